@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package coop
+
+import "time"
+
+// ArticleStatus is where a knowledge post stands.
+type ArticleStatus string
+
+// draft → published → superseded | archived | withdrawn (design: domain 6).
+const (
+	ArticleDraft      ArticleStatus = "draft"
+	ArticlePublished  ArticleStatus = "published"
+	ArticleSuperseded ArticleStatus = "superseded"
+	ArticleArchived   ArticleStatus = "archived"
+	ArticleWithdrawn  ArticleStatus = "withdrawn"
+)
+
+// Article is what a knowledge post has beyond a post: title, summary, text and
+// language are the post's own.
+type Article struct {
+	License           string        `json:"license,omitempty"` // URL; empty: not stated
+	Version           int64         `json:"version"`           // a decimal string on the wire
+	History           IRI           `json:"history,omitempty"`
+	Status            ArticleStatus `json:"status"`
+	TranslationOf     IRI           `json:"translation_of,omitempty"`
+	TranslatedVersion int64         `json:"translated_version,omitempty"`
+	Translations      []IRI         `json:"translations,omitempty"`
+	Topics            []Term        `json:"topics,omitempty"`
+	Series            *Term         `json:"series,omitempty"`
+	Position          int           `json:"position,omitempty"`
+	Citations         []IRI         `json:"citations,omitempty"`
+	Contributors      []Contributor `json:"contributors,omitempty"`
+	CheckedOn         string        `json:"checked_on,omitempty"` // ISO 8601 date
+	CheckedBy         IRI           `json:"checked_by,omitempty"`
+	SupersededBy      IRI           `json:"superseded_by,omitempty"`
+	Reason            string        `json:"reason,omitempty"` // of the last change
+	ConfirmedAt       time.Time     `json:"confirmed_at,omitzero"`
+}
+
+// Contributor is a co-author; until confirmed the article only "names" them.
+type Contributor struct {
+	IRI       IRI  `json:"iri"`
+	Confirmed bool `json:"confirmed,omitempty"`
+}

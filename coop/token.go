@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package coop
+
+import "time"
+
+// Token is a bearer token as the store keeps it: by its hash alone.
+type Token struct {
+	ID        ID
+	Hash      []byte // SHA-256 of the token
+	AccountID ID     // whom it acts as; may be a co-op or the federation
+	PersonID  ID     // who acts, for the audit log; zero: the command line
+	App       string
+	Scopes    []string
+	CreatedAt time.Time
+	LastUsed  time.Time
+	RevokedAt time.Time
+}
+
+// AuditEntry is one act that somebody answers for.
+type AuditEntry struct {
+	ID       ID
+	At       time.Time
+	Who      string // handle of the person, or "command line"
+	OnBehalf ID     // the co-op or federation in whose name; zero: own
+	Act      string // constant word such as "job.publish"
+	Target   string // an id or IRI
+	Why      string
+	From     string // network address, or empty
+}
+
+// Report is a Flag: somebody asks moderators to look.
+type Report struct {
+	ID        ID
+	IRI       IRI
+	Reporter  ID // the verified signer's account; zero for a whole server
+	Host      string
+	Accounts  []ID
+	Posts     []ID
+	Comment   string // plain text
+	CreatedAt time.Time
+	ClosedAt  time.Time
+}
