@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"minga/coop"
+	"minga/federation/origin"
+)
+
+// languages are those of the interface, and of what minga writes on the wire.
+var languages = []string{"es", "en", "ca", "it", "pt"}
+
+// Config is the configuration as the rooms get it: checked, typed, complete.
+type Config struct {
+	Host          string // public host[:port]
+	AccountDomain string
+	Scheme        string // http or https
+	Listen        string
+	DatabaseURL   string
+	DataDir       string
+	Dev           bool
+	AllowNets     []netip.Prefix
+	AllowNetsSet  bool // a set list replaces what Dev opens
+	CAFile        string
+	CertFile      string
+	KeyFile       string
+	AdminListen   string
+	AdminAsked    bool // the admin listener was asked for, not only the default
+	MetricsToken  string
+	LogLevel      slog.Level
+	LogFormat     string
+	SecretKeys    string // empty: secret.key in the data folder
+	RateLimit     bool
+	Proxies       []netip.Prefix
+
+	Mode              coop.FederationMode
+	FederationName    string
+	FederationHandle  string
+	FederationFollows string
+	AuthorizedFetch   bool
+	Language          string
+	Zone              *time.Location
+	JobDays           int
+	BackfillArticles  int
+	ArticleLicense    string
+	Announce          []coop.PostKind
+	KeepEnded         bool
+
+	values map[string]value
+}
+
+// loadConfig reads every source and checks what it finds. Whatever is wrong is
+// a usage error that names the key and where its value came from.
+func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error) {
+	file, err := configFile(asked, from)
+	if err != nil {
+		return nil, err
+	}
+	values, err := gather(flags, file, from)
+	if err != nil {
+		return nil, err
+	}
+	r := &configReader{values: values}
+	c := &Config{values: values}
+	c.readServer(r)
+	c.readNetwork(r)
+	c.readFederation(r)
+	if r.err != nil {
+		return nil, r.err
+	}
+	return c, c.check(from)
+}
+
+// configReader turns texts into values and keeps the first complaint.
+type configReader struct {
+	values map[string]value
+	err    error
+}
+
+// text is the value of a key, or what stands in when nobody set it.
+func (r *configReader) text(key, unset string) string {
+	if v, ok := r.values[key]; ok {
+		return strings.TrimSpace(v.text)
+	}
+	return unset
+}
+
+// fail keeps the first complaint, with the place the value came from.
+func (r *configReader) fail(key, format string, args ...any) {
+	if r.err == nil {
+		r.err = usage("%s (%s): %s", key, r.values[key].origin, fmt.Sprintf(format, args...))
+	}
+}
+
+// flag reads a switch.
+func (r *configReader) flag(key string, unset bool) bool {
+	switch strings.ToLower(r.text(key, "")) {
+	case "":
+		return unset
+	case "1", "on", "true", "yes":
+		return true
+	case "0", "off", "false", "no":
+		return false
+	default:
+		r.fail(key, "is on or off")
+		return unset
+	}
+}
+
+// number reads a whole number within bounds.
+func (r *configReader) number(key string, unset, least, most int) int {
+	text := r.text(key, "")
+	if text == "" {
+		return unset
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < least || n > most {
+		r.fail(key, "is a whole number from %d to %d", least, most)
+		return unset
+	}
+	return n
+}
+
+// oneOf reads a word of a closed list.
+func (r *configReader) oneOf(key, unset string, words ...string) string {
+	text := r.text(key, unset)
+	if !slices.Contains(words, text) {
+		r.fail(key, "is one of %s", strings.Join(words, ", "))
+	}
+	return text
+}
+
+// nets reads a list of networks; a single address is a network of one.
+func (r *configReader) nets(key string) []netip.Prefix {
+	var nets []netip.Prefix
+	for _, part := range strings.FieldsFunc(r.text(key, ""), func(c rune) bool { return c == ',' || c == ' ' }) {
+		if addr, err := netip.ParseAddr(part); err == nil {
+			nets = append(nets, netip.PrefixFrom(addr, addr.BitLen()))
+		} else if net, err := netip.ParsePrefix(part); err == nil {
+			nets = append(nets, net.Masked())
+		} else {
+			r.fail(key, "%q is no network such as 10.0.0.0/8", part)
+		}
+	}
+	return nets
+}
+
+// readServer reads where the instance is, what it keeps and how it speaks of it.
+func (c *Config) readServer(r *configReader) {
+	_, hosted := r.values["host"]
+	c.Host = r.host("host", "localhost:8080")
+	c.Dev = r.flag("dev", !hosted)
+	scheme := "https"
+	if !hosted {
+		scheme = "http"
+	}
+	c.Scheme = r.oneOf("scheme", scheme, "http", "https")
+	c.AccountDomain = r.host("account_domain", c.Host)
+	c.Listen = r.text("listen", "localhost:8080")
+	c.DataDir = r.text("data_dir", "")
+	c.DatabaseURL = r.text("database_url", "")
+	c.CertFile, c.KeyFile = r.text("tls_cert_file", ""), r.text("tls_key_file", "")
+	_, c.AdminAsked = r.values["admin_listen"]
+	c.AdminListen = r.text("admin_listen", "127.0.0.1:9090")
+	c.MetricsToken = r.text("metrics_token", "")
+	if err := c.LogLevel.UnmarshalText([]byte(r.text("log_level", "info"))); err != nil {
+		r.fail("log_level", "is debug, info, warn or error")
+	}
+	c.LogFormat = r.oneOf("log_format", "", "", "text", "json")
+	c.SecretKeys = r.text("secret_key", "")
+}
+
+// host reads a host with an optional port and writes it the one way it is compared.
+func (r *configReader) host(key, unset string) string {
+	host, err := origin.NormalizeHost(r.text(key, unset))
+	if err != nil {
+		r.fail(key, "%v", err)
+	}
+	return host
+}
+
+// readNetwork reads what may be reached and who may ask.
+func (c *Config) readNetwork(r *configReader) {
+	_, c.AllowNetsSet = r.values["allow_nets"]
+	c.AllowNets = r.nets("allow_nets")
+	c.CAFile = r.text("tls_ca_file", "")
+	c.RateLimit = r.flag("rate_limit", true)
+	c.Proxies = r.nets("trusted_proxies")
+}
+
+// readFederation reads how the instance meets others and what it calls itself.
+func (c *Config) readFederation(r *configReader) {
+	c.Mode = coop.FederationMode(r.oneOf("federation_mode", "open", "open", "ask", "allowlist", "closed"))
+	c.FederationName = r.text("federation_name", "")
+	c.FederationHandle = r.text("federation_handle", "minga")
+	c.FederationFollows = r.oneOf("federation_follows", "by-hand", "at-once", "allowed", "by-hand")
+	c.AuthorizedFetch = r.flag("authorized_fetch", false)
+	c.Language = r.oneOf("default_language", "en", languages...)
+	zone, err := time.LoadLocation(r.text("timezone", "UTC"))
+	if err != nil {
+		r.fail("timezone", "is the name of a zone such as Europe/Rome")
+	}
+	c.Zone = zone
+	c.JobDays = r.number("job_days", 45, 1, 90)
+	c.BackfillArticles = r.number("backfill_articles", 50, 0, 2000)
+	c.ArticleLicense = r.text("article_license", "https://creativecommons.org/licenses/by-sa/4.0/")
+	for _, kind := range strings.FieldsFunc(r.text("announce", "job,article"), func(c rune) bool { return c == ',' || c == ' ' }) {
+		if kind != string(coop.KindJob) && kind != string(coop.KindArticle) {
+			r.fail("announce", "%q is neither job nor article", kind)
+		}
+		c.Announce = append(c.Announce, coop.PostKind(kind))
+	}
+	c.KeepEnded = r.oneOf("ended_follow", "hide", "hide", "keep") == "keep"
+}
+
+// check holds what depends on more than one setting (operations §1.5).
+func (c *Config) check(from lookups) error {
+	if c.Dev && publicName(c.Host) {
+		return usage("MINGA_DEV=1 is refused for the public name %s: it would allow plain http and inside addresses", c.Host)
+	}
+	if c.Scheme == "http" && !c.Dev {
+		return usage("MINGA_SCHEME=http needs MINGA_DEV=1: without https nobody can tell who sent what")
+	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		return usage("MINGA_TLS_CERT_FILE and MINGA_TLS_KEY_FILE go together")
+	}
+	if c.AdminListen != "" && c.MetricsToken == "" && !loopback(c.AdminListen) {
+		return usage("metrics on %s need MINGA_METRICS_TOKEN, because others can reach that address", c.AdminListen)
+	}
+	if c.DataDir == "" {
+		c.DataDir = defaultDataDir(from)
+	}
+	if c.DatabaseURL == "" {
+		path, err := filepath.Abs(filepath.Join(c.DataDir, "minga.db"))
+		if err != nil {
+			return fmt.Errorf("data folder %s: %w", c.DataDir, err)
+		}
+		c.DatabaseURL = "sqlite://" + path
+	}
+	return nil
+}
+
+// BaseURL is the address that ids begin with, without a slash at its end.
+func (c *Config) BaseURL() string { return c.Scheme + "://" + c.Host }
+
+// publicName tells whether a host may be somebody's on the internet: all but the
+// names and addresses that are reserved for tests and inside networks.
+func publicName(host string) bool {
+	name := host
+	if h, _, err := net.SplitHostPort(host); err == nil {
+		name = h
+	}
+	name = strings.Trim(name, "[]")
+	if addr, err := netip.ParseAddr(name); err == nil {
+		return !addr.IsLoopback() && !addr.IsPrivate()
+	}
+	if name == "localhost" {
+		return false
+	}
+	for _, reserved := range []string{".localhost", ".test", ".example", ".invalid", ".local", ".internal", ".home.arpa"} {
+		if strings.HasSuffix(name, reserved) {
+			return false
+		}
+	}
+	return true
+}
+
+// loopback tells whether an address to listen on can be reached from this
+// machine alone.
+func loopback(listen string) bool {
+	if strings.HasPrefix(listen, "unix:") {
+		return true
+	}
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// defaultDataDir is ./data for a program run from a checkout, systemd's state
+// folder under systemd, else the XDG data folder.
+func defaultDataDir(from lookups) string {
+	if !installed(from) {
+		return "data"
+	}
+	if dir, ok := from.env("STATE_DIRECTORY"); ok && dir != "" {
+		return dir
+	}
+	if dir, ok := from.env("XDG_DATA_HOME"); ok && dir != "" {
+		return filepath.Join(dir, "minga")
+	}
+	home, _ := from.env("HOME")
+	return filepath.Join(home, ".local", "share", "minga")
+}
+
+// installed tells whether the program's own folder is on the path, or systemd
+// started it.
+func installed(from lookups) bool {
+	if dir, ok := from.env("STATE_DIRECTORY"); ok && dir != "" {
+		return true
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	path, _ := from.env("PATH")
+	return slices.Contains(filepath.SplitList(path), filepath.Dir(program))
+}

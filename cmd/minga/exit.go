@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"minga/coop"
+)
+
+// Exit codes are part of the contract (operations §1.3).
+const (
+	exitDone        = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitNotFound    = 3
+	exitRefused     = 4
+	exitPartly      = 5
+	exitTryAgain    = 75
+	exitInterrupted = 130
+)
+
+// usageError is a mistake in what was typed or configured.
+type usageError struct{ problem string }
+
+func (e *usageError) Error() string { return e.problem }
+
+// usage makes an error that ends the program with exit code 2.
+func usage(format string, args ...any) error {
+	return &usageError{fmt.Sprintf(format, args...)}
+}
+
+// partlyError says that some of the work was done.
+type partlyError struct{ problem string }
+
+func (e *partlyError) Error() string { return e.problem }
+
+// exitCode turns the error of a command into the code of the contract.
+func exitCode(err error) int {
+	var wrong *usageError
+	var partly *partlyError
+	var invalid *coop.InvalidError
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &wrong), errors.As(err, &invalid):
+		return exitUsage
+	case errors.As(err, &partly):
+		return exitPartly
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	case errors.Is(err, coop.ErrNotFound), errors.Is(err, coop.ErrGone):
+		return exitNotFound
+	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict):
+		return exitRefused
+	case errors.Is(err, coop.ErrUnavailable):
+		return exitTryAgain
+	default:
+		return exitFailed
+	}
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+)
+
+// settingFlags is every setting of minga, once: its flag here, its key in the
+// TOML file (underscores for hyphens), its name in the environment (MINGA_ and
+// upper case). The precedence is flag, environment, file, default.
+type settingFlags struct {
+	Host              *string `help:"Public host[:port] as it stands in ids; never changes once something was delivered. Default: localhost:8080." placeholder:"HOST"`
+	AccountDomain     *string `help:"Domain in handles, if it is another than the host." placeholder:"DOMAIN"`
+	Listen            *string `help:"Address and port to listen on. Default: localhost:8080." placeholder:"ADDR"`
+	Scheme            *string `help:"Scheme in ids: https, or http in development only." placeholder:"SCHEME"`
+	DatabaseURL       *string `help:"sqlite:///path or postgres://…. Default: SQLite in the data folder." placeholder:"URL" secret:"url"`
+	DataDir           *string `help:"Folder of database, media, keys." placeholder:"DIR"`
+	Dev               *string `help:"1 allows plain http, loopback peers and any port; refused when the host is a public name." placeholder:"1"`
+	AllowNets         *string `help:"Networks (CIDR list) that outgoing requests may reach although private." placeholder:"CIDRS"`
+	TLSCAFile         *string `name:"tls-ca-file" help:"Extra certificate authorities for outgoing requests (PEM)." placeholder:"FILE"`
+	TLSCertFile       *string `name:"tls-cert-file" help:"Certificate to serve with; read again when it changes." placeholder:"FILE"`
+	TLSKeyFile        *string `name:"tls-key-file" help:"Key of that certificate." placeholder:"FILE"`
+	AdminListen       *string `help:"Address of metrics and pprof; empty: off. Default: 127.0.0.1:9090." placeholder:"ADDR"`
+	MetricsToken      *string `help:"Bearer token for metrics on an address that is not loopback." placeholder:"TOKEN" secret:"all"`
+	LogLevel          *string `help:"debug, info, warn or error. Default: info." placeholder:"LEVEL"`
+	LogFormat         *string `help:"text or json. Default: text on a terminal." placeholder:"FORMAT"`
+	SecretKey         *string `help:"Key that encrypts private keys at rest: 32 bytes in base64, the newest first when several are given. Default: secret.key in the data folder, made at the first start." placeholder:"KEY" secret:"all"`
+	RateLimit         *string `help:"on or off. Default: on." placeholder:"ON"`
+	TrustedProxies    *string `help:"Networks (CIDR list) of proxies whose forwarding headers count." placeholder:"CIDRS"`
+	FederationMode    *string `help:"open, ask, allowlist or closed. Default: open." placeholder:"MODE"`
+	FederationName    *string `help:"Name of the federation, as people read it." placeholder:"NAME"`
+	FederationHandle  *string `help:"Handle of the federation; fixed once something was delivered. Default: minga." placeholder:"HANDLE"`
+	FederationFollows *string `help:"How other federations may follow this one: at-once, allowed (servers on the allow list at once) or by-hand. Default: by-hand." placeholder:"HOW"`
+	AuthorizedFetch   *string `help:"on demands a signature for every read by another server. Default: off." placeholder:"ON"`
+	DefaultLanguage   *string `help:"es, en, ca, it or pt. Default: en." placeholder:"LANG"`
+	Timezone          *string `help:"IANA name of the zone that pages show times in. Default: UTC." placeholder:"ZONE"`
+	JobDays           *string `help:"Days that a job stays open unless it says otherwise, at most 90. Default: 45." placeholder:"N"`
+	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
+	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
+	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
+	EndedFollow       *string `help:"What becomes of a federation's posts when the follow ends: hide or keep. Default: hide." placeholder:"HOW"`
+}
+
+// provenance says where a value came from, in words for people.
+type provenance string
+
+// value is one setting as it was found.
+type value struct {
+	text   string
+	origin provenance
+}
+
+// lookups are the places where settings come from, handed in so that tests need
+// no real environment.
+type lookups struct {
+	env  func(string) (string, bool)
+	read func(string) ([]byte, error)
+}
+
+// systemLookups are the process's own environment and files.
+func systemLookups() lookups {
+	return lookups{env: os.LookupEnv, read: os.ReadFile}
+}
+
+// settingKey is the TOML key of a field: DatabaseURL → database_url.
+func settingKey(f reflect.StructField) string {
+	if name := f.Tag.Get("name"); name != "" {
+		return strings.ReplaceAll(name, "-", "_")
+	}
+	var b strings.Builder
+	runes := []rune(f.Name)
+	for i, r := range runes {
+		upper := r >= 'A' && r <= 'Z'
+		if upper && i > 0 && (runes[i-1] < 'A' || runes[i-1] > 'Z') {
+			b.WriteByte('_')
+		}
+		b.WriteString(strings.ToLower(string(r)))
+	}
+	return b.String()
+}
+
+// settingKeys lists all keys in the order of the table.
+func settingKeys() []string {
+	t := reflect.TypeFor[settingFlags]()
+	keys := make([]string, 0, t.NumField())
+	for i := range t.NumField() {
+		keys = append(keys, settingKey(t.Field(i)))
+	}
+	return keys
+}
+
+// gather finds each setting in the first place that names it. Only keys that
+// somebody set are in the result.
+func gather(flags *settingFlags, file string, from lookups) (map[string]value, error) {
+	inFile, err := readFile(file, from)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string]value{}
+	flagged := reflect.ValueOf(flags).Elem()
+	for i, key := range settingKeys() {
+		env := "MINGA_" + strings.ToUpper(key)
+		if p := flagged.Field(i).Interface().(*string); p != nil {
+			found[key] = value{*p, provenance("flag --" + strings.ReplaceAll(key, "_", "-"))}
+		} else if text, ok := from.env(env); ok {
+			found[key] = value{text, provenance("environment " + env)}
+		} else if path, ok := from.env(env + "_FILE"); ok {
+			text, err := from.read(path)
+			if err != nil {
+				return nil, usage("%s: %v", env+"_FILE", err)
+			}
+			found[key] = value{strings.TrimSpace(string(text)), provenance("file named by " + env + "_FILE")}
+		} else if v, ok := inFile[key]; ok {
+			found[key] = v
+		}
+	}
+	return found, nil
+}
+
+// readFile reads the TOML file; an unknown key is an error that names the
+// nearest known one. An empty path means that there is none.
+func readFile(path string, from lookups) (map[string]value, error) {
+	if path == "" {
+		return nil, nil
+	}
+	text, err := from.read(path)
+	if err != nil {
+		return nil, usage("configuration %s: %v", path, err)
+	}
+	var table map[string]any
+	if err := toml.Unmarshal(text, &table); err != nil {
+		return nil, usage("configuration %s: %v", path, err)
+	}
+	known := settingKeys()
+	found := map[string]value{}
+	for key, v := range table {
+		if !slices.Contains(known, key) {
+			return nil, usage("configuration %s: unknown key %q; did you mean %q?", path, key, nearest(key, known))
+		}
+		found[key] = value{tomlText(v), provenance("file " + path)}
+	}
+	return found, nil
+}
+
+// tomlText writes a TOML value as the text that a flag would have had.
+func tomlText(v any) string {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return "1"
+		}
+		return "0"
+	case []any:
+		parts := make([]string, 0, len(v))
+		for _, one := range v {
+			parts = append(parts, fmt.Sprint(one))
+		}
+		return strings.Join(parts, ",")
+	default:
+		return fmt.Sprint(v)
+	}
+}
+
+// configFile is the first file of the search path that exists (operations §2),
+// or the one asked for, which must exist.
+func configFile(asked string, from lookups) (string, error) {
+	if asked == "" {
+		asked, _ = from.env("MINGA_CONFIG")
+	}
+	if asked != "" {
+		return asked, nil
+	}
+	candidates := []string{"minga.toml"}
+	if dir, ok := from.env("XDG_CONFIG_HOME"); ok && dir != "" {
+		candidates = append(candidates, filepath.Join(dir, "minga", "minga.toml"))
+	} else if home, ok := from.env("HOME"); ok && home != "" {
+		candidates = append(candidates, filepath.Join(home, ".config", "minga", "minga.toml"))
+	}
+	for _, path := range append(candidates, "/etc/minga/minga.toml") {
+		_, err := from.read(path)
+		if err == nil {
+			return path, nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrPermission) {
+			return "", usage("configuration %s: %v", path, err)
+		}
+	}
+	return "", nil
+}
+
+// nearest is the known key with the fewest letters to change.
+func nearest(key string, known []string) string {
+	best, least := "", 1<<30
+	for _, k := range known {
+		if d := distance(key, k); d < least {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's, over bytes: keys are ASCII.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			change := diagonal
+			if a[i-1] != b[j-1] {
+				change++
+			}
+			diagonal = row[j]
+			row[j] = min(change, row[j]+1, row[j-1]+1)
+		}
+	}
+	return row[len(b)]
+}
