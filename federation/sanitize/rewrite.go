@@ -46,11 +46,13 @@ type writer struct {
 // void elements have no end tag.
 func void(name string) bool { return name == "br" || name == "hr" }
 
-// text keeps the escaped text as the first pass wrote it.
+// text writes text anew, since a character reference may stand for a control
+// character that would be dropped the next time.
 func (w *writer) text(raw string) {
-	w.out.WriteString(raw)
+	text := strings.Map(printable, html.UnescapeString(raw))
+	w.out.WriteString(html.EscapeString(text))
 	if w.href != "" {
-		w.shown.WriteString(html.UnescapeString(raw))
+		w.shown.WriteString(text)
 	}
 }
 
@@ -156,7 +158,7 @@ func keep(s string, pass func(string) bool) string {
 func attribute(t html.Token, key string) string {
 	for _, a := range t.Attr {
 		if a.Key == key {
-			return a.Val
+			return strings.Map(printable, a.Val)
 		}
 	}
 	return ""
