@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package auth
+
+import (
+	"fmt"
+	"strings"
+
+	"minga/web/respond"
+)
+
+// Access says who may use a route.
+type Access int
+
+// The classes of access. The zero value is none of them, so that a route that
+// says nothing cannot be mounted.
+const (
+	_        Access = iota
+	Open            // anybody; a token is not looked at
+	Optional        // anybody; a token shows more
+	Token           // a token with the scope of the route
+	Peer            // other servers, who prove themselves by a signature
+)
+
+// Limit names the rate limit of a route.
+type Limit int
+
+// The limits (security §4.10). The zero value is none of them.
+const (
+	_          Limit = iota
+	LimitReads       // pages, feeds, WebFinger, ActivityPub reads: 600 per 5 min an address
+	LimitAPI         // 300 per 5 min a token or address
+	LimitPosts       // 300 per 3 h a token
+	LimitInbox       // the inbox gate has its own, per server
+	LimitNone        // health checks
+)
+
+// CSRF says what keeps other sites from using a visitor's session.
+type CSRF int
+
+// The classes. The zero value is none of them.
+const (
+	_          CSRF = iota
+	CSRFSafe        // the route changes nothing
+	CSRFBearer      // rights come from a bearer token alone, never from a cookie
+	CSRFSigned      // rights come from an HTTP signature alone
+	CSRFForm        // cookies count: same-origin check and a form token
+)
+
+// Sees says whose things a route may show.
+type Sees int
+
+// The classes of visibility. The zero value is none of them.
+const (
+	_          Sees = iota
+	SeesNobody      // no posts at all
+	SeesPublic      // what anybody may see
+	SeesViewer      // what the one who asks may see
+	SeesOwn         // what belongs to the one who asks
+)
+
+// Route is one line of a face's table.
+type Route struct {
+	Method string
+	Path   string // gin's syntax
+	Access Access
+	Scope  string // of Token and Optional, such as "write:minga"
+	Limit  Limit
+	CSRF   CSRF
+	Sees   Sees
+	Body   int64 // bytes that a body may have; 0: none is read
+	Form   respond.Form
+	Handle respond.Handler
+}
+
+// Check tells what a route forgot to say.
+func (r Route) Check() error {
+	switch {
+	case r.Access == 0, r.Limit == 0, r.CSRF == 0, r.Sees == 0, r.Handle == nil:
+		return fmt.Errorf("route %s %s lacks access, limit, CSRF class, visibility or handler", r.Method, r.Path)
+	case r.Access == Token && r.Scope == "":
+		return fmt.Errorf("route %s %s takes tokens and names no scope", r.Method, r.Path)
+	case r.CSRF == CSRFSafe && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS":
+		return fmt.Errorf("route %s %s changes things and has no CSRF class", r.Method, r.Path)
+	case r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" && r.Body == 0:
+		return fmt.Errorf("route %s %s has no limit on its body", r.Method, r.Path)
+	}
+	return nil
+}
+
+// Allows tells whether the scopes of a token cover what a route asks for: read
+// covers read:minga, read:minga does not cover read.
+func Allows(scopes []string, asked string) bool {
+	whole, _, _ := strings.Cut(asked, ":")
+	for _, scope := range scopes {
+		if scope == asked || scope == whole {
+			return true
+		}
+	}
+	return false
+}
