@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"minga/coop"
+	"minga/federation"
+	"minga/storage"
+)
+
+// Local says where this instance lives.
+type Local struct {
+	Scheme        string // "https"; "http" in development
+	Host          string // host[:port] of every id of ours
+	AccountDomain string // the domain of our handles; may equal Host
+}
+
+// Options are what an [Outbox] is made of. Store, Client, Now and Local are
+// required.
+type Options struct {
+	Store  *storage.Store
+	Client *federation.Client
+	Now    func() time.Time
+	Log    *slog.Logger // nil: nothing is logged
+	Local  Local
+	// Setting reads a setting as configured, "" for none; nil: what admins changed
+	// in the store alone. Asked for federation_handle, federation_name, language,
+	// announce_jobs, announce_articles and announce_notes.
+	Setting func(ctx context.Context, key string) string
+	// Blocked says whether nothing may be sent to a host[:port]; nil: what the
+	// peers of the store say.
+	Blocked func(ctx context.Context, host string) bool
+	// Counter hears of every attempt; nil: nobody does.
+	Counter counter
+	// Panicked is told of a panic that was contained; nil: it is only logged.
+	Panicked func(value any, stack []byte)
+	// Hosts is to how many hosts is sent at once, PerHost how many requests a host
+	// gets at once; 0: 512 and 4.
+	Hosts, PerHost int
+}
+
+// counter hears what became of attempts, for metrics. Implementations must bound
+// the hosts that they remember.
+type counter interface {
+	// Attempted is told of each attempt: "delivered", "final", "again" or "unsent".
+	Attempted(host, outcome string, took time.Duration)
+}
+
+// Outbox is the room. It is safe for concurrent use.
+type Outbox struct {
+	o     Options
+	store *storage.Store
+	now   func() time.Time
+	log   *slog.Logger
+	keys  *keyring
+}
+
+// New makes an outbox. It starts nothing and asks nothing; the error names an option
+// that is missing.
+func New(o Options) (*Outbox, error) {
+	switch {
+	case o.Store == nil:
+		return nil, errors.New("outbox: no store")
+	case o.Now == nil:
+		return nil, errors.New("outbox: no clock")
+	case o.Local.Scheme == "" || o.Local.Host == "":
+		return nil, errors.New("outbox: no local host")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Local.AccountDomain == "" {
+		o.Local.AccountDomain = o.Local.Host
+	}
+	o.Hosts, o.PerHost = orDefault(o.Hosts, 512), orDefault(o.PerHost, 4)
+	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(1000)}, nil
+}
+
+func orDefault(n, usual int) int {
+	if n <= 0 {
+		return usual
+	}
+	return n
+}
+
+// setting reads a setting, with the value that holds when nobody set it.
+func (o *Outbox) setting(ctx context.Context, key, usual string) string {
+	if o.o.Setting != nil {
+		if v := o.o.Setting(ctx, key); v != "" {
+			return v
+		}
+		return usual
+	}
+	if v, err := o.store.Setting(ctx, key); err == nil && v != "" {
+		return v
+	}
+	return usual
+}
+
+// root is the address of the instance without a slash at the end.
+func (l Local) root() string { return l.Scheme + "://" + l.Host }
+
+// own tells whether an IRI is of this instance.
+func (l Local) own(iri coop.IRI) bool { return iri.Host() == l.Host }
