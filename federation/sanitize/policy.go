@@ -51,3 +51,17 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	p.AddSpaceWhenStrippingTag(true)
 	return p
 })
+
+// brief is for the fields of a job (design: domain 4.1): what every job site reads.
+var brief = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "ul", "ol", "li", "strong", "em", "a", "br")
+	p.AllowAttrs("href").OnElements("a")
+	p.AllowNoAttrs().OnElements("a")
+	p.AllowURLSchemes("http", "https", "mailto")
+	p.AllowRelativeURLs(false)
+	p.RequireParseableURLs(true)
+	p.RequireNoFollowOnLinks(false)
+	p.AddSpaceWhenStrippingTag(true)
+	return p
+})

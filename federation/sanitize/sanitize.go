@@ -6,25 +6,31 @@ import (
 	"html"
 	"html/template"
 	"strings"
+
+	"github.com/microcosm-cc/bluemonday"
 )
 
 // HTML cleans what another server sent: every link gets
 // rel="nofollow noopener ugc" (and keeps tag and me), a link whose text looks like
 // another address shows its target.
-func HTML(s string) string { return clean(s, true) }
+func HTML(s string) string { return clean(s, policy(), true) }
 
 // Own cleans what minga's own Markdown and text writers made: as HTML, but links
 // keep the rel that they have.
-func Own(s string) string { return clean(s, false) }
+func Own(s string) string { return clean(s, policy(), false) }
+
+// Brief leaves what the fields of a job may have: paragraphs, lists, links, strong
+// and em (design: domain 4.1), whoever wrote them.
+func Brief(s string) string { return clean(s, brief(), false) }
 
 // Page is clean HTML for a template of ours. It cleans once more, so that nothing
 // in a template depends on who stored what.
 func Page(s string) template.HTML {
-	return template.HTML(clean(s, false)) //nolint:gosec // the one place: it has just been cleaned
+	return template.HTML(clean(s, policy(), false)) //nolint:gosec // the one place: it has just been cleaned
 }
 
 // clean never panics: what a parser chokes on is shown as text.
-func clean(s string, outside bool) (out string) {
+func clean(s string, p *bluemonday.Policy, outside bool) (out string) {
 	defer func() {
 		if recover() != nil {
 			out = html.EscapeString(s)
@@ -37,13 +43,13 @@ func clean(s string, outside bool) (out string) {
 	// Dropping a tag may bring two pieces of text together, so the pair of passes is
 	// repeated until nothing moves; twice is nearly always enough.
 	for range 4 {
-		next := rewrite(policy().Sanitize(s), outside)
+		next := rewrite(p.Sanitize(s), outside)
 		if next == s {
 			return s
 		}
 		s = next
 	}
-	if rewrite(policy().Sanitize(s), outside) != s {
+	if rewrite(p.Sanitize(s), outside) != s {
 		return html.EscapeString(Text(s))
 	}
 	return s

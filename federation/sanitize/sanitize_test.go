@@ -105,7 +105,7 @@ func FuzzHTML(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		for _, do := range []func(string) string{HTML, Own} {
+		for _, do := range []func(string) string{HTML, Own, Brief} {
 			once := do(s)
 			if twice := do(once); twice != once {
 				t.Fatalf("not stable:\n%q\n%q\n%q", s, once, twice)
