@@ -139,3 +139,7 @@ func isHex(label string) bool {
 	digits, ok := strings.CutPrefix(label, "0x")
 	return ok && strings.Trim(digits, "0123456789abcdef") == ""
 }
+
+// Authority is the normalised host[:port] that a Host header names under this scheme
+// ("https" or "http"): as NormalizeHost, with the scheme's default port dropped.
+func Authority(scheme, host string) (string, error) { return normalizeAuthority(host, scheme) }
