@@ -45,7 +45,8 @@ type Job struct {
 	Identifier         Identifier `json:"identifier"`
 
 	Remote         bool         `json:"remote,omitempty"`          // jobLocationType TELECOMMUTE
-	ApplicantsFrom []string     `json:"applicants_from,omitempty"` // ISO 3166-1 alpha-2; empty and remote: anywhere
+	ApplicantsFrom []string     `json:"applicants_from,omitempty"` // ISO 3166-1 alpha-2; empty and remote: see Anywhere
+	Anywhere       bool         `json:"anywhere,omitempty"`        // remote from everywhere, said on purpose; no list on the wire
 	Places         []Place      `json:"places,omitempty"`
 	OfficeDays     int          `json:"office_days,omitempty"` // a week; hybrid only
 	TimeOverlap    *TimeOverlap `json:"time_overlap,omitempty"`
