@@ -2,10 +2,13 @@
 
 package vocabulary
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
-// Note is a Note, Question or Article of ours, or a wish of a kind that Mastodon
-// writes (Image, Video, …).
+// Note is a Note, Question or Article of ours, or another object with an author
+// and a text (Image, Video, Event).
 type Note struct {
 	ID           string
 	Type         string // empty: Note
@@ -31,92 +34,87 @@ type Note struct {
 	Extra        Members // payload and other terms, in their order
 }
 
-// Members is the note as an object; Encode(n.Members(), Post) writes it.
-func (n Note) Members() Members { return nil }
-
-// Tombstone is what stands where something was (ActivityPub §6.4).
-type Tombstone struct {
-	ID, FormerType string
-	Deleted        time.Time
+// Members is the note as an object; Encode(n.Members(), Post) writes it. Content
+// defaults to the first of Contents. A note without text, such as a ballot, has
+// nothing to warn of and carries no sensitive.
+func (n Note) Members() Members {
+	if n.Type == "" {
+		n.Type = "Note"
+	}
+	if n.Content == "" && len(n.Contents) > 0 {
+		n.Content = n.Contents[0].Value
+	}
+	m := Members{}.Add("id", n.ID).Add("type", n.Type).Add("attributedTo", n.AttributedTo).Add("url", n.URL)
+	m = m.Add("to", n.To).Add("cc", n.Cc).Add("audience", n.Audience)
+	m = m.Add("inReplyTo", n.InReplyTo).Add("context", n.Context).Add("replies", n.Replies)
+	m = m.Add("published", n.Published).Add("updated", n.Updated).Add("endTime", n.EndTime)
+	if n.Content != "" || n.Sensitive {
+		m = append(m, Member{"sensitive", n.Sensitive})
+	}
+	m = m.Add("name", n.Name).Add("summary", n.Summary)
+	m = m.Add("content", n.Content).Add("contentMap", n.Contents).Add("source", n.source())
+	m = m.Add("attachment", n.Attachment).Add("tag", n.Tag)
+	return append(m, n.Extra...)
 }
 
-// Members is the tombstone as an object.
-func (t Tombstone) Members() Members { return nil }
-
-// Key is an actor's two public keys.
-type Key struct {
-	PEM       string   // RSA, of #main-key
-	Multibase []string // Ed25519 Multikeys, the current one first: #ed25519-key, then as named in MultikeyIDs
-	IDs       []string // ids of the Multikeys; where missing <actor>#ed25519-key
+// source is what the author typed (ActivityPub §3.3).
+func (n Note) source() Members {
+	if n.Source == "" {
+		return nil
+	}
+	if n.SourceType == "" {
+		n.SourceType = "text/markdown"
+	}
+	return Members{{"content", n.Source}, {"mediaType", n.SourceType}}
 }
 
-// ActorDocument is an actor of ours (federation.md 3).
-type ActorDocument struct {
-	ID, Type           string // one of the five actor types of AS2
-	AttributedTo       string // a board's federation
-	PreferredUsername  string
-	Name, Summary, URL string
-	Inbox, Outbox      string
-	Followers          string // empty on the instance actor
-	Following          string
-	SharedInbox        string
-	Featured           string
-	FeaturedTags       string
-	Webfinger          string // name@domain
-	ManuallyApproves   bool
-	Discoverable       bool
-	Indexable          bool
-	Published, Updated time.Time
-	Icon, Image        Members // see [Picture]
-	AlsoKnownAs        []string
-	MovedTo            string
-	AttributionDomains []string
-	Extra              Members   // minga's members: coopType, memberOf, members, jobs, location, …
-	Fields             []Members // see [PropertyValue]
-	Tag                []Members
-	Key                Key
-	Generator          Members // see [Generator]
+// PropertyValue is a line of a profile, or an identifier; on profiles value is HTML.
+func PropertyValue(name, value string) Members {
+	return Members{{"type", "PropertyValue"}, {"name", name}, {"value", value}}
 }
 
-// Members is the actor as an object; Encode(a.Members(), Actor) writes it.
-func (a ActorDocument) Members() Members { return nil }
-
-// Collection is an OrderedCollection, or with PartOf a page of one.
-type Collection struct {
-	ID           string
-	AttributedTo string
-	Unordered    bool
-	TotalItems   int64 // below 0: not said
-	First, Last  string
-	PartOf       string // makes it a page
-	Next, Prev   string
-	Items        []any // strings, Members or json.RawMessage; nil: only counted or paged
+// Picture is an Image with its media type; mediaType and alt may be empty.
+func Picture(url, mediaType, alt string) Members {
+	if url == "" {
+		return nil
+	}
+	return Members{{"type", "Image"}}.Add("mediaType", mediaType).Add("url", url).Add("name", alt)
 }
 
-// Members is the collection as an object.
-func (c Collection) Members() Members { return nil }
+// Place is a place with an optional address; coordinates are decimal texts, and
+// only stand there together.
+func Place(name, latitude, longitude string, address Members) Members {
+	m := Members{{"type", "Place"}}.Add("name", name)
+	if latitude != "" && longitude != "" {
+		m = append(m, Member{"latitude", Decimal(latitude)}, Member{"longitude", Decimal(longitude)})
+	}
+	return m.Add("address", address)
+}
 
-// PropertyValue is a line of a profile; value is HTML.
-func PropertyValue(name, value string) Members { return nil }
+// Address is a schema.org PostalAddress; parts may be empty. Country is ISO
+// 3166-1 alpha-2, region ISO 3166-2 or its name.
+func Address(street, locality, region, postalCode, country string) Members {
+	m := Members{{"type", "PostalAddress"}}.Add("streetAddress", street).Add("addressLocality", locality)
+	return m.Add("addressRegion", region).Add("postalCode", postalCode).Add("addressCountry", country)
+}
 
-// Picture is an Image with its media type; either may be empty.
-func Picture(url, mediaType, alt string) Members { return nil }
+// Hashtag is an entry of tag; name comes without the number sign.
+func Hashtag(name, href string) Members {
+	return Members{{"type", "Hashtag"}, {"name", "#" + strings.TrimPrefix(name, "#")}, {"href", href}}
+}
 
-// Place is a place with an optional address; coordinates are decimal texts or empty.
-func Place(name, latitude, longitude string, address Members) Members { return nil }
-
-// Address is a schema.org PostalAddress; parts may be empty.
-func Address(street, locality, region, postalCode, country string) Members { return nil }
-
-// Hashtag, Mention and ObjectLink are entries of tag. name comes without the
-// number sign; a mention's with its at sign.
-func Hashtag(name, href string) Members { return nil }
-
-// Mention is an entry of tag.
-func Mention(handle, actor string) Members { return nil }
+// Mention is an entry of tag; handle is name@host.
+func Mention(handle, actor string) Members {
+	return Members{{"type", "Mention"}, {"name", "@" + strings.TrimPrefix(handle, "@")}, {"href", actor}}
+}
 
 // ObjectLink is an entry of tag that refers to an object (FEP-e232).
-func ObjectLink(href, name string, rel ...string) Members { return nil }
+func ObjectLink(href, name string, rel ...string) Members {
+	m := Members{{"type", "Link"}, {"mediaType", `application/ld+json; profile="` + ActivityStreams + `"`}, {"href", href}}
+	return m.Add("name", name).Add("rel", rel)
+}
 
-// Generator is the application that made an actor, with what it can do (FEP-844e).
-func Generator(id, name, url string) Members { return nil }
+// Quantity is an amount of FEP-0837: the number is a string, the unit one or hour.
+func Quantity(unit, number string) Members {
+	return Members{{"hasUnit", unit}, {"hasNumericalValue", number}}
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package vocabulary
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/go-fed/activity/streams"
+)
+
+// Collection is an OrderedCollection, or with PartOf a page of one.
+type Collection struct {
+	ID           string
+	AttributedTo string
+	Unordered    bool  // Collection and CollectionPage: replies, likes
+	TotalItems   int64 // below 0: not said
+	First, Last  string
+	PartOf       string // makes it a page
+	Next, Prev   string
+	Items        []any // strings, Members or json.RawMessage; nil: only counted or paged
+}
+
+// Type is the type on the wire.
+func (c Collection) Type() string {
+	switch {
+	case c.PartOf != "" && c.Unordered:
+		return streams.NewActivityStreamsCollectionPage().GetTypeName()
+	case c.PartOf != "":
+		return streams.NewActivityStreamsOrderedCollectionPage().GetTypeName()
+	case c.Unordered:
+		return streams.NewActivityStreamsCollection().GetTypeName()
+	}
+	return streams.NewActivityStreamsOrderedCollection().GetTypeName()
+}
+
+// Members is the collection as an object. Items is always an array.
+func (c Collection) Members() Members {
+	m := Members{}.Add("id", c.ID).Add("type", c.Type()).Add("attributedTo", c.AttributedTo)
+	if c.TotalItems >= 0 {
+		m = append(m, Member{"totalItems", c.TotalItems})
+	}
+	m = m.Add("partOf", c.PartOf).Add("first", c.First).Add("last", c.Last).Add("next", c.Next).Add("prev", c.Prev)
+	name := "orderedItems"
+	if c.Unordered {
+		name = "items"
+	}
+	if c.Items != nil && len(c.Items) == 0 {
+		return append(m, Member{name, json.RawMessage("[]")})
+	}
+	return m.Add(name, c.Items)
+}
+
+// Tombstone is what stands where something was (ActivityPub §6.4).
+type Tombstone struct {
+	ID, FormerType string
+	Deleted        time.Time
+}
+
+// Members is the tombstone as an object, built through go-fed's type. An id that
+// is no URL is [ErrValue].
+func (t Tombstone) Members() (Members, error) {
+	u, err := parseIRI(t.ID)
+	if err != nil {
+		return nil, fmt.Errorf("write tombstone: %w", err)
+	}
+	stone := streams.NewActivityStreamsTombstone()
+	id := streams.NewJSONLDIdProperty()
+	id.SetIRI(u)
+	stone.SetJSONLDId(id)
+	if !t.Deleted.IsZero() {
+		deleted := streams.NewActivityStreamsDeletedProperty()
+		deleted.Set(wireTime(t.Deleted))
+		stone.SetActivityStreamsDeleted(deleted)
+	}
+	core, err := streams.Serialize(stone)
+	if err != nil {
+		return nil, fmt.Errorf("write tombstone %s: %w", t.ID, err)
+	}
+	m := Members{{"id", t.ID}, {"type", core["type"]}}
+	return m.Add("formerType", t.FormerType).Add("deleted", core["deleted"]), nil
+}
