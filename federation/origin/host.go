@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 )
@@ -90,7 +91,11 @@ func toASCII(s string) (string, error) {
 		return lower, nil
 	}
 	ascii, err := idna.Lookup.ToASCII(s)
-	if err != nil {
+	if err != nil || !utf8.ValidString(s) {
+		return "", refuse("internationalised host name")
+	}
+	// The library lets a few names through that it would not take back.
+	if again, err := idna.Lookup.ToASCII(ascii); err != nil || again != ascii {
 		return "", refuse("internationalised host name")
 	}
 	return strings.TrimSuffix(ascii, "."), nil

@@ -57,6 +57,9 @@ func checkText(s string) (string, error) {
 	if !ok || !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {
 		return "", refuse("scheme is not http or https")
 	}
+	if strings.Count(s, "#") > 1 {
+		return "", refuse("two fragments")
+	}
 	for _, c := range []byte(s) {
 		if c <= ' ' || c == 0x7f || c == '\\' {
 			return "", refuse("control character, space or backslash")
@@ -69,8 +72,7 @@ func checkText(s string) (string, error) {
 // about where the host ends. Honest fragments are "#main-key" and Mastodon's
 // "#accepts/follows/1".
 func checkFragment(u *url.URL) error {
-	f := u.EscapedFragment()
-	if strings.Contains(f, "#") || u.Path == "" && strings.ContainsAny(f, "@:/") {
+	if u.Path == "" && strings.ContainsAny(u.Fragment, "@:/") {
 		return refuse("misleading fragment")
 	}
 	return nil
