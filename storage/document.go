@@ -4,7 +4,10 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -12,6 +15,9 @@ import (
 // MaxDocument is the most bytes that one document may have: the limit of an
 // incoming body (security.md 4.4).
 const MaxDocument = 1 << 20
+
+// MaxIRI is the most bytes of a name on the network (federation.md 2.3).
+const MaxIRI = 2048
 
 // Document is an activity or object as it was written, ours or another server's,
 // byte for byte: proofs, forwarding and later code need exactly what came.
@@ -27,21 +33,106 @@ type Document struct {
 }
 
 // PutDocument keeps a document and returns its number; the same IRI gets the new
-// bytes and keeps its number. CreatedAt and UpdatedAt are set by the store. A
-// body over [MaxDocument] gives [coop.ErrTooLarge].
-func (tx *Tx) PutDocument(ctx context.Context, d Document) (int64, error) { return 0, errNotBuilt }
+// bytes and keeps its number, also for deliveries that wait. CreatedAt and
+// UpdatedAt are set by the store. A body over [MaxDocument] or an IRI over
+// [MaxIRI] gives [coop.ErrTooLarge].
+func (tx *Tx) PutDocument(ctx context.Context, d Document) (int64, error) {
+	if len(d.Body) > MaxDocument || len(d.IRI) > MaxIRI {
+		return 0, fmt.Errorf("put document %s: %w", cut(d.IRI.String(), 200), coop.ErrTooLarge)
+	}
+	if d.Body == nil {
+		d.Body = []byte{}
+	}
+	var id int64
+	err := tx.q.QueryRow(ctx, `
+		INSERT INTO documents (iri, owner_id, post_id, public, body, queued, created_at, updated_at)
+		VALUES ($1, $2, $3, $4, $5, 0, $6, $6)
+		ON CONFLICT (iri) DO UPDATE SET
+			owner_id = excluded.owner_id, post_id = excluded.post_id, public = excluded.public,
+			body = excluded.body, updated_at = excluded.updated_at
+		RETURNING id`,
+		d.IRI, orNull(d.OwnerID), orNull(d.PostID), d.Public, d.Body, tx.e.now().UnixMilli()).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("put document %s: %w", d.IRI, err)
+	}
+	return id, nil
+}
+
+// orNull is nil for no id.
+func orNull(id coop.ID) *int64 {
+	if id == 0 {
+		return nil
+	}
+	n := int64(id)
+	return &n
+}
+
+// documentRow is a document as it lies in its table.
+type documentRow struct {
+	ID        int64
+	IRI       coop.IRI
+	OwnerID   coop.ID
+	PostID    coop.ID
+	Public    bool
+	Body      []byte
+	CreatedAt int64
+	UpdatedAt int64
+}
+
+func (d documentRow) document() Document {
+	return Document{d.ID, d.IRI, d.OwnerID, d.PostID, d.Public, d.Body, moment(d.CreatedAt), moment(d.UpdatedAt)}
+}
 
 // Document finds a document by its id on the network, or gives
 // [coop.ErrNotFound]. Whether the asker may see it is the caller's question.
 func (r reader) Document(ctx context.Context, iri coop.IRI) (*Document, error) {
-	return nil, errNotBuilt
+	rows, err := r.q.Query(ctx, `
+		SELECT id, iri, COALESCE(owner_id, 0) AS owner_id, COALESCE(post_id, 0) AS post_id, public, body, created_at, updated_at
+		FROM documents
+		WHERE iri = $1`, iri)
+	if err != nil {
+		return nil, fmt.Errorf("document %s: %w", iri, err)
+	}
+	row, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[documentRow])
+	if err != nil {
+		return nil, fmt.Errorf("document %s: %w", iri, notFound(err))
+	}
+	d := row.document()
+	return &d, nil
 }
 
 // DocumentsOfPost lists the documents of a post, oldest first, at most limit.
 func (r reader) DocumentsOfPost(ctx context.Context, post coop.ID, limit int) ([]Document, error) {
-	return nil, errNotBuilt
+	rows, err := r.q.Query(ctx, `
+		SELECT id, iri, COALESCE(owner_id, 0) AS owner_id, COALESCE(post_id, 0) AS post_id, public, body, created_at, updated_at
+		FROM documents
+		WHERE post_id = $1
+		ORDER BY id
+		LIMIT $2`, post, limit)
+	if err != nil {
+		return nil, fmt.Errorf("documents of post %d: %w", post, err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[documentRow])
+	documents := make([]Document, len(found))
+	for i, row := range found {
+		documents[i] = row.document()
+	}
+	return documents, err
 }
 
-// DeleteDocument forgets a document that no delivery waits for; one that is
-// waited for is emptied by the sweep once it left. A missing one is no error.
-func (tx *Tx) DeleteDocument(ctx context.Context, iri coop.IRI) error { return errNotBuilt }
+// DeleteDocument forgets a document. One that a delivery still waits for stays
+// until it left, no longer tied to its post and no longer public; the sweep takes
+// it then. A missing one is no error.
+func (tx *Tx) DeleteDocument(ctx context.Context, iri coop.IRI) error {
+	_, err := tx.q.Exec(ctx, `
+		UPDATE documents SET post_id = NULL, owner_id = NULL, public = FALSE WHERE iri = $1`, iri)
+	if err == nil {
+		_, err = tx.q.Exec(ctx, `
+			DELETE FROM documents
+			WHERE iri = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.document_id = documents.id)`, iri)
+	}
+	if err != nil {
+		return fmt.Errorf("delete document %s: %w", iri, err)
+	}
+	return nil
+}

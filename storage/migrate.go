@@ -4,13 +4,24 @@ package storage
 
 import (
 	"context"
+	"embed"
 	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
 	"time"
+
+	"github.com/pressly/goose/v3"
 )
 
 // ErrNewerSchema is returned when a newer minga has changed the database: an
 // older program must not touch it.
 var ErrNewerSchema = errors.New("the database was made by a newer minga; start that version")
+
+//go:embed migrations
+var migrations embed.FS
 
 // Migration is one step of the schema.
 type Migration struct {
@@ -22,7 +33,120 @@ type Migration struct {
 // Migrate brings the schema up to this program's version, telling progress (may
 // be nil) after each step. It is safe to kill and to start on several nodes at
 // once: a step is done wholly or not at all, by one of them.
-func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error { return errNotBuilt }
+func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
+	due, err := s.MigrationDue(ctx)
+	if err != nil || !due {
+		return err
+	}
+	release, err := s.db.migrationLock(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	defer release()
+	if _, err := s.MigrationDue(ctx); err != nil { // another node may have gone ahead
+		return err
+	}
+	if err := s.migrate(ctx, progress); err != nil {
+		return fmt.Errorf("migrate: %w", err)
+	}
+	return nil
+}
 
-// MigrationDue says whether Migrate has something to do.
-func (s *Store) MigrationDue(ctx context.Context) (bool, error) { return false, errNotBuilt }
+// migrate runs the steps that are missing, one by one.
+func (s *Store) migrate(ctx context.Context, progress func(Migration)) (err error) {
+	db, err := s.db.handle()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	dialect := goose.DialectSQLite3
+	if s.e.engine == Postgres {
+		dialect = goose.DialectPostgres
+	}
+	steps, err := goose.NewProvider(dialect, db, s.steps(), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	if err != nil {
+		return err
+	}
+	before, err := s.version(ctx)
+	if err != nil {
+		return err
+	}
+	for {
+		done, err := steps.UpByOne(ctx)
+		if errors.Is(err, goose.ErrNoNextVersion) {
+			return nil
+		}
+		if err != nil {
+			if before, err = s.overtaken(ctx, before, err); err != nil {
+				return err
+			}
+			continue
+		}
+		if progress != nil {
+			progress(Migration{done.Source.Version, path.Base(done.Source.Path), done.Duration})
+		}
+	}
+}
+
+// overtaken says whether a step failed because another process has just done it
+// (SQLite has no lock that spans steps): then the schema has moved on meanwhile.
+func (s *Store) overtaken(ctx context.Context, before int64, cause error) (int64, error) {
+	now, err := s.version(ctx)
+	if err != nil || now <= before {
+		return before, cause
+	}
+	return now, nil
+}
+
+// steps is the folder of this engine's migrations.
+func (s *Store) steps() fs.FS {
+	sub, err := fs.Sub(migrations, "migrations/"+string(s.e.engine))
+	if err != nil {
+		return migrations // cannot be: the name is constant
+	}
+	return sub
+}
+
+// MigrationDue says whether Migrate has something to do. A schema of a newer
+// program gives [ErrNewerSchema].
+func (s *Store) MigrationDue(ctx context.Context) (bool, error) {
+	ours, err := s.newestStep()
+	if err != nil {
+		return false, err
+	}
+	theirs, err := s.version(ctx)
+	if err != nil {
+		return false, fmt.Errorf("version of the schema: %w", err)
+	}
+	if theirs > ours {
+		return false, fmt.Errorf("schema %d, this program knows %d: %w", theirs, ours, ErrNewerSchema)
+	}
+	return theirs < ours, nil
+}
+
+// newestStep is the highest number among the files.
+func (s *Store) newestStep() (int64, error) {
+	names, err := fs.Glob(s.steps(), "*.sql")
+	if err != nil || len(names) == 0 {
+		return 0, errors.New("this program was built without its migrations")
+	}
+	number, _, _ := strings.Cut(names[len(names)-1], "_") // Glob sorts
+	return strconv.ParseInt(number, 10, 64)
+}
+
+// version is the number of the last step done, 0 for an empty database.
+func (s *Store) version(ctx context.Context) (int64, error) {
+	exists := `SELECT COUNT(*) FROM sqlite_master WHERE name = 'goose_db_version'`
+	if s.e.engine == Postgres {
+		exists = `SELECT COUNT(*) FROM pg_class WHERE oid = to_regclass('goose_db_version')`
+	}
+	var n int64
+	if err := s.q.QueryRow(ctx, exists).Scan(&n); err != nil || n == 0 {
+		return 0, err
+	}
+	err := s.q.QueryRow(ctx, `
+		SELECT COALESCE(MAX(version_id), 0)
+		FROM goose_db_version
+		WHERE is_applied`).Scan(&n)
+	return n, err
+}

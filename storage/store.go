@@ -4,11 +4,18 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"net/url"
+	"runtime"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"minga/coop"
 )
 
 // Engine names a kind of database.
@@ -35,11 +42,29 @@ type Options struct {
 }
 
 // querier is the shape of pgx: *pgxpool.Pool and pgx.Tx satisfy it as they are,
-// SQLite through the adapter in sqlite.go.
+// SQLite through the adapter in sqlite_rows.go.
 type querier interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 	Exec(ctx context.Context, sql string, args ...any) (pgconn.CommandTag, error)
+}
+
+// backend is what an engine does its own way besides answering SQL.
+type backend interface {
+	querier() querier
+	// write runs fn in a transaction; see [Store.Write].
+	write(ctx context.Context, e *env, fn func(q querier) error) error
+	// clock is the database's own time, if it has another than the program.
+	clock(ctx context.Context, q querier, e *env) (ms int64, other bool, err error)
+	// lock holds key until the end of the transaction.
+	lock(ctx context.Context, q querier, key string) error
+	// presentID is the next rising id; see [Tx.NextID].
+	presentID(ctx context.Context, q querier, ms int64) (coop.ID, error)
+	// handle and migrationLock serve [Store.Migrate].
+	handle() (*sql.DB, error)
+	migrationLock(ctx context.Context) (release func(), err error)
+	ping(ctx context.Context) error
+	close() error
 }
 
 // reader holds every question. Store and Tx both embed it: a question asked of
@@ -59,28 +84,80 @@ type env struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	reader
+	db   backend
+	wake *wakeups
 }
-
-// Tx is one transaction, valid only inside the function given to [Store.Write]
-// and only in that goroutine.
-type Tx struct {
-	reader
-}
-
-// errNotBuilt marks what has a signature and no body yet.
-var errNotBuilt = errors.New("not built yet")
 
 // Open opens the database and checks that it answers. It makes a missing SQLite
 // file (mode 0600; the folder must exist) and does not migrate. A schema newer
 // than the program gives [ErrNewerSchema], a URL of another kind an error that
 // says which URLs are understood.
-func Open(ctx context.Context, o Options) (*Store, error) { return nil, errNotBuilt }
+func Open(ctx context.Context, o Options) (*Store, error) {
+	if o.Now == nil {
+		return nil, errors.New("open store: no clock was handed in")
+	}
+	keys, err := newBox(o.SecretKeys)
+	if err != nil {
+		return nil, err
+	}
+	engine, db, err := openBackend(ctx, o)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	s := &Store{
+		reader: reader{q: checked{db.querier()}, e: &env{engine: engine, now: o.Now, box: keys}},
+		db:     db, wake: newWakeups(),
+	}
+	if _, err := s.MigrationDue(ctx); err != nil {
+		return nil, errors.Join(err, db.close())
+	}
+	return s, nil
+}
+
+// openBackend chooses the engine by the scheme of the URL.
+func openBackend(ctx context.Context, o Options) (Engine, backend, error) {
+	switch scheme, _, _ := strings.Cut(o.URL, "://"); scheme {
+	case "sqlite":
+		path, err := sqlitePath(o.URL)
+		if err != nil {
+			return "", nil, err
+		}
+		readers := o.Connections
+		if readers <= 0 {
+			readers = max(4, runtime.GOMAXPROCS(0)*2)
+		}
+		db, err := openSQLite(ctx, path, readers)
+		return SQLite, db, err
+	case "postgres", "postgresql":
+		connections := o.Connections
+		if connections <= 0 {
+			connections = max(10, runtime.GOMAXPROCS(0)*4)
+		}
+		db, err := openPostgres(ctx, o.URL, connections)
+		return Postgres, db, err
+	}
+	return "", nil, fmt.Errorf("database URL %q: want sqlite:///path/of/the/file or postgres://user@host/name", withoutPassword(o.URL))
+}
+
+// withoutPassword is a URL that may be shown.
+func withoutPassword(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return "…"
+	}
+	return u.Redacted()
+}
 
 // Close ends all connections. Writes under way are answered first.
-func (s *Store) Close() error { return errNotBuilt }
+func (s *Store) Close() error { return s.db.close() }
 
 // Ping asks the database for the simplest answer, within the deadline of ctx.
-func (s *Store) Ping(ctx context.Context) error { return errNotBuilt }
+func (s *Store) Ping(ctx context.Context) error {
+	if err := s.db.ping(ctx); err != nil {
+		return fmt.Errorf("database: %w: %w", coop.ErrUnavailable, err)
+	}
+	return nil
+}
 
 // Engine says which kind of database this is.
 func (r reader) Engine() Engine { return r.e.engine }
@@ -88,29 +165,19 @@ func (r reader) Engine() Engine { return r.e.engine }
 // DatabaseNow is the time on which all nodes agree: the clock of the PostgreSQL
 // server, or the clock handed in on SQLite.
 func (r reader) DatabaseNow(ctx context.Context) (time.Time, error) {
-	return time.Time{}, errNotBuilt
+	ms, err := r.nowMillis(ctx)
+	return moment(ms), err
 }
 
-// Check looks for damage: the file itself, foreign keys, rows that point
-// nowhere. It returns one sentence per finding; none means that all is well.
-func (s *Store) Check(ctx context.Context) ([]string, error) { return nil, errNotBuilt }
+// nowMillis is DatabaseNow in Unix milliseconds.
+func (r reader) nowMillis(ctx context.Context) (int64, error) {
+	if r.e.engine == SQLite {
+		return r.e.now().UnixMilli(), nil
+	}
+	var ms int64
+	err := r.q.QueryRow(ctx, `SELECT minga_now()`).Scan(&ms)
+	return ms, err
+}
 
-// Run does what a store does in the background until ctx ends: on PostgreSQL it
-// carries wake-ups between nodes, on SQLite it only waits. Without it the store
-// works, and other nodes are woken only by their slow poll.
-func (s *Store) Run(ctx context.Context) error { return errNotBuilt }
-
-// Wake tells everyone on this node and the others who listens to topic that
-// there is work. It is a hint: a wake-up may be lost or come twice.
-func (s *Store) Wake(topic string) {}
-
-// Listen gives a channel that receives after each wake-up of topic, until ctx
-// ends. Wake-ups that come while one waits in the channel are one.
-func (s *Store) Listen(ctx context.Context, topic string) <-chan struct{} { return nil }
-
-// Topics of the store's own queues: adding work wakes them after the commit.
-const (
-	TopicDeliveries = "deliveries"
-	TopicIncoming   = "incoming"
-	TopicTasks      = "tasks"
-)
+// errNotBuilt marks what has a signature and no body yet.
+var errNotBuilt = errors.New("not built yet")

@@ -1,21 +1,164 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package storagetest opens fresh databases for tests, of either kind.
+// Package storagetest opens fresh databases for tests, of either kind. It is no
+// part of the program: it alone in storage asks the environment (for the URL of a
+// PostgreSQL) and the machine for the time.
 package storagetest
 
 import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/storage"
 )
 
-// Open gives a fresh, migrated SQLite database in t.TempDir(), closed at the end
-// of the test. Its clock is the machine's.
-func Open(t testing.TB) *storage.Store { t.Helper(); t.Skip("not built yet"); return nil }
+// PostgresEnv names the variable with the URL of a role that may create databases.
+const PostgresEnv = "MINGA_TEST_POSTGRES"
+
+// Keys are the secret keys of test databases.
+func Keys() [][]byte { return [][]byte{bytes.Repeat([]byte{7}, 32)} }
+
+// Open gives a fresh, migrated SQLite in t.TempDir(), closed at the end of the
+// test. Its clock is the machine's.
+func Open(t testing.TB) *storage.Store { return OpenAt(t, time.Now) }
+
+// OpenAt is Open with a clock.
+func OpenAt(t testing.TB, now func() time.Time) *storage.Store {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "minga.db")
+	if err := os.WriteFile(path, template(t), 0o600); err != nil {
+		t.Fatalf("fresh database: %v", err)
+	}
+	return open(t, storage.Options{URL: "sqlite://" + path, Now: now, SecretKeys: Keys()})
+}
+
+// OpenPostgres gives a fresh, migrated database of the server in
+// MINGA_TEST_POSTGRES, dropped at the end of the test, or skips the test.
+func OpenPostgres(t testing.TB, now func() time.Time) *storage.Store {
+	t.Helper()
+	return open(t, storage.Options{URL: PostgresURL(t), Now: now, SecretKeys: Keys()})
+}
 
 // Each runs test as "sqlite" on a fresh SQLite and, when MINGA_TEST_POSTGRES is
 // set, as "postgres" on a fresh database of that server.
 func Each(t *testing.T, test func(t *testing.T, s *storage.Store)) {
 	t.Helper()
-	t.Skip("not built yet")
+	t.Run("sqlite", func(t *testing.T) { test(t, Open(t)) })
+	t.Run("postgres", func(t *testing.T) { test(t, OpenPostgres(t, time.Now)) })
+}
+
+// EachAt is Each with a clock that only the test moves, also for the database.
+func EachAt(t *testing.T, test func(t *testing.T, s *storage.Store, clock *Clock)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		clock := NewClock()
+		test(t, OpenAt(t, clock.Now), clock)
+	})
+	t.Run("postgres", func(t *testing.T) {
+		clock, raw := NewClock(), PostgresURL(t)
+		s := open(t, storage.Options{URL: raw, Now: clock.Now, SecretKeys: Keys()})
+		clock.rule(t, raw)
+		test(t, s, clock)
+	})
+}
+
+// open opens and migrates, and closes at the end of the test.
+func open(t testing.TB, o storage.Options) *storage.Store {
+	t.Helper()
+	s, err := storage.Open(context.Background(), o)
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	})
+	if err := s.Migrate(context.Background(), nil); err != nil {
+		t.Fatalf("migrate: %v", err)
+	}
+	return s
+}
+
+// once holds the bytes of a migrated SQLite: migrating for each test would cost
+// more than most tests do.
+var once = struct {
+	sync.Mutex
+	file []byte
+}{}
+
+// template makes the migrated file at its first use.
+func template(t testing.TB) []byte {
+	t.Helper()
+	once.Lock()
+	defer once.Unlock()
+	if once.file != nil {
+		return once.file
+	}
+	path := filepath.Join(t.TempDir(), "template.db")
+	ctx := context.Background()
+	s, err := storage.Open(ctx, storage.Options{URL: "sqlite://" + path, Now: time.Now})
+	if err == nil {
+		err = s.Migrate(ctx, nil)
+	}
+	if err == nil {
+		err = s.Close() // the last connection folds the WAL into the file
+	}
+	if err == nil {
+		once.file, err = os.ReadFile(path)
+	}
+	if err != nil {
+		t.Fatalf("template: %v", err)
+	}
+	return once.file
+}
+
+// PostgresURL makes an empty database and gives its URL; it is dropped at the end
+// of the test. Without a server the test is skipped.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	admin := os.Getenv(PostgresEnv)
+	if admin == "" {
+		t.Skip(PostgresEnv + " is not set")
+	}
+	name := "minga_test_" + random()
+	run(t, admin, "CREATE DATABASE "+name)
+	t.Cleanup(func() { run(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
+	u, err := url.Parse(admin)
+	if err != nil {
+		t.Fatalf("%s: %v", PostgresEnv, err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
+
+func random() string {
+	b := make([]byte, 8)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// run executes one statement on a connection of its own.
+func run(t testing.TB, raw, statement string, args ...any) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	conn, err := pgx.Connect(ctx, raw)
+	if err != nil {
+		t.Fatalf("postgres: %v", err)
+	}
+	defer func() { _ = conn.Close(ctx) }()
+	if _, err := conn.Exec(ctx, statement, args...); err != nil {
+		t.Fatalf("postgres: %v", err)
+	}
 }

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// statementTimeout ends a statement that runs away (security.md 4.13).
+const statementTimeout = "30000" // ms
+
+// commitTimeout bounds the wait for a commit.
+const commitTimeout = 30 * time.Second
+
+// maxRuns bounds how often a transaction is run until it is not in another's way.
+const maxRuns = 10
+
+// postgresDB is a pool.
+type postgresDB struct {
+	pool *pgxpool.Pool
+}
+
+// openPostgres makes the pool. Statements are prepared and cached on each
+// connection; the simple protocol, which pastes values into the text, is refused.
+func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB, error) {
+	config, err := pgxpool.ParseConfig(raw)
+	if err != nil {
+		return nil, fmt.Errorf("database URL: %w", err) // pgx leaves the password out
+	}
+	switch config.ConnConfig.DefaultQueryExecMode {
+	case pgx.QueryExecModeSimpleProtocol, pgx.QueryExecModeExec:
+		return nil, errors.New("database URL: this default_query_exec_mode is not allowed")
+	}
+	config.MaxConns = int32(min(connections, 1000))
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	config.ConnConfig.RuntimeParams["statement_timeout"] = statementTimeout
+	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["application_name"] = "minga"
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.Ping(ctx); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &postgresDB{pool: pool}, nil
+}
+
+// querier implements backend.
+func (db *postgresDB) querier() querier { return db.pool }
+
+// ping implements backend.
+func (db *postgresDB) ping(ctx context.Context) error { return db.pool.Ping(ctx) }
+
+// close implements backend: it waits until every connection is given back.
+func (db *postgresDB) close() error {
+	db.pool.Close()
+	return nil
+}
+
+// write implements backend.
+func (db *postgresDB) write(ctx context.Context, _ *env, fn func(q querier) error) error {
+	var err error
+	for range maxRuns {
+		if err = db.once(ctx, fn); err == nil || !again(err) {
+			return err
+		}
+	}
+	return err
+}
+
+// once runs the transaction one time.
+func (db *postgresDB) once(ctx context.Context, fn func(q querier) error) error {
+	tx, err := db.pool.Begin(ctx)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	// After a commit this does nothing; after a panic it gives the connection back.
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	// A caller that goes away must not leave open whether it was kept.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	if err := tx.Commit(ctx); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+// clock implements backend.
+func (db *postgresDB) clock(ctx context.Context, q querier, _ *env) (int64, bool, error) {
+	var ms int64
+	err := q.QueryRow(ctx, `SELECT minga_now()`).Scan(&ms)
+	return ms, true, err
+}
+
+// lock implements backend: until the end of the transaction nobody else holds key.
+func (db *postgresDB) lock(ctx context.Context, q querier, key string) error {
+	_, err := q.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 7310))`, key)
+	return err
+}
+
+// handle implements backend: for migrations, without a time limit.
+func (db *postgresDB) handle() (*sql.DB, error) {
+	config := db.pool.Config().ConnConfig.Copy()
+	config.RuntimeParams["statement_timeout"] = "0"
+	return stdlib.OpenDB(*config), nil
+}
+
+// migrationLock implements backend: of several nodes that start at once one
+// migrates, the others wait.
+func (db *postgresDB) migrationLock(ctx context.Context) (func(), error) {
+	config := db.pool.Config().ConnConfig.Copy()
+	config.RuntimeParams["statement_timeout"] = "0"
+	conn, err := pgx.ConnectConfig(ctx, config)
+	if err != nil {
+		return nil, err
+	}
+	release := func() { _ = conn.Close(context.WithoutCancel(ctx)) }
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock(7310)`); err != nil {
+		release()
+		return nil, err
+	}
+	return release, nil
+}
