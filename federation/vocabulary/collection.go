@@ -54,8 +54,9 @@ func (c Collection) Members() Members {
 
 // Tombstone is what stands where something was (ActivityPub §6.4).
 type Tombstone struct {
-	ID, FormerType string
-	Deleted        time.Time
+	ID         string
+	FormerType string // a type of ActivityStreams as a bare word
+	Deleted    time.Time
 }
 
 // Members is the tombstone as an object, built through go-fed's type. An id that
@@ -77,6 +78,11 @@ func (t Tombstone) Members() (Members, error) {
 	core, err := streams.Serialize(stone)
 	if err != nil {
 		return nil, fmt.Errorf("write tombstone %s: %w", t.ID, err)
+	}
+	// formerType is an IRI to a reader of JSON-LD: the bare word would become an
+	// address on our host.
+	if activityStreamsType(t.FormerType) {
+		t.FormerType = ActivityStreams + "#" + t.FormerType
 	}
 	m := Members{{"id", t.ID}, {"type", core["type"]}}
 	return m.Add("formerType", t.FormerType).Add("deleted", core["deleted"]), nil
