@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { received, start, until } from "./two.js";
+import { received, start, until } from "../src/two.js";
 
 let here, there, ana, ben;
 
