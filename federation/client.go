@@ -4,13 +4,18 @@ package federation
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
+	"fmt"
+	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
-)
 
-var errNotBuilt = errors.New("not built yet")
+	"minga/federation/origin"
+)
 
 const (
 	// MaxDocument is the most of a fetched document that is read, in bytes after
@@ -20,10 +25,14 @@ const (
 	MaxPage = 512 << 10
 	// MaxMedia is the same for media (security.md 4.4).
 	MaxMedia = 16 << 20
-)
 
-// AcceptActivity is how minga asks for ActivityPub documents (federation.md 5.1).
-const AcceptActivity = `application/ld+json; profile="https://www.w3.org/ns/activitystreams", application/activity+json`
+	headerTime   = 10 * time.Second
+	exchangeTime = 30 * time.Second // everything, the body and all redirects included
+	maxRedirects = 3
+	maxHeader    = 64 << 10
+	maxRetry     = 24 * time.Hour
+	defaultHosts = 1000
+)
 
 // Resolver turns a name into addresses; *net.Resolver is one. network is "ip".
 type Resolver interface {
@@ -49,85 +58,109 @@ type Options struct {
 }
 
 // Client is the fetch gate. It is safe for concurrent use.
-type Client struct{}
+type Client struct {
+	agent     string
+	own       []string
+	dev       bool
+	blocked   func(context.Context, string) bool
+	sign      func(*http.Request) error
+	now       func() time.Time
+	transport *http.Transport
+	fetches   *slots
+}
 
 // New makes a client. Errors: no clock, an own host or a certificate that is unreadable.
-func New(o Options) (*Client, error) { return nil, errNotBuilt }
+func New(o Options) (*Client, error) {
+	if o.Now == nil {
+		return nil, errors.New("new federation client: no clock")
+	}
+	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, now: o.Now, fetches: newSlots()}
+	for _, h := range o.OwnHosts {
+		own, err := origin.NormalizeHost(h)
+		if err != nil {
+			return nil, fmt.Errorf("new federation client: own host: %w", err)
+		}
+		c.own = append(c.own, own)
+	}
+	roots, err := certificates(o.ExtraCA)
+	if err != nil {
+		return nil, fmt.Errorf("new federation client: %w", err)
+	}
+	c.transport = newTransport(o, roots)
+	return c, nil
+}
+
+// certificates are the system's authorities and those of the operator; nil means the
+// system's alone.
+func certificates(extra []byte) (*x509.CertPool, error) {
+	if len(extra) == 0 {
+		return nil, nil
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(extra) {
+		return nil, errors.New("no certificate in the extra authorities")
+	}
+	return pool, nil
+}
+
+// newTransport is made for a post that goes to a thousand servers: a few kept
+// connections to each, HTTP/2 where it is spoken, TLS sessions resumed. Proxy stays
+// nil, whatever the environment says: a proxy would dial for us.
+func newTransport(o Options, roots *x509.CertPool) *http.Transport {
+	hosts, resolver := o.Hosts, o.Resolver
+	if hosts <= 0 {
+		hosts = defaultHosts
+	}
+	if resolver == nil {
+		resolver = net.DefaultResolver
+	}
+	guard := newGuard(o.Dev, o.AllowNets)
+	config := &tls.Config{
+		MinVersion: tls.VersionTLS12, RootCAs: roots, NextProtos: []string{"h2", "http/1.1"},
+		ClientSessionCache: tls.NewLRUClientSessionCache(2 * hosts),
+	}
+	return &http.Transport{
+		DialContext:            dialer{"http", guard, resolver}.dial,
+		DialTLSContext:         dialer{"https", guard, resolver}.dialTLS(config),
+		TLSClientConfig:        config,
+		ForceAttemptHTTP2:      true,
+		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: connectTime},
+		MaxIdleConns:           2 * hosts,
+		MaxIdleConnsPerHost:    4,
+		MaxConnsPerHost:        2 * fetchesPerHost,
+		IdleConnTimeout:        90 * time.Second,
+		ResponseHeaderTimeout:  headerTime,
+		MaxResponseHeaderBytes: maxHeader,
+	}
+}
 
 // Close closes connections that are kept open and not in use.
-func (c *Client) Close() {}
+func (c *Client) Close() { c.transport.CloseIdleConnections() }
 
-// Ask says which document is wanted.
-type Ask struct {
-	IRI          string
-	ETag         string // of the copy at hand; the answer may be NotModified
-	LastModified string // likewise
-	Unsigned     bool   // do not sign, as when the key of the signer itself is asked for
-}
-
-// Fetched is a document as its own server gives it.
-type Fetched struct {
-	ID           string // its `id`, which is where it was found
-	URL          string // where the answer came from, after redirects
-	Body         []byte // as it came, decompressed
-	ETag         string
-	LastModified string
-	NotModified  bool // nothing came: the copy at hand is still right
-}
-
-// Document fetches an ActivityPub document by the rules of federation.md 5.1 to 5.3.
-// Errors are *Error.
-func (c *Client) Document(ctx context.Context, iri string) (Fetched, error) {
-	return c.Fetch(ctx, Ask{IRI: iri})
-}
-
-// Fetch is Document with conditions.
-func (c *Client) Fetch(ctx context.Context, ask Ask) (Fetched, error) {
-	return Fetched{}, errNotBuilt
-}
-
-// Page is an answer to Get.
-type Page struct {
-	URL    string // after redirects
-	Type   string // media type, lower-case, without parameters
-	Header http.Header
-	Body   []byte
-}
-
-// Get fetches anything else, unsigned: JRD, NodeInfo, host-meta, pages, media. accept
-// goes into the Accept header, limit is the most that is read, in bytes after
-// decompression; more is an *Error of KindSize. So is a status other than 200, of
-// KindStatus.
-func (c *Client) Get(ctx context.Context, url, accept string, limit int64) (Page, error) {
-	return Page{}, errNotBuilt
-}
-
-// Response is an HTTP answer to a delivery, whatever its status.
-type Response struct {
-	Status          int
-	RetryAfter      time.Duration // at most 24 h; 0 when not said
-	AcceptSignature []string      // values of the header, for signature.ReadAcceptSignature
-	Header          http.Header
-	Body            []byte // the first 4 KiB at most, for people to read
-
-	host string
-}
-
-// Err is nil for any 2xx, else an *Error of KindStatus, or of KindRedirect for 3xx.
-func (r *Response) Err() error {
-	if r.Status >= 200 && r.Status < 300 {
-		return nil
+// gate judges a URL before anything is done for it: grammar, scheme, own host, block.
+func (c *Client) gate(ctx context.Context, text string) (string, string, error) {
+	u, err := origin.Parse(text)
+	if err != nil {
+		return "", "", &Error{Kind: KindURL, Err: err}
 	}
-	kind := KindStatus
-	if r.Status >= 300 && r.Status < 400 {
-		kind = KindRedirect
+	switch {
+	case u.Scheme != "https" && !c.dev:
+		return "", "", &Error{Kind: KindURL, Host: u.Host, Err: errors.New("only https")}
+	case c.isOwn(u.Scheme, u.Host):
+		return "", "", &Error{Kind: KindOwn, Host: u.Host}
+	case c.blocked != nil && c.blocked(ctx, u.Host):
+		return "", "", &Error{Kind: KindBlocked, Host: u.Host}
 	}
-	return &Error{Kind: kind, Host: r.host, Status: r.Status, RetryAfter: r.RetryAfter}
+	return u.String(), u.Host, nil
 }
 
-// Post delivers body to an inbox. sign is called once, when all headers but the
-// signature's are set. No redirect is followed. Errors are *Error and mean that there
-// was no HTTP answer; for an answer see Response.Err.
-func (c *Client) Post(ctx context.Context, inbox string, body []byte, sign func(*http.Request) error) (*Response, error) {
-	return nil, errNotBuilt
+// isOwn compares hosts as the scheme spells them.
+func (c *Client) isOwn(scheme, host string) bool {
+	return slices.ContainsFunc(c.own, func(own string) bool {
+		a, err := origin.Authority(scheme, own)
+		return err == nil && a == host
+	})
 }

@@ -42,6 +42,8 @@ const (
 	KindID Kind = "id"
 	// KindBody: the answer is not what it should be inside.
 	KindBody Kind = "body"
+	// KindSign: we could not sign it.
+	KindSign Kind = "sign"
 	// KindCanceled: we stopped waiting ourselves.
 	KindCanceled Kind = "canceled"
 )
