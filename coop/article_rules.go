@@ -37,7 +37,7 @@ func ValidateArticle(p *Post) error {
 // checkArticleText: title, summary, text, language.
 func checkArticleText(c *complaints, p *Post) {
 	c.text("title", p.Title, 3, 150)
-	if tag.MatchString(p.Title) {
+	if markup.MatchString(p.Title) {
 		c.add("title", CodeHTML, "a title is plain text")
 	}
 	c.text("summary", p.Summary, 1, 500)

@@ -65,14 +65,14 @@ func shortTextRules() []jobRule {
 	return rules
 }
 
-// tag finds what a browser would read as mark-up.
-var tag = regexp.MustCompile(`<[a-zA-Z/!?]`)
+// markup finds what a browser would read as mark-up.
+var markup = regexp.MustCompile(`<[a-zA-Z/!?]`)
 
 // checkTitle: 3–100 characters of plain text. Capitals are a matter of manners,
 // no reason to refuse what another server let pass.
 func checkTitle(c *complaints, field, s string) {
 	c.text(field, s, 3, 100)
-	if tag.MatchString(s) {
+	if markup.MatchString(s) {
 		c.add(field, CodeHTML, "a title is plain text")
 	}
 	if !c.wire && shouts(s) {

@@ -15,6 +15,7 @@ const (
 	NotifyFavourite     NotificationKind = "favourite"
 	NotifyReblog        NotificationKind = "reblog"
 	NotifyUpdate        NotificationKind = "update"
+	NotifyStatus        NotificationKind = "status" // somebody with a bell has posted
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
 	NotifyInterest      NotificationKind = "minga:interest"

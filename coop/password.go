@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package coop
+
+import "strings"
+
+// Bounds of passwords in characters (design: security 4.8).
+const (
+	minPassword = 8
+	maxPassword = 128
+)
+
+// ValidatePassword says whether somebody may have a password: 8–128 characters,
+// none that everybody tries first and none that holds nothing but one of own
+// (name, address, host). The error is an [InvalidError] of field password; of
+// code [CodeCommon] the command line only warns.
+func ValidatePassword(s string, own ...string) error {
+	switch {
+	case len(s) > 4*maxPassword || runes(s) > maxPassword:
+		return passwordError(CodeTooLong, "at most 128 characters")
+	case s == "":
+		return passwordError(CodeRequired, "a password is needed")
+	case runes(s) < minPassword:
+		return passwordError(CodeTooShort, "at least 8 characters")
+	case commonPassword(s, own):
+		return passwordError(CodeCommon, "this is one of the first that anybody tries")
+	}
+	return nil
+}
+
+// passwordError never repeats the password.
+func passwordError(code, problem string) error {
+	return &InvalidError{Field: "password", Code: code, Problem: problem}
+}
+
+// commonPassword tells passwords whose letters, digits around them aside, are a
+// common word or one's own name, and those of one sign or of neighbouring ones.
+func commonPassword(s string, own []string) bool {
+	folded := Fold(s)
+	bare := strings.Trim(folded, "0123456789!?.,*@#$_- ")
+	for _, word := range own {
+		if word = Fold(word); word != "" && (bare == word || folded == word) {
+			return true
+		}
+	}
+	return in(commonWords(), bare) || monotonous(folded) || repeatsCommon(folded)
+}
+
+// monotonous tells one sign again and again, and runs along the alphabet, the
+// digits or the keyboard, forwards or backwards.
+func monotonous(s string) bool {
+	distinct := map[rune]bool{}
+	for _, r := range s {
+		distinct[r] = true
+	}
+	if len(distinct) <= 2 {
+		return true
+	}
+	for _, row := range []string{"abcdefghijklmnopqrstuvwxyz", "01234567890123456789", "qwertyuiopasdfghjklzxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn7ujm"} {
+		if strings.Contains(row, s) || strings.Contains(row, backwards(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// backwards is a text from its end.
+func backwards(s string) string {
+	letters := []rune(s)
+	for i, j := 0, len(letters)-1; i < j; i, j = i+1, j-1 {
+		letters[i], letters[j] = letters[j], letters[i]
+	}
+	return string(letters)
+}
+
+// repeatsCommon tells a common word or short piece written several times.
+func repeatsCommon(s string) bool {
+	for n := 1; n <= len(s)/2 && n <= 4; n++ {
+		if len(s)%n == 0 && strings.Repeat(s[:n], len(s)/n) == s {
+			return true
+		}
+	}
+	for _, word := range commonWords() {
+		if len(s) > len(word) && len(s)%len(word) == 0 && strings.Repeat(word, len(s)/len(word)) == s {
+			return true
+		}
+	}
+	return false
+}
+
+// commonWords are what people take for a password when they do not think, in the
+// five languages, folded and without the digits that they put behind.
+func commonWords() []string {
+	return strings.Fields(`
+		password passwort passw0rd p@ssw0rd pass passe parola contrasena contrasenya clave senha palavrapasse secret secreto segreto segredo
+		admin administrator administrador amministratore root user usuario utente usuari guest invitado test testing prueba prova teste demo
+		example ejemplo exemple esempio exemplo changeme change default welcome bienvenido bienvenida benvinguda benvenuto bemvindo letmein login
+		qwerty qwertyuiop qwertz azerty asdfghjkl asdf zxcvbnm qazwsx 1q2w3e4r 1q2w3e4r5t q1w2e3r4 abc abcd abcdef abc123 iloveyou tequiero teamo tamo tiamo
+		football futbol calcio futebol baseball basketball soccer barcelona barca realmadrid juventus milan inter roma napoli benfica porto sporting
+		flamengo corinthians palmeiras boca river bocajuniors riverplate independiente racing
+		monkey dragon master shadow sunshine princess princesa principessa superman batman spiderman pokemon starwars naruto
+		hello hola ciao ola bonjour freedom libertad llibertat liberta liberdade whatever computer ordenador internet server servidor
+		cooperative cooperativa cooperativas cooperatives coop coops fediverse fediverso mastodon minga federation federacion federazione federacio federacao
+		summer verano estiu estate verao winter invierno hivern inverno spring primavera autumn otono tardor autunno outono
+		january enero gener gennaio janeiro monday lunes dilluns lunedi segunda
+		maria jose juan carlos ana laura lucia giuseppe giovanni francesca joao pedro jordi montserrat michael jennifer jessica charlie daniel andrea
+		argentina espana catalunya cataluna italia portugal brasil uruguay buenosaires madrid lisboa
+		corazon amor amore familia famiglia estrella stella mariposa farfalla borboleta chocolate trustno access money dinero soldi dinheiro
+		jesus christ cristo dios angel angelo lovely flower flores`)
+}
