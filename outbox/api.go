@@ -7,7 +7,6 @@ import (
 	"errors"
 
 	"minga/coop"
-	"minga/federation/vocabulary"
 	"minga/storage"
 )
 
@@ -250,14 +249,6 @@ func (o *Outbox) PostCollection(ctx context.Context, v coop.Viewer, p *coop.Post
 
 // Tombstone is the document that stands where something was.
 func Tombstone(t *storage.Tombstone) ([]byte, error) { return nil, errNotBuilt }
-
-// JobPosting is the payload of a job: the wire's `job`, and without @id and minga's
-// terms the page's JSON-LD. See [JobSchema] for the latter.
-func JobPosting(p *coop.Post) vocabulary.Members { return nil }
-
-// JobSchema is the schema.org part of [JobPosting] for the page's JSON-LD; author is
-// the hiring organization.
-func JobSchema(p *coop.Post, author *coop.Account) vocabulary.Members { return nil }
 
 // JobText is the text of a job's note by language, as HTML: what other servers show.
 func (o *Outbox) JobText(author *coop.Account, p *coop.Post) map[string]string { return nil }

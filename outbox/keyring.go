@@ -2,6 +2,123 @@
 
 package outbox
 
-type keyring struct{}
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
 
-func newKeyring(int) *keyring { return &keyring{} }
+	"minga/coop"
+	"minga/federation/signature"
+)
+
+const (
+	// maxKeys is how many accounts' parsed keys are kept in memory.
+	maxKeys = 1000
+	// keysFor is how long: another node may have rotated them.
+	keysFor = 5 * time.Minute
+)
+
+// keyPair is the parsed private keys of a local account.
+type keyPair struct {
+	rsa, ed signature.PrivateKey
+	at      time.Time
+}
+
+// keyring keeps parsed keys: reading and checking an RSA key costs more than
+// signing with an Ed25519 one. It is bounded; the oldest goes first.
+type keyring struct {
+	mu    sync.Mutex
+	most  int
+	pairs map[coop.ID]*keyPair
+	order []coop.ID
+}
+
+func newKeyring(most int) *keyring { return &keyring{most: most, pairs: map[coop.ID]*keyPair{}} }
+
+func (k *keyring) get(id coop.ID, now time.Time) *keyPair {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	pair := k.pairs[id]
+	if pair == nil || now.Sub(pair.at) > keysFor {
+		return nil
+	}
+	return pair
+}
+
+func (k *keyring) put(id coop.ID, pair *keyPair) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if _, known := k.pairs[id]; !known {
+		k.order = append(k.order, id)
+	}
+	k.pairs[id] = pair
+	for len(k.order) > k.most {
+		delete(k.pairs, k.order[0])
+		k.order = k.order[1:]
+	}
+}
+
+func (k *keyring) forget(id coop.ID) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if pair := k.pairs[id]; pair != nil {
+		pair.at = time.Time{}
+	}
+}
+
+// keyReader is what holds private keys: the store, or a transaction.
+type keyReader interface {
+	Account(ctx context.Context, id coop.ID) (*coop.Account, error)
+	Keys(ctx context.Context, id coop.ID) (*coop.KeyPair, error)
+}
+
+// keysOf finds the keys of a local account.
+func (o *Outbox) keysOf(ctx context.Context, r keyReader, id coop.ID) (*keyPair, error) {
+	if pair := o.keys.get(id, o.now()); pair != nil {
+		return pair, nil
+	}
+	account, err := r.Account(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("keys of %s: %w", id, err)
+	}
+	raw, err := r.Keys(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("keys of %s: %w", account.IRI, err)
+	}
+	pair, err := parsePair(account.IRI, raw)
+	if err != nil {
+		return nil, err
+	}
+	pair.at = o.now()
+	o.keys.put(id, pair)
+	return pair, nil
+}
+
+func parsePair(iri coop.IRI, raw *coop.KeyPair) (*keyPair, error) {
+	rsa, err := signature.ParsePrivate(raw.RSA)
+	if err != nil {
+		return nil, fmt.Errorf("RSA key of %s: %w", iri, err)
+	}
+	ed, err := signature.ParsePrivate(raw.Ed25519)
+	if err != nil {
+		return nil, fmt.Errorf("Ed25519 key of %s: %w", iri, err)
+	}
+	return &keyPair{
+		rsa: signature.PrivateKey{ID: string(iri) + "#main-key", Signer: rsa},
+		ed:  signature.PrivateKey{ID: string(iri) + "#ed25519-key", Signer: ed},
+	}, nil
+}
+
+// InstanceKey is the RSA key of the instance actor, which signs every fetch.
+func (o *Outbox) InstanceKey(ctx context.Context) (signature.PrivateKey, error) {
+	account, err := o.store.InstanceAccount(ctx)
+	if err != nil {
+		return signature.PrivateKey{}, fmt.Errorf("key of the instance: %w", err)
+	}
+	pair, err := o.keysOf(ctx, o.store, account.ID)
+	if err != nil {
+		return signature.PrivateKey{}, err
+	}
+	return pair.rsa, nil
+}

@@ -8,8 +8,8 @@ import (
 	"log/slog"
 	"time"
 
-	"minga/coop"
 	"minga/federation"
+	"minga/outbox/text"
 	"minga/storage"
 )
 
@@ -58,6 +58,7 @@ type Outbox struct {
 	now   func() time.Time
 	log   *slog.Logger
 	keys  *keyring
+	words *text.Catalogue
 }
 
 // New makes an outbox. It starts nothing and asks nothing; the error names an option
@@ -78,7 +79,11 @@ func New(o Options) (*Outbox, error) {
 		o.Local.AccountDomain = o.Local.Host
 	}
 	o.Hosts, o.PerHost = orDefault(o.Hosts, 512), orDefault(o.PerHost, 4)
-	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(1000)}, nil
+	words, err := text.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words}, nil
 }
 
 func orDefault(n, usual int) int {
@@ -101,9 +106,3 @@ func (o *Outbox) setting(ctx context.Context, key, usual string) string {
 	}
 	return usual
 }
-
-// root is the address of the instance without a slash at the end.
-func (l Local) root() string { return l.Scheme + "://" + l.Host }
-
-// own tells whether an IRI is of this instance.
-func (l Local) own(iri coop.IRI) bool { return iri.Host() == l.Host }

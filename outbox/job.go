@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"minga/coop"
+	"minga/federation/sanitize"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// SaveJobDraft stores a job that is not published: new when p.ID is zero. What is
+// there must be right; what is missing may come later.
+func (o *Outbox) SaveJobDraft(ctx context.Context, author *coop.Account, p *coop.Post) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		p.Job.Status = coop.JobDraft
+		if err := o.prepareJob(ctx, tx, author, p); err != nil {
+			return err
+		}
+		if err := p.Job.ValidateDraft(o.now()); err != nil {
+			return err
+		}
+		if p.ID != 0 {
+			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
+			return wrapErr("save", p.IRI, err)
+		}
+		_, err := tx.AddPost(ctx, p, storage.Arrival{})
+		return wrapErr("save", p.IRI, err)
+	})
+}
+
+// PublishJob publishes a job, new or a draft (p.ID set), of author: p.Job holds its
+// fields with Markdown by language, p.Language the main language, p.Cc the boards
+// that it also goes to (nil: all boards that the co-op may use). IRI, identifier,
+// dates, text, hashtags and audience are filled in. Complaints are coop.Invalid.
+func (o *Outbox) PublishJob(ctx context.Context, author *coop.Account, p *coop.Post) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if p.ID != 0 {
+			if err := o.mayLeave(ctx, tx, p.ID); err != nil {
+				return err
+			}
+		}
+		p.Job.Status, p.Job.DatePosted = coop.JobOpen, ""
+		if err := o.prepareJob(ctx, tx, author, p); err != nil {
+			return err
+		}
+		if err := p.Job.Validate(o.now()); err != nil {
+			return err
+		}
+		p.Job.ConfirmedAt = p.Published
+		o.finishJob(p)
+		if p.ID != 0 {
+			return o.publishDraft(ctx, tx, p)
+		}
+		return o.publish(ctx, tx, p)
+	})
+}
+
+// mayLeave checks that a stored post is a draft of ours.
+func (o *Outbox) mayLeave(ctx context.Context, tx *storage.Tx, id coop.ID) error {
+	before, err := o.ownPost(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if !draft(before) {
+		return fmt.Errorf("publish %s again: %w", before.IRI, coop.ErrState)
+	}
+	return nil
+}
+
+// prepareJob fills in what the author need not say.
+func (o *Outbox) prepareJob(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) error {
+	now := o.now().UTC()
+	p.Author, p.AuthorID, p.Local, p.Kind, p.Type = author, author.ID, true, coop.KindJob, "Note"
+	p.Published = now
+	if p.Visibility == "" {
+		p.Visibility = coop.VisiblePublic
+	}
+	describe(p)
+	reference := p.Job.Identifier.Value
+	if p.IRI == "" {
+		var err error
+		if reference, err = tx.NextJobReference(ctx, author.ID, now.Year()); err != nil {
+			return fmt.Errorf("reference of a job of %s: %w", author.IRI, err)
+		}
+		p.IRI = below(author.IRI, "jobs/"+reference)
+	}
+	p.URL, p.Thread = string(p.IRI), below(p.IRI, "context")
+	domain := author.Handle(o.o.Local.AccountDomain).String()
+	if len(author.Domains) > 0 {
+		domain = author.Domains[0]
+	}
+	p.Job.Complete(now, coop.JobDefaults{Organization: author.IRI, Reference: reference, Domain: domain})
+	p.Hashtags = jobTags(p.Hashtags)
+	return o.audience(ctx, tx, author, p)
+}
+
+// describe makes the HTML of what was typed, cleans what came as HTML, and finds
+// the main language.
+func describe(p *coop.Post) {
+	j := p.Job
+	if p.Language == "" {
+		p.Language = firstLanguage(j)
+	}
+	for lang, source := range j.Markdown {
+		if j.DescriptionMap == nil {
+			j.DescriptionMap = map[string]string{}
+		}
+		j.DescriptionMap[lang] = text.Brief(source)
+	}
+	for lang, html := range j.DescriptionMap {
+		j.DescriptionMap[lang] = sanitize.Brief(html)
+	}
+	if html := j.DescriptionMap[p.Language]; html != "" {
+		j.Description = html
+	}
+	if title := j.TitleMap[p.Language]; title != "" {
+		j.Title = title
+	}
+	for _, html := range []*string{&j.Description, &j.Responsibilities, &j.Qualifications} {
+		*html = sanitize.Brief(*html)
+	}
+	if len(j.DescriptionMap) == 1 && j.DescriptionMap[p.Language] != "" && len(j.TitleMap) < 2 {
+		j.DescriptionMap, j.TitleMap = nil, nil // one language needs no map
+	}
+}
+
+// firstLanguage is the language of a job whose author did not say it.
+func firstLanguage(j *coop.Job) string {
+	for _, m := range []map[string]string{j.TitleMap, j.Markdown, j.DescriptionMap} {
+		if keys := slices.Sorted(maps.Keys(m)); len(keys) > 0 {
+			return keys[0]
+		}
+	}
+	return ""
+}
+
+// finishJob writes the text of the note for the state that the job is in.
+func (o *Outbox) finishJob(p *coop.Post) {
+	p.Title, p.Ends = p.Job.Title, p.Job.ValidThrough
+	p.ContentMap = o.JobText(p.Author, p)
+	p.Content = p.ContentMap[p.Language]
+	if len(p.ContentMap) < 2 {
+		p.ContentMap = nil
+	}
+}
+
+// publishDraft sends what was stored as a draft before, with the day of today.
+func (o *Outbox) publishDraft(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	w, err := o.write(ctx, tx, p, "Create", below(p.IRI, "create"))
+	if err != nil {
+		return err
+	}
+	if _, err := tx.UpdatePost(ctx, p, storage.Arrival{Object: w.object, Activity: w.activity}); err != nil {
+		return wrapErr("publish", p.IRI, err)
+	}
+	if err := o.spread(ctx, tx, p, w, false); err != nil {
+		return err
+	}
+	return o.announceLocal(ctx, tx, p, w.activity, true)
+}
+
+// EditJob publishes a new state of the fields of a job that is open or paused; the
+// status, the dates of posting and the reference stay as they are. A draft is saved.
+func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		before, err := o.ownPost(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if before.Job == nil || before.Job.Ended() {
+			return fmt.Errorf("edit %s: %w", before.IRI, coop.ErrState)
+		}
+		keepJob(before, p)
+		if err := o.completeEdit(p); err != nil {
+			return err
+		}
+		if draft(before) {
+			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
+			return wrapErr("save", p.IRI, err)
+		}
+		o.finishJob(p)
+		return o.update(ctx, tx, p)
+	})
+}
+
+// keepJob takes over what an edit does not change.
+func keepJob(before, p *coop.Post) {
+	p.IRI, p.URL, p.Author, p.AuthorID, p.Local = before.IRI, before.URL, before.Author, before.AuthorID, true
+	p.Kind, p.Type, p.Visibility, p.Published, p.Thread = before.Kind, before.Type, before.Visibility, before.Published, before.Thread
+	p.To, p.Cc, p.Audience = before.To, before.Cc, before.Audience
+	j, old := p.Job, before.Job
+	j.Status, j.DatePosted, j.Closed, j.RepostOf, j.ConfirmedAt = old.Status, old.DatePosted, old.Closed, old.RepostOf, old.ConfirmedAt
+	j.Identifier, j.HiringOrganization = old.Identifier, old.HiringOrganization
+	if p.Language == "" {
+		p.Language = before.Language
+	}
+	if p.Hashtags == nil {
+		p.Hashtags = before.Hashtags
+	}
+}
+
+// completeEdit checks an edit as a form is checked.
+func (o *Outbox) completeEdit(p *coop.Post) error {
+	now := o.now().UTC()
+	describe(p)
+	p.Updated = now
+	p.Job.Complete(now, coop.JobDefaults{})
+	p.Hashtags = jobTags(p.Hashtags)
+	if draft(p) {
+		return p.Job.ValidateDraft(now)
+	}
+	return p.Job.Validate(now)
+}
+
+// StepJob takes a job of ours along an arrow of its states: pause, resume, fill,
+// withdraw, close, confirm. A step that its state does not have gives
+// [coop.ErrState]; one that is done already changes nothing.
+func (o *Outbox) StepJob(ctx context.Context, id coop.ID, step string) (*coop.Post, error) {
+	var p *coop.Post
+	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
+		if p, err = o.ownPost(ctx, tx, id); err != nil {
+			return err
+		}
+		return o.stepJob(ctx, tx, p, coop.JobAction(step))
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+func (o *Outbox) stepJob(ctx context.Context, tx *storage.Tx, p *coop.Post, action coop.JobAction) error {
+	if p.Job == nil {
+		return fmt.Errorf("%s %s: %w", action, p.IRI, coop.ErrNotFound)
+	}
+	if action == coop.JobPublish || action == coop.JobExtend || action == coop.JobRepost || action == coop.JobSubmit {
+		return fmt.Errorf("%s %s by a step: %w", action, p.IRI, coop.ErrState)
+	}
+	before, now := p.Job.Status, o.now().UTC()
+	if err := p.Job.Do(action, now); err != nil {
+		return err
+	}
+	if p.Job.Status == before && action != coop.JobConfirm {
+		return nil
+	}
+	p.Updated = now
+	o.finishJob(p)
+	return o.update(ctx, tx, p)
+}
+
+// maxExpired is how many jobs end in one call.
+const maxExpired = 200
+
+// Expire ends the jobs of this instance whose time is past, telling everybody, and
+// marks remote ones; it says how many. Call it every minute.
+func (o *Outbox) Expire(ctx context.Context) (int, error) {
+	due, err := o.store.DueJobs(ctx, o.now(), maxExpired)
+	if err != nil {
+		return 0, fmt.Errorf("jobs that are due: %w", err)
+	}
+	for i, p := range due {
+		if err := o.expire(ctx, p); err != nil {
+			return i, fmt.Errorf("expire %s: %w", p.IRI, err)
+		}
+	}
+	return len(due), nil
+}
+
+// expire looks once more inside the transaction: somebody may have filled it.
+func (o *Outbox) expire(ctx context.Context, p *coop.Post) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if !p.Local {
+			return tx.ExpireRemoteJob(ctx, p.ID, o.now())
+		}
+		now, err := o.ownPost(ctx, tx, p.ID)
+		if err != nil {
+			return err
+		}
+		if !now.Job.Expired(o.now()) || now.Job.Ended() {
+			return nil
+		}
+		return o.stepJob(ctx, tx, now, coop.JobExpire)
+	})
+}
