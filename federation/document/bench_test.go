@@ -15,7 +15,7 @@ var sink int
 
 func mastodonCreate(b *testing.B) []byte {
 	b.Helper()
-	body, err := os.ReadFile("testdata/mastodon-create.json")
+	body, err := os.ReadFile("testdata/shapes/mastodon-create.json")
 	if err != nil {
 		b.Fatal(err)
 	}
