@@ -221,6 +221,7 @@ func (c *Config) readFederation(r *configReader) {
 		}
 		c.Announce = append(c.Announce, coop.PostKind(kind))
 	}
+	c.SourceURL = r.text("source_url", "")
 	c.KeepEnded = r.oneOf("ended_follow", "hide", "hide", "keep") == "keep"
 }
 

@@ -203,12 +203,11 @@ func compared(f *sourceFile, n ast.Node) (x, y ast.Expr) {
 // isFixed tells whether one side is a literal, nil, a constant or a name of
 // another package, so that the comparison gives away nothing.
 func isFixed(f *sourceFile, e ast.Expr) bool {
-	if isConstant(f, e) {
-		return true
-	}
 	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
 	case *ast.Ident:
-		return e.Name == "nil" || e.Name == "true" || e.Name == "false"
+		return e.Name == "nil" || e.Name == "true" || e.Name == "false" || isConstName(f, e)
 	case *ast.SelectorExpr:
 		return packageName(f, e) != ""
 	case *ast.CallExpr:
@@ -216,6 +215,17 @@ func isFixed(f *sourceFile, e ast.Expr) bool {
 		return ok && packageName(f, sel) != "" // json.Delim('{'), subtle.…
 	}
 	return false
+}
+
+// isConstName tells whether a name is a constant, of the function or the package.
+func isConstName(f *sourceFile, id *ast.Ident) bool {
+	if id.Obj != nil {
+		return id.Obj.Kind == ast.Con
+	}
+	return slices.ContainsFunc(f.pkg, func(other *sourceFile) bool {
+		obj := other.syntax.Scope.Lookup(id.Name)
+		return obj != nil && obj.Kind == ast.Con
+	})
 }
 
 // answers are the methods by which gin writes to a client.

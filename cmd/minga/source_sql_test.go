@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // sqlText is a whole statement; sqlPart a piece that can only be one of a
@@ -43,44 +42,52 @@ func findSQL(f *sourceFile) []finding {
 // findBuiltSQL reports SQL that is formatted, or joined with something that is
 // no constant.
 func findBuiltSQL(f *sourceFile) []finding {
-	return inspect(f, func(n ast.Node) string {
+	texts := newTexts(f)
+	found := inspect(f, func(n ast.Node) string {
 		switch n := n.(type) {
 		case *ast.CallExpr:
-			return formattedSQL(f, n)
+			return formattedSQL(f, texts, n)
 		case *ast.BinaryExpr:
-			return joinedSQL(f, n)
+			return joinedSQL(f, texts, n)
 		}
 		return ""
 	})
+	// a + b + c is three expressions on one line.
+	return slices.CompactFunc(found, func(a, b finding) bool { return f.line(a.pos) == f.line(b.pos) })
+}
+
+// isSQL tells whether an expression is a literal of SQL.
+func isSQL(e ast.Expr) bool {
+	text, ok := literal(e)
+	return ok && (sqlText.MatchString(text) || sqlPart.MatchString(text))
 }
 
 // formattedSQL reports fmt.Sprintf and kin over SQL that takes values.
-func formattedSQL(f *sourceFile, call *ast.CallExpr) string {
+func formattedSQL(f *sourceFile, texts *texts, call *ast.CallExpr) string {
 	sel, ok := call.Fun.(*ast.SelectorExpr)
 	if !ok || packageName(f, sel) != "fmt" || sel.Sel.Name == "Errorf" {
 		return ""
 	}
-	for _, arg := range call.Args {
-		if text, ok := literal(arg); ok && (sqlText.MatchString(text) || sqlPart.MatchString(text)) && strings.Contains(text, "%") {
-			return "SQL by fmt." + sel.Sel.Name
-		}
+	at := slices.IndexFunc(call.Args, isSQL)
+	if at < 0 || texts.isFixedFormat(f, call.Args[at:]) {
+		return ""
 	}
-	return ""
+	return "SQL by fmt." + sel.Sel.Name
 }
 
 // joinedSQL reports + between SQL and a value.
-func joinedSQL(f *sourceFile, e *ast.BinaryExpr) string {
+func joinedSQL(f *sourceFile, texts *texts, e *ast.BinaryExpr) string {
 	if e.Op != token.ADD {
 		return ""
 	}
-	sql, value := false, false
-	for _, part := range summands(e) {
-		text, isText := literal(part)
-		sql = sql || isText && (sqlText.MatchString(text) || sqlPart.MatchString(text))
-		value = value || !isText && !isConstant(f, part)
+	parts := summands(e)
+	if !slices.ContainsFunc(parts, isSQL) {
+		return ""
 	}
-	if sql && value {
-		return "SQL joined with a value"
+	for _, part := range parts {
+		if !texts.isFixed(f, part) {
+			return "SQL joined with " + f.text(part)
+		}
 	}
 	return ""
 }
@@ -91,22 +98,4 @@ func summands(e ast.Expr) []ast.Expr {
 		return append(summands(b.X), summands(b.Y)...)
 	}
 	return []ast.Expr{e}
-}
-
-// isConstant tells whether an expression can hold nothing from outside: a
-// constant of the package, a literal, or a method of the dialect, whose answers
-// are constants.
-func isConstant(f *sourceFile, e ast.Expr) bool {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		return true
-	case *ast.Ident:
-		return f.consts[e.Name] && (e.Obj == nil || e.Obj.Kind == ast.Con)
-	case *ast.ParenExpr:
-		return isConstant(f, e.X)
-	case *ast.CallExpr:
-		sel, ok := e.Fun.(*ast.SelectorExpr)
-		return ok && lastName(sel.X) == "dialect" && !slices.ContainsFunc(e.Args, func(a ast.Expr) bool { return !isConstant(f, a) })
-	}
-	return false
 }

@@ -25,7 +25,7 @@ type sourceFile struct {
 	fset    *token.FileSet
 	syntax  *ast.File
 	imports map[string]string // name in this file → import path
-	consts  map[string]bool   // constants of the file's package, by name
+	pkg     []*sourceFile     // the files of its package, tests left out
 }
 
 // dir is the folder of the file, from the repository's root.
@@ -48,7 +48,8 @@ func parseSource(t *testing.T, name string, src any) *sourceFile {
 	if err != nil {
 		t.Fatalf("parse %s: %v", name, err)
 	}
-	f := &sourceFile{path: name, fset: fset, syntax: syntax, imports: map[string]string{}, consts: constNames(syntax)}
+	f := &sourceFile{path: name, fset: fset, syntax: syntax, imports: map[string]string{}}
+	f.pkg = []*sourceFile{f}
 	for _, spec := range syntax.Imports {
 		f.imports[importName(spec)] = importPath(spec)
 	}
@@ -78,23 +79,6 @@ func importName(spec *ast.ImportSpec) string {
 	return base
 }
 
-// constNames lists the constants that a file declares at its top level.
-func constNames(file *ast.File) map[string]bool {
-	names := map[string]bool{}
-	for _, decl := range file.Decls {
-		gen, ok := decl.(*ast.GenDecl)
-		if !ok || gen.Tok != token.CONST {
-			continue
-		}
-		for _, spec := range gen.Specs {
-			for _, name := range spec.(*ast.ValueSpec).Names {
-				names[name.Name] = true
-			}
-		}
-	}
-	return names
-}
-
 // repositoryRoot is the folder of go.mod.
 func repositoryRoot(t *testing.T) string {
 	t.Helper()
@@ -114,8 +98,8 @@ func repositoryRoot(t *testing.T) string {
 	}
 }
 
-// goFiles parses every Go file of the repository and gives the files of a folder
-// the constants of all of them.
+// goFiles parses every Go file of the repository and makes the files of a package
+// known to each other.
 func goFiles(t *testing.T) []*sourceFile {
 	t.Helper()
 	root := repositoryRoot(t)
@@ -144,7 +128,7 @@ func goFiles(t *testing.T) []*sourceFile {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shareConstants(files)
+	joinPackages(files)
 	return files
 }
 
@@ -157,21 +141,16 @@ func skipFolder(root, name, base string) error {
 	return nil
 }
 
-// shareConstants makes the constants of a package known in each of its files.
-func shareConstants(files []*sourceFile) {
-	byDir := map[string]map[string]bool{}
+// joinPackages tells each file which others are of its package.
+func joinPackages(files []*sourceFile) {
+	byDir := map[string][]*sourceFile{}
 	for _, f := range files {
-		all := byDir[f.dir()]
-		if all == nil {
-			all = map[string]bool{}
-			byDir[f.dir()] = all
-		}
-		for name := range f.consts {
-			all[name] = true
+		if !f.isTest() {
+			byDir[f.dir()] = append(byDir[f.dir()], f)
 		}
 	}
 	for _, f := range files {
-		f.consts = byDir[f.dir()]
+		f.pkg = byDir[f.dir()]
 	}
 }
 

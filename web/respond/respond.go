@@ -88,12 +88,12 @@ func (r *Responder) note(c *gin.Context, status int, err error) {
 // Words is what may be said of an error to whoever asks. Of a fault of ours
 // nothing is said but that it is one.
 func Words(status int, err error) string {
-	var said interface{ Public() string }
+	var refused statusError
 	var invalid *coop.InvalidError
 	var list coop.Invalid
 	switch {
-	case errors.As(err, &said):
-		return said.Public()
+	case errors.As(err, &refused):
+		return refused.Error()
 	case errors.As(err, &list):
 		return list.Error()
 	case errors.As(err, &invalid):

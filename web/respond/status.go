@@ -15,7 +15,7 @@ import (
 // refusals. It is asked before the kinds of coop.
 type statusError interface {
 	error
-	HTTPStatus() int
+	Status() int
 }
 
 // retryError knows when to come again.
@@ -28,7 +28,7 @@ type retryError interface {
 func Status(err error) int {
 	var own statusError
 	if errors.As(err, &own) {
-		return own.HTTPStatus()
+		return own.Status()
 	}
 	var busy *coop.BusyError
 	if errors.As(err, &busy) && busy.Limit {

@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"minga/coop"
+	"minga/outbox"
+	"minga/storage"
+)
+
+// accountCommand is `minga account`.
+type accountCommand struct {
+	Create  accountCreate  `cmd:"" help:"Make an account."`
+	List    accountList    `cmd:"" help:"List the accounts of this instance."`
+	Show    accountShow    `cmd:"" help:"Show one account."`
+	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
+	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`
+	Role    accountRole    `cmd:"" help:"Set what a person may do on this server."`
+}
+
+// accountCreate is `minga account create`.
+type accountCreate struct {
+	Name         string `arg:"" help:"Name in the handle: letters, digits, _ - and ."`
+	Kind         string `help:"person, coop, federation or service." default:"person" enum:"person,coop,federation,service"`
+	Email        string `help:"Address of the person; needed for persons."`
+	DisplayName  string `help:"Name that people read."`
+	Bio          string `help:"A few sentences."`
+	Language     string `help:"Language of the account (BCP 47)."`
+	Domain       string `help:"The co-op's own site."`
+	Password     string `help:"Password; better left out and asked for."`
+	PasswordFile string `help:"File that holds the password." placeholder:"FILE"`
+	Role         string `help:"owner, admin, moderator or member." default:"member" enum:"owner,admin,moderator,member"`
+	Confirmed    bool   `help:"The address is known to be right."`
+}
+
+// Run makes the account through the same function as the pages.
+func (a accountCreate) Run(t *terminal) error {
+	kind := coop.AccountKind(a.Kind)
+	if kind == coop.Person && a.Email == "" {
+		return usage("--email is needed for a person; co-ops, federations and services have none")
+	}
+	password, err := a.secret(t, kind)
+	if err != nil {
+		return err
+	}
+	return t.with(func(i *instance) error {
+		r := outbox.Registration{Kind: kind, Name: a.Name, DisplayName: a.DisplayName, Bio: a.Bio, Language: a.Language, Email: a.Email, Rank: coop.Rank(a.Role)}
+		if a.Domain != "" {
+			r.Domains = []string{a.Domain}
+		}
+		account, err := i.outbox.NewAccount(t.ctx, r)
+		if err != nil {
+			return err
+		}
+		if err := i.setPassword(t.ctx, account, password); err != nil {
+			return err
+		}
+		if err := i.audit(t.ctx, "account.create", string(account.IRI), ""); err != nil {
+			return err
+		}
+		return t.print(i.row(account), func(w io.Writer) { fmt.Fprintln(w, account.Handle(i.config.AccountDomain)) })
+	})
+}
+
+// secret is the password from the flag, the file, or a prompt on a terminal. No
+// password is fine: then the account acts by tokens until one is set.
+func (a accountCreate) secret(t *terminal, kind coop.AccountKind) (string, error) {
+	switch {
+	case a.Password != "":
+		t.talk("a password on the command line can be seen by others on this machine; --password-file or the prompt keep it")
+		return a.Password, nil
+	case a.PasswordFile != "":
+		text, err := t.from.read(a.PasswordFile)
+		if err != nil {
+			return "", usage("password file: %v", err)
+		}
+		return strings.TrimRight(string(text), "\r\n"), nil
+	case kind != coop.Person:
+		return "", nil
+	}
+	file, ok := t.in.(*os.File)
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return "", nil
+	}
+	fmt.Fprint(t.err, "Password (empty: none yet): ")
+	text, err := term.ReadPassword(int(file.Fd()))
+	fmt.Fprintln(t.err)
+	return string(text), err
+}
+
+// accountRow is an account as commands show it.
+type accountRow struct {
+	ID        coop.ID `json:"id"`
+	Handle    string  `json:"handle"`
+	Kind      string  `json:"kind"`
+	IRI       string  `json:"uri"`
+	Name      string  `json:"display_name"`
+	Role      string  `json:"role,omitempty"`
+	Suspended bool    `json:"suspended"`
+}
+
+// row is one account for print.
+func (i *instance) row(a *coop.Account) accountRow {
+	return accountRow{a.ID, a.Handle(i.config.AccountDomain).String(), string(a.Kind), string(a.IRI), a.DisplayName, string(a.Rank), !a.SuspendedAt.IsZero()}
+}
+
+// accountList is `minga account list`.
+type accountList struct {
+	Kind string `help:"Of one kind only."`
+}
+
+// Run lists accounts, newest first, in pages so that no list is held whole.
+func (a accountList) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		for page := (coop.Page{Limit: 200}); ; {
+			accounts, err := i.store.LocalAccounts(t.ctx, coop.AccountKind(a.Kind), page)
+			if err != nil {
+				return err
+			}
+			for _, account := range accounts {
+				row := i.row(account)
+				if err := t.print(row, func(w io.Writer) { fmt.Fprintf(w, "%-10s %s\n", row.Kind, row.Handle) }); err != nil {
+					return err
+				}
+				page.Max = account.ID
+			}
+			if len(accounts) < page.Limit {
+				return nil
+			}
+		}
+	})
+}
+
+// accountShow is `minga account show`.
+type accountShow struct {
+	Name string `arg:"" help:"Name or handle."`
+}
+
+// Run shows one account.
+func (a accountShow) Run(t *terminal) error {
+	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
+		row := i.row(account)
+		return t.print(row, func(w io.Writer) {
+			fmt.Fprintf(w, "%s\n  kind       %s\n  id         %s\n  address    %s\n  name       %s\n  suspended  %v\n", row.Handle, row.Kind, row.ID, row.IRI, row.Name, row.Suspended)
+		})
+	})
+}
+
+// withAccount opens the instance and finds a local account by name or handle.
+func (t *terminal) withAccount(name string, do func(i *instance, a *coop.Account) error) error {
+	return t.with(func(i *instance) error {
+		account, err := i.localAccount(t.ctx, name)
+		if err != nil {
+			return err
+		}
+		return do(i, account)
+	})
+}
+
+// accountSuspend is `minga account suspend`.
+type accountSuspend struct {
+	Name string `arg:"" help:"Name or handle."`
+	Undo bool   `help:"Lift the suspension."`
+	Why  string `help:"Reason for the audit log."`
+}
+
+// Run suspends or lifts.
+func (a accountSuspend) Run(t *terminal) error {
+	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
+		at, act := t.now(), "account.suspend"
+		if a.Undo {
+			at, act = zeroTime, "account.unsuspend"
+		}
+		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SuspendAccount(t.ctx, account.ID, at) })
+		if err != nil {
+			return err
+		}
+		return i.audit(t.ctx, act, string(account.IRI), a.Why)
+	})
+}
+
+// accountDelete is `minga account delete`.
+type accountDelete struct {
+	Name string `arg:"" help:"Name or handle."`
+	Yes  bool   `help:"Do not ask."`
+}
+
+// Run withdraws an account after a question.
+func (a accountDelete) Run(t *terminal) error {
+	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
+		if !a.Yes && !t.confirm("Withdraw %s for good? Its posts are removed here and, as far as they obey, everywhere.", account.Handle(i.config.AccountDomain)) {
+			return fmt.Errorf("nothing was changed: %w", coop.ErrForbidden)
+		}
+		if err := i.outbox.DeleteAccount(t.ctx, account); err != nil {
+			return err
+		}
+		return i.audit(t.ctx, "account.delete", string(account.IRI), "")
+	})
+}
+
+// confirm asks a question; anything but yes is no.
+func (t *terminal) confirm(question string, args ...any) bool {
+	fmt.Fprintf(t.err, question+" [yes/no] ", args...)
+	answer, err := bufio.NewReader(t.in).ReadString('\n')
+	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "yes")
+}
+
+// accountRole is `minga account role`.
+type accountRole struct {
+	Name   string `arg:"" help:"Name or handle of a person."`
+	Role   string `arg:"" help:"owner, admin, moderator or member." enum:"owner,admin,moderator,member"`
+	Remove bool   `help:"Take the rank away: the person is a member again."`
+}
+
+// Run sets the rank of a person.
+func (a accountRole) Run(t *terminal) error {
+	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
+		if account.Kind != coop.Person {
+			return usage("%s is no person: ranks are for people", a.Name)
+		}
+		account.Rank = coop.Rank(a.Role)
+		if a.Remove {
+			account.Rank = coop.RankMember
+		}
+		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SaveAccount(t.ctx, account) })
+		if err != nil {
+			return err
+		}
+		return i.audit(t.ctx, "account.role", string(account.IRI), string(account.Rank))
+	})
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/argon2id"
+
+	"minga/coop"
+	"minga/federation"
+	"minga/storage"
+)
+
+// timeLayout is how commands write times, in UTC.
+const timeLayout = "2006-01-02 15:04:05"
+
+// zeroTime is no time.
+var zeroTime time.Time
+
+// localAccount finds an account of this instance by its name or its handle.
+func (i *instance) localAccount(ctx context.Context, name string) (*coop.Account, error) {
+	name = strings.TrimPrefix(name, "@")
+	if handle, err := coop.ParseHandle(name); err == nil {
+		if handle.Host != i.config.AccountDomain && handle.Host != i.config.Host {
+			return nil, fmt.Errorf("account %s is not of this instance: %w", handle, coop.ErrNotFound)
+		}
+		name = handle.Name
+	}
+	account, err := i.store.AccountByHandle(ctx, name, "")
+	if err != nil {
+		return nil, fmt.Errorf("account %s: %w", name, err)
+	}
+	return account, nil
+}
+
+// audit notes an act done from the command line.
+func (i *instance) audit(ctx context.Context, act, target, why string) error {
+	return i.store.Write(ctx, func(tx *storage.Tx) error {
+		return tx.AddAudit(ctx, &coop.AuditEntry{At: i.now(), Who: "command line", Act: act, Target: target, Why: why})
+	})
+}
+
+// passwordWork is what hashing a password costs (security §4.8).
+var passwordWork = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
+
+// setPassword keeps the hash of a password; an empty one sets none.
+func (i *instance) setPassword(ctx context.Context, account *coop.Account, password string) error {
+	if password == "" {
+		return nil
+	}
+	hash, err := argon2id.CreateHash(password, passwordWork)
+	if err != nil {
+		return fmt.Errorf("hash password: %w", err)
+	}
+	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.SetPassword(ctx, account.ID, hash) })
+}
+
+// askReady asks the running instance on the address that it listens on.
+func askReady(ctx context.Context, config *Config) (int, error) {
+	client, err := federation.New(federation.Options{UserAgent: "minga/" + version, Now: time.Now, Dev: true})
+	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	host, port, err := net.SplitHostPort(config.Listen)
+	if err != nil {
+		return 0, usage("listen %q: an address looks like localhost:8080", config.Listen)
+	}
+	if host == "" || host == "localhost" || host == "0.0.0.0" || host == "::" {
+		host = "127.0.0.1"
+	}
+	_, err = client.Get(ctx, "http://"+net.JoinHostPort(host, port)+"/readyz", "application/json", 1<<16)
+	if err != nil {
+		return 0, fmt.Errorf("ask %s: %w", config.Listen, err)
+	}
+	return http.StatusOK, nil
+}

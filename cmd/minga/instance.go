@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"time"
+
+	"minga/coop"
+	"minga/federation"
+	"minga/federation/signature"
+	"minga/inbox"
+	"minga/outbox"
+	"minga/storage"
+	"minga/web"
+)
+
+// instance is one minga, wired: `serve` runs one, `demo` three, the tests
+// several in one process.
+type instance struct {
+	config *Config
+	log    *slog.Logger
+	now    func() time.Time
+	root   *os.Root
+
+	store   *storage.Store
+	client  *federation.Client
+	inbox   *inbox.Inbox
+	outbox  *outbox.Outbox
+	metrics *metrics
+	handler http.Handler
+	pulse   *pulse
+}
+
+// openStore opens the data folder and the database, and brings the schema to
+// where this program needs it.
+func (i *instance) openStore(ctx context.Context) error {
+	root, err := i.config.openDataDir()
+	if err != nil {
+		return err
+	}
+	i.root = root
+	keys, err := i.config.secretKeys(root)
+	if err != nil {
+		return err
+	}
+	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys})
+	if err != nil {
+		return fmt.Errorf("open database: %w", err)
+	}
+	return i.migrate(ctx)
+}
+
+// newInstance opens everything that an instance needs. What was opened is closed
+// again when something later fails.
+func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func() time.Time) (*instance, error) {
+	i := &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now)}
+	for _, step := range []func(context.Context) error{i.openStore, i.openClient, i.openRooms, i.openDoors} {
+		if err := step(ctx); err != nil {
+			return nil, errors.Join(err, i.close())
+		}
+	}
+	return i, nil
+}
+
+// openClient makes the one client for what goes out. It signs reads as the
+// instance actor.
+func (i *instance) openClient(context.Context) error {
+	var ca []byte
+	if i.config.CAFile != "" {
+		text, err := os.ReadFile(i.config.CAFile)
+		if err != nil {
+			return usage("MINGA_TLS_CA_FILE: %v", err)
+		}
+		if !x509.NewCertPool().AppendCertsFromPEM(text) {
+			return usage("MINGA_TLS_CA_FILE %s holds no certificate", i.config.CAFile)
+		}
+		ca = text
+	}
+	client, err := federation.New(federation.Options{
+		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
+		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
+		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: ca,
+		Blocked: i.blocked, Sign: i.signRead, Now: i.now,
+	})
+	if err != nil {
+		return fmt.Errorf("client: %w", err)
+	}
+	i.client = client
+	return nil
+}
+
+// signRead signs a GET as the instance actor, with the form that every server
+// verifies (federation.md 4.2).
+func (i *instance) signRead(r *http.Request) error {
+	key, err := i.outbox.InstanceKey(r.Context())
+	if err != nil {
+		return err
+	}
+	return signature.Sign(r, nil, key, signature.Cavage, i.now())
+}
+
+// blocked tells whether nothing may be asked of a server.
+func (i *instance) blocked(ctx context.Context, host string) bool {
+	peer, err := i.store.Peer(ctx, host)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return true // what cannot be decided is not done
+	}
+	return coop.Decide(i.mode(ctx), peer, i.now()) == coop.Refuse
+}
+
+// mode is how unknown servers are treated.
+func (i *instance) mode(context.Context) coop.FederationMode { return i.config.Mode }
+
+// setting gives the rooms what is configured under a name.
+func (i *instance) setting(_ context.Context, key string) string {
+	switch key {
+	case "federation_handle":
+		return i.config.FederationHandle
+	case "federation_name":
+		return i.config.FederationName
+	case "language":
+		return i.config.Language
+	case "announce_jobs":
+		return i.announces(coop.KindJob)
+	case "announce_articles":
+		return i.announces(coop.KindArticle)
+	default:
+		return i.config.values[key].text
+	}
+}
+
+// announces says whether the federation boosts members' posts of a kind.
+func (i *instance) announces(kind coop.PostKind) string {
+	for _, k := range i.config.Announce {
+		if k == kind {
+			return "on"
+		}
+	}
+	return "off"
+}
+
+// openRooms makes the inbox and the outbox and lets the one answer through the other.
+func (i *instance) openRooms(ctx context.Context) error {
+	var err error
+	i.outbox, err = outbox.New(outbox.Options{
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
+		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
+	})
+	if err != nil {
+		return fmt.Errorf("outbox: %w", err)
+	}
+	i.inbox, err = inbox.New(inbox.Options{
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
+		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
+		HostRate: i.hostRate(),
+	})
+	if err != nil {
+		return fmt.Errorf("inbox: %w", err)
+	}
+	return i.outbox.EnsureInstance(ctx)
+}
+
+// hostRate bounds what one server may send in a minute; switched off with the
+// other rate limits.
+func (i *instance) hostRate() int {
+	if i.config.RateLimit {
+		return 0
+	}
+	return -1
+}
+
+// panicked is told of a panic that a room contained.
+func (i *instance) panicked(value any, stack []byte) {
+	i.log.Error("panic contained", "err", value, "stack", string(stack))
+}
+
+// openDoors makes the handler of the public listener.
+func (i *instance) openDoors(context.Context) error {
+	handler, err := web.New(web.Options{
+		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
+		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
+		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL,
+		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch,
+		Ready: i.ready, Metric: i.metrics.answered,
+	})
+	if err != nil {
+		return fmt.Errorf("doors: %w", err)
+	}
+	i.handler = handler
+	return nil
+}
+
+// close ends what newInstance opened.
+func (i *instance) close() error {
+	var errs []error
+	if i.client != nil {
+		i.client.Close()
+	}
+	if i.store != nil {
+		errs = append(errs, i.store.Close())
+	}
+	if i.root != nil {
+		errs = append(errs, i.root.Close())
+	}
+	return errors.Join(errs...)
+}

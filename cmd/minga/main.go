@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// version is set by the release build.
+var version = "0.1.0-dev"
+
+// cli is the command line (operations §1.3).
+type cli struct {
+	Config string `help:"Configuration file (TOML). Default: the first of minga.toml, the XDG configuration folder, /etc/minga/minga.toml." placeholder:"FILE" type:"path"`
+	JSON   bool   `help:"Print data as JSON."`
+
+	Settings settingFlags `embed:"" group:"Settings"`
+
+	Serve   serveCommand   `cmd:"" help:"Run the instance."`
+	Demo    demoCommand    `cmd:"" help:"Run three invented federations in one process, to look around."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+	Account accountCommand `cmd:"" help:"People, co-ops and services of this instance."`
+	Token   tokenCommand   `cmd:"" help:"Bearer tokens for the API."`
+	Peer    peerCommand    `cmd:"" help:"Other servers and federations."`
+	Member  memberCommand  `cmd:"" help:"Co-ops that belong to this federation."`
+	Queue   queueCommand   `cmd:"" help:"What waits to be delivered or worked on."`
+	DB      dbCommand      `cmd:"" name:"db" help:"The database."`
+	Conf    configCommand  `cmd:"" name:"config" help:"The configuration."`
+	Health  healthCommand  `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
+}
+
+// terminal is what a command may read, print and wait for. stdout is data,
+// stderr is talk.
+type terminal struct {
+	ctx    context.Context
+	in     io.Reader
+	out    io.Writer
+	err    io.Writer
+	json   bool
+	now    func() time.Time
+	from   lookups
+	config func() (*Config, error)
+}
+
+func main() {
+	// The first signal asks for an orderly end, the second ends at once.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop)
+	os.Exit(execute(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, systemLookups()))
+}
+
+// execute runs one command line and returns its exit code.
+func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer, from lookups) int {
+	var line cli
+	left := false // --help was asked for and has been printed
+	parser, err := kong.New(&line, kong.Name("minga"), kong.Writers(out, errOut), kong.Exit(func(int) { left = true }),
+		kong.Description("A federated ActivityPub server for federations of cooperatives."), kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return complain(errOut, err)
+	}
+	parsed, err := parser.Parse(args)
+	if left {
+		return exitDone
+	}
+	if err != nil {
+		return complain(errOut, usage("%v; `minga --help` lists the commands", err))
+	}
+	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from}
+	t.config = func() (*Config, error) { return loadConfig(&line.Settings, line.Config, from) }
+	return complain(errOut, parsed.Run(t))
+}
+
+// complain says what went wrong and returns the exit code.
+func complain(w io.Writer, err error) int {
+	code := exitCode(err)
+	if err != nil && !errors.Is(err, errSaid) {
+		fmt.Fprintf(w, "minga: %s\n", printable(err.Error()))
+	}
+	return code
+}
+
+// errSaid ends a command whose output has said everything already.
+var errSaid = errors.New("said")
+
+// print writes v as JSON where that was asked for, else what text writes.
+func (t *terminal) print(v any, text func(w io.Writer)) error {
+	if !t.json {
+		text(t.out)
+		return nil
+	}
+	encoder := json.NewEncoder(t.out)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(v)
+}
+
+// talk says something to the person, beside the data.
+func (t *terminal) talk(format string, args ...any) { fmt.Fprintf(t.err, format+"\n", args...) }
+
+// open opens the instance as `serve` does, without its loops and doors. Every
+// command works while the server runs and while it does not.
+func (t *terminal) open() (*instance, error) {
+	config, err := t.config()
+	if err != nil {
+		return nil, err
+	}
+	return newInstance(t.ctx, config, config.newLogger(t.err), t.now)
+}
+
+// with opens the instance, does something with it and closes it.
+func (t *terminal) with(do func(i *instance) error) error {
+	i, err := t.open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(i), i.close())
+}
+
+// printable shows control characters of outside text as escapes, so that no
+// server's name moves the cursor.
+func printable(s string) string {
+	out := make([]rune, 0, len(s))
+	for _, r := range s {
+		if r == '\n' || r == '\t' || r >= ' ' && r != 0x7f && (r < 0x80 || r > 0x9f) {
+			out = append(out, r)
+			continue
+		}
+		out = append(out, []rune(fmt.Sprintf(`\x%02x`, r))...)
+	}
+	return string(out)
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// memberCommand is `minga member`.
+type memberCommand struct {
+	List   memberList   `cmd:"" help:"List memberships of this instance's federation and co-ops."`
+	Join   memberJoin   `cmd:"" help:"Ask, for a co-op of this instance, to become a member of a federation."`
+	Accept memberAccept `cmd:"" help:"Admit a co-op that asked."`
+	Refuse memberRefuse `cmd:"" help:"Refuse a co-op that asked."`
+	Leave  memberLeave  `cmd:"" help:"End the membership of a co-op of this instance."`
+	Remove memberRemove `cmd:"" help:"End a membership in this instance's federation."`
+}
+
+// memberRow is a membership as it is shown.
+type memberRow struct {
+	ID           coop.ID `json:"id"`
+	Member       string  `json:"member"`
+	Organization string  `json:"organization"`
+	Role         string  `json:"role"`
+	State        string  `json:"state"`
+	Verified     bool    `json:"verified"`
+}
+
+// memberRow shows one membership.
+func (i *instance) memberRow(m *coop.Membership) memberRow {
+	domain := i.config.AccountDomain
+	return memberRow{m.ID, m.Member.Handle(domain).String(), m.Organization.Handle(domain).String(), string(m.Role), string(m.State), m.Verified()}
+}
+
+// memberList is `minga member list`.
+type memberList struct {
+	State string `help:"Only those in this state." enum:",asked,member,suspended,refused,left,removed" default:""`
+}
+
+// Run lists memberships.
+func (a memberList) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		query := storage.MembershipQuery{}
+		if a.State != "" {
+			query.States = []coop.MembershipState{coop.MembershipState(a.State)}
+		}
+		memberships, err := i.store.Memberships(t.ctx, query, coop.Page{Limit: 200})
+		if err != nil {
+			return err
+		}
+		rows := make([]memberRow, 0, len(memberships))
+		for _, m := range memberships {
+			rows = append(rows, i.memberRow(m))
+		}
+		return t.print(rows, func(w io.Writer) {
+			for _, row := range rows {
+				fmt.Fprintf(w, "%-9s %-32s in %-32s %s\n", row.State, printable(row.Member), printable(row.Organization), row.Role)
+			}
+		})
+	})
+}
+
+// memberJoin is `minga member join`.
+type memberJoin struct {
+	Coop       string `arg:"" help:"Co-op of this instance."`
+	Federation string `arg:"" help:"Federation: name@host, or the address of its actor."`
+	Role       string `default:"full" enum:"full,pre-co-op,observer" help:"full, pre-co-op or observer."`
+	Note       string `help:"A few words to the federation."`
+}
+
+// Run asks to join.
+func (a memberJoin) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		member, organization, err := i.pair(t.ctx, a.Coop, a.Federation)
+		if err != nil {
+			return err
+		}
+		m, err := i.outbox.Join(t.ctx, member, organization, coop.MembershipRole(a.Role), a.Note)
+		if err != nil {
+			return err
+		}
+		return i.showMembership(t, "membership.join", m)
+	})
+}
+
+// showMembership notes the act and prints how the membership stands now.
+func (i *instance) showMembership(t *terminal, act string, m *coop.Membership) error {
+	if err := i.audit(t.ctx, act, m.ID.String(), m.Note); err != nil {
+		return err
+	}
+	now, err := i.store.Membership(t.ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	row := i.memberRow(now)
+	return t.print(row, func(w io.Writer) {
+		fmt.Fprintf(w, "%s in %s: %s\n", printable(row.Member), printable(row.Organization), row.State)
+	})
+}
+
+// memberAct is what the deciding and ending commands share.
+type memberAct struct {
+	Coop       string `arg:"" help:"Co-op: name, name@host, or the address of its actor."`
+	Federation string `help:"Federation; this instance's unless said otherwise."`
+	Note       string `help:"Reason."`
+}
+
+// do finds the membership and acts on it.
+func (a memberAct) do(t *terminal, act string, change func(i *instance, m *coop.Membership) error) error {
+	return t.with(func(i *instance) error {
+		organization, err := i.store.FederationAccount(t.ctx)
+		if a.Federation != "" {
+			organization, err = i.anyAccount(t.ctx, a.Federation)
+		}
+		if err != nil {
+			return err
+		}
+		member, err := i.localAccount(t.ctx, a.Coop)
+		if err != nil {
+			if member, err = i.anyAccount(t.ctx, a.Coop); err != nil {
+				return err
+			}
+		}
+		m, err := i.store.MembershipOf(t.ctx, member.ID, organization.ID)
+		if err != nil {
+			return fmt.Errorf("membership of %s: %w", a.Coop, err)
+		}
+		if err := change(i, m); err != nil {
+			return err
+		}
+		return i.showMembership(t, act, m)
+	})
+}
+
+type (
+	memberAccept struct{ memberAct }
+	memberRefuse struct{ memberAct }
+	memberLeave  struct{ memberAct }
+	memberRemove struct{ memberAct }
+)
+
+// Run admits a co-op.
+func (a memberAccept) Run(t *terminal) error {
+	return a.do(t, "membership.accept", func(i *instance, m *coop.Membership) error {
+		return i.outbox.DecideMembership(t.ctx, m, true, a.Note)
+	})
+}
+
+// Run refuses a co-op.
+func (a memberRefuse) Run(t *terminal) error {
+	return a.do(t, "membership.refuse", func(i *instance, m *coop.Membership) error {
+		return i.outbox.DecideMembership(t.ctx, m, false, a.Note)
+	})
+}
+
+// Run leaves a federation.
+func (a memberLeave) Run(t *terminal) error {
+	return a.do(t, "membership.leave", func(i *instance, m *coop.Membership) error { return i.outbox.LeaveMembership(t.ctx, m) })
+}
+
+// Run removes a member.
+func (a memberRemove) Run(t *terminal) error {
+	return a.do(t, "membership.remove", func(i *instance, m *coop.Membership) error { return i.outbox.RemoveMember(t.ctx, m, a.Note) })
+}

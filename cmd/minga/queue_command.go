@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"minga/coop"
+	"minga/federation/origin"
+	"minga/storage"
+)
+
+// queueCommand is `minga queue`.
+type queueCommand struct {
+	Status queueStatus `cmd:"" help:"Say what waits, how old it is, and which servers do not answer."`
+	Retry  queueRetry  `cmd:"" help:"Try again what waits or was set aside."`
+}
+
+// queueStatus is `minga queue status`.
+type queueStatus struct {
+	Post string `help:"Only the deliveries of one post: its id or address."`
+	Host string `help:"Only one server."`
+}
+
+// Run prints the state of the queues.
+func (a queueStatus) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		switch {
+		case a.Post != "":
+			return i.postDeliveries(t, a.Post)
+		case a.Host != "":
+			return i.hostDeliveries(t, a.Host)
+		}
+		queues, err := readQueues(t.ctx, i.store)
+		if err != nil {
+			return err
+		}
+		return t.print(queues, func(w io.Writer) {
+			for _, q := range queues {
+				fmt.Fprintf(w, "%-10s %d waiting, oldest due for %s, %d set aside\n", q.Name, q.Waiting, time.Duration(q.OldestSeconds*float64(time.Second)).Round(time.Second), q.Dead)
+				if q.Resting+q.Unavailable > 0 {
+					fmt.Fprintf(w, "           %d servers wait for a next try, %d are given up but for a probe a day\n", q.Resting, q.Unavailable)
+				}
+			}
+		})
+	})
+}
+
+// postDeliveries says how far one post came.
+func (i *instance) postDeliveries(t *terminal, name string) error {
+	id, err := coop.ParseID(name)
+	if err != nil {
+		post, err := i.store.PostByIRI(t.ctx, coop.System(), coop.IRI(name))
+		if err != nil {
+			return fmt.Errorf("post %s: %w", printable(name), err)
+		}
+		id = post.ID
+	}
+	summary, err := i.store.DeliveriesOfPost(t.ctx, id)
+	if err != nil {
+		return fmt.Errorf("deliveries of post %s: %w", id, err)
+	}
+	return t.print(summary, func(w io.Writer) { fmt.Fprintf(w, "%+v\n", summary) })
+}
+
+// hostDeliveries says how one server does.
+func (i *instance) hostDeliveries(t *terminal, name string) error {
+	host, err := origin.NormalizeHost(name)
+	if err != nil {
+		return usage("%v", err)
+	}
+	destination, err := i.store.Destination(t.ctx, host)
+	if err != nil {
+		return fmt.Errorf("server %s: %w", host, err)
+	}
+	return t.print(destination, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %d waiting, %d failures in a row, next try %s\n", host, destination.Waiting, destination.Failures, stamp(destination.DueAt))
+	})
+}
+
+// queueRetry is `minga queue retry`.
+type queueRetry struct {
+	Host string `help:"Only one server."`
+}
+
+// Run makes deliveries due and lets set-aside activities wait again.
+func (a queueRetry) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		hosts, err := i.retryHosts(t, a.Host)
+		if err != nil {
+			return err
+		}
+		deliveries, activities := 0, 0
+		err = i.store.Write(t.ctx, func(tx *storage.Tx) error {
+			deliveries = 0
+			for _, host := range hosts {
+				n, err := tx.RetryHost(t.ctx, host)
+				if err != nil {
+					return err
+				}
+				deliveries += n
+			}
+			activities, err = tx.RetryIncoming(t.ctx, a.Host)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return t.print(map[string]int{"deliveries": deliveries, "activities": activities}, func(w io.Writer) {
+			fmt.Fprintf(w, "%d deliveries are due now, %d activities wait again\n", deliveries, activities)
+		})
+	})
+}
+
+// retryHosts are the servers that something waits for, 1,000 at most at once.
+func (i *instance) retryHosts(t *terminal, only string) ([]string, error) {
+	if only != "" {
+		host, err := origin.NormalizeHost(only)
+		if err != nil {
+			return nil, usage("%v", err)
+		}
+		return []string{host}, nil
+	}
+	destinations, err := i.store.Destinations(t.ctx, 1000)
+	if err != nil {
+		return nil, err
+	}
+	hosts := make([]string, 0, len(destinations))
+	for _, d := range destinations {
+		hosts = append(hosts, d.Host)
+	}
+	return hosts, nil
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/pprof"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+
+	"minga/storage"
+)
+
+// Limits of one connection (security §4.4).
+const (
+	headerTimeout = 10 * time.Second
+	readTimeout   = 30 * time.Second
+	writeTimeout  = 60 * time.Second
+	idleTimeout   = 120 * time.Second
+	headerBytes   = 64 << 10
+	drainTimeout  = 8 * time.Second
+)
+
+// newServer is an HTTP server with every bound set.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+	}
+}
+
+// listen opens the public address. `localhost` means both loopback families, as
+// far as the machine has them.
+func listen(ctx context.Context, address string) ([]net.Listener, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, usage("listen %q: an address looks like localhost:8080", address)
+	}
+	var config net.ListenConfig
+	if host != "localhost" {
+		l, err := config.Listen(ctx, "tcp", address)
+		if err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", address, err)
+		}
+		return []net.Listener{l}, nil
+	}
+	four, err := config.Listen(ctx, "tcp4", net.JoinHostPort("127.0.0.1", port))
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", address, err)
+	}
+	_, port, _ = net.SplitHostPort(four.Addr().String())
+	six, err := config.Listen(ctx, "tcp6", net.JoinHostPort("::1", port))
+	if err != nil {
+		return []net.Listener{four}, nil // a machine without IPv6
+	}
+	return []net.Listener{four, six}, nil
+}
+
+// run serves until ctx ends, then drains: no new connections, requests under way
+// are answered, what is acknowledged is in the database. ready is called once
+// /readyz answers 200.
+func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func()) error {
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	loops := &runner{log: i.log}
+	i.startLoops(work, loops)
+	server := newServer(i.handler)
+	server.BaseContext = func(net.Listener) context.Context { return work }
+	if i.config.CertFile != "" {
+		server.TLSConfig = i.certificates()
+	}
+	failed := make(chan error, len(listeners)+1)
+	for _, l := range listeners {
+		loops.wg.Go(func() { failed <- serveOn(server, l) })
+	}
+	admin, err := i.startAdmin(work, loops, failed)
+	if err != nil {
+		return errors.Join(err, server.Close())
+	}
+	ready()
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	return errors.Join(cause, i.drain(server, admin, stop, loops))
+}
+
+// serveOn serves one listener; being told to stop is no failure.
+func serveOn(server *http.Server, l net.Listener) error {
+	var err error
+	if server.TLSConfig != nil {
+		err = server.ServeTLS(l, "", "")
+	} else {
+		err = server.Serve(l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
+}
+
+// drain ends everything within the ten seconds of the contract.
+func (i *instance) drain(server, admin *http.Server, stop func(), loops *runner) error {
+	patience, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	err := server.Shutdown(patience)
+	if err != nil {
+		err = server.Close()
+	}
+	if admin != nil {
+		err = errors.Join(err, admin.Close())
+	}
+	stop()
+	return errors.Join(err, loops.wait())
+}
+
+// startLoops starts the rooms' own loops and the sign of life.
+func (i *instance) startLoops(ctx context.Context, loops *runner) {
+	loops.start(ctx, "store", i.store.Run)
+	loops.start(ctx, "inbox", i.inbox.Run)
+	loops.start(ctx, "outbox", i.outbox.Run)
+	loops.start(ctx, "expiry", i.everyMinute)
+	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
+}
+
+// everyMinute ends jobs whose time is past and sweeps what nobody needs.
+func (i *instance) everyMinute(ctx context.Context) error {
+	for {
+		if _, err := i.outbox.Expire(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "expiry failed", "err", err)
+		}
+		if err := i.sweep(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "sweep failed", "err", err)
+		}
+		if !pause(ctx, time.Minute) {
+			return nil
+		}
+	}
+}
+
+// sweep removes what is past its time, a bounded part at once.
+func (i *instance) sweep(ctx context.Context) error {
+	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.Sweep(ctx) })
+}
+
+// alive beats while the database answers: a worker that cannot reach it is dead.
+func (i *instance) alive(ctx context.Context, _ *runner) error {
+	for {
+		if err := i.store.Ping(ctx); err == nil {
+			i.pulse.beat()
+			_, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog)
+		}
+		if !pause(ctx, 10*time.Second) {
+			return nil
+		}
+	}
+}
+
+// pause waits, and says false when ctx ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-timer.C:
+		return true
+	}
+}
+
+// startAdmin serves metrics and, on loopback, pprof. A default address that is
+// taken is only a warning; one that was asked for is an error.
+func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- error) (*http.Server, error) {
+	if i.config.AdminListen == "" {
+		return nil, nil
+	}
+	var config net.ListenConfig
+	l, err := config.Listen(ctx, "tcp", i.config.AdminListen)
+	if err != nil && !i.config.AdminAsked {
+		i.log.WarnContext(ctx, "metrics are off: the default address is taken", "address", i.config.AdminListen)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("metrics on %s: %w", i.config.AdminListen, err)
+	}
+	i.metrics.watch(i.store)
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", i.metrics.handler(i.config.MetricsToken))
+	if loopback(i.config.AdminListen) {
+		mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	}
+	server := newServer(mux)
+	loops.wg.Go(func() { failed <- serveOn(server, l) })
+	return server, nil
+}
+
+// announceReady prints the one line that programs wait for.
+func announceReady(w io.Writer, url string, asJSON bool) {
+	if asJSON {
+		line, err := json.Marshal(map[string]string{"ready": url})
+		if err == nil {
+			fmt.Fprintf(w, "%s\n", line)
+		}
+		return
+	}
+	fmt.Fprintf(w, "ready %s\n", url)
+}

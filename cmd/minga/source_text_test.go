@@ -1,0 +1,332 @@
+package main_test
+
+import (
+	"bytes"
+	"go/ast"
+	"go/printer"
+	"go/token"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// texts follows a piece of text back to where it was written, through variables,
+// parameters, results and fields of one package. A text is fixed when the program
+// itself says all of it: literals, constants, numbers of placeholders. What comes
+// by a field that others fill, by an exported function, or out of another package's
+// call is a value. It goes by names: two methods of one name are one to it, and a
+// text is fixed only if it is so for both.
+type texts struct {
+	pkg   []*sourceFile
+	funcs map[string][]*ast.FuncDecl // by name, of every receiver
+	owner map[ast.Node]*sourceFile   // of functions
+	under map[any]bool               // being judged: a circle adds nothing of its own
+}
+
+func newTexts(f *sourceFile) *texts {
+	t := &texts{pkg: f.pkg, funcs: map[string][]*ast.FuncDecl{}, owner: map[ast.Node]*sourceFile{}, under: map[any]bool{}}
+	for _, f := range t.pkg {
+		for _, decl := range f.syntax.Decls {
+			if fn, ok := decl.(*ast.FuncDecl); ok {
+				t.funcs[fn.Name.Name] = append(t.funcs[fn.Name.Name], fn)
+				t.owner[fn] = f
+			}
+		}
+	}
+	return t
+}
+
+// text is an expression as it is written, for messages.
+func (f *sourceFile) text(e ast.Expr) string {
+	var b bytes.Buffer
+	if err := printer.Fprint(&b, f.fset, e); err != nil {
+		return "?"
+	}
+	return b.String()
+}
+
+// isFixed judges an expression.
+func (t *texts) isFixed(f *sourceFile, e ast.Expr) bool {
+	switch e := e.(type) {
+	case *ast.BasicLit:
+		return true
+	case *ast.ParenExpr:
+		return t.isFixed(f, e.X)
+	case *ast.UnaryExpr:
+		return t.isFixed(f, e.X)
+	case *ast.StarExpr:
+		return t.isFixed(f, e.X)
+	case *ast.SliceExpr:
+		return t.isFixed(f, e.X)
+	case *ast.IndexExpr:
+		return t.isFixed(f, e.X)
+	case *ast.BinaryExpr:
+		return t.isFixed(f, e.X) && t.isFixed(f, e.Y)
+	case *ast.KeyValueExpr:
+		return t.isFixed(f, e.Value)
+	case *ast.CompositeLit:
+		return t.allFixed(f, e.Elts)
+	case *ast.Ident:
+		return t.isFixedName(f, e)
+	case *ast.SelectorExpr:
+		// Another package's constant is code; a field is judged by who fills it.
+		return packageName(f, e) != "" || t.isFixedField(e.Sel.Name)
+	case *ast.CallExpr:
+		return t.isFixedCall(f, e)
+	}
+	return false
+}
+
+func (t *texts) allFixed(f *sourceFile, list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(e ast.Expr) bool { return !t.isFixed(f, e) })
+}
+
+// once judges what may come back to itself; on the way back it adds nothing.
+func (t *texts) once(key any, judge func() bool) bool {
+	if t.under[key] {
+		return true
+	}
+	t.under[key] = true
+	defer delete(t.under, key)
+	return judge()
+}
+
+// isFixedName judges a constant, a variable or a parameter.
+func (t *texts) isFixedName(f *sourceFile, id *ast.Ident) bool {
+	if isConstName(f, id) || id.Name == "nil" || id.Name == "true" || id.Name == "false" {
+		return true
+	}
+	obj, file := id.Obj, f
+	for i := 0; obj == nil && i < len(t.pkg); i++ {
+		obj, file = t.pkg[i].syntax.Scope.Lookup(id.Name), t.pkg[i]
+	}
+	if obj == nil || obj.Kind != ast.Var {
+		return false
+	}
+	return t.once(obj, func() bool {
+		if field, ok := obj.Decl.(*ast.Field); ok {
+			if fixed, isParameter := t.isFixedParameter(file, obj, field); isParameter && !fixed {
+				return false
+			}
+		}
+		return t.isFixedVariable(file, obj)
+	})
+}
+
+// isFixedVariable judges every value that a variable is given in its file.
+func (t *texts) isFixedVariable(f *sourceFile, obj *ast.Object) bool {
+	fixed := true
+	is := func(e ast.Expr) bool {
+		id, ok := e.(*ast.Ident)
+		return ok && (id.Obj == obj || id.Obj == nil && f.syntax.Scope.Lookup(id.Name) == obj)
+	}
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, left := range n.Lhs {
+				if is(left) || isElementOf(left, is) {
+					fixed = fixed && t.isFixedResult(f, n.Rhs, i)
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if is(name) && len(n.Values) > 0 {
+					fixed = fixed && t.isFixedResult(f, n.Values, i)
+				}
+			}
+		case *ast.RangeStmt:
+			if n.Value != nil && is(n.Value) {
+				fixed = fixed && t.isFixed(f, n.X)
+			}
+		case *ast.CallExpr:
+			fixed = fixed && t.isFixedWrite(f, n, is)
+		}
+		return fixed
+	})
+	return fixed
+}
+
+// isElementOf tells whether an expression is x[i] of the variable.
+func isElementOf(e ast.Expr, is func(ast.Expr) bool) bool {
+	index, ok := e.(*ast.IndexExpr)
+	return ok && is(index.X)
+}
+
+// isFixedWrite judges what a call writes into a variable that builds text.
+func (t *texts) isFixedWrite(f *sourceFile, call *ast.CallExpr, is func(ast.Expr) bool) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return true
+	}
+	if is(sel.X) && strings.HasPrefix(sel.Sel.Name, "Write") {
+		return t.allFixed(f, call.Args)
+	}
+	into := func(e ast.Expr) bool {
+		and, ok := e.(*ast.UnaryExpr)
+		return ok && and.Op == token.AND && is(and.X)
+	}
+	if packageName(f, sel) == "fmt" && len(call.Args) > 1 && (is(call.Args[0]) || into(call.Args[0])) {
+		return t.isFixedFormat(f, call.Args[1:])
+	}
+	return true
+}
+
+// isFixedResult judges the i-th value of an assignment.
+func (t *texts) isFixedResult(f *sourceFile, right []ast.Expr, i int) bool {
+	if i < len(right) {
+		return t.isFixed(f, right[i])
+	}
+	call, ok := right[0].(*ast.CallExpr)
+	return ok && t.isFixedReturn(calledName(call), i)
+}
+
+// isFixedParameter judges what all callers of the package give for a parameter.
+// Others may call an exported function with anything.
+func (t *texts) isFixedParameter(f *sourceFile, obj *ast.Object, field *ast.Field) (fixed, isParameter bool) {
+	for _, decl := range f.syntax.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || field.Pos() < fn.Pos() || field.Pos() > fn.End() {
+			continue
+		}
+		at, variadic := parameterIndex(fn, obj)
+		switch {
+		case fn.Type.Results != nil && slices.Contains(fn.Type.Results.List, field):
+			return true, false // judged by what it is given
+		case at < 0 || fn.Name.IsExported():
+			return false, true // a receiver, a function literal's, anybody's
+		}
+		return t.isFixedArgument(fn.Name.Name, at, variadic), true
+	}
+	return true, false
+}
+
+// parameterIndex finds a parameter by its object.
+func parameterIndex(fn *ast.FuncDecl, obj *ast.Object) (index int, variadic bool) {
+	for _, field := range fn.Type.Params.List {
+		_, variadic := field.Type.(*ast.Ellipsis)
+		for _, name := range field.Names {
+			if name.Obj == obj {
+				return index, variadic
+			}
+			index++
+		}
+	}
+	return -1, false
+}
+
+// isFixedArgument judges one argument of every call by a function's name.
+func (t *texts) isFixedArgument(name string, at int, variadic bool) bool {
+	fixed := true
+	for _, f := range t.pkg {
+		ast.Inspect(f.syntax, func(n ast.Node) bool {
+			call, ok := n.(*ast.CallExpr)
+			if !ok || calledName(call) != name || len(call.Args) <= at {
+				return fixed
+			}
+			given := call.Args[at : at+1]
+			if variadic {
+				given = call.Args[at:]
+			}
+			fixed = fixed && t.allFixed(f, given)
+			return fixed
+		})
+	}
+	return fixed
+}
+
+// calledName is the name of the function or method that a call calls.
+func calledName(call *ast.CallExpr) string {
+	switch fun := call.Fun.(type) {
+	case *ast.Ident:
+		return fun.Name
+	case *ast.SelectorExpr:
+		return fun.Sel.Name
+	case *ast.IndexExpr:
+		return lastName(fun.X)
+	}
+	return ""
+}
+
+// numbers give nothing but digits; shapers give what they were given.
+var (
+	numbers = []string{"strconv.Itoa", "strconv.FormatInt", "strconv.FormatUint"}
+	shapers = []string{"strings.Join", "strings.Repeat", "strings.TrimSpace", "strings.TrimSuffix", "strings.TrimPrefix", "strings.TrimRight", "strings.TrimLeft", "strings.ReplaceAll", "strings.Replace", "slices.Concat", "slices.Clone", "slices.Sorted", "maps.Keys"}
+)
+
+// isFixedCall judges what a call gives.
+func (t *texts) isFixedCall(f *sourceFile, call *ast.CallExpr) bool {
+	name := calledName(call)
+	if sel, ok := call.Fun.(*ast.SelectorExpr); ok {
+		if path := packageName(f, sel); path != "" {
+			return t.isFixedForeign(f, path+"."+name, call)
+		}
+		if name == "String" && t.funcs[name] == nil {
+			return t.isFixed(f, sel.X) // of a strings.Builder
+		}
+	}
+	if id, ok := call.Fun.(*ast.Ident); ok && id.Obj == nil && t.funcs[name] == nil {
+		return (name == "append" || name == "string" || name == "make" || name == "len") && (name == "make" || name == "len" || t.allFixed(f, call.Args))
+	}
+	return t.isFixedReturn(name, 0)
+}
+
+// isFixedForeign judges a call of another package.
+func (t *texts) isFixedForeign(f *sourceFile, name string, call *ast.CallExpr) bool {
+	switch {
+	case name == "fmt.Sprintf" || name == "fmt.Sprint":
+		return t.isFixedFormat(f, call.Args)
+	case slices.Contains(numbers, name):
+		return true
+	case name == "strings.Repeat":
+		return t.isFixed(f, call.Args[0])
+	}
+	return slices.Contains(shapers, name) && t.allFixed(f, call.Args)
+}
+
+var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0]*\d*[a-zA-Z]`)
+
+// isFixedFormat judges a format and its arguments; %d can only give a number.
+func (t *texts) isFixedFormat(f *sourceFile, args []ast.Expr) bool {
+	format, ok := literal(args[0])
+	if !ok {
+		return t.allFixed(f, args)
+	}
+	verbs := verb.FindAllString(strings.ReplaceAll(format, "%%", ""), -1)
+	for i, arg := range args[1:] {
+		number := i < len(verbs) && strings.HasSuffix(verbs[i], "d") && !strings.Contains(format, "%[")
+		if !number && !t.isFixed(f, arg) {
+			return false
+		}
+	}
+	return true
+}
+
+// isFixedReturn judges the i-th result of every function of a name.
+func (t *texts) isFixedReturn(name string, i int) bool {
+	decls := t.funcs[name]
+	if len(decls) == 0 {
+		return false
+	}
+	return t.once([2]any{name, i}, func() bool {
+		return !slices.ContainsFunc(decls, func(fn *ast.FuncDecl) bool { return !t.returnsFixed(fn, i) })
+	})
+}
+
+// returnsFixed judges the return statements of one function, those of function
+// literals in it left out.
+func (t *texts) returnsFixed(fn *ast.FuncDecl, i int) bool {
+	f, fixed := t.owner[fn], true
+	if fn.Body == nil {
+		return false
+	}
+	ast.Inspect(fn.Body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.FuncLit); ok {
+			return false
+		}
+		if ret, ok := n.(*ast.ReturnStmt); ok && len(ret.Results) > 0 {
+			fixed = fixed && t.isFixedResult(f, ret.Results, i)
+		}
+		return fixed
+	})
+	return fixed
+}

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mastodon
+
+import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/inbox"
+	"minga/outbox"
+	"minga/storage"
+	"minga/web/auth"
+	"minga/web/respond"
+)
+
+// Options are what the face is made of; all are required.
+type Options struct {
+	Store         *storage.Store
+	Inbox         *inbox.Inbox
+	Outbox        *outbox.Outbox
+	Now           func() time.Time
+	Scheme        string
+	Host          string
+	AccountDomain string
+	License       string // of articles that name none
+}
+
+// Face answers clients.
+type Face struct{ Options }
+
+// New makes the face.
+func New(o Options) *Face { return &Face{o} }
+
+// base is what our addresses begin with.
+func (f *Face) base() string { return f.Scheme + "://" + f.Host }
+
+// apiBody is the most that a request of the API carries, in bytes.
+const apiBody = 1 << 20
+
+// The scopes of minga's own routes.
+const (
+	scopeRead  = "read:minga"
+	scopeWrite = "write:minga"
+)
+
+// Routes is the table of this face.
+func (f *Face) Routes() []auth.Route {
+	public := func(path string, h respond.Handler) auth.Route {
+		return auth.Route{Method: "GET", Path: "/api/v1/minga" + path, Access: auth.Optional, Limit: auth.LimitAPI, CSRF: auth.CSRFSafe, Sees: auth.SeesViewer, Form: respond.JSON, Handle: f.api(h)}
+	}
+	own := func(path string, h respond.Handler) auth.Route {
+		r := public(path, h)
+		r.Access, r.Scope, r.Sees = auth.Token, scopeRead, auth.SeesOwn
+		return r
+	}
+	write := func(method, path string, limit auth.Limit, h respond.Handler) auth.Route {
+		return auth.Route{Method: method, Path: "/api/v1/minga" + path, Access: auth.Token, Scope: scopeWrite, Limit: limit, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: apiBody, Form: respond.JSON, Handle: f.api(h)}
+	}
+	return []auth.Route{
+		public("/jobs", f.listJobs),
+		public("/jobs/:id", f.getJob),
+		write("POST", "/jobs", auth.LimitPosts, f.createJob),
+		write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
+		write("PUT", "/jobs/:id", auth.LimitPosts, f.updateJob),
+		write("DELETE", "/jobs/:id", auth.LimitAPI, f.deletePost(coop.KindJob)),
+		write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
+		own("/jobs/:id/deliveries", f.deliveries),
+
+		public("/articles", f.listArticles),
+		public("/articles/:id", f.getArticle),
+		public("/articles/:id/revisions", f.revisions),
+		write("POST", "/articles", auth.LimitPosts, f.createArticle),
+		write("PUT", "/articles/:id", auth.LimitPosts, f.updateArticle),
+		write("DELETE", "/articles/:id", auth.LimitAPI, f.deletePost(coop.KindArticle)),
+		write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
+		own("/drafts", f.drafts),
+
+		public("/coops", f.listAccounts(coop.Coop)),
+		public("/coops/:id", f.getAccount),
+		write("POST", "/coops", auth.LimitAPI, f.createCoop),
+		write("PATCH", "/coops/:id", auth.LimitAPI, f.updateAccount),
+		public("/accounts/lookup", f.lookup),
+		public("/accounts/:id", f.getAccount),
+
+		own("/federations", f.listFederations),
+		public("/federations/:id", f.getAccount),
+		own("/follows", f.listFollows),
+		write("POST", "/follows", auth.LimitAPI, f.followHandle),
+		write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow),
+
+		public("/memberships", f.listMemberships),
+		write("POST", "/memberships", auth.LimitAPI, f.createMembership),
+		write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership),
+	}
+}
+
+// api lets scripts of other sites read what a token may, and keeps shared caches
+// out of what a token shows.
+func (f *Face) api(h respond.Handler) respond.Handler {
+	return func(c *gin.Context) error {
+		header := c.Writer.Header()
+		header.Set("Access-Control-Allow-Origin", "*")
+		header.Set("Access-Control-Expose-Headers", "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, Retry-After")
+		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		header.Set("Vary", "Authorization")
+		if auth.TokenOf(c) != nil {
+			header.Set("Cache-Control", "private, no-store")
+		}
+		return h(c)
+	}
+}
+
+// pageOf reads max_id, since_id, min_id and limit; a cursor that is no number is
+// ignored, a limit above the most is cut.
+func pageOf(c *gin.Context, usual, most int) coop.Page {
+	cursor := func(name string) coop.ID {
+		id, err := coop.ParseID(c.Query(name))
+		if err != nil {
+			return 0
+		}
+		return id
+	}
+	limit, err := strconv.Atoi(c.Query("limit"))
+	if err != nil {
+		limit = 0
+	}
+	return coop.Page{Max: cursor("max_id"), Since: cursor("since_id"), Min: cursor("min_id"), Limit: limit}.Clamp(usual, most)
+}
+
+// link names the neighbouring pages in the Link header; an empty page has none.
+func (f *Face) link(c *gin.Context, first, last coop.ID) {
+	if first == 0 {
+		return
+	}
+	at := func(name string, id coop.ID) string {
+		q := c.Request.URL.Query()
+		for _, cursor := range []string{"max_id", "since_id", "min_id"} {
+			q.Del(cursor)
+		}
+		q.Set(name, id.String())
+		return (&url.URL{Scheme: f.Scheme, Host: f.Host, Path: c.Request.URL.Path, RawQuery: q.Encode()}).String()
+	}
+	c.Header("Link", fmt.Sprintf(`<%s>; rel="next", <%s>; rel="prev"`, at("max_id", last), at("min_id", first)))
+}
+
+// idOf reads the id in the path.
+func idOf(c *gin.Context) (coop.ID, error) { return coop.ParseID(c.Param("id")) }

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mastodon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/web/auth"
+)
+
+// listJobs answers GET /api/v1/minga/jobs with the query of the board's page.
+func (f *Face) listJobs(c *gin.Context) error {
+	page := pageOf(c, 20, 40)
+	posts, err := f.Store.SearchJobs(c.Request.Context(), auth.Viewer(c), coop.ParseJobQuery(c.Request.URL.Query()), page)
+	if err != nil {
+		return fmt.Errorf("list jobs: %w", err)
+	}
+	if len(posts) > 0 {
+		f.link(c, posts[0].ID, posts[len(posts)-1].ID)
+	}
+	c.JSON(http.StatusOK, f.statuses(posts))
+	return nil
+}
+
+// post finds a post of one kind that the viewer may see.
+func (f *Face) post(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
+	id, err := idOf(c)
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.Store.Post(c.Request.Context(), auth.Viewer(c), id)
+	if err == nil && p.Kind != kind {
+		err = coop.ErrNotFound
+	}
+	if errors.Is(err, coop.ErrGone) {
+		err = coop.ErrNotFound // clients know no other word
+	}
+	return p, err
+}
+
+// getJob answers GET /api/v1/minga/jobs/:id.
+func (f *Face) getJob(c *gin.Context) error {
+	p, err := f.post(c, coop.KindJob)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, f.status(p))
+	return f.Inbox.Revalidate(c.Request.Context(), p)
+}
+
+// own finds a post that the token's account wrote: others' are not found.
+func (f *Face) own(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
+	p, err := f.post(c, kind)
+	if err != nil {
+		return nil, err
+	}
+	if p.AuthorID != auth.Account(c).ID {
+		return nil, fmt.Errorf("post %s of another: %w", p.ID, coop.ErrForbidden)
+	}
+	return p, nil
+}
+
+// mayPublish says who publishes jobs and articles: co-ops, and federations
+// themselves.
+func mayPublish(a *coop.Account) error {
+	if a.Kind != coop.Coop && a.Kind != coop.Federation {
+		return fmt.Errorf("%s publishes no jobs: a token of a co-op does: %w", a.Kind, coop.ErrForbidden)
+	}
+	return nil
+}
+
+// createJob publishes an opening: POST /api/v1/minga/jobs; with `draft` it is
+// only kept.
+func (f *Face) createJob(c *gin.Context) error {
+	author := auth.Account(c)
+	if err := mayPublish(author); err != nil {
+		return err
+	}
+	in, err := readInput(c)
+	if err != nil {
+		return err
+	}
+	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindJob}
+	fillJob(p, in)
+	draft := in.flag("draft")
+	if err := in.wrong.Or(); err != nil {
+		return err
+	}
+	return f.answer(c, p, func(ctx context.Context) error {
+		if draft != nil && *draft {
+			return f.Outbox.SaveJobDraft(ctx, author, p)
+		}
+		return f.Outbox.PublishJob(ctx, author, p)
+	})
+}
+
+// answer acts and answers the post as it is stored now.
+func (f *Face) answer(c *gin.Context, p *coop.Post, act func(context.Context) error) error {
+	ctx := c.Request.Context()
+	if err := act(ctx); err != nil {
+		return err
+	}
+	stored, err := f.Store.Post(ctx, auth.Viewer(c), p.ID)
+	if err != nil {
+		return fmt.Errorf("read post %s: %w", p.ID, err)
+	}
+	c.JSON(http.StatusOK, f.status(stored))
+	return nil
+}
+
+// updateJob edits: PUT /api/v1/minga/jobs/:id. What is not sent stays.
+func (f *Face) updateJob(c *gin.Context) error {
+	p, err := f.own(c, coop.KindJob)
+	if err != nil {
+		return err
+	}
+	in, err := readInput(c)
+	if err != nil {
+		return err
+	}
+	fillJob(p, in)
+	if err := in.wrong.Or(); err != nil {
+		return err
+	}
+	return f.answer(c, p, func(ctx context.Context) error {
+		if p.Job.Status == coop.JobDraft {
+			return f.Outbox.SaveJobDraft(ctx, p.Author, p)
+		}
+		return f.Outbox.EditJob(ctx, p)
+	})
+}
+
+// validateJob answers POST /api/v1/minga/jobs/validate and publishes nothing.
+func (f *Face) validateJob(c *gin.Context) error {
+	if c.Param("id") != "validate" {
+		return coop.ErrNotFound
+	}
+	in, err := readInput(c)
+	if err != nil {
+		return err
+	}
+	author := auth.Account(c)
+	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindJob}
+	fillJob(p, in)
+	found := *in.wrong
+	p.Job.Complete(f.Now(), coop.JobDefaults{Organization: author.IRI, Reference: "new", Domain: author.Name})
+	p.Job.Status = coop.JobOpen
+	var list coop.Invalid
+	if errors.As(p.Job.Validate(f.Now()), &list) {
+		found = append(found, list...)
+	}
+	complaints := []gin.H{}
+	for _, e := range found {
+		complaints = append(complaints, gin.H{"field": e.Field, "error": e.Code, "description": e.Problem})
+	}
+	c.JSON(http.StatusOK, gin.H{"errors": complaints, "hints": []string{}, "consumers": gin.H{"mastodon": f.Outbox.JobText(author, p)[p.Language]}})
+	return nil
+}
+
+// stepJob takes a job along an arrow: POST /api/v1/minga/jobs/:id/:step.
+func (f *Face) stepJob(c *gin.Context) error {
+	p, err := f.own(c, coop.KindJob)
+	if err != nil {
+		return err
+	}
+	step := c.Param("step")
+	switch step {
+	case "publish":
+		return f.answer(c, p, func(ctx context.Context) error {
+			if p.Job.Status != coop.JobDraft {
+				return nil // repeatable
+			}
+			return f.Outbox.PublishJob(ctx, p.Author, p)
+		})
+	case "pause", "resume", "fill", "withdraw", "close":
+		return f.answer(c, p, func(ctx context.Context) error {
+			_, err := f.Outbox.StepJob(ctx, p.ID, step)
+			return err
+		})
+	case "repost":
+		return f.repost(c, p)
+	}
+	return coop.ErrNotFound
+}
+
+// repost publishes a job that has ended once more, as a new object that names
+// the old one.
+func (f *Face) repost(c *gin.Context, old *coop.Post) error {
+	job, err := old.Job.Repost(old.IRI, f.Now())
+	if err != nil {
+		return err
+	}
+	p := &coop.Post{Author: old.Author, AuthorID: old.AuthorID, Local: true, Kind: coop.KindJob, Visibility: old.Visibility, Language: old.Language, Job: job}
+	return f.answer(c, p, func(ctx context.Context) error { return f.Outbox.PublishJob(ctx, old.Author, p) })
+}
+
+// deletePost withdraws a post for error or abuse: a tombstone stays.
+func (f *Face) deletePost(kind coop.PostKind) func(*gin.Context) error {
+	return func(c *gin.Context) error {
+		p, err := f.own(c, kind)
+		if err != nil {
+			return err
+		}
+		if err := f.Outbox.Delete(c.Request.Context(), p); err != nil {
+			return err
+		}
+		c.JSON(http.StatusOK, f.status(p))
+		return nil
+	}
+}
+
+// deliveries says, to its author, how far a job came.
+func (f *Face) deliveries(c *gin.Context) error {
+	p, err := f.own(c, coop.KindJob)
+	if err != nil {
+		return err
+	}
+	summary, err := f.Store.DeliveriesOfPost(c.Request.Context(), p.ID)
+	if err != nil {
+		return fmt.Errorf("deliveries of %s: %w", p.ID, err)
+	}
+	c.JSON(http.StatusOK, summary)
+	return nil
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/web/auth"
+	"minga/web/respond"
+)
+
+// observe counts every answer by the pattern of its route.
+func (s *server) observe(c *gin.Context) {
+	if s.o.Metric == nil {
+		return
+	}
+	begun := s.o.Now()
+	c.Next()
+	route := c.FullPath()
+	if route == "" {
+		route = "none"
+	}
+	s.o.Metric(route, c.Request.Method, c.Writer.Status(), s.o.Now().Sub(begun))
+}
+
+// contain is the one place where a panic of a handler stops: the request is
+// answered 500 and somebody is told.
+func (s *server) contain(c *gin.Context) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			s.respond.Error(c, respond.Text, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	c.Next()
+}
+
+// policy is the content security policy of every answer (design: web 10). JSON
+// and feeds need nothing of it, and lose nothing by it.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+
+// headers are those of all answers, errors and redirects included.
+func (s *server) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", policy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Permissions-Policy", "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("X-Frame-Options", "DENY")
+	if s.o.Scheme == "https" {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+	c.Next()
+}
+
+// health answers machines that look after the process.
+func (s *server) health() []auth.Route {
+	line := func(path string, h respond.Handler) auth.Route {
+		return auth.Route{Method: "GET", Path: path, Access: auth.Open, Limit: auth.LimitNone, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.JSON, Handle: h}
+	}
+	return []auth.Route{line("/healthz", healthy), line("/readyz", s.ready)}
+}
+
+// healthy says that the process is up, and touches nothing.
+func healthy(c *gin.Context) error {
+	c.JSON(http.StatusOK, gin.H{"status": "up"})
+	return nil
+}
+
+// ready says what keeps the instance from working, by name.
+func (s *server) ready(c *gin.Context) error {
+	c.Header("Cache-Control", "no-store")
+	missing := map[string]string{}
+	if s.o.Ready != nil {
+		missing = s.o.Ready(c)
+	}
+	if len(missing) > 0 {
+		c.JSON(http.StatusServiceUnavailable, gin.H{"status": "not ready", "problems": missing})
+		return nil
+	}
+	c.JSON(http.StatusOK, gin.H{"status": "ready"})
+	return nil
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/federation/origin"
+	"minga/inbox"
+	"minga/outbox"
+	"minga/storage"
+	"minga/web/activitypub"
+	"minga/web/api"
+	"minga/web/auth"
+	"minga/web/pages"
+	"minga/web/respond"
+)
+
+// Options are what the doors are made of. All but Ready, Metric, Proxies and
+// Hosts are required.
+type Options struct {
+	Store         *storage.Store
+	Inbox         *inbox.Inbox
+	Outbox        *outbox.Outbox
+	Now           func() time.Time
+	Log           *slog.Logger
+	Scheme        string // http or https
+	Host          string // host[:port] of our ids
+	AccountDomain string
+	Language      string // of pages for people who ask for none of ours
+	Zone          *time.Location
+	Version       string
+	Demo          bool           // every page says that its content is invented
+	SourceURL     string         // where the source of this program is (AGPL §13); may be empty
+	Proxies       []netip.Prefix // whose forwarding headers count
+	RateLimit     bool
+	// AuthorizedFetch demands a signature for every read by another server.
+	AuthorizedFetch bool
+	// Mode is how unknown servers are treated, for the instance's pages.
+	Mode func() coop.FederationMode
+	// Ready says what is not ready: a name and a sentence each; empty: all is.
+	Ready func(c *gin.Context) map[string]string
+	// Metric hears of every answer; route is the pattern, never the path.
+	Metric func(route, method string, status int, took time.Duration)
+}
+
+// server is the gate before all routes.
+type server struct {
+	o        Options
+	gate     *auth.Gate
+	respond  *respond.Responder
+	limiter  *limiter
+	hosts    []string
+	routes   []auth.Route
+	engine   *gin.Engine
+	activity *activitypub.Face
+	pages    *pages.Face
+}
+
+// New builds the handler of the public listener. It fails when a route does not
+// say what it must, or two claim the same path.
+func New(o Options) (http.Handler, error) {
+	limiter, err := newLimiter(o.Now)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{o: o, gate: auth.NewGate(o.Store), limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
+	if s.pages, err = pages.New(pages.Options{
+		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
+		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL,
+	}); err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	s.activity = activitypub.New(activitypub.Options{
+		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
+		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr,
+	})
+	s.respond = respond.New(o.Log, s.pages.Error)
+	return s.mount(api.New(api.Options{Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain}).Routes())
+}
+
+// mount puts all tables into one engine.
+func (s *server) mount(routes []auth.Route) (http.Handler, error) {
+	gin.SetMode(gin.ReleaseMode)
+	s.engine = gin.New()
+	s.engine.HandleMethodNotAllowed = true
+	s.engine.RedirectTrailingSlash = false
+	s.engine.ContextWithFallback = true
+	if err := s.engine.SetTrustedProxies(cidrs(s.o.Proxies)); err != nil {
+		return nil, fmt.Errorf("trusted proxies: %w", err)
+	}
+	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers)
+	s.engine.NoRoute(s.respond.Handle(respond.HTML, func(*gin.Context) error { return coop.ErrNotFound }))
+	s.engine.NoMethod(s.respond.Handle(respond.Text, func(*gin.Context) error { return errMethod{} }))
+	s.routes = slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes)
+	for _, route := range s.routes {
+		if err := route.Check(); err != nil {
+			return nil, err
+		}
+		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
+	}
+	return s.engine, nil
+}
+
+// door is what every request passes before its handler: the size of its body,
+// its token and scope, its rate.
+func (s *server) door(route auth.Route) gin.HandlerFunc {
+	return s.respond.Handle(route.Form, func(c *gin.Context) error {
+		if route.Body > 0 && c.Request.ContentLength > route.Body {
+			return fmt.Errorf("body of %d bytes: %w", c.Request.ContentLength, coop.ErrTooLarge)
+		}
+		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, route.Body)
+		if err := s.gate.Identify(c, route); err != nil {
+			return err
+		}
+		if !s.o.RateLimit {
+			return nil
+		}
+		return s.limiter.admit(route.Limit, asker(c))
+	})
+}
+
+// errMethod is said of a path that does not take the method.
+type errMethod struct{}
+
+func (errMethod) Error() string { return "method not allowed" }
+
+// Status is 405.
+func (errMethod) Status() int { return http.StatusMethodNotAllowed }
+
+// errHost is said of a host that is not ours.
+type errHost struct{}
+
+func (errHost) Error() string { return "this server does not answer for that host" }
+
+// Status is 421.
+func (errHost) Status() int { return http.StatusMisdirectedRequest }
+
+// checkHost refuses requests for other hosts (security §4.1); health checks ask
+// by address and are answered under any.
+func (s *server) checkHost(c *gin.Context) {
+	if path := c.Request.URL.Path; path == "/healthz" || path == "/readyz" {
+		return
+	}
+	host, err := origin.NormalizeHost(withoutDefaultPort(c.Request.Host, s.o.Scheme))
+	if err != nil || !slices.Contains(s.hosts, host) {
+		s.respond.Error(c, respond.Text, errHost{})
+	}
+}
+
+// withoutDefaultPort drops the port that the scheme implies.
+func withoutDefaultPort(host, scheme string) string {
+	if name, port, err := net.SplitHostPort(host); err == nil && (scheme == "https" && port == "443" || scheme == "http" && port == "80") {
+		if strings.Contains(name, ":") {
+			return "[" + name + "]"
+		}
+		return name
+	}
+	return host
+}
+
+// cidrs writes networks as gin reads them; none means that no header counts.
+func cidrs(nets []netip.Prefix) []string {
+	var list []string
+	for _, net := range nets {
+		list = append(list, net.String())
+	}
+	return list
+}
