@@ -72,25 +72,47 @@ func TestValidLink(t *testing.T) {
 
 func TestCodes(t *testing.T) {
 	ask(t, coop.ValidLanguage, []yesNo{
-		{"a language", "es", true}, {"with a region", "es-AR", true}, {"with a variant", "ca-valencia", true},
-		{"unknown letters", "xx", false}, {"undetermined", "und", false}, {"an underscore is not BCP 47", "en_US", false},
-		{"a word", "spanish", false}, {"nothing", "", false}, {"a long one", strings.Repeat("a-", 40), false},
+		{"a language", "es", true},
+		{"with a region", "es-AR", true},
+		{"with a variant", "ca-valencia", true},
+		{"unknown letters", "xx", false},
+		{"undetermined", "und", false},
+		{"an underscore is not BCP 47", "en_US", false},
+		{"a word", "spanish", false},
+		{"nothing", "", false},
+		{"a long one", strings.Repeat("a-", 40), false},
 	})
 	ask(t, coop.ValidCountry, []yesNo{
-		{"Argentina", "AR", true}, {"small letters", "ar", false}, {"the United Kingdom is GB", "UK", false},
-		{"a union is no country", "EU", false}, {"a continent is none", "419", false}, {"unknown is none", "ZZ", false},
+		{"Argentina", "AR", true},
+		{"small letters", "ar", false},
+		{"the United Kingdom is GB", "UK", false},
+		{"a union is no country", "EU", false},
+		{"a continent is none", "419", false},
+		{"unknown is none", "ZZ", false},
 	})
 	ask(t, coop.ValidCurrency, []yesNo{
-		{"euro", "EUR", true}, {"Uruguayan peso", "UYU", true}, {"bolívar of 2018", "VES", true},
-		{"no currency", "XXX", false}, {"small letters", "eur", false}, {"a sign", "€", false}, {"unknown", "ABC", false},
+		{"euro", "EUR", true},
+		{"Uruguayan peso", "UYU", true},
+		{"bolívar of 2018", "VES", true},
+		{"no currency", "XXX", false},
+		{"small letters", "eur", false},
+		{"a sign", "€", false},
+		{"unknown", "ABC", false},
 	})
 	ask(t, coop.ValidZone, []yesNo{
-		{"Buenos Aires", "America/Argentina/Buenos_Aires", true}, {"UTC", "UTC", true}, {"that of the machine", "Local", false},
-		{"a path", "../../etc/passwd", false}, {"nothing", "", false}, {"invented", "Europe/Atlantis", false},
+		{"Buenos Aires", "America/Argentina/Buenos_Aires", true},
+		{"UTC", "UTC", true},
+		{"that of the machine", "Local", false},
+		{"a path", "../../etc/passwd", false},
+		{"nothing", "", false},
+		{"invented", "Europe/Atlantis", false},
 	})
 	ask(t, func(s string) bool { _, ok := coop.ParseDate(s); return ok }, []yesNo{
-		{"a date", "2026-11-20", true}, {"a day that is none", "2026-02-30", false}, {"a moment", "2026-11-20T10:00:00Z", false},
-		{"the year 10,000", "10000-01-01", false}, {"far past", "0001-01-01", false},
+		{"a date", "2026-11-20", true},
+		{"a day that is none", "2026-02-30", false},
+		{"a moment", "2026-11-20T10:00:00Z", false},
+		{"the year 10,000", "10000-01-01", false},
+		{"far past", "0001-01-01", false},
 	})
 }
 
@@ -104,11 +126,22 @@ func TestCleanLanguage(t *testing.T) {
 
 func TestParseDuration(t *testing.T) {
 	ask(t, func(s string) bool { _, err := coop.ParseDuration(s); return err == nil }, []yesNo{
-		{"six months", "P6M", true}, {"a year and a half", "P1Y6M", true}, {"two weeks", "P2W", true},
-		{"a day and a half", "P1DT12H", true}, {"minutes need a T", "PT30M", true}, {"no number", "PM", false},
-		{"nothing after P", "P", false}, {"nothing after T", "P1DT", false}, {"wrong order", "P1M1Y", false},
-		{"a unit twice", "P1M1M", false}, {"a fraction", "P0.5Y", false}, {"a sign", "-P1M", false}, {"words", "6 months", false},
-		{"six digits", "P100000D", false}, {"hours before T", "P1H", false}, {"small letters", "p6m", false},
+		{"six months", "P6M", true},
+		{"a year and a half", "P1Y6M", true},
+		{"two weeks", "P2W", true},
+		{"a day and a half", "P1DT12H", true},
+		{"minutes need a T", "PT30M", true},
+		{"no number", "PM", false},
+		{"nothing after P", "P", false},
+		{"nothing after T", "P1DT", false},
+		{"wrong order", "P1M1Y", false},
+		{"a unit twice", "P1M1M", false},
+		{"a fraction", "P0.5Y", false},
+		{"a sign", "-P1M", false},
+		{"words", "6 months", false},
+		{"six digits", "P100000D", false},
+		{"hours before T", "P1H", false},
+		{"small letters", "p6m", false},
 	})
 }
 
@@ -134,8 +167,10 @@ func TestDurationCompare(t *testing.T) {
 func TestDurationIsReadAsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 99999)
-		d := coop.Duration{Years: n.Draw(t, "y"), Months: n.Draw(t, "m"), Weeks: n.Draw(t, "w"), Days: n.Draw(t, "d"),
-			Hours: n.Draw(t, "h"), Minutes: n.Draw(t, "min"), Seconds: n.Draw(t, "s")}
+		d := coop.Duration{
+			Years: n.Draw(t, "y"), Months: n.Draw(t, "m"), Weeks: n.Draw(t, "w"), Days: n.Draw(t, "d"),
+			Hours: n.Draw(t, "h"), Minutes: n.Draw(t, "min"), Seconds: n.Draw(t, "s"),
+		}
 		if got, err := coop.ParseDuration(d.String()); err != nil || got != d {
 			t.Fatalf("%s became %+v, %v", d, got, err)
 		}

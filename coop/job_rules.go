@@ -30,17 +30,23 @@ func jobRules() []jobRule {
 // what has gone by. Call [Job.Complete] before.
 func (j *Job) Validate(now time.Time) error {
 	c := &complaints{now: now}
+	j.check(c)
+	return c.list.Or()
+}
+
+// check applies every rule.
+func (j *Job) check(c *complaints) {
 	for _, rule := range jobRules() {
 		rule.check(j, c)
 	}
-	return c.list.Or()
 }
 
 // ValidateDraft is [Job.Validate] for what is not to be published yet: whatever
 // is missing may come later, what is there must be right.
 func (j *Job) ValidateDraft(now time.Time) error {
-	all, _ := j.Validate(now).(Invalid)
-	return slices.DeleteFunc(all, func(e *InvalidError) bool {
+	c := &complaints{now: now}
+	j.check(c)
+	return slices.DeleteFunc(c.list, func(e *InvalidError) bool {
 		return e.Code == CodeRequired || e.Code == CodeTooShort
 	}).Or()
 }

@@ -2,7 +2,10 @@
 
 package coop
 
-import "strings"
+import (
+	_ "embed" // the list of common ones
+	"strings"
+)
 
 // Bounds of passwords in characters (design: security 4.8).
 const (
@@ -88,23 +91,11 @@ func repeatsCommon(s string) bool {
 	return false
 }
 
-// commonWords are what people take for a password when they do not think, in the
-// five languages, folded and without the digits that they put behind.
-func commonWords() []string {
-	return strings.Fields(`
-		password passwort passw0rd p@ssw0rd pass passe parola contrasena contrasenya clave senha palavrapasse secret secreto segreto segredo
-		admin administrator administrador amministratore root user usuario utente usuari guest invitado test testing prueba prova teste demo
-		example ejemplo exemple esempio exemplo changeme change default welcome bienvenido bienvenida benvinguda benvenuto bemvindo letmein login
-		qwerty qwertyuiop qwertz azerty asdfghjkl asdf zxcvbnm qazwsx 1q2w3e4r 1q2w3e4r5t q1w2e3r4 abc abcd abcdef abc123 iloveyou tequiero teamo tamo tiamo
-		football futbol calcio futebol baseball basketball soccer barcelona barca realmadrid juventus milan inter roma napoli benfica porto sporting
-		flamengo corinthians palmeiras boca river bocajuniors riverplate independiente racing
-		monkey dragon master shadow sunshine princess princesa principessa superman batman spiderman pokemon starwars naruto
-		hello hola ciao ola bonjour freedom libertad llibertat liberta liberdade whatever computer ordenador internet server servidor
-		cooperative cooperativa cooperativas cooperatives coop coops fediverse fediverso mastodon minga federation federacion federazione federacio federacao
-		summer verano estiu estate verao winter invierno hivern inverno spring primavera autumn otono tardor autunno outono
-		january enero gener gennaio janeiro monday lunes dilluns lunedi segunda
-		maria jose juan carlos ana laura lucia giuseppe giovanni francesca joao pedro jordi montserrat michael jennifer jessica charlie daniel andrea
-		argentina espana catalunya cataluna italia portugal brasil uruguay buenosaires madrid lisboa
-		corazon amor amore familia famiglia estrella stella mariposa farfalla borboleta chocolate trustno access money dinero soldi dinheiro
-		jesus christ cristo dios angel angelo lovely flower flores`)
-}
+// commonPasswords are what people take when they do not think, in the five
+// languages, folded and without the digits that they put behind.
+//
+//go:embed passwords.txt
+var commonPasswords string
+
+// commonWords are the words of the list.
+func commonWords() []string { return strings.Fields(commonPasswords) }

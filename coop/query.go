@@ -3,6 +3,7 @@
 package coop
 
 import (
+	"errors"
 	"net/url"
 	"regexp"
 	"slices"
@@ -134,7 +135,7 @@ func (r *queryReader) text() {
 	r.Q = CleanLine(Truncate(r.values.Get("q"), 2*maxQueryLength), 2*maxQueryLength)
 	query, err := ParseTextQuery(r.Q)
 	r.Text = query
-	if problem, ok := err.(*InvalidError); ok {
+	if problem := (*InvalidError)(nil); errors.As(err, &problem) {
 		r.Problems = append(r.Problems, problem)
 		r.Nothing = query.Empty()
 	}

@@ -20,8 +20,14 @@ func (q *JobQuery) Values() url.Values {
 		name   string
 		values []string
 	}{
-		{"engagement", q.Engagement}, {"track", q.Track}, {"source", q.Source}, {"country", q.Country},
-		{"lang", q.Lang}, {"skill", q.Skill}, {"coop", q.Coop}, {"federation", q.Federation},
+		{"engagement", q.Engagement},
+		{"track", q.Track},
+		{"source", q.Source},
+		{"country", q.Country},
+		{"lang", q.Lang},
+		{"skill", q.Skill},
+		{"coop", q.Coop},
+		{"federation", q.Federation},
 	} {
 		for _, value := range list.values {
 			v.Add(list.name, value)
