@@ -8,8 +8,12 @@ import (
 	"log/slog"
 	"time"
 
+	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
+
 	"minga/coop"
 	"minga/federation"
+	"minga/federation/signature"
 	"minga/storage"
 )
 
@@ -63,34 +67,28 @@ type Options struct {
 }
 
 // answerer is the little of the outbox that an incoming activity may set in
-// motion. Declared here, where it is needed; the outbox never hears of it.
+// motion. Declared here, where it is needed; the outbox never hears of it. It is
+// one thing with seven verbs: each is called from one place.
 type answerer interface {
 	// AnswerFollow queues the Accept or Reject of a follow of a local account.
 	AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow, accept bool, note string) error
 	// BoardAnnounce queues what a board of ours says about an activity that was
 	// addressed to it: the activity form always, the plain id where first is true.
 	BoardAnnounce(ctx context.Context, tx *storage.Tx, board *coop.Account, activity *coop.Document, post *coop.Post, first bool) error
+	// FederationAnnounce queues the federation's own Announce of a member's post,
+	// if its settings want it and it was not announced before.
+	FederationAnnounce(ctx context.Context, tx *storage.Tx, post *coop.Post) error
 	// Forward sends the stored bytes on (ActivityPub §7.1.2); from is the host
 	// that brought them.
 	Forward(ctx context.Context, tx *storage.Tx, activity *coop.Document, post *coop.Post, from string) error
 	// FollowInstead makes a local follower follow the target of a Move and undo
 	// the follow of the old account.
 	FollowInstead(ctx context.Context, tx *storage.Tx, follower, old, target *coop.Account) error
+	// AnswerJoin sends the answer to a Join that was decided once more.
+	AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
 	// MembershipChanged tells the network that a membership of ours began, changed
 	// or ended.
 	MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
-}
-
-// federationAnnouncer is what an answerer may have besides: the federation's own
-// Announce of a member's post, by its settings.
-type federationAnnouncer interface {
-	FederationAnnounce(ctx context.Context, tx *storage.Tx, post *coop.Post) error
-}
-
-// joinAnswerer is what an answerer may have besides: the same answer once more
-// to a Join that was decided already.
-type joinAnswerer interface {
-	AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
 }
 
 // counter hears what the gate and the worker did, for metrics. Implementations
@@ -104,60 +102,98 @@ type counter interface {
 }
 
 // Inbox is the room. It is safe for concurrent use.
-type Inbox struct{ o Options }
+type Inbox struct {
+	o     Options
+	store *storage.Store
+	log   *slog.Logger
+	now   func() time.Time
 
-// errNotBuilt marks what has a signature and no body yet.
-var errNotBuilt = errors.New("not built yet")
+	rates    *memo[*rate.Limiter] // by host
+	touched  *memo[struct{}]      // hosts that were noted within the minute
+	blocked  *memo[bool]          // parent domains
+	keys     *memo[signature.PublicKey]
+	rotated  *memo[struct{}]       // actors whose key was refetched
+	met      *memo[*actorDocument] // actors that were fetched and are not stored yet
+	failed   *memo[error]          // addresses that gave nothing
+	silent   *memo[struct{}]       // remote address and host, after a network failure
+	failures *memo[*failureCount]  // network failures by host
+	visited  *memo[*pace]          // when a host was asked last, by tasks
+	flights  singleflight.Group
+	load     queueLoad
+}
 
 // New makes an inbox. It starts nothing; the error names an option that is missing.
-func New(o Options) (*Inbox, error) { return &Inbox{o: o}, errNotBuilt }
-
-// Step does one piece of work, an activity that waits or else a task of this
-// room, and says whether there was one. Errors are those of the store; what a
-// document did wrong is no error.
-func (in *Inbox) Step(ctx context.Context) (did bool, err error) { return false, errNotBuilt }
-
-// Run works until ctx ends: on activities and on tasks, woken by the store, with
-// a slow poll beneath. It returns nil when ctx ended.
-func (in *Inbox) Run(ctx context.Context) error { return errNotBuilt }
-
-// Actor finds a remote actor among those that we keep, or fetches it; a local one
-// is found too. Errors: [coop.ErrNotFound], [coop.ErrGone], [coop.ErrForbidden]
-// for a blocked domain, else a *federation.Error.
-func (in *Inbox) Actor(ctx context.Context, iri coop.IRI) (*coop.Account, error) {
-	return nil, errNotBuilt
+func New(o Options) (*Inbox, error) {
+	switch {
+	case o.Store == nil:
+		return nil, errors.New("inbox: no store")
+	case o.Client == nil:
+		return nil, errors.New("inbox: no client")
+	case o.Now == nil:
+		return nil, errors.New("inbox: no clock")
+	case o.Mode == nil:
+		return nil, errors.New("inbox: no federation mode")
+	case o.Local.Scheme == "" || o.Local.Host == "":
+		return nil, errors.New("inbox: no local host")
+	}
+	o = o.withDefaults()
+	in := &Inbox{o: o, store: o.Store, log: o.Log, now: o.Now}
+	in.remember()
+	return in, nil
 }
 
-// Refresh fetches the actor anew and keeps what it says now: profile, keys, handle.
-func (in *Inbox) Refresh(ctx context.Context, iri coop.IRI) (*coop.Account, error) {
-	return nil, errNotBuilt
+// withDefaults fills in what was left out.
+func (o Options) withDefaults() Options {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Local.AccountDomain == "" {
+		o.Local.AccountDomain = o.Local.Host
+	}
+	if o.Answers == nil {
+		o.Answers = silence{}
+	}
+	if o.Counter == nil {
+		o.Counter = silence{}
+	}
+	if o.Sleep == nil {
+		o.Sleep = sleep
+	}
+	o.Workers = orDefault(o.Workers, 8)
+	o.MaxWaiting = orDefault(o.MaxWaiting, 100_000)
+	o.HostRate = orDefault(o.HostRate, 3_000)
+	if o.MaxAge == 0 {
+		o.MaxAge = 6 * time.Hour
+	}
+	return o
 }
 
-// ByHandle finds an actor by name@host, by WebFinger if we do not keep it.
-func (in *Inbox) ByHandle(ctx context.Context, h coop.Handle) (*coop.Account, error) {
-	return nil, errNotBuilt
+func orDefault(n, usual int) int {
+	if n == 0 {
+		return usual
+	}
+	return n
 }
 
-// Post finds a post that we keep or fetches it from its origin, as viewer System;
-// whether somebody may see it is the caller's question. Errors as [Inbox.Actor].
-func (in *Inbox) Post(ctx context.Context, iri coop.IRI) (*coop.Post, error) {
-	return nil, errNotBuilt
+// remember makes the memories. Every one that a stranger can grow has a time and
+// a number of keys (security.md 4.4).
+func (in *Inbox) remember() {
+	in.rates = newMemo[*rate.Limiter](10*time.Minute, 20_000)
+	in.touched = newMemo[struct{}](time.Minute, 20_000)
+	in.blocked = newMemo[bool](5*time.Second, 20_000)
+	in.keys = newMemo[signature.PublicKey](10*time.Minute, 10_000)
+	in.rotated = newMemo[struct{}](5*time.Minute, 10_000)
+	in.met = newMemo[*actorDocument](10*time.Minute, 1_000)
+	in.failed = newMemo[error](5*time.Minute, 20_000)
+	in.silent = newMemo[struct{}](5*time.Minute, 20_000)
+	in.failures = newMemo[*failureCount](2*time.Minute, 20_000)
+	in.visited = newMemo[*pace](time.Minute, 5_000)
 }
 
-// Backfill queues the fetching of an account's jobs, knowledge and other
-// collections (federation.md 7); what comes is quiet and keeps its dates.
-func (in *Inbox) Backfill(ctx context.Context, account *coop.Account) error { return errNotBuilt }
-
-// Thread queues the fetching of a post's context and replies, at most once in 15
-// minutes for one thread.
-func (in *Inbox) Thread(ctx context.Context, post *coop.Post) error { return errNotBuilt }
-
-// Revalidate queues a conditional GET for a remote job that nobody has confirmed
-// for 24 hours; for any other post it does nothing. Call it when somebody opens it.
-func (in *Inbox) Revalidate(ctx context.Context, post *coop.Post) error { return errNotBuilt }
-
-// CheckMembership queues the reading of both ends of a membership (federation.md
-// 11.4), now.
-func (in *Inbox) CheckMembership(ctx context.Context, m *coop.Membership) error {
-	return errNotBuilt
+// sleep waits by the machine's timer, or until ctx ends.
+func sleep(ctx context.Context, d time.Duration) error {
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-wait.Done()
+	return ctx.Err()
 }

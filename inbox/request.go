@@ -4,7 +4,9 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/netip"
 
@@ -89,17 +91,22 @@ func (e *RefusedError) Unwrap() []error {
 	return list
 }
 
-// Receive is the one gate for what other servers push (federation.md 4.1.1). nil
-// means that the answer is 202: the activity is durable, was known already, or
-// concerns nobody. Errors are *[RefusedError] (4xx), *[coop.BusyError] (429, 503)
-// and those of the store (503).
-func (in *Inbox) Receive(ctx context.Context, r Request) (Receipt, error) {
-	return Receipt{}, errNotBuilt
-}
-
-// VerifyGet says who reads: anonymous without a signature, else the verified actor
-// or its server. A signature that does not hold is a *[RefusedError] (401), a
-// blocked domain [coop.ErrNotFound] (federation.md 4.6).
-func (in *Inbox) VerifyGet(ctx context.Context, r Request) (coop.Viewer, error) {
-	return coop.Viewer{}, errNotBuilt
+// countRefusal logs and counts a refusal: a strict rule that hits an honest peer
+// must be seen.
+func (in *Inbox) countRefusal(ctx context.Context, r Request, err error) {
+	reason, host := "unavailable", ""
+	var refused *RefusedError
+	var busy *coop.BusyError
+	switch {
+	case errors.As(err, &refused):
+		reason, host = refused.Reason, refused.Host
+	case errors.As(err, &busy):
+		reason = "busy"
+		if busy.Limit {
+			reason = "rate"
+		}
+	}
+	in.o.Counter.Refused(host, reason)
+	in.log.LogAttrs(ctx, slog.LevelInfo, "refused", slog.String("host", host), slog.String("reason", reason),
+		slog.Int("bytes", len(r.Body)), slog.Any("err", err))
 }

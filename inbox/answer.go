@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/storage"
+)
+
+// earlyAnswer is how long an answer to something that we do not know of is kept.
+const earlyAnswer = 6 * time.Hour
+
+// accept ends the waiting of a follow or a Join of ours.
+func (w *work) accept(ctx context.Context) (effect, error) { return w.answered(ctx, true) }
+
+// reject refuses or ends them.
+func (w *work) reject(ctx context.Context) (effect, error) { return w.answered(ctx, false) }
+
+// answered finds what of ours is answered: by its id, else by the shape of the
+// copy. It counts only from the one who was asked (federation.md 7).
+func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
+	r := w.doc.Ref("object")
+	id, copy := coop.IRI(r.ID), r.Object()
+	f, err := w.ourFollow(ctx, id, copy)
+	if err == nil {
+		return w.followAnswered(f, yes)
+	}
+	if !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
+	m, err := w.ourJoin(ctx, id, copy)
+	if err == nil {
+		return w.joinAnswered(m, yes)
+	}
+	if !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
+	if !w.in.local(id) && !w.in.local(coop.IRI(copy.Ref("actor").ID)) {
+		return nil, drop("not_for_us")
+	}
+	return nil, w.tooEarly("answer to something unknown")
+}
+
+// tooEarly lets an activity wait for what it is about, for six hours.
+func (w *work) tooEarly(what string) error {
+	now := w.in.now()
+	if now.Sub(w.inc.ReceivedAt) >= earlyAnswer || w.inc.Attempts >= 5 {
+		return drop("answers_nothing")
+	}
+	return later{at: now.Add(time.Duration(w.inc.Attempts*w.inc.Attempts) * 20 * time.Minute), err: errors.New(what)}
+}
+
+// ourFollow is a follow by an account of ours of the actor who answers.
+func (w *work) ourFollow(ctx context.Context, id coop.IRI, copy *document.Object) (*coop.Follow, error) {
+	var f *coop.Follow
+	err := error(coop.ErrNotFound)
+	if w.in.local(id) {
+		f, err = w.in.store.FollowByIRI(ctx, id)
+	}
+	if errors.Is(err, coop.ErrNotFound) && copy.Type() == "Follow" {
+		f, err = w.followBetween(ctx, coop.IRI(copy.Ref("actor").ID), coop.IRI(copy.Ref("object").ID))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !f.Follower.Local || f.Target.IRI != w.actor {
+		return nil, drop("not_asked")
+	}
+	return f, nil
+}
+
+// followBetween finds a follow by who follows whom.
+func (w *work) followBetween(ctx context.Context, follower, target coop.IRI) (*coop.Follow, error) {
+	known, err := w.in.store.AccountsByIRI(ctx, []coop.IRI{follower, target})
+	if err != nil {
+		return nil, err
+	}
+	if known[follower] == nil || known[target] == nil {
+		return nil, coop.ErrNotFound
+	}
+	return w.in.store.Follow(ctx, known[follower].ID, known[target].ID)
+}
+
+// followAnswered: an Accept makes a federation fetch what was there before; a
+// Reject ends the follow, also after an Accept.
+func (w *work) followAnswered(f *coop.Follow, yes bool) (effect, error) {
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if !yes {
+			_, err := tx.RemoveFollow(ctx, f.Follower.ID, f.Target.ID)
+			return err
+		}
+		again := f.State == coop.FollowAccepted
+		f.State, f.Note = coop.FollowAccepted, plain(w.doc.Text("content").Value, 1000)
+		if err := tx.PutFollow(ctx, f); err != nil || again {
+			return err
+		}
+		if err := tx.ShowPathsOf(ctx, f.Target.ID); err != nil {
+			return err
+		}
+		if f.Follower.Kind != coop.Federation && f.Follower.Kind != coop.Board {
+			return nil
+		}
+		return w.in.queueBackfill(ctx, tx, f.Target)
+	}, nil
+}
+
+// ourJoin is a Join of a co-op of ours to the organization that answers.
+func (w *work) ourJoin(ctx context.Context, id coop.IRI, copy *document.Object) (*coop.Membership, error) {
+	var m *coop.Membership
+	err := error(coop.ErrNotFound)
+	if w.in.local(id) {
+		m, err = w.in.store.MembershipByJoin(ctx, id)
+	}
+	if errors.Is(err, coop.ErrNotFound) && copy.Type() == "Join" {
+		m, err = w.membershipBetween(ctx, coop.IRI(copy.Ref("actor").ID), coop.IRI(copy.Ref("object").ID))
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !m.Member.Local || m.Organization.IRI != w.actor {
+		return nil, drop("not_asked")
+	}
+	return m, nil
+}
+
+// membershipBetween finds a membership by both sides.
+func (w *work) membershipBetween(ctx context.Context, member, organization coop.IRI) (*coop.Membership, error) {
+	known, err := w.in.store.AccountsByIRI(ctx, []coop.IRI{member, organization})
+	if err != nil {
+		return nil, err
+	}
+	if known[member] == nil || known[organization] == nil {
+		return nil, coop.ErrNotFound
+	}
+	return w.in.store.MembershipOf(ctx, known[member].ID, known[organization].ID)
+}

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/storage"
+)
+
+// maxNote is how many characters of a petition or a reason are kept.
+const maxNote = 5_000
+
+// join keeps a petition of a co-op for our federation; people decide later. The
+// same Join again gets the same answer again (domain.md 9). Nobody asks for
+// somebody else: the actor is who joins.
+func (w *work) join(ctx context.Context) (effect, error) {
+	organization, err := w.localAccount(ctx, coop.IRI(w.doc.Ref("object").ID))
+	if err != nil {
+		return nil, err
+	}
+	if organization.Kind != coop.Federation {
+		return nil, drop("not_for_us")
+	}
+	member, err := w.author(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if member.Kind != coop.Coop && member.Kind != coop.Federation {
+		return nil, drop("not_an_organization")
+	}
+	note := plain(w.doc.Text("content").Value, maxNote)
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return w.keepJoin(ctx, tx, member, organization, note)
+	}, nil
+}
+
+func (w *work) keepJoin(ctx context.Context, tx *storage.Tx, member, organization *coop.Account, note string) error {
+	m, err := tx.MembershipOf(ctx, member.ID, organization.ID)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return err
+	}
+	if err == nil && (m.JoinIRI == w.id || m.State == coop.MembershipMember || m.State == coop.MembershipSuspended) {
+		if m.State == coop.MembershipAsked {
+			return nil
+		}
+		return w.in.o.Answers.AnswerJoin(ctx, tx, m)
+	}
+	asked := &coop.Membership{
+		Member: member, Organization: organization, JoinIRI: w.id, Note: note,
+		Role: roleOf(w.doc.String("role")), State: coop.MembershipAsked,
+	}
+	if m != nil {
+		asked.ID = m.ID
+	}
+	if err := tx.PutMembership(ctx, asked); err != nil {
+		return err
+	}
+	return tx.Notify(ctx, coop.Notification{
+		AccountID: organization.ID, Kind: coop.NotifyMembership, FromID: member.ID, CreatedAt: w.in.now(),
+	})
+}
+
+// roleOf reads a role; what is none of ours is a full member.
+func roleOf(s string) coop.MembershipRole {
+	for _, r := range coop.MembershipRoles() {
+		if string(r) == s {
+			return r
+		}
+	}
+	return coop.RoleFull
+}
+
+// leave ends a membership by its member.
+func (w *work) leave(ctx context.Context) (effect, error) {
+	m, err := w.membershipBetween(ctx, w.actor, coop.IRI(w.doc.Ref("object").ID))
+	if err != nil {
+		return nil, err
+	}
+	return w.endMembership(m, m.Member, coop.MembershipLeft)
+}
+
+// endMembership ends a membership by one of its sides, at once.
+func (w *work) endMembership(m *coop.Membership, by *coop.Account, state coop.MembershipState) (effect, error) {
+	if by.IRI != w.actor {
+		return nil, drop("not_owner")
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if m.State == coop.MembershipLeft || m.State == coop.MembershipRemoved {
+			return nil
+		}
+		now := w.in.now()
+		m.State, m.End, m.MemberSays, m.OrganizationSays, m.CheckedAt = state, now, false, false, now
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		if err := w.tellMembership(ctx, tx, m); err != nil {
+			return err
+		}
+		return w.in.o.Answers.MembershipChanged(ctx, tx, m)
+	}, nil
+}
+
+// tellMembership tells the side that is of this instance, if it is the other one.
+func (w *work) tellMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	told, from := m.Organization, m.Member
+	if m.Organization.IRI == w.actor {
+		told, from = m.Member, m.Organization
+	}
+	if !told.Local {
+		return nil
+	}
+	return tx.Notify(ctx, coop.Notification{
+		AccountID: told.ID, Kind: coop.NotifyMembership, FromID: from.ID, CreatedAt: w.in.now(),
+	})
+}
+
+// joinAnswered ends the waiting of a Join of ours: member with the Membership of
+// the organization's own host, or refused with its reason.
+func (w *work) joinAnswered(m *coop.Membership, yes bool) (effect, error) {
+	if m.State != coop.MembershipAsked && !(yes && m.State == coop.MembershipMember) {
+		return nil, drop("not_asked")
+	}
+	if yes {
+		if err := w.readMembership(m, w.doc.Ref("result")); err != nil {
+			return nil, err
+		}
+	} else {
+		m.State, m.Note = coop.MembershipRefused, plain(w.doc.Text("content").Value, maxNote)
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		if err := w.tellMembership(ctx, tx, m); err != nil || !yes {
+			return err
+		}
+		if err := w.in.o.Answers.MembershipChanged(ctx, tx, m); err != nil {
+			return err
+		}
+		return w.in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, w.in.now())
+	}, nil
+}
+
+// readMembership reads the result of an Accept: its id is on the organization's
+// host, its sides are those that we know.
+func (w *work) readMembership(m *coop.Membership, r document.Ref) error {
+	id, doc := coop.IRI(r.ID), r.Object()
+	if id == "" || !sameOrigin(id, m.Organization.IRI) {
+		return drop("foreign_membership")
+	}
+	if doc != nil {
+		if coop.IRI(doc.Ref("member").ID) != m.Member.IRI || coop.IRI(doc.Ref("organization").ID) != m.Organization.IRI {
+			return drop("foreign_membership")
+		}
+		m.Role = roleOf(doc.String("role"))
+		m.Start = w.pastTime(doc, "startTime")
+		m.End, _ = doc.Time("endTime")
+		m.Decision = ref(doc, "decision")
+	}
+	m.IRI, m.State, m.Note = id, coop.MembershipMember, ""
+	m.MemberSays, m.OrganizationSays = true, true
+	return nil
+}
+
+// pastTime is a time of a document, now where there is none or it is ahead.
+func (w *work) pastTime(doc *document.Object, member string) time.Time {
+	if t, ok := doc.Time(member); ok && t.Before(w.in.now()) {
+		return t
+	}
+	return w.in.now()
+}
+
+// updateMembership takes over a new role or a suspension, by the organization
+// alone.
+func (w *work) updateMembership(ctx context.Context, doc *document.Object) (effect, error) {
+	m, err := w.in.store.MembershipByIRI(ctx, coop.IRI(doc.ID()))
+	if err != nil {
+		return nil, err
+	}
+	if m.Organization.IRI != w.actor || !sameOrigin(m.IRI, w.actor) {
+		return nil, drop("not_owner")
+	}
+	if m.State != coop.MembershipMember && m.State != coop.MembershipSuspended {
+		return nil, drop("not_a_step")
+	}
+	m.Role = roleOf(doc.String("role"))
+	m.State = coop.MembershipMember
+	if doc.String("status") == string(coop.MembershipSuspended) {
+		m.State = coop.MembershipSuspended
+	}
+	if end, ok := doc.Time("endTime"); ok && end.Before(w.in.now()) {
+		return w.endMembership(m, m.Organization, coop.MembershipRemoved)
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		if err := w.in.o.Answers.MembershipChanged(ctx, tx, m); err != nil {
+			return err
+		}
+		return w.in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, w.in.now())
+	}, nil
+}
+
+// membershipSide is Add to or Remove from an organization's own members: its half
+// of a membership. Removal ends it at once; an entry alone is only a claim, so
+// both ends are then read.
+func (w *work) membershipSide(ctx context.Context, organization *coop.Account, member coop.IRI, in bool) (effect, error) {
+	m, err := w.membershipBetween(ctx, member, organization.IRI)
+	if err == nil && !in {
+		return w.endMembership(m, m.Organization, coop.MembershipRemoved)
+	}
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
+	if !in {
+		return nil, drop("unknown_object")
+	}
+	if _, err := w.in.store.AccountByIRI(ctx, member); err != nil {
+		return nil, err // nobody here knows the member
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return w.in.queueCheck(ctx, tx, member, organization.IRI, w.in.now())
+	}, nil
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/storage"
+)
+
+const (
+	// checkEvery is how old the knowledge about a membership may be.
+	checkEvery = 24 * time.Hour
+	// missingFor is how long one side's entry may be missing before that ends it.
+	missingFor = 7 * 24 * time.Hour
+	// maxClaims is how many claimed memberships of one actor are looked into.
+	maxClaims = 5
+	// maxPages is how many pages of a collection are read.
+	maxPages = 50
+)
+
+// check is the payload of the task that reads both ends of a membership.
+type check struct {
+	Member       coop.IRI  `json:"member"`
+	Organization coop.IRI  `json:"organization"`
+	MissingSince time.Time `json:"missing_since,omitzero"`
+}
+
+// CheckMembership queues the reading of both ends of a membership, now.
+func (in *Inbox) CheckMembership(ctx context.Context, m *coop.Membership) error {
+	return in.store.Write(ctx, func(tx *storage.Tx) error {
+		return in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, in.now())
+	})
+}
+
+func (in *Inbox) queueCheck(ctx context.Context, tx *storage.Tx, member, organization coop.IRI, at time.Time) error {
+	key := string(member) + " " + string(organization)
+	return in.addTask(ctx, tx, taskMembership, key, at, check{Member: member, Organization: organization})
+}
+
+// queueClaims lets the memberships that a remote co-op claims be looked into: a
+// claim alone is no badge.
+func (in *Inbox) queueClaims(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
+	if a.Local || a.Kind != coop.Coop && a.Kind != coop.Federation {
+		return nil
+	}
+	for _, organization := range a.MemberOf[:min(len(a.MemberOf), maxClaims)] {
+		if err := in.queueCheck(ctx, tx, a.IRI, organization, in.now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// runMembership reads both ends at their own origins and keeps what they say. It
+// comes again every day for as long as there is a membership.
+func (in *Inbox) runMembership(ctx context.Context, t storage.Task) (*again, error) {
+	c, err := decode[check](t)
+	if err != nil {
+		return nil, err
+	}
+	m, err := in.membership(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	memberSays, err := in.memberSays(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	organizationSays, err := in.organizationSays(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	m.MemberSays, m.OrganizationSays, m.CheckedAt = memberSays, organizationSays, in.now()
+	return in.keepChecked(ctx, m, c)
+}
+
+// membership is the one that we keep, or a claim that is not kept yet.
+func (in *Inbox) membership(ctx context.Context, c check) (*coop.Membership, error) {
+	member, err := in.Actor(ctx, c.Member)
+	if err != nil {
+		return nil, err
+	}
+	organization, err := in.Actor(ctx, c.Organization)
+	if err != nil {
+		return nil, err
+	}
+	m, err := in.store.MembershipOf(ctx, member.ID, organization.ID)
+	if errors.Is(err, coop.ErrNotFound) {
+		return &coop.Membership{Member: member, Organization: organization, Role: coop.RoleFull}, nil
+	}
+	return m, err
+}
+
+// memberSays: memberOf of the co-op's own document names the organization. A
+// co-op of ours says so when it is a member by our own record.
+func (in *Inbox) memberSays(ctx context.Context, m *coop.Membership) (bool, error) {
+	if m.Member.Local {
+		return m.State == coop.MembershipMember, nil
+	}
+	fresh, err := in.fetchActor(ctx, m.Member.IRI)
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(fresh.account.MemberOf, m.Organization.IRI), nil
+}
+
+// organizationSays: the members collection of the organization contains the co-op.
+func (in *Inbox) organizationSays(ctx context.Context, m *coop.Membership) (bool, error) {
+	if m.Organization.Local {
+		return m.State == coop.MembershipMember, nil
+	}
+	if m.Organization.Members == "" {
+		return false, nil
+	}
+	found := false
+	err := in.walk(ctx, m.Organization.Members, maxPages, func(r document.Ref) bool {
+		found = coop.IRI(r.ID) == m.Member.IRI
+		return !found
+	})
+	return found, err
+}
+
+// keepChecked keeps what both sides say. A claim becomes a membership only when
+// both say so; one whose entry has been missing on a side for 7 days ends.
+func (in *Inbox) keepChecked(ctx context.Context, m *coop.Membership, c check) (*again, error) {
+	both := m.MemberSays && m.OrganizationSays
+	local := m.Member.Local || m.Organization.Local
+	switch {
+	case m.State == "" && !both:
+		return nil, nil // a claim, which the actor's own document shows
+	case !local && both && m.State != coop.MembershipMember && m.State != coop.MembershipSuspended:
+		m.State, m.Start, m.End = coop.MembershipMember, in.now(), time.Time{}
+	}
+	if both {
+		c.MissingSince = time.Time{}
+	} else if c.MissingSince.IsZero() {
+		c.MissingSince = in.now()
+	}
+	ended := !both && m.State == coop.MembershipMember && in.now().Sub(c.MissingSince) >= missingFor
+	if ended {
+		m.State, m.End = coop.MembershipLeft, in.now()
+	}
+	err := in.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		if !ended || !local {
+			return nil
+		}
+		return in.o.Answers.MembershipChanged(ctx, tx, m)
+	})
+	if err != nil || m.State != coop.MembershipMember && m.State != coop.MembershipSuspended {
+		return nil, err
+	}
+	return &again{at: in.now().Add(checkEvery), payload: c}, nil
+}

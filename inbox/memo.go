@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"container/list"
+	"sync"
+	"time"
+)
+
+// memo remembers what strangers can make us remember: for a time and up to a
+// number of keys, the oldest out first (security.md 4.4). It keeps no clock: the
+// present is handed in, so tests decide what time it is.
+type memo[V any] struct {
+	mu    sync.Mutex
+	ttl   time.Duration
+	most  int
+	order *list.List // of *memoEntry[V], the oldest first
+	byKey map[string]*list.Element
+}
+
+type memoEntry[V any] struct {
+	key   string
+	value V
+	until time.Time
+}
+
+// newMemo makes a memory of at most most keys for ttl each.
+func newMemo[V any](ttl time.Duration, most int) *memo[V] {
+	return &memo[V]{ttl: ttl, most: most, order: list.New(), byKey: map[string]*list.Element{}}
+}
+
+// get is what was put under key less than ttl ago.
+func (m *memo[V]) get(key string, now time.Time) (V, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var none V
+	e, ok := m.byKey[key]
+	if !ok {
+		return none, false
+	}
+	entry := e.Value.(*memoEntry[V])
+	if !now.Before(entry.until) {
+		m.drop(e)
+		return none, false
+	}
+	return entry.value, true
+}
+
+// put remembers value; what was there begins anew.
+func (m *memo[V]) put(key string, value V, now time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.byKey[key]; ok {
+		m.drop(e)
+	}
+	for m.order.Len() >= m.most {
+		m.drop(m.order.Front())
+	}
+	m.byKey[key] = m.order.PushBack(&memoEntry[V]{key, value, now.Add(m.ttl)})
+}
+
+// getOrPut gives what is there, else remembers what make gives.
+func (m *memo[V]) getOrPut(key string, now time.Time, make func() V) V {
+	if v, ok := m.get(key, now); ok {
+		return v
+	}
+	v := make()
+	m.put(key, v, now)
+	return v
+}
+
+// once says whether key was not there, and remembers it.
+func (m *memo[V]) once(key string, now time.Time) bool {
+	m.mu.Lock()
+	e, ok := m.byKey[key]
+	known := ok && now.Before(e.Value.(*memoEntry[V]).until)
+	m.mu.Unlock()
+	if known {
+		return false
+	}
+	var none V
+	m.put(key, none, now)
+	return true
+}
+
+// forget drops key.
+func (m *memo[V]) forget(key string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if e, ok := m.byKey[key]; ok {
+		m.drop(e)
+	}
+}
+
+// len is how many keys are kept, ended ones too.
+func (m *memo[V]) len() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.order.Len()
+}
+
+func (m *memo[V]) drop(e *list.Element) {
+	m.order.Remove(e)
+	delete(m.byKey, e.Value.(*memoEntry[V]).key)
+}

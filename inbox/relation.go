@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// moveMemory is how long an actor may not move its followers again.
+const moveMemory = 7 * 24 * time.Hour
+
+// maxFlagged is how many things one report may name.
+const maxFlagged = 100
+
+// noRemote stands for work of our own, that no request waits for.
+func noRemote() netip.Addr { return netip.Addr{} }
+
+// move takes followers here along to where an actor moved, when both documents
+// say so, once in 7 days (FEP-7628).
+func (w *work) move(ctx context.Context) (effect, error) {
+	from, to := coop.IRI(w.doc.Ref("object").ID), coop.IRI(w.doc.Ref("target").ID)
+	if from != w.actor || to == "" || to == from || w.in.local(to) {
+		return nil, drop("not_owner")
+	}
+	followed, err := w.followedHere(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !followed {
+		return nil, drop("concerns_nobody")
+	}
+	old, err := w.in.Refresh(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	target, err := w.in.Refresh(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	if old.MovedTo != to || !slices.Contains(target.AlsoKnownAs, from) || target.Gone() {
+		return nil, drop("move_not_confirmed")
+	}
+	return func(ctx context.Context, tx *storage.Tx) error { return w.moveFollowers(ctx, tx, old, target) }, nil
+}
+
+func (w *work) moveFollowers(ctx context.Context, tx *storage.Tx, old, target *coop.Account) error {
+	fresh, err := tx.Replay(ctx, "move "+string(old.IRI), w.in.now().Add(moveMemory))
+	if err != nil || !fresh {
+		return err
+	}
+	followers, err := tx.LocalFollowers(ctx, old.ID)
+	if err != nil {
+		return err
+	}
+	for _, f := range followers {
+		if err := w.in.o.Answers.FollowInstead(ctx, tx, f, old, target); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// block notes that somebody elsewhere wants nothing of an account of ours; nobody
+// is told.
+func (w *work) block(ctx context.Context) (effect, error) {
+	target, err := w.localAccount(ctx, coop.IRI(w.doc.Ref("object").ID))
+	if err != nil {
+		return nil, err
+	}
+	blocker, err := w.author(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddBlock(ctx, storage.Block{IRI: w.id, Blocker: blocker.ID, Target: target.ID, At: w.in.now()})
+	}, nil
+}
+
+// flag is a report about accounts and posts of ours. The reporter is the verified
+// signer, whoever the report says it is by.
+func (w *work) flag(ctx context.Context) (effect, error) {
+	report := &coop.Report{IRI: w.id, Host: w.inc.Host, Comment: plain(w.doc.String("content"), 5000), CreatedAt: w.in.now()}
+	reporter, err := w.knownAuthor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if reporter != nil {
+		report.Reporter = reporter.ID
+	}
+	for _, r := range w.doc.Refs("object") {
+		if len(report.Accounts)+len(report.Posts) >= maxFlagged {
+			break
+		}
+		if err := w.flagged(ctx, report, coop.IRI(r.ID)); err != nil {
+			return nil, err
+		}
+	}
+	if len(report.Accounts)+len(report.Posts) == 0 {
+		return nil, drop("not_for_us")
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		_, err := tx.AddReport(ctx, report)
+		return err
+	}, nil
+}
+
+// flagged adds one thing of ours to a report.
+func (w *work) flagged(ctx context.Context, report *coop.Report, iri coop.IRI) error {
+	if !w.in.local(iri) {
+		return nil
+	}
+	account, err := w.in.store.AccountByIRI(ctx, iri)
+	if err == nil {
+		report.Accounts = append(report.Accounts, account.ID)
+		return nil
+	}
+	if !isUnknown(err) {
+		return err
+	}
+	post, err := w.in.store.PostByIRI(ctx, coop.System(), iri)
+	if err == nil {
+		report.Posts = append(report.Posts, post.ID)
+		return nil
+	}
+	return storeFault("look up a post", err)
+}

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// silence answers nothing and counts nothing: what stands in for neighbours that
+// were not handed in.
+type silence struct{}
+
+func (silence) AnswerFollow(context.Context, *storage.Tx, *coop.Follow, bool, string) error {
+	return nil
+}
+
+func (silence) BoardAnnounce(context.Context, *storage.Tx, *coop.Account, *coop.Document, *coop.Post, bool) error {
+	return nil
+}
+
+func (silence) FederationAnnounce(context.Context, *storage.Tx, *coop.Post) error { return nil }
+
+func (silence) Forward(context.Context, *storage.Tx, *coop.Document, *coop.Post, string) error {
+	return nil
+}
+
+func (silence) FollowInstead(_ context.Context, _ *storage.Tx, _, _, _ *coop.Account) error {
+	return nil
+}
+
+func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error { return nil }
+
+func (silence) MembershipChanged(context.Context, *storage.Tx, *coop.Membership) error { return nil }
+
+func (silence) Refused(string, string) {}
+
+func (silence) Handled(string, string, time.Duration) {}

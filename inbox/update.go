@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/storage"
+)
+
+// update takes over a new state: of the actor itself by fetching it, of a
+// membership, or of a post that the actor owns here (federation.md 5.5).
+func (w *work) update(ctx context.Context) (effect, error) {
+	r := w.doc.Ref("object")
+	id, copy := coop.IRI(r.ID), r.Object()
+	switch {
+	case id != "" && id == w.actor, copy.Class() == document.Actor && copy != nil:
+		return w.updateActor(ctx, id)
+	case copy.Type() == "Membership":
+		return w.updateMembership(ctx, copy)
+	case copy.Type() == "Tombstone" && sameOrigin(id, w.actor):
+		return w.deletePost(ctx, id)
+	}
+	return w.updatePost(ctx, id)
+}
+
+// updateActor never believes what was sent: profile, keys and addresses change
+// only by fetching the actor's id. Bursts are put together to one a minute.
+func (w *work) updateActor(ctx context.Context, id coop.IRI) (effect, error) {
+	if !sameOrigin(id, w.actor) {
+		return nil, drop("foreign_object")
+	}
+	if _, err := w.in.store.AccountByIRI(ctx, id); err != nil {
+		return nil, err // unknown: nobody here would read it
+	}
+	if !w.in.visitOnce("actor "+string(id), w.in.now()) {
+		return func(ctx context.Context, tx *storage.Tx) error { return w.in.queueRefetch(ctx, tx, id) }, nil
+	}
+	if _, err := w.in.Refresh(ctx, id); err != nil {
+		return nil, err
+	}
+	return nil, nil
+}
+
+// updatePost takes over a new state of a post. The stored owner decides, whoever
+// the new state says it is by; one that we do not keep and would want is kept
+// now, quietly.
+func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
+	old, err := w.in.store.PostByIRI(ctx, coop.System(), id)
+	if errors.Is(err, coop.ErrNotFound) {
+		return w.updateUnknown(ctx, id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if old.Author == nil || old.Author.IRI != w.actor {
+		return nil, drop("not_owner")
+	}
+	object, err := w.object(ctx)
+	if err != nil {
+		return nil, err
+	}
+	post, err := w.in.believePost(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	if !mayReplace(old, post) {
+		return nil, drop("not_a_step")
+	}
+	if post.Updated.IsZero() {
+		post.Updated = w.in.now() // Update without `updated`: it is newer than what we keep
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		changed, err := tx.UpdatePost(ctx, post, w.in.arrivalOf(post, object, w.kept(), w.path()))
+		if err != nil || !changed {
+			return err
+		}
+		return w.announceOnBoards(ctx, tx, post, false)
+	}, nil
+}
+
+// updateUnknown fetches a post that an Update speaks of and that we would want.
+func (w *work) updateUnknown(ctx context.Context, id coop.IRI) (effect, error) {
+	if !sameOrigin(id, w.actor) {
+		return nil, drop("foreign_object")
+	}
+	if copy := w.doc.Ref("object").Object(); copy != nil {
+		concerns, err := w.concerns(ctx, copy)
+		if err != nil {
+			return nil, err
+		}
+		if !concerns {
+			return nil, drop("concerns_nobody")
+		}
+	}
+	object, err := w.refetch(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return w.keepCreated(ctx, object, true)
+}
+
+// visitOnce says whether something is done for the first time within a minute.
+func (in *Inbox) visitOnce(key string, now time.Time) bool { return in.touched.once(key, now) }

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/federation/origin"
+)
+
+// politePause lies between two requests of ours to one host when nobody waits.
+const politePause = 250 * time.Millisecond
+
+// pace is when a host was asked last.
+type pace struct {
+	mu   sync.Mutex
+	next time.Time
+}
+
+// polite waits until the host may be asked again: one request at a time, 250 ms
+// apart.
+func (in *Inbox) polite(ctx context.Context, iri coop.IRI) error {
+	host, err := origin.Host(string(iri))
+	if err != nil {
+		return fmt.Errorf("%w: %w", coop.ErrNotFound, err)
+	}
+	p := in.visited.getOrPut(host, in.now(), func() *pace { return &pace{} })
+	p.mu.Lock()
+	now := in.now()
+	wait := p.next.Sub(now)
+	p.next = maxTime(p.next, now).Add(politePause)
+	p.mu.Unlock()
+	if wait <= 0 {
+		return ctx.Err()
+	}
+	return in.o.Sleep(ctx, wait)
+}
+
+func maxTime(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// politely fetches a document for a task.
+func (in *Inbox) politely(ctx context.Context, iri coop.IRI) (*document.Object, error) {
+	if err := in.allowed(ctx, iri); err != nil {
+		return nil, err
+	}
+	if err := in.polite(ctx, iri); err != nil {
+		return nil, err
+	}
+	return in.fetchDocument(ctx, string(iri), noRemote())
+}
+
+// page is a part of a collection and where it goes on.
+type page struct {
+	items []document.Ref
+	next  coop.IRI
+	total int64 // negative: not said
+}
+
+// readPage fetches a collection or one page of it. Pages are of the collection's
+// own origin, or they are not read.
+func (in *Inbox) readPage(ctx context.Context, iri coop.IRI) (page, error) {
+	doc, err := in.politely(ctx, iri)
+	if err != nil {
+		return page{}, err
+	}
+	switch doc.Class() {
+	case document.Collection, document.Page:
+	default:
+		return page{}, fmt.Errorf("%s is no collection: %w", iri, coop.ErrNotFound)
+	}
+	view := doc.Collection()
+	p := page{total: -1}
+	if n, ok := view.TotalItems(); ok {
+		p.total = n
+	}
+	for r := range view.Items() {
+		p.items = append(p.items, r)
+	}
+	next := view.Next()
+	if doc.Class() == document.Collection && len(p.items) == 0 {
+		next = view.First()
+		if first := next.Object(); first != nil && (first.Has("items") || first.Has("orderedItems")) {
+			for r := range first.Collection().Items() {
+				p.items = append(p.items, r)
+			}
+			next = first.Collection().Next()
+		}
+	}
+	if sameOrigin(coop.IRI(next.ID), iri) && coop.IRI(next.ID) != iri {
+		p.next = coop.IRI(next.ID)
+	}
+	return p, nil
+}
+
+// walk reads a collection item by item until visit says no, over at most pages
+// pages; a page that comes twice ends it.
+func (in *Inbox) walk(ctx context.Context, iri coop.IRI, pages int, visit func(document.Ref) bool) error {
+	seen := map[coop.IRI]bool{}
+	for range pages {
+		if iri == "" || seen[iri] {
+			return nil
+		}
+		seen[iri] = true
+		p, err := in.readPage(ctx, iri)
+		if err != nil {
+			return fetchFault(err)
+		}
+		for _, r := range p.items {
+			if !visit(r) {
+				return nil
+			}
+		}
+		iri = p.next
+	}
+	return nil
+}
