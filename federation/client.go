@@ -67,6 +67,7 @@ type Client struct {
 	now       func() time.Time
 	transport *http.Transport
 	fetches   *slots
+	total     time.Duration // exchangeTime; tests make it shorter
 }
 
 // New makes a client. Errors: no clock, an own host or a certificate that is unreadable.
@@ -74,7 +75,7 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		return nil, errors.New("new federation client: no clock")
 	}
-	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, now: o.Now, fetches: newSlots()}
+	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, now: o.Now, fetches: newSlots(), total: exchangeTime}
 	for _, h := range o.OwnHosts {
 		own, err := origin.NormalizeHost(h)
 		if err != nil {

@@ -37,7 +37,7 @@ func (r *Response) Err() error {
 // place to another. Errors are *Error and mean that there was no HTTP answer; for an
 // answer see Response.Err. How many go to one host at once is the caller's to bound.
 func (c *Client) Post(ctx context.Context, inbox string, body []byte, sign func(*http.Request) error) (*Response, error) {
-	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	ctx, cancel := context.WithTimeout(ctx, c.total)
 	defer cancel()
 	target, host, err := c.gate(ctx, inbox)
 	if err != nil {

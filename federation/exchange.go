@@ -37,7 +37,7 @@ type answer struct {
 // fetch asks by GET and follows at most three redirects, each judged and signed anew.
 // One deadline is over all of it.
 func (c *Client) fetch(ctx context.Context, w wish) (*answer, error) {
-	ctx, cancel := context.WithTimeout(ctx, exchangeTime)
+	ctx, cancel := context.WithTimeout(ctx, c.total)
 	defer cancel()
 	inside, first := true, w.url
 	for range maxRedirects + 1 {
