@@ -88,12 +88,12 @@ var errHandle = errors.New("not a handle")
 
 // SplitHandle reads "name@host", "@name@host" or "acct:name@host" into a name and a
 // normalised host[:port]. The name may hold any letters but no space, control
-// character, "@" or "/", in at most 256 bytes; its case stays.
+// character, "@", ":" or "/", in at most 256 bytes; its case stays.
 func SplitHandle(s string) (name, host string, err error) {
 	s = strings.TrimPrefix(strings.TrimPrefix(s, "acct:"), "@")
 	name, host, ok := strings.Cut(s, "@")
 	odd := func(r rune) bool {
-		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`/\?#&<>"'`, r)
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune(`:/\?#&<>"'`, r)
 	}
 	if !ok || name == "" || len(name) > maxName || !utf8.ValidString(name) || strings.ContainsFunc(name, odd) {
 		return "", "", errHandle
