@@ -75,6 +75,7 @@ func TestJobAdmitDrops(t *testing.T) {
 		}, "skills too_many", func(j *coop.Job) bool { return len(j.Skills) == 15 }},
 		{"one broken country is dropped alone", func(j *coop.Job) { j.ApplicantsFrom[0] = "ar" }, "place.applicants_from[0] unknown", func(j *coop.Job) bool { return cmp.Equal(j.ApplicantsFrom, []string{"UY"}) && !j.Anywhere }},
 		{"remote without a list is anywhere", func(j *coop.Job) { j.ApplicantsFrom = nil }, "", func(j *coop.Job) bool { return j.Anywhere }},
+		{"a country called anywhere is none", func(j *coop.Job) { j.ApplicantsFrom = []string{"Anywhere"} }, "", func(j *coop.Job) bool { return j.Anywhere && j.ApplicantsFrom == nil }},
 		{"a title in no language is dropped alone", func(j *coop.Job) { j.TitleMap["spanish"] = "Desarrollo" }, "title_map.spanish unknown", func(j *coop.Job) bool { return len(j.TitleMap) == 2 }},
 		{"office days without an office", func(j *coop.Job) { j.OfficeDays = 3 }, "place required", func(j *coop.Job) bool { return j.OfficeDays == 0 }},
 		{"a window in no zone", func(j *coop.Job) { j.TimeOverlap.Zone = "x" }, "time_overlap.tz unknown", func(j *coop.Job) bool { return j.TimeOverlap == nil }},

@@ -3,6 +3,7 @@
 package coop
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -97,6 +98,7 @@ func (j *Job) tidy() {
 	j.TitleMap = mapValues(j.TitleMap, tidyLine)
 	j.DescriptionMap = mapValues(j.DescriptionMap, tidyHTML)
 	j.tidyLists()
+	j.tidyAnywhere()
 	j.tidyApply()
 	if moment, err := time.Parse(time.RFC3339, j.DatePosted); err == nil {
 		j.DatePosted = moment.UTC().Format(time.DateOnly)
@@ -122,6 +124,20 @@ func (j *Job) tidyLists() {
 		}
 	}
 	j.Languages = append([]LanguageNeed(nil), j.Languages...)
+}
+
+// tidyAnywhere reads the word "anywhere" among the countries, as forms and the API
+// say it on purpose: an empty list may only have been forgotten.
+func (j *Job) tidyAnywhere() {
+	countries := slices.DeleteFunc(slices.Clone(j.ApplicantsFrom), func(s string) bool {
+		return strings.EqualFold(strings.TrimSpace(s), "anywhere")
+	})
+	if len(countries) < len(j.ApplicantsFrom) {
+		j.ApplicantsFrom, j.Anywhere = countries, true
+	}
+	if len(j.ApplicantsFrom) == 0 {
+		j.ApplicantsFrom = nil
+	}
 }
 
 // tidyApply makes a mail address of a mailto link.

@@ -287,3 +287,25 @@ func TestPayPerYear(t *testing.T) {
 		t.Error("pay by the hour without hours has no sum")
 	}
 }
+
+func TestAnywhereIsSaidOnPurpose(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		from []string
+		want string
+	}{
+		{"the word alone", []string{"anywhere"}, ""},
+		{"in any letters", []string{" ANYWHERE"}, ""},
+		{"beside a country", []string{"anywhere", "AR"}, "place.applicants_from not_allowed"},
+		{"an empty list was forgotten", []string{}, "place.applicants_from required"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			job := goodJob()
+			job.ApplicantsFrom = tt.from
+			job.Complete(noon, coop.JobDefaults{})
+			if got := complaint(job.Validate(noon)); got != tt.want {
+				t.Errorf("complained about %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
