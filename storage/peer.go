@@ -4,7 +4,11 @@ package storage
 
 import (
 	"context"
+	"fmt"
+	"strings"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -26,22 +30,140 @@ const (
 	PeerDelivered PeerEvent = "delivered"
 )
 
+// waitingFollows counts the follows of a server that wait for a decision here.
+const waitingFollows = `(
+		SELECT COUNT(*)
+		FROM follows f
+		JOIN accounts w ON w.id = f.follower_id
+		JOIN accounts t ON t.id = f.target_id
+		WHERE w.server = e.host AND NOT w.local AND t.local AND f.state = 'asked')`
+
+// peerColumns are those that [scanPeer] reads, of the table named e.
+const peerColumns = `e.host, e.policy, e.reason, e.public_reason, e.expires_at, e.software, e.first_seen,
+	e.last_received, e.last_delivered, ` + waitingFollows
+
+// scanPeer reads a row of [peerColumns].
+func scanPeer(row pgx.CollectableRow) (*coop.Peer, error) {
+	p := &coop.Peer{}
+	var policy string
+	var expires, seen, received, delivered int64
+	err := row.Scan(&p.Host, &policy, &p.Reason, &p.PublicReason, &expires, &p.Software, &seen, &received, &delivered, &p.Waiting)
+	p.Policy, p.ExpiresAt, p.FirstSeen = coop.PeerPolicy(policy), atMs(expires), atMs(seen)
+	p.LastReceived, p.LastDelivered = atMs(received), atMs(delivered)
+	return p, err
+}
+
 // Peer finds a server by its host, or gives [coop.ErrNotFound] for one that was
 // never heard of.
-func (r reader) Peer(ctx context.Context, host string) (*coop.Peer, error) { return nil, errNotBuilt }
+func (r reader) Peer(ctx context.Context, host string) (*coop.Peer, error) {
+	p, err := first(ctx, r, scanPeer, `
+		SELECT `+peerColumns+`
+		FROM peers e
+		WHERE e.host = $1`, peerHost(host))
+	if err != nil {
+		return nil, fmt.Errorf("peer %s: %w", host, err)
+	}
+	return p, nil
+}
+
+// peerHost is a host as it is compared.
+func peerHost(host string) string { return strings.ToLower(cleanText(host)) }
 
 // Peers lists the servers that we know by host.
-func (r reader) Peers(ctx context.Context, q PeerQuery) ([]*coop.Peer, error) { return nil, errNotBuilt }
+func (r reader) Peers(ctx context.Context, q PeerQuery) ([]*coop.Peer, error) {
+	if q.Limit <= 0 {
+		q.Limit = 40
+	}
+	a := args{peerHost(q.After), string(q.Policy)}
+	waiting := "TRUE"
+	if q.Waiting {
+		waiting = waitingFollows + " > 0"
+	}
+	list, err := all(ctx, r, scanPeer, `
+		SELECT `+peerColumns+`
+		FROM peers e
+		WHERE e.host > $1 AND ($2 = '' OR e.policy = $2) AND `+waiting+`
+		ORDER BY e.host
+		LIMIT `+a.add(min(q.Limit, 200)), a...)
+	if err != nil {
+		return nil, fmt.Errorf("peers: %w", err)
+	}
+	return list, nil
+}
 
 // PutPeer stores what was decided about a server; LastReceived and LastDelivered
 // only move forward, FirstSeen stays. Waiting is counted, not stored.
-func (tx *Tx) PutPeer(ctx context.Context, p *coop.Peer) error { return errNotBuilt }
+func (tx *Tx) PutPeer(ctx context.Context, p *coop.Peer) error {
+	if peerHost(p.Host) == "" {
+		return &coop.InvalidError{Field: "host", Problem: "name a server"}
+	}
+	if p.FirstSeen.IsZero() {
+		p.FirstSeen = tx.e.now()
+	}
+	_, err := tx.insert(ctx, "peers", []column{
+		{"host", peerHost(p.Host)}, {"policy", string(p.Policy)}, {"reason", coop.Truncate(p.Reason, 5000)},
+		{"public_reason", coop.Truncate(p.PublicReason, 1000)}, {"expires_at", msOf(p.ExpiresAt)},
+		{"software", coop.Truncate(p.Software, 200)}, {"first_seen", msOf(p.FirstSeen)},
+		{"last_received", msOf(p.LastReceived)}, {"last_delivered", msOf(p.LastDelivered)},
+	}, `ON CONFLICT (host) DO UPDATE SET
+		policy = excluded.policy, reason = excluded.reason, public_reason = excluded.public_reason,
+		expires_at = excluded.expires_at, software = excluded.software,
+		last_received = CASE WHEN excluded.last_received > peers.last_received THEN excluded.last_received ELSE peers.last_received END,
+		last_delivered = CASE WHEN excluded.last_delivered > peers.last_delivered THEN excluded.last_delivered ELSE peers.last_delivered END`)
+	if err != nil {
+		return fmt.Errorf("peer %s: %w", p.Host, err)
+	}
+	return nil
+}
+
+// mostPeers bounds the servers of which nothing was decided: a stranger can make
+// more names than there are servers.
+const mostPeers = 50_000
 
 // TouchPeer notes the time of the last exchange, at most one write a minute and
 // server; a server that is not known is made known.
 func (tx *Tx) TouchPeer(ctx context.Context, host string, what PeerEvent, at time.Time) error {
-	return errNotBuilt
+	column := "last_received"
+	if what == PeerDelivered {
+		column = "last_delivered"
+	}
+	if host = peerHost(host); host == "" {
+		return nil
+	}
+	n, err := tx.number(ctx, `SELECT CASE WHEN `+column+` > $2 THEN 2 ELSE 1 END FROM peers WHERE host = $1`, host, msOf(at.Add(-time.Minute)))
+	switch {
+	case err != nil || n == 2:
+		return err
+	case n == 1:
+		_, err = tx.exec(ctx, "UPDATE peers SET "+column+" = $1 WHERE host = $2 AND "+column+" < $1", msOf(at), host)
+		return err
+	}
+	_, err = tx.exec(ctx, `
+		INSERT INTO peers (host, policy, reason, public_reason, expires_at, software, first_seen, last_received, last_delivered)
+		VALUES ($1, '', '', '', 0, '', $2, $3, $4)
+		ON CONFLICT DO NOTHING`, host, msOf(at), onlyIf(what != PeerDelivered, msOf(at)), onlyIf(what == PeerDelivered, msOf(at)))
+	return err
+}
+
+// onlyIf is the number, or 0.
+func onlyIf(wanted bool, n int64) int64 {
+	if wanted {
+		return n
+	}
+	return 0
 }
 
 // ForgetPeer removes the decision about a server and keeps the server.
-func (tx *Tx) ForgetPeer(ctx context.Context, host string) error { return errNotBuilt }
+func (tx *Tx) ForgetPeer(ctx context.Context, host string) error {
+	_, err := tx.exec(ctx, `
+		UPDATE peers
+		SET policy = '', reason = '', public_reason = '', expires_at = 0
+		WHERE host = $1`, peerHost(host))
+	return err
+}
+
+// SoftwareOf notes what a server's NodeInfo says it runs; shown, never decided on.
+func (tx *Tx) SoftwareOf(ctx context.Context, host, software string) error {
+	_, err := tx.exec(ctx, `UPDATE peers SET software = $1 WHERE host = $2`, coop.Truncate(cleanText(software), 200), peerHost(host))
+	return err
+}

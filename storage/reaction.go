@@ -4,7 +4,11 @@ package storage
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -37,35 +41,183 @@ type ReactionQuery struct {
 	Kind  ReactionKind // empty: both
 }
 
+// reactionColumns are those that [scanReaction] reads, of the table named x.
+const reactionColumns = "x.id, x.kind, x.actor_id, x.post_id, x.iri, x.at, x.content"
+
+// scanReaction reads a row of [reactionColumns].
+func scanReaction(row pgx.CollectableRow) (x Reaction, err error) {
+	var id, actor, post, at int64
+	var kind, iri string
+	err = row.Scan(&id, &kind, &actor, &post, &iri, &at, &x.Content)
+	x.ID, x.Kind, x.Actor, x.Post, x.IRI, x.At = coop.ID(id), ReactionKind(kind), coop.ID(actor), coop.ID(post), coop.IRI(iri), atMs(at)
+	return x, err
+}
+
 // ReactionByIRI finds a reaction by the id of its activity, or gives [coop.ErrNotFound].
 func (r reader) ReactionByIRI(ctx context.Context, iri coop.IRI) (*Reaction, error) {
-	return nil, errNotBuilt
+	x, err := first(ctx, r, scanReaction, `
+		SELECT `+reactionColumns+`
+		FROM reactions x
+		WHERE x.iri = $1 AND x.iri <> ''
+		ORDER BY x.id
+		LIMIT 1`, cleanText(string(iri)))
+	if err != nil {
+		return nil, fmt.Errorf("reaction %s: %w", iri, err)
+	}
+	return &x, nil
 }
 
 // ReactionOf finds what one account did with one post, or gives [coop.ErrNotFound].
 func (r reader) ReactionOf(ctx context.Context, kind ReactionKind, actor, post coop.ID) (*Reaction, error) {
-	return nil, errNotBuilt
+	x, err := first(ctx, r, scanReaction, `
+		SELECT `+reactionColumns+`
+		FROM reactions x
+		WHERE x.post_id = $1 AND x.kind = $2 AND x.actor_id = $3`, int64(post), string(kind), int64(actor))
+	if err != nil {
+		return nil, fmt.Errorf("%s of post %s by %s: %w", kind, post, actor, err)
+	}
+	return &x, nil
 }
 
 // Reactions lists reactions to posts that the viewer may see, by accounts that
 // are not gone, newest first.
 func (r reader) Reactions(ctx context.Context, v coop.Viewer, q ReactionQuery, page coop.Page) ([]Reaction, error) {
-	return nil, errNotBuilt
+	var a args
+	from := r.reactionsFrom(&a, v, q)
+	p := a.page("x.id", page)
+	list, err := all(ctx, r, scanReaction, `
+		SELECT `+reactionColumns+from+` AND `+p.where+`
+		`+p.order, a...)
+	if err != nil {
+		return nil, fmt.Errorf("reactions: %w", err)
+	}
+	return newestFirst(p, list), nil
 }
 
 // CountReactions counts what [reader.Reactions] would list without a page.
 func (r reader) CountReactions(ctx context.Context, v coop.Viewer, q ReactionQuery) (int, error) {
-	return 0, errNotBuilt
+	var a args
+	n, err := r.number(ctx, "SELECT COUNT(*)"+r.reactionsFrom(&a, v, q), a...)
+	return int(n), err
+}
+
+// reactionsFrom is the rest of a question about reactions.
+func (r reader) reactionsFrom(a *args, v coop.Viewer, q ReactionQuery) string {
+	where := r.visible(a, v)
+	if q.Post != 0 {
+		where += " AND x.post_id = " + a.add(int64(q.Post))
+	}
+	if q.Actor != 0 {
+		where += " AND x.actor_id = " + a.add(int64(q.Actor))
+	}
+	if q.Kind != "" {
+		where += " AND x.kind = " + a.add(string(q.Kind))
+	}
+	return `
+		FROM reactions x
+		JOIN accounts w ON w.id = x.actor_id
+		JOIN posts p ON p.id = x.post_id
+		JOIN accounts a ON a.id = p.author_id
+		WHERE w.suspended_at = 0 AND w.deleted_at = 0 AND ` + where
 }
 
 // React stores a like or boost, once for each account and post, tells the author
 // if it is of this instance, and notes a remote actor's server as a holder. It
 // returns false when it was there. [coop.ErrGone] says that its activity was undone
-// before it came.
-func (tx *Tx) React(ctx context.Context, x Reaction) (added bool, err error) { return false, errNotBuilt }
+// before it came, or that the post was withdrawn or the actor is gone;
+// [coop.ErrNotFound] that there is no such post or actor.
+func (tx *Tx) React(ctx context.Context, x Reaction) (added bool, err error) {
+	if added, err = tx.react(ctx, x); err != nil {
+		return false, fmt.Errorf("%s of post %s by %s: %w", x.Kind, x.Post, x.Actor, err)
+	}
+	return added, nil
+}
+
+// react is the story of React.
+func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
+	if x.IRI != "" {
+		if _, err := tx.Tombstone(ctx, x.IRI); err == nil {
+			return false, coop.ErrGone
+		} else if !errors.Is(err, coop.ErrNotFound) {
+			return false, err
+		}
+	}
+	actor, err := tx.Account(ctx, x.Actor)
+	if err != nil {
+		return false, err
+	}
+	if actor.Gone() {
+		return false, coop.ErrGone
+	}
+	p, err := tx.Post(ctx, coop.System(), x.Post)
+	if err != nil {
+		return false, err
+	}
+	if added, err := tx.insertReaction(ctx, x); !added || err != nil {
+		return false, err
+	}
+	if err := tx.holds(ctx, x.Post, actor); err != nil || x.Quiet {
+		return true, err
+	}
+	return true, tx.tell(ctx, toldOf(x.Kind), x.Actor, x.Post, []coop.ID{p.AuthorID})
+}
+
+// insertReaction writes the row; false says that it was there.
+func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (bool, error) {
+	now := tx.e.now()
+	if x.At.IsZero() || x.At.After(now) {
+		x.At = now
+	}
+	id, err := tx.NextID(ctx, x.At)
+	if err != nil {
+		return false, err
+	}
+	n, err := tx.insert(ctx, "reactions", []column{
+		{"id", int64(id)}, {"kind", string(x.Kind)}, {"actor_id", int64(x.Actor)}, {"post_id", int64(x.Post)},
+		{"iri", string(x.IRI)}, {"content", coop.Truncate(x.Content, 100)}, {"at", msOf(x.At)},
+	}, "ON CONFLICT DO NOTHING")
+	return n > 0, err
+}
+
+// toldOf is what a reaction tells the author.
+func toldOf(kind ReactionKind) coop.NotificationKind {
+	if kind == Boost {
+		return coop.NotifyReblog
+	}
+	return coop.NotifyFavourite
+}
 
 // Unreact removes a reaction with what it told; a missing one is no error and
-// returns false.
+// returns false. Where the Undo may have overtaken its activity, the caller keeps
+// the activity's id by [Tx.AddTombstone].
 func (tx *Tx) Unreact(ctx context.Context, kind ReactionKind, actor, post coop.ID) (removed bool, err error) {
-	return false, errNotBuilt
+	n, err := tx.exec(ctx, `
+		DELETE FROM reactions
+		WHERE post_id = $1 AND kind = $2 AND actor_id = $3`, int64(post), string(kind), int64(actor))
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.untell(ctx, toldOf(kind), actor, post, 0)
+}
+
+// Pin features a post of the account itself; twice is once. A post of another gives
+// [coop.ErrForbidden].
+func (tx *Tx) Pin(ctx context.Context, account, post coop.ID, at time.Time) error {
+	p, err := tx.Post(ctx, coop.System(), post)
+	if err != nil {
+		return err
+	}
+	if p.AuthorID != account {
+		return fmt.Errorf("pin post %s: %w", post, coop.ErrForbidden)
+	}
+	_, err = tx.insert(ctx, "pins", []column{
+		{"account_id", int64(account)}, {"post_id", int64(post)}, {"at", msOf(at)},
+	}, "ON CONFLICT DO NOTHING")
+	return err
+}
+
+// Unpin ends [Tx.Pin]; a missing one is no error.
+func (tx *Tx) Unpin(ctx context.Context, account, post coop.ID) error {
+	_, err := tx.exec(ctx, `DELETE FROM pins WHERE account_id = $1 AND post_id = $2`, int64(account), int64(post))
+	return err
 }

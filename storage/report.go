@@ -4,7 +4,12 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -14,16 +19,89 @@ type ReportQuery struct {
 	Closed bool // closed ones too
 }
 
+// mostReported bounds what one report names (federation.md 12).
+const mostReported = 100
+
 // AddReport stores a report and tells the moderators; the same IRI again is
-// ignored and returns false.
+// ignored and returns false. It fills in ID and CreatedAt.
 func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err error) {
-	return false, errNotBuilt
+	if x.ID, err = tx.NextID(ctx, tx.e.now()); err != nil {
+		return false, err
+	}
+	x.CreatedAt = tx.e.now()
+	x.Accounts, x.Posts = x.Accounts[:min(len(x.Accounts), mostReported)], x.Posts[:min(len(x.Posts), mostReported)]
+	accounts, errA := jsonText(numbers(x.Accounts))
+	posts, errP := jsonText(numbers(x.Posts))
+	if err := errors.Join(errA, errP); err != nil {
+		return false, err
+	}
+	n, err := tx.insert(ctx, "reports", []column{
+		{"id", int64(x.ID)}, {"iri", string(x.IRI)}, {"reporter_id", int64(x.Reporter)}, {"host", x.Host},
+		{"accounts", accounts}, {"posts", posts}, {"comment", coop.Truncate(x.Comment, 10_000)},
+		{"created_at", msOf(x.CreatedAt)}, {"closed_at", msOf(x.ClosedAt)},
+	}, "ON CONFLICT DO NOTHING")
+	if err != nil || n == 0 {
+		return false, err
+	}
+	return true, tx.tellModerators(ctx, x)
+}
+
+// tellModerators tells who looks after this instance.
+func (tx *Tx) tellModerators(ctx context.Context, x *coop.Report) error {
+	moderators, err := all(ctx, tx.reader, scanID, `
+		SELECT id
+		FROM accounts
+		WHERE local AND kind = 'person' AND deleted_at = 0 AND rank IN ('moderator', 'admin', 'owner')
+		LIMIT 100`)
+	if err != nil {
+		return err
+	}
+	return tx.tell(ctx, coop.NotifyReport, x.Reporter, 0, moderators)
 }
 
 // Reports lists reports, newest first.
 func (r reader) Reports(ctx context.Context, q ReportQuery, page coop.Page) ([]coop.Report, error) {
-	return nil, errNotBuilt
+	var a args
+	p := a.page("id", page)
+	open := "closed_at = 0"
+	if q.Closed {
+		open = "TRUE"
+	}
+	list, err := all(ctx, r, scanReport, `
+		SELECT id, iri, reporter_id, host, accounts, posts, comment, created_at, closed_at
+		FROM reports
+		WHERE `+open+` AND `+p.where+`
+		`+p.order, a...)
+	if err != nil {
+		return nil, fmt.Errorf("reports: %w", err)
+	}
+	return newestFirst(p, list), nil
+}
+
+// scanReport reads a report.
+func scanReport(row pgx.CollectableRow) (x coop.Report, err error) {
+	var id, reporter, created, closed int64
+	var iri, accounts, posts string
+	if err = row.Scan(&id, &iri, &reporter, &x.Host, &accounts, &posts, &x.Comment, &created, &closed); err != nil {
+		return x, err
+	}
+	x.ID, x.IRI, x.Reporter, x.CreatedAt, x.ClosedAt = coop.ID(id), coop.IRI(iri), coop.ID(reporter), atMs(created), atMs(closed)
+	var named [2][]int64
+	err = errors.Join(json.Unmarshal([]byte(accounts), &named[0]), json.Unmarshal([]byte(posts), &named[1]))
+	for _, n := range named[0] {
+		x.Accounts = append(x.Accounts, coop.ID(n))
+	}
+	for _, n := range named[1] {
+		x.Posts = append(x.Posts, coop.ID(n))
+	}
+	return x, err
 }
 
 // CloseReport ends a report; a missing one gives [coop.ErrNotFound].
-func (tx *Tx) CloseReport(ctx context.Context, id coop.ID, at time.Time) error { return errNotBuilt }
+func (tx *Tx) CloseReport(ctx context.Context, id coop.ID, at time.Time) error {
+	n, err := tx.exec(ctx, `UPDATE reports SET closed_at = $1 WHERE id = $2`, msOf(at), int64(id))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("report %s: %w", id, coop.ErrNotFound)
+	}
+	return err
+}

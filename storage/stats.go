@@ -2,7 +2,15 @@
 
 package storage
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
 
 // Stats are true numbers of this instance, for NodeInfo and the front page.
 type Stats struct {
@@ -14,8 +22,72 @@ type Stats struct {
 	Coops          int // co-ops of this instance
 	OpenJobs       int // listed here, from anywhere, each once
 	Articles       int // listed here, from anywhere
-	Peers          int // servers heard of in the last 30 days
+	Peers          int // servers that wrote to us, or took what we wrote, in the last 30 days
 }
 
-// Stats counts.
-func (r reader) Stats(ctx context.Context) (Stats, error) { return Stats{}, errNotBuilt }
+// Stats counts what anybody may see.
+func (r reader) Stats(ctx context.Context) (Stats, error) {
+	now := r.e.now()
+	month, half := msOf(now.AddDate(0, 0, -30)), msOf(now.AddDate(0, 0, -180))
+	a := args{month, half, msOf(now)}
+	seen := r.visible(&a, coop.Anonymous())
+	listed := r.listed(&a)
+	user := "w.local AND w.kind IN ('person', 'coop') AND w.suspended_at = 0 AND w.deleted_at = 0"
+	active := " AND EXISTS (SELECT 1 FROM posts x WHERE x.author_id = w.id AND NOT x.draft AND x.published_at >= "
+	posts := "(SELECT COUNT(*) FROM " + postTables + " WHERE " + seen + " AND "
+	s, err := first(ctx, r, scanStats, `
+		SELECT
+			(SELECT COUNT(*) FROM accounts w WHERE `+user+`),
+			(SELECT COUNT(*) FROM accounts w WHERE `+user+active+`$1)),
+			(SELECT COUNT(*) FROM accounts w WHERE `+user+active+`$2)),
+			`+posts+`p.local AND p.in_reply_to = ''),
+			`+posts+`p.local AND p.in_reply_to <> ''),
+			(SELECT COUNT(*) FROM accounts w WHERE `+user+` AND w.kind = 'coop'),
+			`+posts+listed+` AND j.status = 'open' AND j.duplicate_of = 0 AND j.valid_through > $3),
+			`+posts+listed+` AND t.status = 'published'),
+			(SELECT COUNT(*) FROM peers e WHERE e.last_received >= $1 OR e.last_delivered >= $1)`, a...)
+	if err != nil {
+		return Stats{}, fmt.Errorf("statistics: %w", err)
+	}
+	return s, nil
+}
+
+// scanStats reads the one row of Stats.
+func scanStats(row pgx.CollectableRow) (s Stats, err error) {
+	err = row.Scan(&s.Users, &s.ActiveMonth, &s.ActiveHalfYear, &s.Posts, &s.Comments, &s.Coops, &s.OpenJobs, &s.Articles, &s.Peers)
+	return s, err
+}
+
+// What strangers can make grow has an end, however many they are.
+const (
+	keepUndone        = 30 * 24 * time.Hour  // tombstones of what was never a post here
+	keepKeys          = 30 * 24 * time.Hour  // private keys of deleted accounts
+	keepNotifications = 365 * 24 * time.Hour // what people were told
+	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
+)
+
+// SweepRecords forgets what has had its time: at most limit rows of each kind, and
+// returns how many they were. It is called again and again, by a task.
+func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
+	now := tx.e.now()
+	ago := func(d time.Duration) int64 { return msOf(now.Add(-d)) }
+	total := 0
+	for _, s := range []struct {
+		table, key, where string
+		values            []any
+	}{
+		{"tombstones", "iri", "NOT local AND post_id = 0 AND at < $1", []any{ago(keepUndone)}},
+		{"account_keys", "account_id", "account_id IN (SELECT id FROM accounts WHERE deleted_at <> 0 AND deleted_at < $1)", []any{ago(keepKeys)}},
+		{"notifications", "id", "created_at < $1", []any{ago(keepNotifications)}},
+		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
+		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
+		{"remote_keys", "key_id", "key_id IN (SELECT key_id FROM remote_keys ORDER BY fetched_at DESC, key_id LIMIT 1000000 OFFSET $1)", []any{mostRemoteKeys}},
+	} {
+		n, err := tx.exec(ctx, "DELETE FROM "+s.table+" WHERE "+s.key+" IN (SELECT "+s.key+" FROM "+s.table+" WHERE "+s.where+" LIMIT $2)", append(s.values, limit)...)
+		if err != nil {
+			return total, fmt.Errorf("sweep %s: %w", s.table, err)
+		}
+		total += int(n)
+	}
+	return total, nil
+}

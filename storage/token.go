@@ -4,32 +4,108 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
 
+// tokenColumns are those that [scanToken] reads, of the table named k.
+const tokenColumns = "k.id, k.hash, k.account_id, k.person_id, k.app, k.scopes, k.created_at, k.last_used, k.revoked_at"
+
+// scanToken reads a row of [tokenColumns].
+func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
+	var id, account, person, created, used, revoked int64
+	var scopes string
+	if err = row.Scan(&id, &t.Hash, &account, &person, &t.App, &scopes, &created, &used, &revoked); err != nil {
+		return t, err
+	}
+	t.ID, t.AccountID, t.PersonID = coop.ID(id), coop.ID(account), coop.ID(person)
+	t.CreatedAt, t.LastUsed, t.RevokedAt = atMs(created), atMs(used), atMs(revoked)
+	return t, json.Unmarshal([]byte(scopes), &t.Scopes)
+}
+
 // TokenByHash finds a token that is not revoked by the SHA-256 of its text, or
-// gives [coop.ErrNotFound]. Tokens of accounts that are gone are not found.
+// gives [coop.ErrNotFound]. Tokens of accounts that are gone, or of a person who is
+// gone, are not found.
 func (r reader) TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error) {
-	return nil, errNotBuilt
+	t, err := first(ctx, r, scanToken, `
+		SELECT `+tokenColumns+`
+		FROM tokens k
+		JOIN accounts a ON a.id = k.account_id
+		LEFT JOIN accounts w ON w.id = k.person_id
+		WHERE k.hash = $1 AND k.revoked_at = 0 AND a.suspended_at = 0 AND a.deleted_at = 0
+			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0`, hash)
+	if err != nil {
+		return nil, fmt.Errorf("token: %w", err)
+	}
+	return &t, nil
 }
 
-// Tokens lists the tokens of an account, newest first, revoked ones too; account
-// zero lists all.
+// Tokens lists the tokens of an account, newest first, 1,000 at most, revoked ones
+// too; account zero lists all.
 func (r reader) Tokens(ctx context.Context, account coop.ID) ([]coop.Token, error) {
-	return nil, errNotBuilt
+	list, err := all(ctx, r, scanToken, `
+		SELECT `+tokenColumns+`
+		FROM tokens k
+		WHERE $1 = 0 OR k.account_id = $1
+		ORDER BY k.id DESC
+		LIMIT 1000`, int64(account))
+	if err != nil {
+		return nil, fmt.Errorf("tokens: %w", err)
+	}
+	return list, nil
 }
 
-// AddToken stores a token and fills in its ID and CreatedAt.
-func (tx *Tx) AddToken(ctx context.Context, t *coop.Token) error { return errNotBuilt }
+// AddToken stores a token and fills in its ID and CreatedAt. The hash is the SHA-256
+// of its text; the text itself is never stored.
+func (tx *Tx) AddToken(ctx context.Context, t *coop.Token) (err error) {
+	if len(t.Hash) != 32 {
+		return &coop.InvalidError{Field: "hash", Problem: "a token is kept by its SHA-256"}
+	}
+	if t.ID, err = tx.NextID(ctx, tx.e.now()); err != nil {
+		return err
+	}
+	t.CreatedAt = tx.e.now()
+	if t.Scopes == nil {
+		t.Scopes = []string{}
+	}
+	scopes, err := jsonText(t.Scopes)
+	if err != nil {
+		return err
+	}
+	_, err = tx.insert(ctx, "tokens", []column{
+		{"id", int64(t.ID)}, {"hash", t.Hash}, {"account_id", int64(t.AccountID)}, {"person_id", int64(t.PersonID)},
+		{"app", coop.Truncate(t.App, 200)}, {"scopes", scopes}, {"created_at", msOf(t.CreatedAt)},
+		{"last_used", msOf(t.LastUsed)}, {"revoked_at", msOf(t.RevokedAt)},
+	}, "")
+	return err
+}
 
 // RevokeToken ends a token; a missing one gives [coop.ErrNotFound].
-func (tx *Tx) RevokeToken(ctx context.Context, id coop.ID, at time.Time) error { return errNotBuilt }
+func (tx *Tx) RevokeToken(ctx context.Context, id coop.ID, at time.Time) error {
+	n, err := tx.exec(ctx, `
+		UPDATE tokens
+		SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
+		WHERE id = $2`, msOf(at), int64(id))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("token %s: %w", id, coop.ErrNotFound)
+	}
+	return err
+}
 
 // TouchToken notes when a token was used last, once an hour at most. Callers ask
 // [TokenStale] first and spare the transaction.
-func (tx *Tx) TouchToken(ctx context.Context, id coop.ID, at time.Time) error { return errNotBuilt }
+func (tx *Tx) TouchToken(ctx context.Context, id coop.ID, at time.Time) error {
+	_, err := tx.exec(ctx, `
+		UPDATE tokens
+		SET last_used = $1
+		WHERE id = $2 AND last_used <= $3`, msOf(at), int64(id), msOf(at.Add(-time.Hour)))
+	return err
+}
 
 // TokenStale tells whether [Tx.TouchToken] would write.
 func TokenStale(t *coop.Token, now time.Time) bool { return now.Sub(t.LastUsed) >= time.Hour }

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
+
+// accountDetails is what of an account is shown but never asked for.
+type accountDetails struct {
+	Icon        coop.Picture    `json:"icon,omitzero"`
+	Image       coop.Picture    `json:"image,omitzero"`
+	Fields      []coop.Field    `json:"fields,omitempty"`
+	Boards      []coop.IRI      `json:"boards,omitempty"`
+	AlsoKnownAs []coop.IRI      `json:"also_known_as,omitempty"`
+	MemberOf    []coop.IRI      `json:"member_of,omitempty"`
+	Domains     []string        `json:"domains,omitempty"`
+	Implements  []coop.IRI      `json:"implements,omitempty"`
+	HasEd25519  bool            `json:"has_ed25519,omitempty"`
+	Coop        *coop.CoopFacts `json:"coop,omitempty"`
+}
+
+// accountColumns are those that [scanAccount] reads, of the table named a.
+const accountColumns = `a.id, a.iri, a.kind, a.actor_type, a.name, a.host, a.local, a.display_name, a.bio, a.bio_source,
+	a.language, a.url, a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.jobs, a.knowledge,
+	a.requests, a.members, a.locked, a.discoverable, a.indexable, a.memorial, a.moved_to, a.details, a.email, a.rank,
+	a.created_at, a.updated_at, a.fetched_at, a.suspended_at, a.deleted_at`
+
+// scanAccount reads a row of [accountColumns].
+func scanAccount(row pgx.CollectableRow) (*coop.Account, error) {
+	a := &coop.Account{}
+	targets, finish := accountTargets(a)
+	if err := row.Scan(targets...); err != nil {
+		return nil, err
+	}
+	return a, finish()
+}
+
+// accountTargets are where the columns of [accountColumns] go; finish completes
+// the account after the scan.
+func accountTargets(a *coop.Account) (targets []any, finish func() error) {
+	var id, created, updated, fetched, suspended, deleted int64
+	var iri, kind, rank, details, moved string
+	var ends [10]string
+	targets = []any{
+		&id, &iri, &kind, &a.ActorType, &a.Name, &a.Host, &a.Local, &a.DisplayName, &a.Bio, &a.BioSource,
+		&a.Language, &a.URL, &ends[0], &ends[1], &ends[2], &ends[3], &ends[4], &ends[5], &ends[6], &ends[7],
+		&ends[8], &ends[9], &a.Locked, &a.Discoverable, &a.Indexable, &a.Memorial, &moved, &details, &a.Email, &rank,
+		&created, &updated, &fetched, &suspended, &deleted,
+	}
+	return targets, func() error {
+		a.ID, a.IRI, a.Kind, a.Rank, a.MovedTo = coop.ID(id), coop.IRI(iri), coop.AccountKind(kind), coop.Rank(rank), coop.IRI(moved)
+		for i, end := range accountEnds(a) {
+			*end = coop.IRI(ends[i])
+		}
+		a.CreatedAt, a.UpdatedAt, a.FetchedAt = atMs(created), atMs(updated), atMs(fetched)
+		a.SuspendedAt, a.DeletedAt = atMs(suspended), atMs(deleted)
+		return readAccountDetails(a, details)
+	}
+}
+
+// accountEnds are the addresses of an account in the order of their columns.
+func accountEnds(a *coop.Account) [10]*coop.IRI {
+	return [10]*coop.IRI{
+		&a.Inbox, &a.SharedInbox, &a.Outbox, &a.Followers, &a.Following,
+		&a.Featured, &a.Jobs, &a.Knowledge, &a.Requests, &a.Members,
+	}
+}
+
+// readAccountDetails fills in what [accountRow] wrote as JSON.
+func readAccountDetails(a *coop.Account, text string) error {
+	var d accountDetails
+	if err := json.Unmarshal([]byte(text), &d); err != nil {
+		return fmt.Errorf("details of account %s: %w", a.ID, err)
+	}
+	a.Icon, a.Image, a.Fields, a.Boards = d.Icon, d.Image, d.Fields, d.Boards
+	a.AlsoKnownAs, a.MemberOf, a.Domains = d.AlsoKnownAs, d.MemberOf, d.Domains
+	a.Implements, a.HasEd25519, a.Coop = d.Implements, d.HasEd25519, d.Coop
+	return nil
+}
+
+// accountRow is what may change of an account as columns; id, iri, creation,
+// suspension and deletion are not among them.
+func accountRow(a *coop.Account) ([]column, error) {
+	details, err := jsonText(accountDetails{
+		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards,
+		AlsoKnownAs: a.AlsoKnownAs, MemberOf: a.MemberOf, Domains: a.Domains,
+		Implements: a.Implements, HasEd25519: a.HasEd25519, Coop: a.Coop,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return []column{
+		{"kind", string(a.Kind)}, {"actor_type", a.ActorType}, {"name", a.Name}, {"handle", strings.ToLower(a.Name)},
+		{"host", a.Host}, {"server", a.IRI.Host()}, {"local", a.Local},
+		{"display_name", coop.Truncate(a.DisplayName, 500)}, {"bio", a.Bio}, {"bio_source", a.BioSource},
+		{"language", a.Language}, {"url", a.URL},
+		{"inbox", string(a.Inbox)}, {"shared_inbox", string(a.SharedInbox)}, {"outbox", string(a.Outbox)},
+		{"followers", string(a.Followers)}, {"following", string(a.Following)}, {"featured", string(a.Featured)},
+		{"jobs", string(a.Jobs)}, {"knowledge", string(a.Knowledge)}, {"requests", string(a.Requests)},
+		{"members", string(a.Members)},
+		{"locked", a.Locked}, {"discoverable", a.Discoverable}, {"indexable", a.Indexable}, {"memorial", a.Memorial},
+		{"moved_to", string(a.MovedTo)}, {"details", details}, {"email", a.Email}, {"rank", string(a.Rank)},
+		{"updated_at", msOf(a.UpdatedAt)}, {"fetched_at", msOf(a.FetchedAt)},
+	}, nil
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"github.com/shopspring/decimal"
+
+	"minga/coop"
+)
+
+// putJob writes the row and the facets of a job, or removes them, and finds its
+// copies anew.
+func (tx *Tx) putJob(ctx context.Context, p *coop.Post) error {
+	before, err := tx.jobKeys(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	for _, sql := range []string{`DELETE FROM job_facets WHERE post_id = $1`, `DELETE FROM jobs WHERE post_id = $1`} {
+		if _, err := tx.exec(ctx, sql, int64(p.ID)); err != nil {
+			return err
+		}
+	}
+	if p.Job == nil {
+		return tx.electJobs(ctx, before)
+	}
+	row, err := jobRow(p)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.insert(ctx, "jobs", row, ""); err != nil {
+		return err
+	}
+	if err := tx.putFacets(ctx, p); err != nil {
+		return err
+	}
+	return tx.electJobs(ctx, before.with(keysOf(p)))
+}
+
+// jobRow is a job as columns.
+func jobRow(p *coop.Post) ([]column, error) {
+	j := p.Job
+	payload, err := jsonText(j)
+	if err != nil {
+		return nil, err
+	}
+	keys := keysOf(p)
+	currency := ""
+	_, pay, comparable := j.PayPerYear()
+	if comparable {
+		currency = j.Pay.Currency
+	}
+	posted, _ := coop.ParseDate(j.DatePosted)
+	return []column{
+		{"post_id", int64(p.ID)}, {"author_id", int64(p.AuthorID)}, {"status", string(j.Status)},
+		{"engagement", coop.Truncate(j.Engagement, 40)}, {"track", coop.Truncate(j.MembershipTrack, 40)},
+		{"remote", j.Remote}, {"anywhere", j.Remote && len(j.ApplicantsFrom) == 0},
+		{"open_to_new", j.OpenToNew != nil && *j.OpenToNew},
+		{"posted_at", msOf(posted)}, {"valid_through", msOf(j.ValidThrough)},
+		{"hours_from", hundredths(j.HoursFrom)}, {"hours_to", hundredths(j.HoursTo)},
+		{"currency", coop.Truncate(currency, 10)}, {"pay_year", hundredths(pay)}, {"completeness", completeness(j)},
+		{"identifier_key", keys.identity[0]}, {"apply_key", keys.apply[0]},
+		{"likeness_key", coop.Truncate(j.LikenessKey(p.Author.IRI), 2048)}, {"payload", payload},
+	}, nil
+}
+
+// hundredths is a number as the database compares it; what is beyond all measure
+// is cut.
+func hundredths(d decimal.Decimal) int64 {
+	h := d.Shift(2).Round(0)
+	if h.GreaterThan(decimal.NewFromInt(math.MaxInt64)) || h.IsNegative() {
+		return 0
+	}
+	return h.IntPart()
+}
+
+// completeness counts what an honest offer says: pay, hours, track, steps.
+func completeness(j *coop.Job) int64 {
+	var n int64
+	for _, said := range []bool{j.Pay != nil, !j.HoursTo.IsZero(), j.MembershipTrack != "", len(j.HiringSteps) > 0} {
+		if said {
+			n++
+		}
+	}
+	return n
+}
+
+// facet is one value of which a job may have several.
+type facet struct{ name, value string }
+
+// facetsOf are what a job is found by besides its own columns.
+func facetsOf(j *coop.Job) []facet {
+	var facets []facet
+	for _, s := range j.Skills {
+		facets = append(facets, facet{"skill", s.URI}, facet{"skill", foldWords(s.Name)})
+	}
+	for _, p := range j.Places {
+		facets = append(facets, facet{"country", strings.ToUpper(p.Country)}, facet{"place", foldWords(p.Locality)})
+	}
+	if j.Remote {
+		for _, country := range j.ApplicantsFrom {
+			facets = append(facets, facet{"country", strings.ToUpper(country)})
+		}
+	}
+	for _, l := range j.Languages {
+		for tag := strings.ToLower(l.Tag); tag != ""; tag = lessSpecific(tag) {
+			facets = append(facets, facet{"lang", tag})
+		}
+	}
+	return append(facets, facet{"sector", foldWords(j.Industry)})
+}
+
+// lessSpecific is a language tag without its last part; "" of the first.
+func lessSpecific(tag string) string { return tag[:max(0, strings.LastIndexByte(tag, '-'))] }
+
+// foldWords is a name as it is compared.
+func foldWords(s string) string { return strings.Join(coop.Words(s), " ") }
+
+// putFacets writes the facets of a job.
+func (tx *Tx) putFacets(ctx context.Context, p *coop.Post) error {
+	for _, f := range unique(facetsOf(p.Job)) {
+		f.value = cleanText(coop.Truncate(f.value, 2048))
+		if f.value == "" {
+			continue
+		}
+		if _, err := tx.exec(ctx, `
+			INSERT INTO job_facets (post_id, facet, value)
+			VALUES ($1, $2, $3)
+			ON CONFLICT DO NOTHING`, int64(p.ID), f.name, f.value); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
+
+// JobPage says which part of the jobs found is wanted, and what the store cannot
+// know.
+type JobPage struct {
+	Cursor string // what Next said before; empty or unreadable: the first page
+	Limit  int    // 20 when 0, 80 at most
+	Domain string // account domain of this instance: the host of its handles
+}
+
+// JobList is a page of jobs.
+type JobList struct {
+	Posts []*coop.Post
+	Next  string // empty at the end
+	Total int    // how many jobs match in all
+}
+
+// mostRanked is how many jobs are ranked for one answer; older ones are beyond.
+const mostRanked = 20_000
+
+// SearchJobs lists the jobs that answer a query, each once: copies hide behind the
+// one that is shown, which has the paths of all. It says what [coop.JobQuery.Match]
+// says, of the public jobs that the viewer may see. Where words are asked for, jobs
+// of other servers are found only if their author is indexable.
+func (r reader) SearchJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, page JobPage) (JobList, error) {
+	if q.Nothing {
+		return JobList{}, nil
+	}
+	if page.Limit <= 0 {
+		page.Limit = 20
+	}
+	page.Limit = min(page.Limit, 80)
+	asOf := readCursor(page.Cursor).asOf(r.e.now())
+	found, err := r.findJobs(ctx, v, q, page.Domain, asOf)
+	if err != nil {
+		return JobList{}, fmt.Errorf("search jobs: %w", err)
+	}
+	list := JobList{Total: len(found)}
+	found, list.Next = cutJobs(found, q.Order, page, asOf)
+	ids := make([]coop.ID, len(found))
+	for i, f := range found {
+		ids[i] = f.id
+	}
+	list.Posts, err = r.PostsByID(ctx, v, ids)
+	return list, err
+}
+
+// foundJob is a job that matches, with what it is ordered by.
+type foundJob struct {
+	id            coop.ID
+	posted, until int64
+	complete      int64
+	source        coop.JobSource
+	title         string
+	skills        int64 // how many of the skills asked for it has
+	score         float64
+}
+
+// findJobs finds and orders all jobs that match.
+func (r reader) findJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, domain string, asOf time.Time) ([]foundJob, error) {
+	var a args
+	where := r.matchingJobs(&a, v, q, domain)
+	found, err := all(ctx, r, scanFoundJob, `
+		SELECT p.id, j.posted_at, j.valid_through, j.completeness, `+sourceOf+`, p.title, `+skillsHad(&a, q.Skill)+`
+		FROM jobs j
+		JOIN posts p ON p.id = j.post_id
+		JOIN accounts a ON a.id = p.author_id
+		WHERE `+where+`
+		ORDER BY p.id DESC
+		LIMIT `+a.add(mostRanked), a...)
+	if err != nil {
+		return nil, err
+	}
+	for i := range found {
+		found[i].rank(q, asOf)
+	}
+	slices.SortFunc(found, jobOrder(q.Order))
+	return found, nil
+}
+
+// scanFoundJob reads a row of findJobs.
+func scanFoundJob(row pgx.CollectableRow) (f foundJob, err error) {
+	var id int64
+	var source string
+	err = row.Scan(&id, &f.posted, &f.until, &f.complete, &source, &f.title, &f.skills)
+	f.id, f.source = coop.ID(id), coop.JobSource(source)
+	return f, err
+}
+
+// sourceOf is how near the author a is: of this instance, of a server that the
+// federation or a board here follows, or neither.
+const sourceOf = `CASE
+	WHEN a.local THEN 'own'
+	WHEN a.server IN (
+		SELECT target.server
+		FROM follows f
+		JOIN accounts mine ON mine.id = f.follower_id
+		JOIN accounts target ON target.id = f.target_id
+		WHERE f.state = 'accepted' AND mine.local AND mine.kind IN ('federation', 'board')) THEN 'followed'
+	ELSE 'wider' END`
+
+// skillsHad counts the skills asked for that the job j has.
+func skillsHad(a *args, skills []string) string {
+	sum := "0"
+	for _, skill := range skills {
+		sum += " + CASE WHEN " + hasFacet(a, "skill", []string{skill, foldWords(skill)}) + " THEN 1 ELSE 0 END"
+	}
+	return sum
+}
+
+// hasFacet is the condition that the job j has one of the values.
+func hasFacet(a *args, name string, values []string) string {
+	return `EXISTS (SELECT 1 FROM job_facets f WHERE f.post_id = j.post_id AND f.facet = '` + name + `' AND f.value IN ` + in(a, texts(values)) + ")"
+}
+
+// matchingJobs is the condition that a job is listed for the viewer and answers the
+// query.
+func (r reader) matchingJobs(a *args, v coop.Viewer, q coop.JobQuery, domain string) string {
+	now := r.e.now()
+	where := []string{
+		r.visible(a, v), r.listed(a), "j.duplicate_of = 0", stateOf(a, q, now), r.matchesText(a, q.Text),
+	}
+	and := func(wanted bool, condition func() string) {
+		if wanted {
+			where = append(where, condition())
+		}
+	}
+	and(!q.Text.Empty(), func() string { return "(a.local OR a.indexable)" })
+	and(len(q.Engagement) > 0, func() string { return "j.engagement IN " + in(a, texts(q.Engagement)) })
+	and(len(q.Track) > 0, func() string { return "j.track IN " + in(a, texts(q.Track)) })
+	and(len(q.Source) > 0, func() string { return sourceOf + " IN " + in(a, texts(q.Source)) })
+	and(len(q.Country) > 0, func() string { return hasFacet(a, "country", q.Country) })
+	and(len(q.Lang) > 0, func() string { return hasFacet(a, "lang", each(q.Lang, strings.ToLower)) })
+	and(len(q.Skill) > 0, func() string { return hasFacet(a, "skill", append(slices.Clone(q.Skill), each(q.Skill, foldWords)...)) })
+	and(len(q.Coop) > 0, func() string { return "(" + handleIn(a, "a", q.Coop, domain, true) + ")" })
+	and(len(q.Federation) > 0, func() string { return memberOfOne(a, q.Federation, domain) })
+	and(q.Remote != nil, func() string { return "j.remote = " + a.add(*q.Remote) })
+	and(q.HoursMin != nil, func() string { return "j.hours_to > 0 AND j.hours_to >= " + a.add(hundredths(*q.HoursMin)) })
+	and(q.HoursMax != nil, func() string { return "j.hours_to > 0 AND j.hours_from <= " + a.add(hundredths(*q.HoursMax)) })
+	and(q.PayMin != nil, func() string {
+		return "j.currency <> '' AND j.currency = " + a.add(q.Currency) + " AND j.pay_year >= " + a.add(hundredths(*q.PayMin))
+	})
+	and(q.Closing > 0, func() string { return "j.valid_through <= " + a.add(msOf(now.AddDate(0, 0, q.Closing))) })
+	and(q.New > 0, func() string {
+		return "j.posted_at > 0 AND j.posted_at >= " + a.add(msOf(now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -q.New)))
+	})
+	return strings.Join(where, " AND ")
+}
+
+// each changes every value of a list.
+func each(list []string, change func(string) string) []string {
+	changed := make([]string, len(list))
+	for i, s := range list {
+		changed[i] = change(s)
+	}
+	return changed
+}
+
+// stateOf is the condition that one may apply for the job, or, in the archive, that
+// it is over.
+func stateOf(a *args, q coop.JobQuery, now time.Time) string {
+	ms := a.add(msOf(now))
+	open := "j.status = 'open' AND j.valid_through > " + ms
+	if !q.Archive {
+		return "(" + open + ")"
+	}
+	return "(" + open + " OR j.status IN ('filled', 'withdrawn', 'closed', 'expired') OR j.status IN ('open', 'paused') AND j.valid_through <= " + ms + ")"
+}
+
+// handleIn is the condition that the account named by alias has one of the handles.
+// A name without host is an account of this instance, or of any where not here.
+func handleIn(a *args, alias string, handles []string, domain string, here bool) string {
+	conditions := make([]string, 0, len(handles))
+	for _, h := range handles {
+		name, host, whole := strings.Cut(h, "@")
+		c := alias + ".handle = " + a.add(cleanText(name))
+		switch {
+		case whole && host == domain:
+			c += " AND " + alias + ".local"
+		case whole:
+			c += " AND " + alias + ".host = " + a.add(cleanText(host))
+		case here:
+			c += " AND " + alias + ".local"
+		}
+		conditions = append(conditions, "("+c+")")
+	}
+	return strings.Join(conditions, " OR ")
+}
+
+// memberOfOne is the condition that the author a is a verified member of one of the
+// federations.
+func memberOfOne(a *args, handles []string, domain string) string {
+	return `EXISTS (
+		SELECT 1 FROM memberships m
+		JOIN accounts o ON o.id = m.organization_id
+		WHERE m.member_id = a.id AND m.state = 'member' AND m.member_says AND m.organization_says
+			AND o.suspended_at = 0 AND o.deleted_at = 0 AND (` + handleIn(a, "o", handles, domain, false) + "))"
+}
+
+// rank gives the job its score at a moment.
+func (f *foundJob) rank(q coop.JobQuery, asOf time.Time) {
+	job := &coop.Job{DatePosted: atMs(f.posted).Format(time.DateOnly)}
+	facts := coop.RankFacts{Source: f.source, Text: titleScore(q.Text, f.title)}
+	for i := range q.Skill {
+		grade := coop.SkillMissing
+		if int64(i) < f.skills {
+			grade = coop.SkillExact
+		}
+		facts.Skills = append(facts.Skills, grade)
+	}
+	f.score = job.Score(facts, asOf) + float64(f.complete)/4
+}
+
+// titleScore is [coop.TextQuery.Score] of a job that is known to match: 1 for each
+// term that the title has and ½ for the others, of the best alternative that can
+// be told from the title.
+func titleScore(q coop.TextQuery, title string) float64 {
+	best := 0.0
+	for _, alternative := range q.Alternatives {
+		sum, asked := 0.0, 0.0
+		for _, t := range alternative.Terms {
+			if t.Not {
+				continue
+			}
+			asked++
+			sum += 0.5
+			if (coop.TextQuery{Alternatives: []coop.Alternative{{Terms: []coop.QueryTerm{t}}}}).Match(title) {
+				sum += 0.5
+			}
+		}
+		best = max(best, sum/max(asked, 1))
+	}
+	return best
+}
+
+// jobOrder compares jobs: the one that comes first is less. Ties go to the newer
+// date, then to the higher id.
+func jobOrder(order coop.JobOrder) func(x, y foundJob) int {
+	newest := func(x, y foundJob) int {
+		return cmp.Or(cmp.Compare(y.posted, x.posted), cmp.Compare(y.id, x.id))
+	}
+	switch order {
+	case coop.OrderNewest:
+		return newest
+	case coop.OrderClosing:
+		return func(x, y foundJob) int { return cmp.Or(cmp.Compare(x.until, y.until), cmp.Compare(y.id, x.id)) }
+	default:
+		return func(x, y foundJob) int { return cmp.Or(cmp.Compare(y.score, x.score), newest(x, y)) }
+	}
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
+
+// What of one post is kept at most (federation.md 2.3): the rest is ignored.
+const (
+	mostHashtags   = 100
+	mostAddressees = 1000
+)
+
+// putChildren writes the rows that a post has elsewhere, in place of the old ones.
+func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
+	for _, put := range []func(context.Context, *coop.Post) error{
+		tx.putHashtags, tx.putAddressees, tx.putArticle, tx.putJob, tx.putWords,
+	} {
+		if err := put(ctx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// foldTag is a hashtag as it is compared.
+func foldTag(tag string) string {
+	return coop.Truncate(strings.Join(coop.Words(strings.TrimPrefix(tag, "#")), "_"), 100)
+}
+
+// putHashtags writes the hashtags, folded.
+func (tx *Tx) putHashtags(ctx context.Context, p *coop.Post) error {
+	if _, err := tx.exec(ctx, `DELETE FROM post_hashtags WHERE post_id = $1`, int64(p.ID)); err != nil {
+		return err
+	}
+	for _, tag := range p.Hashtags[:min(len(p.Hashtags), mostHashtags)] {
+		if tag = foldTag(tag); tag == "" {
+			continue
+		}
+		if _, err := tx.exec(ctx, `
+			INSERT INTO post_hashtags (post_id, tag)
+			VALUES ($1, $2)
+			ON CONFLICT DO NOTHING`, int64(p.ID), tag); err != nil {
+			return fmt.Errorf("hashtags: %w", err)
+		}
+	}
+	return nil
+}
+
+// addressees are the ids in to and cc, without the collection of everybody.
+func addressees(p *coop.Post) []coop.IRI {
+	named := unique(slices.Concat(p.To, p.Cc))
+	named = slices.DeleteFunc(named, func(iri coop.IRI) bool { return iri == coop.Public })
+	return named[:min(len(named), mostAddressees)]
+}
+
+// putAddressees writes who is named: known accounts by their id, unknown ones by
+// their server. A known collection names nobody; who is in it is asked when
+// somebody reads.
+func (tx *Tx) putAddressees(ctx context.Context, p *coop.Post) error {
+	if _, err := tx.exec(ctx, `DELETE FROM post_addressees WHERE post_id = $1`, int64(p.ID)); err != nil {
+		return err
+	}
+	named := addressees(p)
+	accounts, err := tx.AccountsByIRI(ctx, named)
+	if err != nil {
+		return err
+	}
+	collections, err := tx.collections(ctx, named)
+	if err != nil {
+		return err
+	}
+	for _, iri := range named {
+		row := []column{{"post_id", int64(p.ID)}, {"iri", string(iri)}, {"account_id", int64(0)}, {"host", iri.Host()}}
+		if account := accounts[iri]; account != nil {
+			row[2].value = int64(account.ID)
+		} else if collections[iri] != 0 {
+			row[3].value = ""
+		}
+		if _, err := tx.insert(ctx, "post_addressees", row, "ON CONFLICT DO NOTHING"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// collections finds which of the ids are the followers or members collection of a
+// known account on the same host, and of which.
+func (r reader) collections(ctx context.Context, iris []coop.IRI) (map[coop.IRI]coop.ID, error) {
+	found := make(map[coop.IRI]coop.ID)
+	type owned struct {
+		id                      int64
+		iri, followers, members string
+	}
+	for part := range slices.Chunk(iris, mostIn) {
+		var a args
+		list := in(&a, texts(part))
+		owners, err := all(ctx, r, func(row pgx.CollectableRow) (o owned, err error) {
+			err = row.Scan(&o.id, &o.iri, &o.followers, &o.members)
+			return o, err
+		}, `
+			SELECT id, iri, followers, members FROM accounts WHERE followers <> '' AND followers IN `+list+`
+			UNION ALL
+			SELECT id, iri, '', members FROM accounts WHERE members <> '' AND members IN `+list+`
+			LIMIT 10000`, a...)
+		if err != nil {
+			return nil, fmt.Errorf("collections: %w", err)
+		}
+		for _, o := range owners {
+			for _, collection := range []coop.IRI{coop.IRI(o.followers), coop.IRI(o.members)} {
+				if collection.Host() == coop.IRI(o.iri).Host() && slices.Contains(part, collection) {
+					found[collection] = coop.ID(o.id)
+				}
+			}
+		}
+	}
+	return found, nil
+}
+
+// membersOf finds the account to whose members a post is addressed; 0 when it is
+// for others, or when nobody known has such a collection.
+func (r reader) membersOf(ctx context.Context, p *coop.Post) (coop.ID, error) {
+	if p.Visibility != coop.VisibleMembers {
+		return 0, nil
+	}
+	type owner struct {
+		id      int64
+		members string
+		iri     string
+	}
+	var a args
+	owners, err := all(ctx, r, func(row pgx.CollectableRow) (o owner, err error) {
+		err = row.Scan(&o.id, &o.members, &o.iri)
+		return o, err
+	}, `
+		SELECT id, members, iri
+		FROM accounts
+		WHERE members <> '' AND members IN `+in(&a, texts(addressees(p)))+`
+		ORDER BY id`, a...)
+	if err != nil {
+		return 0, fmt.Errorf("members collection: %w", err)
+	}
+	for _, o := range owners {
+		if coop.IRI(o.members).Host() == coop.IRI(o.iri).Host() {
+			return coop.ID(o.id), nil
+		}
+	}
+	return 0, nil
+}
+
+// putArticle writes the row of a knowledge post, or removes it.
+func (tx *Tx) putArticle(ctx context.Context, p *coop.Post) error {
+	if _, err := tx.exec(ctx, `DELETE FROM articles WHERE post_id = $1`, int64(p.ID)); err != nil || p.Article == nil {
+		return err
+	}
+	if p.Article.Status == "" {
+		p.Article.Status = coop.ArticlePublished
+	}
+	payload, err := jsonText(p.Article)
+	if err != nil {
+		return err
+	}
+	_, err = tx.insert(ctx, "articles", []column{
+		{"post_id", int64(p.ID)}, {"version", p.Article.Version}, {"status", string(p.Article.Status)},
+		{"license", p.Article.License}, {"translation_of", string(p.Article.TranslationOf)}, {"payload", payload},
+	}, "")
+	return err
+}
+
+// putDocuments keeps the bytes of the object and of the activity. A document that
+// belongs to somebody else is not touched.
+func (tx *Tx) putDocuments(ctx context.Context, p *coop.Post, by Arrival) error {
+	public := !isDraft(p) && (p.Visibility == coop.VisiblePublic || p.Visibility == coop.VisibleUnlisted)
+	for _, d := range []*coop.Document{by.Object, by.Activity} {
+		if d == nil || d.IRI == "" {
+			continue
+		}
+		d.PostID, d.Public = p.ID, public
+		if d.OwnerID == 0 {
+			d.OwnerID = p.AuthorID
+		}
+		known, err := tx.Document(ctx, d.IRI)
+		if err == nil && known.OwnerID != d.OwnerID {
+			return fmt.Errorf("document %s: %w", d.IRI, coop.ErrForbidden)
+		}
+		if err != nil && !errors.Is(err, coop.ErrNotFound) {
+			return err
+		}
+		n, err := tx.PutDocument(ctx, Document{IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body})
+		if err != nil {
+			return err
+		}
+		d.ID = coop.ID(n)
+	}
+	return nil
+}

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minga/coop"
+)
+
+// UpdatePost stores a new state of a known post by its IRI; ID, author, Published
+// and paths stay (a draft takes the Published of its publication), the state before
+// becomes a [coop.Revision] (100 at most, the oldest goes). A remote state that is
+// older than the stored one is ignored and returns false; an article's with a lower
+// version goes into its history, and with an equal one is ignored.
+// [coop.ErrNotFound] says that the post is not known, [coop.ErrGone] that it was
+// withdrawn, [coop.ErrForbidden] that the author differs.
+func (tx *Tx) UpdatePost(ctx context.Context, p *coop.Post, by Arrival) (changed bool, err error) {
+	if changed, err = tx.updatePost(ctx, p, by); err != nil {
+		return false, fmt.Errorf("update post %s: %w", p.IRI, err)
+	}
+	return changed, nil
+}
+
+// updatePost is the story of UpdatePost.
+func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, error) {
+	if err := tx.admitPost(ctx, p); err != nil {
+		return false, err
+	}
+	before, err := tx.stored(ctx, p.IRI)
+	if err != nil {
+		return false, err
+	}
+	if coop.ID(before.author) != p.AuthorID {
+		return false, coop.ErrForbidden
+	}
+	old, err := tx.Post(ctx, coop.System(), coop.ID(before.id))
+	if err != nil {
+		return false, err
+	}
+	if news, err := tx.isNews(ctx, p, old, before); !news || err != nil {
+		return false, err
+	}
+	if err := tx.rewrite(ctx, p, old, before.draft); err != nil {
+		return false, err
+	}
+	for _, step := range []func(context.Context, *coop.Post, Arrival) error{tx.putChildren, tx.putDocuments} {
+		if err := step(ctx, p, by); err != nil {
+			return false, err
+		}
+	}
+	if before.draft && !isDraft(p) {
+		return true, tx.tellOfPost(ctx, p, by)
+	}
+	return true, tx.tellOfUpdate(ctx, p, by)
+}
+
+// isNews gives the new state what stays of the old, and tells whether it is newer.
+func (tx *Tx) isNews(ctx context.Context, p, old *coop.Post, before *stored) (bool, error) {
+	now := tx.e.now()
+	p.ID, p.InReplyTo, p.InReplyToID, p.Thread = old.ID, old.InReplyTo, old.InReplyToID, old.Thread
+	if !before.draft || p.Published.IsZero() || p.Published.After(now) {
+		p.Published = old.Published
+		if before.draft && !isDraft(p) {
+			p.Published = now
+		}
+	}
+	if p.Updated.IsZero() || p.Updated.After(now) {
+		p.Updated = now
+	}
+	if before.draft && p.Local {
+		p.Updated = time.Time{}
+		return true, nil
+	}
+	if old.Article != nil && p.Article != nil && !p.Local && p.Article.Version < old.Article.Version {
+		return false, tx.addRevision(ctx, old.ID, p)
+	}
+	return !p.Updated.Before(before.changed) && !sameState(p, old), nil
+}
+
+// sameState tells that an Update came twice: nothing of it is new.
+func sameState(p, old *coop.Post) bool {
+	if !p.Updated.Equal(old.Updated) {
+		return false
+	}
+	a, errA := jsonText(comparable(p))
+	b, errB := jsonText(comparable(old))
+	return errA == nil && errB == nil && a == b
+}
+
+// comparable is a post without what reads fill in.
+func comparable(p *coop.Post) coop.Post {
+	c := *p
+	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes = nil, nil, 0, 0, 0
+	return c
+}
+
+// rewrite keeps the old state as a revision and writes the new one. Drafts leave no
+// history: nobody saw them.
+func (tx *Tx) rewrite(ctx context.Context, p, old *coop.Post, draft bool) error {
+	if !draft {
+		if err := tx.addRevision(ctx, old.ID, old); err != nil {
+			return err
+		}
+	}
+	organization, err := tx.membersOf(ctx, p)
+	if err != nil {
+		return err
+	}
+	row, err := postRow(p, organization)
+	if err != nil {
+		return err
+	}
+	return tx.update(ctx, "posts", row, "id", int64(p.ID))
+}
+
+// mostRevisions is how many earlier states of one post are kept (security.md 4.4).
+const mostRevisions = 100
+
+// addRevision keeps a state of a post. Numbers only rise, so that the oldest can be
+// told when it has to go.
+func (tx *Tx) addRevision(ctx context.Context, id coop.ID, p *coop.Post) error {
+	last, err := tx.number(ctx, `SELECT COALESCE(MAX(number), 0) FROM revisions WHERE post_id = $1`, int64(id))
+	if err != nil {
+		return err
+	}
+	version, reason, at := last+1, "", p.Updated
+	if p.Article != nil {
+		version, reason = p.Article.Version, coop.Truncate(p.Article.Reason, 1000)
+	}
+	if at.IsZero() {
+		at = p.Published
+	}
+	if _, err = tx.insert(ctx, "revisions", []column{
+		{"post_id", int64(id)}, {"number", last + 1}, {"version", version}, {"at", msOf(at)},
+		{"title", coop.Truncate(p.Title, 500)}, {"summary", coop.Truncate(p.Summary, 10_000)},
+		{"content", p.Content}, {"source", p.Source}, {"reason", reason},
+	}, ""); err != nil {
+		return err
+	}
+	_, err = tx.exec(ctx, `DELETE FROM revisions WHERE post_id = $1 AND number <= $2`, int64(id), last+1-mostRevisions)
+	return err
+}
+
+// Revisions lists the earlier states of a post that the viewer may see, the latest
+// stored first, 100 at most.
+func (r reader) Revisions(ctx context.Context, v coop.Viewer, post coop.ID) ([]coop.Revision, error) {
+	if _, err := r.Post(ctx, v, post); err != nil {
+		return nil, err
+	}
+	return all(ctx, r, scanRevision, `
+		SELECT post_id, version, at, title, summary, content, source, reason
+		FROM revisions
+		WHERE post_id = $1
+		ORDER BY number DESC
+		LIMIT $2`, int64(post), mostRevisions)
+}

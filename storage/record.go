@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
+
+// args collects the values of one statement in the order of their placeholders.
+type args []any
+
+// add gives the placeholder of a value.
+func (a *args) add(v any) string {
+	*a = append(*a, v)
+	return "$" + strconv.Itoa(len(*a))
+}
+
+// in gives the placeholders of several values between brackets; of none it gives
+// a list that nothing is in. The last value is repeated up to a power of two, so
+// that there are few texts to prepare.
+func in[T any](a *args, values []T) string {
+	if len(values) == 0 {
+		return "(NULL)"
+	}
+	size := 1
+	for size < len(values) {
+		size *= 2
+	}
+	marks := make([]string, size)
+	for i := range marks {
+		marks[i] = a.add(values[min(i, len(values)-1)])
+	}
+	return "(" + strings.Join(marks, ", ") + ")"
+}
+
+// column is one value of a row that is written.
+type column struct {
+	name  string
+	value any
+}
+
+// cleaned is the value as it may lie in both engines: text is valid UTF-8 without
+// NUL, which PostgreSQL refuses.
+func (c column) cleaned() any {
+	if s, ok := c.value.(string); ok {
+		return cleanText(s)
+	}
+	return c.value
+}
+
+// cleanText takes out what no database text may hold.
+func cleanText(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
+}
+
+// insert writes one row and returns how many rows that made: 0 when the row was
+// there and tail says ON CONFLICT … DO NOTHING.
+func (tx *Tx) insert(ctx context.Context, table string, row []column, tail string) (int64, error) {
+	names, marks, a := make([]string, len(row)), make([]string, len(row)), args{}
+	for i, c := range row {
+		names[i], marks[i] = c.name, a.add(c.cleaned())
+	}
+	tag, err := tx.q.Exec(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(marks, ", ")+") "+tail, a...)
+	if err != nil {
+		return 0, fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return tag.RowsAffected(), nil
+}
+
+// update changes the row of table whose key column has the value given.
+func (tx *Tx) update(ctx context.Context, table string, row []column, key string, is any) error {
+	sets, a := make([]string, len(row)), args{}
+	for i, c := range row {
+		sets[i] = c.name + " = " + a.add(c.cleaned())
+	}
+	if _, err := tx.q.Exec(ctx, "UPDATE "+table+" SET "+strings.Join(sets, ", ")+" WHERE "+key+" = "+a.add(is), a...); err != nil {
+		return fmt.Errorf("update %s: %w", table, err)
+	}
+	return nil
+}
+
+// exec runs one statement and returns how many rows it changed.
+func (tx *Tx) exec(ctx context.Context, sql string, values ...any) (int64, error) {
+	tag, err := tx.q.Exec(ctx, sql, values...)
+	if err != nil {
+		return 0, err
+	}
+	return tag.RowsAffected(), nil
+}
+
+// all reads every row of a question with scan.
+func all[T any](ctx context.Context, r reader, scan pgx.RowToFunc[T], sql string, values ...any) ([]T, error) {
+	rows, err := r.q.Query(ctx, sql, values...)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, scan)
+}
+
+// first reads the first row of a question, or gives coop.ErrNotFound.
+func first[T any](ctx context.Context, r reader, scan pgx.RowToFunc[T], sql string, values ...any) (T, error) {
+	found, err := all(ctx, r, scan, sql, values...)
+	if err != nil || len(found) == 0 {
+		var none T
+		if err == nil {
+			err = coop.ErrNotFound
+		}
+		return none, err
+	}
+	return found[0], nil
+}
+
+// number reads one whole number, such as a count; no row is 0.
+func (r reader) number(ctx context.Context, sql string, values ...any) (int64, error) {
+	found, err := all(ctx, r, scanNumber, sql, values...)
+	if err != nil || len(found) == 0 {
+		return 0, err
+	}
+	return found[0], nil
+}
+
+// scanNumber reads a row of one whole number.
+func scanNumber(row pgx.CollectableRow) (n int64, err error) {
+	err = row.Scan(&n)
+	return n, err
+}
+
+// scanID reads a row of one id.
+func scanID(row pgx.CollectableRow) (coop.ID, error) {
+	n, err := scanNumber(row)
+	return coop.ID(n), err
+}
+
+// paging is a [coop.Page] as SQL about one column of ids.
+type paging struct {
+	where, order string
+	upwards      bool // read oldest first, so turn round
+}
+
+// page bounds and orders a list by a column of ids, newest first.
+func (a *args) page(column string, p coop.Page) paging {
+	where := "TRUE"
+	if p.Max > 0 {
+		where += " AND " + column + " < " + a.add(int64(p.Max))
+	}
+	if p.Since > 0 {
+		where += " AND " + column + " > " + a.add(int64(p.Since))
+	}
+	if p.Min > 0 {
+		where += " AND " + column + " > " + a.add(int64(p.Min))
+	}
+	p = p.Clamp(20, mostListed)
+	if p.Min > 0 {
+		return paging{where, "ORDER BY " + column + " ASC LIMIT " + a.add(p.Limit), true}
+	}
+	return paging{where, "ORDER BY " + column + " DESC LIMIT " + a.add(p.Limit), false}
+}
+
+// mostListed is the most rows of one page; the doors ask for 40 or 80 at most, the
+// program itself may take more.
+const mostListed = 1000
+
+// newestFirst turns what was read oldest first.
+func newestFirst[T any](p paging, list []T) []T {
+	if p.upwards {
+		slices.Reverse(list)
+	}
+	return list
+}
+
+// msOf is a time as the database keeps it: Unix milliseconds, 0 for the zero time.
+func msOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+// atMs is the time that [msOf] wrote.
+func atMs(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms).UTC()
+}
+
+// jsonText is a value as a text column keeps it.
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	return string(b), err
+}
+
+// unique keeps the first of each value that is not zero.
+func unique[T comparable](values []T) []T {
+	var zero T
+	seen, kept := map[T]bool{zero: true}, make([]T, 0, len(values))
+	for _, v := range values {
+		if !seen[v] {
+			seen[v] = true
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// mostIn is how many values one IN list takes; longer ones are asked in parts.
+const mostIn = 500
