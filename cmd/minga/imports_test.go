@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
 package main_test
 
 import (
@@ -47,7 +49,7 @@ var libraries = []struct {
 	{"github.com/pressly/goose", []string{"storage"}, "only storage migrates"},
 	{"github.com/gin-gonic/gin", []string{"web", "cmd", "scripts"}, "only web answers HTTP through gin"},
 	{"github.com/alecthomas/kong", []string{"cmd", "scripts"}, "only cmd reads the command line"},
-	{"github.com/BurntSushi/toml", []string{"cmd", "scripts"}, "only cmd reads the configuration"},
+	{"github.com/BurntSushi/toml", []string{"cmd", "scripts", "outbox/text", "web"}, "toml is for the configuration (cmd) and for catalogues of texts (outbox/text, web)"},
 	{"github.com/dunglas/httpsfv", []string{"federation"}, "signatures are federation's"},
 	{"github.com/gowebpki/jcs", []string{"federation"}, "proofs are federation's"},
 	{"pgregory.net/rapid", nil, "rapid is for tests"},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
 package main_test
 
 import (
@@ -14,6 +16,9 @@ var (
 	sqlText = regexp.MustCompile(`(?s)^\s*(SELECT\s.*|INSERT\s+INTO\s.*|DELETE\s+FROM\s.*|UPDATE\s+\w+\s+SET\s.*|WITH\s+\w+\s.*AS\s*\(.*)$`)
 	sqlPart = regexp.MustCompile(`\b(SELECT|INSERT INTO|DELETE FROM|WHERE|ORDER BY|GROUP BY|LIMIT|VALUES|JOIN|HAVING|SET)\s|^\s*(AND|OR)\s+\w+|\sSET\s`)
 )
+
+// tagText is a command's tag as a server reports it, "SELECT 3": no statement.
+var tagText = regexp.MustCompile(`^[A-Z]+ (0 )?%d$`)
 
 // literal is the text of a string literal.
 func literal(e ast.Expr) (string, bool) {
@@ -59,7 +64,7 @@ func findBuiltSQL(f *sourceFile) []finding {
 // isSQL tells whether an expression is a literal of SQL.
 func isSQL(e ast.Expr) bool {
 	text, ok := literal(e)
-	return ok && (sqlText.MatchString(text) || sqlPart.MatchString(text))
+	return ok && !tagText.MatchString(text) && (sqlText.MatchString(text) || sqlPart.MatchString(text))
 }
 
 // formattedSQL reports fmt.Sprintf and kin over SQL that takes values.

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
 package main_test
 
 import (
@@ -39,11 +41,20 @@ var sourceRules = []sourceRule{
 			`b.WriteString(" AND host = '" + host + "'")`,
 			`fmt.Fprintf(b, "UPDATE posts SET title = '%s'", title)`,
 			`sql += " WHERE id = " + id`,
+			`where := title; q.Query(ctx, "SELECT id FROM posts WHERE " + where)`,
+			`p := post{name: title}; q.Query(ctx, "SELECT id FROM posts ORDER BY " + p.name)`,
+			`sorted := func(by string) string { return "ORDER BY " + by }; sorted(title)`,
+			`order := func() string { return title }; _ = "SELECT id FROM posts " + order()`,
 		},
 		clean: []string{
 			`q.Exec(ctx, "DELETE FROM posts WHERE id = $1", id)`,
 			`q.Exec(ctx, "SELECT id FROM posts WHERE " + fixed, id)`,
 			`_ = fmt.Sprintf("update of %s: where it came from is unknown", id)`,
+			`_ = fmt.Sprintf("SELECT id FROM posts WHERE author = $%d", n)`,
+			`where := "TRUE"; where += " AND local"; q.Query(ctx, "SELECT id FROM posts WHERE " + where)`,
+			`p := post{name: "id"}; q.Query(ctx, "SELECT id FROM posts ORDER BY " + p.name)`,
+			`sorted := func(by string) string { return "ORDER BY " + by }; sorted("id")`,
+			`order := func() string { return "ORDER BY id" }; _ = "SELECT id FROM posts " + order()`,
 		},
 	},
 	{
@@ -169,6 +180,7 @@ var sourceRules = []sourceRule{
 	},
 	{
 		name: "panic", why: "nothing that comes in may end the program; a constructor of constants says so by Must",
+		allowed: []string{"web/middleware.go"}, // hands http.ErrAbortHandler on, as net/http wants it
 		find:    findPanics,
 		planted: []string{`panic("job without title")`, `log2.Panicf("x")`, `os.Exit(1)`},
 		clean:   []string{`recover()`, `return`},

@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
 package main_test
 
 import (
@@ -70,7 +72,9 @@ func (t *texts) isFixed(f *sourceFile, e ast.Expr) bool {
 		return t.isFixedName(f, e)
 	case *ast.SelectorExpr:
 		// Another package's constant is code; a field is judged by who fills it.
-		return packageName(f, e) != "" || t.isFixedField(e.Sel.Name)
+		return packageName(f, e) != "" || t.isFixedField(typeOf(e.X), e.Sel.Name)
+	case *ast.FuncLit: // a function is what it gives
+		return t.returnsFixed(f, e.Body, 0)
 	case *ast.CallExpr:
 		return t.isFixedCall(f, e)
 	}
@@ -183,17 +187,21 @@ func (t *texts) isFixedResult(f *sourceFile, right []ast.Expr, i int) bool {
 // isFixedParameter judges what all callers of the package give for a parameter.
 // Others may call an exported function with anything.
 func (t *texts) isFixedParameter(f *sourceFile, obj *ast.Object, field *ast.Field) (fixed, isParameter bool) {
+	if name, typ := literalOf(f, field); typ != nil {
+		at, variadic := parameterIndex(typ, obj)
+		return name != "" && at >= 0 && t.isFixedArgument(name, at, variadic), true
+	}
 	for _, decl := range f.syntax.Decls {
 		fn, ok := decl.(*ast.FuncDecl)
 		if !ok || field.Pos() < fn.Pos() || field.Pos() > fn.End() {
 			continue
 		}
-		at, variadic := parameterIndex(fn, obj)
+		at, variadic := parameterIndex(fn.Type, obj)
 		switch {
 		case fn.Type.Results != nil && slices.Contains(fn.Type.Results.List, field):
 			return true, false // judged by what it is given
 		case at < 0 || fn.Name.IsExported():
-			return false, true // a receiver, a function literal's, anybody's
+			return false, true // a receiver, or anybody's
 		}
 		return t.isFixedArgument(fn.Name.Name, at, variadic), true
 	}
@@ -201,8 +209,8 @@ func (t *texts) isFixedParameter(f *sourceFile, obj *ast.Object, field *ast.Fiel
 }
 
 // parameterIndex finds a parameter by its object.
-func parameterIndex(fn *ast.FuncDecl, obj *ast.Object) (index int, variadic bool) {
-	for _, field := range fn.Type.Params.List {
+func parameterIndex(fn *ast.FuncType, obj *ast.Object) (index int, variadic bool) {
+	for _, field := range fn.Params.List {
 		_, variadic := field.Type.(*ast.Ellipsis)
 		for _, name := range field.Names {
 			if name.Obj == obj {
@@ -212,6 +220,27 @@ func parameterIndex(fn *ast.FuncDecl, obj *ast.Object) (index int, variadic bool
 		}
 	}
 	return -1, false
+}
+
+// literalOf finds the function literal that a parameter belongs to, and the name
+// that the literal was given, if any.
+func literalOf(f *sourceFile, field *ast.Field) (name string, typ *ast.FuncType) {
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, right := range n.Rhs {
+				if lit, ok := right.(*ast.FuncLit); ok && slices.Contains(lit.Type.Params.List, field) {
+					name = lastName(n.Lhs[i])
+				}
+			}
+		case *ast.FuncLit:
+			if slices.Contains(n.Type.Params.List, field) {
+				typ = n.Type
+			}
+		}
+		return typ == nil
+	})
+	return name, typ
 }
 
 // isFixedArgument judges one argument of every call by a function's name.
@@ -264,6 +293,9 @@ func (t *texts) isFixedCall(f *sourceFile, call *ast.CallExpr) bool {
 			return t.isFixed(f, sel.X) // of a strings.Builder
 		}
 	}
+	if id, ok := call.Fun.(*ast.Ident); ok && id.Obj != nil && id.Obj.Kind == ast.Var {
+		return t.isFixedName(f, id)
+	}
 	if id, ok := call.Fun.(*ast.Ident); ok && id.Obj == nil && t.funcs[name] == nil {
 		return (name == "append" || name == "string" || name == "make" || name == "len") && (name == "make" || name == "len" || t.allFixed(f, call.Args))
 	}
@@ -283,9 +315,9 @@ func (t *texts) isFixedForeign(f *sourceFile, name string, call *ast.CallExpr) b
 	return slices.Contains(shapers, name) && t.allFixed(f, call.Args)
 }
 
-var verb = regexp.MustCompile(`%(\[\d+\])?[-+# 0]*\d*[a-zA-Z]`)
+var verb = regexp.MustCompile(`\$?%[-+# 0]*\d*[a-zA-Z]`)
 
-// isFixedFormat judges a format and its arguments; %d can only give a number.
+// isFixedFormat judges a format and its arguments; $%d is a placeholder's number.
 func (t *texts) isFixedFormat(f *sourceFile, args []ast.Expr) bool {
 	format, ok := literal(args[0])
 	if !ok {
@@ -293,7 +325,7 @@ func (t *texts) isFixedFormat(f *sourceFile, args []ast.Expr) bool {
 	}
 	verbs := verb.FindAllString(strings.ReplaceAll(format, "%%", ""), -1)
 	for i, arg := range args[1:] {
-		number := i < len(verbs) && strings.HasSuffix(verbs[i], "d") && !strings.Contains(format, "%[")
+		number := i < len(verbs) && verbs[i] == "$%d"
 		if !number && !t.isFixed(f, arg) {
 			return false
 		}
@@ -308,18 +340,15 @@ func (t *texts) isFixedReturn(name string, i int) bool {
 		return false
 	}
 	return t.once([2]any{name, i}, func() bool {
-		return !slices.ContainsFunc(decls, func(fn *ast.FuncDecl) bool { return !t.returnsFixed(fn, i) })
+		return !slices.ContainsFunc(decls, func(fn *ast.FuncDecl) bool { return fn.Body == nil || !t.returnsFixed(t.owner[fn], fn.Body, i) })
 	})
 }
 
 // returnsFixed judges the return statements of one function, those of function
 // literals in it left out.
-func (t *texts) returnsFixed(fn *ast.FuncDecl, i int) bool {
-	f, fixed := t.owner[fn], true
-	if fn.Body == nil {
-		return false
-	}
-	ast.Inspect(fn.Body, func(n ast.Node) bool {
+func (t *texts) returnsFixed(f *sourceFile, body *ast.BlockStmt, i int) bool {
+	fixed := true
+	ast.Inspect(body, func(n ast.Node) bool {
 		if _, ok := n.(*ast.FuncLit); ok {
 			return false
 		}
