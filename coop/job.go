@@ -46,7 +46,7 @@ type Job struct {
 
 	Remote         bool         `json:"remote,omitempty"`          // jobLocationType TELECOMMUTE
 	ApplicantsFrom []string     `json:"applicants_from,omitempty"` // ISO 3166-1 alpha-2; empty and remote: see Anywhere
-	Anywhere       bool         `json:"anywhere,omitempty"`        // remote from everywhere, said on purpose; no list on the wire
+	Anywhere       bool         `json:"anywhere,omitempty"`        // remote from everywhere, said on purpose; on the wire there is then no list
 	Places         []Place      `json:"places,omitempty"`
 	OfficeDays     int          `json:"office_days,omitempty"` // a week; hybrid only
 	TimeOverlap    *TimeOverlap `json:"time_overlap,omitempty"`

@@ -77,12 +77,11 @@ func (j *Job) Repost(old IRI, now time.Time) (*Job, error) {
 	if _, err := j.Status.Step(JobRepost); err != nil {
 		return nil, err
 	}
-	again := *j
-	again.tidy() // its lists become its own
+	again := j.Clone()
 	again.Status, again.RepostOf, again.Identifier.Value = JobDraft, old, ""
 	again.DatePosted, again.ValidThrough, again.Closed, again.ConfirmedAt = "", time.Time{}, time.Time{}, time.Time{}
 	again.Complete(now, JobDefaults{})
-	return &again, nil
+	return again, nil
 }
 
 // MayChangeTo tells whether an Update from the origin may replace the job: its
@@ -95,4 +94,18 @@ func (j *Job) MayChangeTo(next *Job) bool {
 		from = JobOpen
 	}
 	return MayBecome(from, next.Status)
+}
+
+// KeepPosted gives the new state of a job the day on which it was posted first:
+// a board knows no bumping, so that day never moves forward, and the roof over
+// ValidThrough stays with it.
+func (j *Job) KeepPosted(before *Job) {
+	first, ok := ParseDate(before.DatePosted)
+	if now, readable := ParseDate(j.DatePosted); !ok || readable && !now.After(first) {
+		return
+	}
+	j.DatePosted = before.DatePosted
+	if roof := j.Roof(); j.ValidThrough.After(roof) {
+		j.ValidThrough = roof
+	}
 }

@@ -246,3 +246,26 @@ func TestMayChangeTo(t *testing.T) {
 		})
 	}
 }
+
+func TestKeepPosted(t *testing.T) {
+	for _, tt := range []struct {
+		name, before, now, want string
+		until                   time.Time
+	}{
+		{"the day stays", "2026-11-20", "2026-11-20", "2026-11-20", noon.AddDate(0, 0, 89)},
+		{"it does not move forward, nor does the roof", "2026-11-20", "2026-12-20", "2026-11-20", time.Date(2027, 2, 18, 23, 59, 59, 0, time.UTC)},
+		{"it may be put right backwards", "2026-11-20", "2026-11-19", "2026-11-19", noon.AddDate(0, 0, 89)},
+		{"a day that cannot be read is the first one", "2026-11-20", "", "2026-11-20", noon.AddDate(0, 0, 89)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			old, job := goodJob(), goodJob()
+			old.DatePosted, job.DatePosted, job.ValidThrough = tt.before, tt.now, noon.AddDate(0, 0, 89)
+			if tt.now > tt.before {
+				job.ValidThrough = noon.AddDate(0, 0, 110)
+			}
+			if job.KeepPosted(old); job.DatePosted != tt.want || !job.ValidThrough.Equal(tt.until) {
+				t.Errorf("posted %s until %s", job.DatePosted, job.ValidThrough)
+			}
+		})
+	}
+}
