@@ -41,7 +41,8 @@ func readCavage(r Request, p Policy) (*Claim, error) {
 	if err := c.checkCoverage(r); err != nil {
 		return nil, err
 	}
-	if err := c.checkTime(r, p.Now); err != nil {
+	ends, err := c.checkTime(r, p.Now)
+	if err != nil {
 		return nil, err
 	}
 	if slices.Contains(c.names, "digest") {
@@ -50,7 +51,9 @@ func readCavage(r Request, p Policy) (*Claim, error) {
 		}
 	}
 	verify := func(key crypto.PublicKey) error { return c.verify(r, key) }
-	return &Claim{keyID: c.keyID, form: Cavage, signature: c.signature, label: c.algorithm, verify: verify}, nil
+	return &Claim{
+		keyID: c.keyID, form: Cavage, signature: c.signature, label: c.algorithm, ends: ends, verify: verify,
+	}, nil
 }
 
 // checkCoverage is federation.md 4.1.3. A header that is covered but absent cannot
@@ -76,8 +79,8 @@ func (c *cavage) checkCoverage(r Request) error {
 	return nil
 }
 
-// checkTime looks at every time that is signed.
-func (c *cavage) checkTime(r Request, now time.Time) error {
+// checkTime looks at every time that is signed, and returns when the first ends.
+func (c *cavage) checkTime(r Request, now time.Time) (ends time.Time, err error) {
 	w := window{}
 	if c.expsIn {
 		w.expires = c.expires
@@ -85,21 +88,25 @@ func (c *cavage) checkTime(r Request, now time.Time) error {
 	if slices.Contains(c.names, "date") {
 		date, err := http.ParseTime(r.Header.Get("Date"))
 		if err != nil {
-			return refuse(BadTime, "Date is unreadable")
+			return ends, refuse(BadTime, "Date is unreadable")
 		}
 		w.created = date.Unix()
-		if err := w.check(now); err != nil {
-			return err
+		if ends, err = w.check(now); err != nil {
+			return ends, err
 		}
 	}
 	if !c.createdIn {
-		return nil
+		return ends, nil
 	}
 	if time.Unix(c.created, 0).After(now.Add(MaxCreatedAhead)) {
-		return refuse(BadTime, "(created) is ahead")
+		return ends, refuse(BadTime, "(created) is ahead")
 	}
 	w.created = c.created
-	return w.check(now)
+	end, err := w.check(now)
+	if ends.IsZero() || end.Before(ends) {
+		ends = end
+	}
+	return ends, err
 }
 
 // verify tries the request-target with its query and then without: Fedify signs it

@@ -44,6 +44,7 @@ type Claim struct {
 	form      Form
 	signature []byte
 	label     string // what the sender says of the algorithm; may be empty
+	ends      time.Time
 	verify    func(crypto.PublicKey) error
 }
 
@@ -62,6 +63,10 @@ func (c *Claim) ReplayKey() string {
 	h.Write(c.signature)
 	return hex.EncodeToString(h.Sum(nil))
 }
+
+// Ends is from when on Read would refuse this signature for its age: until then a
+// replay must be remembered.
+func (c *Claim) Ends() time.Time { return c.ends }
 
 // Read is the strict front (federation.md 4.1.2 to 4.1.6, 4.1.8): it refuses with an
 // *Error everything that can be refused without knowing a key.

@@ -36,7 +36,7 @@ func readRFC9421(r Request, p Policy) (*Claim, error) {
 	if beside != "" && beside != claim.keyID {
 		return nil, refuse(TwoKeys, "the two forms name two keys")
 	}
-	if err := w.check(p.Now); err != nil {
+	if claim.ends, err = w.check(p.Now); err != nil {
 		return nil, err
 	}
 	authority, err := origin.Authority(p.Scheme, r.Host)

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"io"
 	"net/http"
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -218,87 +217,5 @@ func TestReadAcceptSignature(t *testing.T) {
 	}
 	if ReadAcceptSignature(nil) != "" {
 		t.Error("nobody asked")
-	}
-}
-
-func FuzzSignatureHeader(f *testing.F) {
-	now := time.Now()
-	f.Add(newPost(now).cavage(rsaOnce(), postNames, keyParams).header.Get("Signature"), "/inbox")
-	f.Add(`keyId="https://a.example/k",headers="(request-target) host date digest",signature="AAAA",created=1`, "/")
-	f.Add(`keyId="`, "/?")
-	f.Fuzz(func(t *testing.T, header, target string) {
-		p := newPost(now)
-		p.target = target
-		p.header["Signature"] = []string{header}
-		if c, err := Read(p.request(), policyAt(now)); err == nil {
-			_, _ = c.Verify(PublicKey{ID: c.KeyID(), Owner: c.KeyID(), Key: rsaOnce().Public()})
-		}
-	})
-}
-
-func FuzzRFC9421Fields(f *testing.F) {
-	now := time.Now()
-	good := newPost(now).rfc(edOnce(), postParts, rfcParams(now, edID, `;alg="ed25519"`))
-	f.Add(good.header.Get("Signature-Input"), good.header.Get("Signature"), good.header.Get("Content-Digest"))
-	f.Add(`a=("@query-param";name="x");created=1`, `a=:AA==:`, `sha-256=?1`)
-	f.Fuzz(func(t *testing.T, input, sig, digest string) {
-		p := newPost(now)
-		p.header["Signature-Input"], p.header["Signature"] = []string{input}, []string{sig}
-		p.header["Content-Digest"] = []string{digest}
-		_ = ReadAcceptSignature([]string{input})
-		c, err := Read(p.request(), policyAt(now))
-		if err != nil {
-			return
-		}
-		if u, err := url.Parse(c.KeyID()); err != nil || u.Host == "minga.example" {
-			t.Errorf("key id %q", c.KeyID())
-		}
-		_, _ = c.Verify(PublicKey{ID: c.KeyID(), Owner: c.KeyID(), Key: edOnce().Public()})
-	})
-}
-
-// The signature itself must be the cost: all the rest of a signed POST may take a
-// small part of it (performance.md).
-func BenchmarkSign(b *testing.B) {
-	body := bytes.Repeat([]byte("x"), 2000)
-	for form, key := range keysOf() {
-		b.Run(string(form), func(b *testing.B) {
-			r := outgoing(b, "POST", inbox, body)
-			for b.Loop() {
-				if err := Sign(r, body, key, form, time.Now()); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
-	}
-	b.Run("bare RSA", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := signBytes(rsaOnce(), body); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-	b.Run("bare Ed25519", func(b *testing.B) {
-		for b.Loop() {
-			if _, err := signBytes(edOnce(), body); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
-
-func BenchmarkReadAndVerify(b *testing.B) {
-	now := time.Now()
-	for name, p := range map[string]*plain{
-		"cavage":  newPost(now).cavage(rsaOnce(), postNames, keyParams),
-		"rfc9421": newPost(now).rfc(edOnce(), postParts, rfcParams(now, edID, "")),
-	} {
-		b.Run(name, func(b *testing.B) {
-			for b.Loop() {
-				if _, err := verdict(p.request(), policyAt(now)); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

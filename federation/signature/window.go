@@ -12,10 +12,11 @@ const latestUnix = 1 << 40
 type window struct{ created, expires int64 }
 
 // check is federation.md 4.1.6: from 65 min in the past to 60 min ahead; a signed
-// `expires` may end it sooner or later, and counts as 12 h where it says more.
-func (w window) check(now time.Time) error {
+// `expires` may end it sooner or later, and counts as 12 h where it says more. It
+// returns when the window ends.
+func (w window) check(now time.Time) (time.Time, error) {
 	if w.created <= 0 || w.created > latestUnix || w.expires < 0 {
-		return refuse(BadTime, "absurd")
+		return time.Time{}, refuse(BadTime, "absurd")
 	}
 	created, end := time.Unix(w.created, 0), time.Unix(w.created, 0).Add(MaxAge)
 	if w.expires > 0 {
@@ -23,10 +24,10 @@ func (w window) check(now time.Time) error {
 		end = time.Unix(min(w.expires, last), 0)
 	}
 	if created.After(now.Add(MaxAhead)) {
-		return refuse(BadTime, "too far ahead")
+		return time.Time{}, refuse(BadTime, "too far ahead")
 	}
 	if now.After(end) {
-		return refuse(BadTime, "too old or expired")
+		return time.Time{}, refuse(BadTime, "too old or expired")
 	}
-	return nil
+	return end, nil
 }
