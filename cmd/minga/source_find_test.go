@@ -13,6 +13,21 @@ import (
 // The finders of source_test.go. They read syntax without types: a name is a
 // package's when the file imports it so and nothing local hides it.
 
+// inspect collects what the visitor reports about each node of a file.
+func inspect(f *sourceFile, visit func(n ast.Node) string) []finding {
+	var all []finding
+	ast.Inspect(f.syntax, func(n ast.Node) bool {
+		if n == nil {
+			return false
+		}
+		if what := visit(n); what != "" {
+			all = append(all, finding{n.Pos(), what})
+		}
+		return true
+	})
+	return all
+}
+
 // packageName resolves X.Sel to the import path of X, empty when X is no package.
 func packageName(f *sourceFile, sel *ast.SelectorExpr) string {
 	x, ok := sel.X.(*ast.Ident)

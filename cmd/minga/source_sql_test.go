@@ -77,7 +77,7 @@ func formattedSQL(f *sourceFile, texts *texts, call *ast.CallExpr) string {
 	if at < 0 || texts.isFixedFormat(f, call.Args[at:]) {
 		return ""
 	}
-	return "SQL by fmt." + sel.Sel.Name
+	return "SQL by fmt." + sel.Sel.Name + texts.whence()
 }
 
 // joinedSQL reports + between SQL and a value.
@@ -91,10 +91,17 @@ func joinedSQL(f *sourceFile, texts *texts, e *ast.BinaryExpr) string {
 	}
 	for _, part := range parts {
 		if !texts.isFixed(f, part) {
-			return "SQL joined with " + f.text(part)
+			return "SQL joined with " + f.text(part) + texts.whence()
 		}
 	}
 	return ""
+}
+
+// whence says where the value came from that was found last, and forgets it.
+func (t *texts) whence() string {
+	from := t.blame
+	t.blame = ""
+	return " from " + from
 }
 
 // summands takes a + b + c apart.

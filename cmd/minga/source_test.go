@@ -288,18 +288,3 @@ func TestSourceRules(t *testing.T) {
 		})
 	}
 }
-
-// inspect collects what the visitor reports about each node of a file.
-func inspect(f *sourceFile, visit func(n ast.Node) string) []finding {
-	var all []finding
-	ast.Inspect(f.syntax, func(n ast.Node) bool {
-		if n == nil {
-			return false
-		}
-		if what := visit(n); what != "" {
-			all = append(all, finding{n.Pos(), what})
-		}
-		return true
-	})
-	return all
-}
