@@ -3,7 +3,6 @@
 package main_test
 
 import (
-	"go/ast"
 	"go/token"
 	"regexp"
 	"slices"
