@@ -139,6 +139,7 @@ func TestCheck(t *testing.T) {
 		{"2,048 bytes in escapes", `{"id":"https:\/\/a.example/` + strings.Repeat(`\u0078`, document.MaxID-18) + `"}`, ""},
 		{"one more in escapes", `{"id":"https:\/\/a.example/` + strings.Repeat(`\u0078`, document.MaxID-17) + `"}`, document.BadID},
 		{"http", `{"id":"http://a.example/1"}`, ""},
+		{"a scheme in capitals", `{"id":"HTTPS://a.example/1"}`, ""},
 		{"javascript", `{"id":"javascript:alert(1)"}`, document.BadID},
 		{"a tag", `{"id":"tag:a.example,2026:1"}`, document.BadID},
 		{"user-info", `{"id":"https://b.example@a.example/1"}`, document.BadID},
@@ -216,7 +217,11 @@ func TestCheckOffset(t *testing.T) {
 		body string
 		want int
 	}{
-		{`{"type":"a","type":"b"}`, 12}, {`{"id":"x"}`, 6}, {`{} x`, 3}, {`{"a":tru}`, 5}, {"{\"a\":\"b\xff\"}", 7},
+		{`{"type":"a","type":"b"}`, 12},
+		{`{"id":"x"}`, 6},
+		{`{} x`, 3},
+		{`{"a":tru}`, 5},
+		{"{\"a\":\"b\xff\"}", 7},
 		{`{"actor":["https://a.example/","https://b.example/"]}`, 9},
 	} {
 		var shape *document.ShapeError

@@ -14,11 +14,9 @@ func usable(text []byte, limit int) bool {
 	if len(text) > limit {
 		return false
 	}
-	rest, ok := bytes.CutPrefix(text, []byte("https://"))
+	rest, ok := cutScheme(text)
 	if !ok {
-		if rest, ok = bytes.CutPrefix(text, []byte("http://")); !ok {
-			return false
-		}
+		return false
 	}
 	for _, ch := range rest {
 		if ch < 0x20 || ch == 0x7f {
@@ -26,6 +24,16 @@ func usable(text []byte, limit int) bool {
 		}
 	}
 	return usableAuthority(rest)
+}
+
+// cutScheme takes http:// or https:// off, in any case (RFC 3986 §3.1).
+func cutScheme(text []byte) (rest []byte, ok bool) {
+	for _, scheme := range [...]string{"https://", "http://"} {
+		if n := len(scheme); len(text) > n && strings.EqualFold(string(text[:n]), scheme) {
+			return text[n:], true
+		}
+	}
+	return nil, false
 }
 
 // usableAuthority looks at host and port, up to the path. A backslash is a slash
@@ -42,7 +50,7 @@ func cleanID(s string) string {
 	if isPublic(s) {
 		return Public
 	}
-	if len(s) > MaxID || !(strings.HasPrefix(s, "http://") || strings.HasPrefix(s, "https://")) || !usable([]byte(s), MaxID) {
+	if len(s) > MaxID || !usable([]byte(s), MaxID) {
 		return ""
 	}
 	return s

@@ -206,11 +206,14 @@ func TestActorShapes(t *testing.T) {
 		Published: time.Date(2024, 1, 2, 0, 0, 0, 0, time.UTC), ManuallyApproves: true, Discoverable: &yes, Indexable: &no,
 		Icon:  []document.Attachment{{Type: "Image", URL: "https://masto.example/a.png", MediaType: "image/png"}},
 		Image: []document.Attachment{{Type: "Image", URL: "https://masto.example/h.png", MediaType: "image/png"}},
-		Keys: []document.PublicKey{{ID: "https://masto.example/users/rosa#main-key", Owner: "https://masto.example/users/rosa",
-			PEM: "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n"}},
+		Keys: []document.PublicKey{{
+			ID: "https://masto.example/users/rosa#main-key", Owner: "https://masto.example/users/rosa",
+			PEM: "-----BEGIN PUBLIC KEY-----\nAA==\n-----END PUBLIC KEY-----\n",
+		}},
 		AssertionMethods: []document.Multikey{
 			{ID: "https://masto.example/users/rosa#ed25519-key", Controller: "https://masto.example/users/rosa", Multibase: "z6Mk"},
-			{ID: "https://masto.example/keys/2"}},
+			{ID: "https://masto.example/keys/2"},
+		},
 		AlsoKnownAs: []string{"https://otro.example/users/rosa"}, AttributionDomains: []string{"rosa.example"},
 		Fields:     []document.Field{{"Web", `<a href="https://rosa.example" rel="me">rosa</a>`}, {"Oficio", "pan"}},
 		Emoji:      []document.Emoji{{ID: "https://masto.example/emojis/1", Name: "mate", URL: "https://masto.example/e/1.png", MediaType: "image/png"}},
@@ -223,8 +226,10 @@ func TestActorShapes(t *testing.T) {
 		ID: "https://sk.example/users/1", Type: "Service", PreferredUsername: "bot", URL: "https://sk.example/@bot",
 		Inbox: "https://sk.example/users/1/inbox", Discoverable: &no,
 		Icon: []document.Attachment{{URL: "https://sk.example/a.png"}},
-		Keys: []document.PublicKey{{ID: "https://sk.example/users/1#main-key", Owner: "https://sk.example/users/1", PEM: "AA"},
-			{ID: "https://sk.example/keys/old"}},
+		Keys: []document.PublicKey{
+			{ID: "https://sk.example/users/1#main-key", Owner: "https://sk.example/users/1", PEM: "AA"},
+			{ID: "https://sk.example/keys/old"},
+		},
 		AlsoKnownAs: []string{"https://old.example/users/1"}, MovedTo: "https://new.example/users/1",
 	}
 	if diff := cmp.Diff(want, shape(t, "sharkey-actor").Actor()); diff != "" {

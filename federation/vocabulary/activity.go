@@ -81,7 +81,7 @@ func idOf(value any) (string, error) {
 	case json.RawMessage:
 		o, err := document.Read(v)
 		if err != nil {
-			return "", fmt.Errorf("%w: embedded object: %v", ErrValue, err)
+			return "", fmt.Errorf("%w: embedded object: %w", ErrValue, err)
 		}
 		return o.ID(), nil
 	}

@@ -32,11 +32,16 @@ func TestEncodeValues(t *testing.T) {
 		{"but may be written", m{{"items", json.RawMessage("[]")}}, `{"items":[]}`},
 		{"false and 0 are said", m{{"totalItems", 0}, {"sensitive", false}}, `{"totalItems":0,"sensitive":false}`},
 		{"nothing is left out", m{{"name", nil}, {"published", time.Time{}}, {"source", m{}}}, `{}`},
-		{"the main language stands first", m{}.Localized("content", vocabulary.Text{"es", "hola"}, vocabulary.Text{"en", "hi"}),
-			`{"content":"hola","contentMap":{"es":"hola","en":"hi"}}`},
+		{
+			"the main language stands first", m{}.Localized("content", vocabulary.Text{"es", "hola"}, vocabulary.Text{"en", "hi"}),
+			`{"content":"hola","contentMap":{"es":"hola","en":"hi"}}`,
+		},
 		{"money keeps its digits", m{{"value", vocabulary.Decimal("1900000.50")}}, `{"value":1900000.50}`},
-		{"raw bytes are not touched", m{{"object", json.RawMessage(`{"id" : "https:\/\/a.example"}`)}},
-			`{"object":{"id" : "https:\/\/a.example"}}`},
+		{
+			"raw bytes are not touched",
+			m{{"object", json.RawMessage(`{"id" : "https:\/\/a.example"}`)}},
+			`{"object":{"id" : "https:\/\/a.example"}}`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := vocabulary.Encode(tt.doc, vocabulary.Bare)
@@ -99,14 +104,25 @@ func TestContext(t *testing.T) {
 		{"plain", m{{"type", "Note"}}, vocabulary.Post, as2},
 		{"one term", m{{"sensitive", false}}, vocabulary.Post, `[` + as2 + `,{"sensitive":"as:sensitive"}]`},
 		{"an actor", m{{"inbox", "https://a.example/i"}}, vocabulary.Post, `[` + as2 + `,"https://w3id.org/security/v1"]`},
-		{"a field of an actor", m{{"type", "PropertyValue"}}, vocabulary.Actor,
-			`[` + as2 + `,"https://w3id.org/security/v1",{"schema":"http://schema.org#","PropertyValue":"schema:PropertyValue"}]`},
-		{"the same on a job", m{{"type", "PropertyValue"}}, vocabulary.Post,
-			`[` + as2 + `,{"sdo":"http://schema.org/","PropertyValue":"sdo:PropertyValue"}]`},
+		{
+			"a field of an actor",
+			m{{"type", "PropertyValue"}},
+			vocabulary.Actor,
+			`[` + as2 + `,"https://w3id.org/security/v1",{"schema":"http://schema.org#","PropertyValue":"schema:PropertyValue"}]`,
+		},
+		{
+			"the same on a job",
+			m{{"type", "PropertyValue"}},
+			vocabulary.Post,
+			`[` + as2 + `,{"sdo":"http://schema.org/","PropertyValue":"sdo:PropertyValue"}]`,
+		},
 		{"a proof to come", m{{"type", "Note"}}, vocabulary.Proven, `[` + as2 + `,"https://w3id.org/security/data-integrity/v2"]`},
 		{"an original inside explains itself", m{{"object", json.RawMessage(`{"@context":"https://b.example","odd":1}`)}}, vocabulary.Post, as2},
-		{"an actor inside an Update", m{{"object", json.RawMessage(`{"inbox":"https://a.example/i","publicKey":{"owner":"https://a.example"}}`)}},
-			vocabulary.Post, `[` + as2 + `,"https://w3id.org/security/v1"]`},
+		{
+			"an actor inside an Update",
+			m{{"object", json.RawMessage(`{"inbox":"https://a.example/i","publicKey":{"owner":"https://a.example"}}`)}},
+			vocabulary.Post, `[` + as2 + `,"https://w3id.org/security/v1"]`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := vocabulary.Encode(tt.doc, tt.kind)
