@@ -3,7 +3,6 @@
 package storage
 
 import (
-	"context"
 	"time"
 
 	"minga/coop"
@@ -72,63 +71,25 @@ type DeliverySummary struct {
 	Left    []DeliveryState // waiting and dead, at most 1,000, oldest first
 }
 
-// AddDeliveries queues deliveries and returns how many were added. Twice the
-// same (document, inbox) is one. Unavailable hosts are skipped, but for Delete,
-// Undo, Move and Update of an actor. A waiting Update of the same object to the
-// same inbox is replaced by a newer one; a Delete cancels waiting Create and
-// Update to its inbox if that Create never left, and goes out itself in any
-// case. Inboxes known to be gone are skipped.
-func (tx *Tx) AddDeliveries(ctx context.Context, deliveries []Delivery) (int, error) {
-	return 0, errNotBuilt
-}
+// What the queue keeps to (federation.md 8, architecture.md "The queue").
+const (
+	maxClaimed     = 50                  // deliveries of one host in a claim
+	maxClaimBytes  = 16 << 20            // of all documents in a claim, beyond one for each host
+	deliveryLife   = 7 * 24 * time.Hour  // then a delivery is given up
+	lastingLife    = 30 * 24 * time.Hour // Delete, Undo, Move, Update of an actor
+	badDays        = 7                   // of failure make a host unavailable
+	unavailableFor = 24 * time.Hour      // between the probes of an unavailable host
+	memoryLife     = 30 * 24 * time.Hour // of signatures, dead deliveries, done activities
+	maxStrip       = 1000                // lines of a delivery strip
+	maxError       = 500                 // bytes of an error that is kept
+)
 
-// DeliveriesOfPost says how far the documents of a post came.
-func (r reader) DeliveriesOfPost(ctx context.Context, post coop.ID) (DeliverySummary, error) {
-	return DeliverySummary{}, errNotBuilt
-}
-
-// DeliveriesOfDocument says how far one document came.
-func (r reader) DeliveriesOfDocument(ctx context.Context, document int64) (DeliverySummary, error) {
-	return DeliverySummary{}, errNotBuilt
-}
-
-// GoneInbox marks an inbox as gone (410, or 404 for 7 days): what waits for it
-// dies, and nothing is queued for it until ReviveInbox.
-func (tx *Tx) GoneInbox(ctx context.Context, inbox coop.IRI) error { return errNotBuilt }
-
-// MissingInbox notes a 404 and says since when the inbox has given nothing else.
-func (tx *Tx) MissingInbox(ctx context.Context, inbox coop.IRI) (since time.Time, err error) {
-	return time.Time{}, errNotBuilt
-}
-
-// ReviveInbox forgets what GoneInbox and MissingInbox noted.
-func (tx *Tx) ReviveInbox(ctx context.Context, inbox coop.IRI) error { return errNotBuilt }
-
-// InboxGone says whether an inbox is marked as gone.
-func (r reader) InboxGone(ctx context.Context, inbox coop.IRI) (bool, error) {
-	return false, errNotBuilt
-}
-
-// DropDeliveries removes what waits for a host, because it was blocked, and
-// returns how many deliveries that were.
-func (tx *Tx) DropDeliveries(ctx context.Context, host string) (int, error) { return 0, errNotBuilt }
-
-// DropAllDeliveries removes everything that waits: a restored backup must not
-// send old rows again by itself.
-func (tx *Tx) DropAllDeliveries(ctx context.Context) (int, error) { return 0, errNotBuilt }
-
-// QueueStats are the figures of the outgoing queue.
-type QueueStats struct {
-	Waiting      int           // deliveries
-	Due          int           // of them due now, at hosts that do not rest
-	OldestDue    time.Duration // how long the oldest of these has been due
-	Dead         int           // given up in the last 30 days
-	Destinations int           // hosts with something waiting
-	Resting      int           // of them at rest
-	Unavailable  int           // hosts given up but for a probe a day
-}
-
-// QueueStats counts the outgoing queue.
-func (r reader) QueueStats(ctx context.Context) (QueueStats, error) {
-	return QueueStats{}, errNotBuilt
+// lasting says whether a delivery is queued for unavailable hosts too, and kept
+// for 30 days: who comes back must not show what was taken back.
+func (d Delivery) lasting() bool {
+	switch d.Activity {
+	case "Delete", "Undo", "Move":
+		return true
+	}
+	return d.Activity == "Update" && d.OfActor
 }

@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"minga/coop"
@@ -29,7 +30,8 @@ type Claim struct {
 	Deliveries  []ClaimedDelivery // at most one for each (inbox, object); any order, also at once
 }
 
-// ClaimedDelivery is a delivery with its bytes.
+// ClaimedDelivery is a delivery with its bytes, which it may share with others:
+// they must not be changed.
 type ClaimedDelivery struct {
 	Delivery
 	IRI       coop.IRI // of the document
@@ -48,7 +50,7 @@ type SignatureMemory struct {
 type Settlement struct {
 	Host     string
 	Fence    int64
-	Outcomes []Outcome
+	Outcomes []Outcome // in the order of the attempts
 	// Failed: the host itself failed (no HTTP answer, 429, 503, or ten own
 	// failures in a row). It rests until Until, then gets a probe.
 	Failed bool
@@ -56,68 +58,160 @@ type Settlement struct {
 	Error  string // of the host, cut at 500 bytes
 }
 
-// ClaimDestinations leases up to hosts destinations that are due, the longest
-// due first, each with up to 50 deliveries: urgent first, then by id. A
-// destination whose lease ran out is given again, with a higher fence.
-func (tx *Tx) ClaimDestinations(ctx context.Context, hosts int, lease time.Duration) ([]Claim, error) {
-	return nil, errNotBuilt
-}
-
-// RenewDestination prolongs a lease, or gives [ErrLeaseLost].
-func (tx *Tx) RenewDestination(ctx context.Context, host string, fence int64, lease time.Duration) (time.Time, error) {
-	return time.Time{}, errNotBuilt
-}
-
-// SettleDestination writes the results of a claim and ends the lease. With an
-// old fence nothing is written and the error is [ErrLeaseLost]. A success ends
-// rest and bad record; failures on 7 distinct days without one make the host
-// unavailable.
-func (tx *Tx) SettleDestination(ctx context.Context, s Settlement) error { return errNotBuilt }
-
 // ReviveDestination ends rest, bad record and unavailability: the host wrote to
 // us, or an admin asked for it. It is cheap when there is nothing to end.
-func (tx *Tx) ReviveDestination(ctx context.Context, host string) error { return errNotBuilt }
+func (tx *Tx) ReviveDestination(ctx context.Context, host string) error {
+	var bad bool
+	err := tx.q.QueryRow(ctx, `
+		SELECT failures > 0 OR streak > 0 OR failed_days > 0 OR unavailable OR rest_until > 0
+		FROM destinations
+		WHERE host = $1`, host).Scan(&bad)
+	if err = notFound(err); errors.Is(err, coop.ErrNotFound) || err == nil && !bad {
+		return nil
+	}
+	if err == nil {
+		_, err = tx.revive(ctx, host)
+	}
+	if err != nil {
+		return fmt.Errorf("revive %s: %w", host, err)
+	}
+	return nil
+}
+
+// revive locks the row, forgets what was bad and makes the host due.
+func (tx *Tx) revive(ctx context.Context, host string) (*record, error) {
+	if _, err := tx.clock(ctx); err != nil {
+		return nil, err
+	}
+	r, err := tx.lockDestination(ctx, host)
+	if err != nil {
+		return nil, err
+	}
+	r.revive()
+	tx.Wake(TopicDeliveries)
+	return r, tx.saveDestination(ctx, host, r)
+}
 
 // RetryHost revives a host, makes all that waits for it due, and says how many
-// deliveries that are.
-func (tx *Tx) RetryHost(ctx context.Context, host string) (int, error) { return 0, errNotBuilt }
+// deliveries that are. A host that we never sent to gives [coop.ErrNotFound].
+func (tx *Tx) RetryHost(ctx context.Context, host string) (int, error) {
+	if _, err := tx.clock(ctx); err != nil {
+		return 0, err
+	}
+	r, err := tx.lockDestination(ctx, host)
+	if err != nil {
+		return 0, fmt.Errorf("retry %s: %w", host, err)
+	}
+	_, err = tx.q.Exec(ctx, `UPDATE deliveries SET due_at = $2 WHERE host = $1 AND due_at > $2`, host, tx.ms)
+	var n int
+	if err == nil {
+		err = tx.q.QueryRow(ctx, `SELECT COUNT(*) FROM deliveries WHERE host = $1`, host).Scan(&n)
+	}
+	if err == nil {
+		r.revive()
+		tx.Wake(TopicDeliveries)
+		err = tx.saveDestination(ctx, host, r)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("retry %s: %w", host, err)
+	}
+	return n, nil
+}
 
-// LearnSignature remembers which signatures a host takes.
-func (tx *Tx) LearnSignature(ctx context.Context, host, form string) error { return errNotBuilt }
+// LearnSignature remembers which signatures a host takes; form is a word of at
+// most 100 bytes.
+func (tx *Tx) LearnSignature(ctx context.Context, host, form string) error {
+	now, err := tx.clock(ctx)
+	if err == nil {
+		_, err = tx.q.Exec(ctx, `
+			INSERT INTO destinations (
+				host, leased_until, fence, rest_until, failures, streak, failed_days, last_failed_day,
+				unavailable, error, signature, signature_at)
+			VALUES ($1, 0, 0, 0, 0, 0, 0, 0, FALSE, '', $2, $3)
+			ON CONFLICT (host) DO UPDATE SET signature = excluded.signature, signature_at = excluded.signature_at`,
+			host, form, now)
+	}
+	if err != nil {
+		return fmt.Errorf("learn signature of %s: %w", cut(host, 300), err)
+	}
+	return nil
+}
+
+// memory is what is remembered of a host's signatures at a time.
+func (tx *Tx) memory(form string, at, now int64) SignatureMemory {
+	if form == "" || at+memoryLife.Milliseconds() <= now {
+		return SignatureMemory{}
+	}
+	return SignatureMemory{form, moment(at - tx.skew)}
+}
 
 // Signature is what is remembered of a host; nothing is no error.
 func (r reader) Signature(ctx context.Context, host string) (SignatureMemory, error) {
-	return SignatureMemory{}, errNotBuilt
+	now, err := r.nowMillis(ctx)
+	if err != nil {
+		return SignatureMemory{}, err
+	}
+	var m SignatureMemory
+	var at int64
+	err = r.q.QueryRow(ctx, `
+		SELECT signature, signature_at
+		FROM destinations
+		WHERE host = $1 AND signature <> '' AND signature_at > $2`, host, now-memoryLife.Milliseconds()).Scan(&m.Form, &at)
+	if err = notFound(err); errors.Is(err, coop.ErrNotFound) {
+		return SignatureMemory{}, nil
+	}
+	m.LearntAt = moment(at)
+	return m, err
 }
 
-// Destination is a host as an admin sees it.
-type Destination struct {
-	Host           string
-	State          string // "ready", "resting", "unavailable"
-	Waiting        int
-	DueAt          time.Time // next claim; zero if nothing waits
-	LeasedUntil    time.Time
-	Failures       int
-	FirstFailureAt time.Time
-	LastSuccessAt  time.Time
-	Error          string
-	Signature      SignatureMemory
+// DropDeliveries removes what waits for a host, because it was blocked, and
+// returns how many deliveries that were.
+func (tx *Tx) DropDeliveries(ctx context.Context, host string) (int, error) {
+	now, err := tx.clock(ctx)
+	if err != nil {
+		return 0, err
+	}
+	r, err := tx.lockDestination(ctx, host)
+	if errors.Is(err, coop.ErrNotFound) {
+		return 0, nil
+	}
+	var n int64
+	if err == nil {
+		n, err = tx.buryHost(ctx, host, now)
+	}
+	if err == nil {
+		r.Fence, r.LeasedUntil = r.Fence+1, 0 // who is sending now gets no second chance
+		err = tx.saveDestination(ctx, host, r)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("drop deliveries to %s: %w", host, err)
+	}
+	return int(n), nil
 }
 
-// Destinations lists hosts with something waiting or a bad record, the worst
-// first, at most limit.
-func (r reader) Destinations(ctx context.Context, limit int) ([]Destination, error) {
-	return nil, errNotBuilt
+// buryHost moves all that waits for a host to the dead.
+func (tx *Tx) buryHost(ctx context.Context, host string, now int64) (int64, error) {
+	_, err := tx.q.Exec(ctx, `
+		INSERT INTO dead_deliveries (document_id, host, inbox, activity, attempts, error, died_at)
+		SELECT document_id, host, inbox, activity, attempts, 'blocked', $2::bigint
+		FROM deliveries
+		WHERE host = $1`, host, now)
+	if err != nil {
+		return 0, err
+	}
+	tag, err := tx.q.Exec(ctx, `DELETE FROM deliveries WHERE host = $1`, host)
+	return tag.RowsAffected(), err
 }
 
-// Destination looks at one host, or gives [coop.ErrNotFound].
-func (r reader) Destination(ctx context.Context, host string) (*Destination, error) {
-	return nil, errNotBuilt
+// DropAllDeliveries removes everything that waits: a restored backup must not
+// send old rows again by itself.
+func (tx *Tx) DropAllDeliveries(ctx context.Context) (int, error) {
+	tag, err := tx.q.Exec(ctx, `DELETE FROM deliveries`)
+	if err == nil {
+		_, err = tx.q.Exec(ctx, `UPDATE destinations SET due_at = NULL, leased_until = 0, fence = fence + 1`)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("drop all deliveries: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
 }
-
-// SweepQueues removes what is over: expired deliveries (they die), dead ones of
-// 30 days, destinations with neither deliveries nor a record, signature memories
-// of 30 days, done incoming rows after their retention, old replays. It does at
-// most limit rows of each kind and says how many it removed; call it again
-// until that is 0.
-func (tx *Tx) SweepQueues(ctx context.Context, limit int) (int, error) { return 0, errNotBuilt }

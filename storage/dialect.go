@@ -32,8 +32,8 @@ var sqliteWords = strings.NewReplacer(
 	"::bigint", "",
 	"GREATEST(", "max(",
 	"LEAST(", "min(",
-	" FOR UPDATE SKIP LOCKED", "",
-	" FOR UPDATE", "",
+	"FOR UPDATE SKIP LOCKED", "",
+	"FOR UPDATE", "",
 	"$1", "?1", "$2", "?2", "$3", "?3", "$4", "?4", "$5", "?5",
 	"$6", "?6", "$7", "?7", "$8", "?8", "$9", "?9",
 )

@@ -45,6 +45,7 @@ CREATE TABLE documents (
 );
 CREATE INDEX documents_post ON documents (post_id, id) WHERE post_id IS NOT NULL;
 CREATE INDEX documents_owner ON documents (owner_id, id) WHERE owner_id IS NOT NULL;
+CREATE INDEX documents_raw ON documents (updated_at) WHERE owner_id IS NULL AND post_id IS NULL;
 
 -- Hosts that we send to. due_at is when the host is served next (null: nothing
 -- waits); a host at rest is not due before rest_until.
@@ -107,10 +108,12 @@ CREATE INDEX dead_deliveries_died ON dead_deliveries (died_at);
 
 CREATE TABLE gone_inboxes (
 	inbox TEXT NOT NULL PRIMARY KEY CHECK (octet_length(inbox) BETWEEN 1 AND 2048),
+	host TEXT NOT NULL CHECK (octet_length(host) <= 300),
 	missing_since BIGINT NOT NULL,
 	gone_at BIGINT
 );
 CREATE INDEX gone_inboxes_since ON gone_inboxes (missing_since);
+CREATE INDEX gone_inboxes_host ON gone_inboxes (host) WHERE gone_at IS NULL;
 
 -- Activities that wait for their effect. ready: it may be claimed when due. aside:
 -- it stepped aside, or is held by one about the same object that did.
