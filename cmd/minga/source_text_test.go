@@ -22,12 +22,15 @@ type texts struct {
 	pkg   []*sourceFile
 	funcs map[string][]*ast.FuncDecl // by name, of every receiver
 	owner map[ast.Node]*sourceFile   // of functions
-	under map[any]bool               // being judged: a circle adds nothing of its own
+	known map[any]bool               // what was judged
+	why   map[any]string             // and what was to blame
+	under map[any]int                // what is being judged, with its depth
+	rests int                        // the least depth that the judgement rests on
 	blame string                     // where the first value came from
 }
 
 func newTexts(f *sourceFile) *texts {
-	t := &texts{pkg: f.pkg, funcs: map[string][]*ast.FuncDecl{}, owner: map[ast.Node]*sourceFile{}, under: map[any]bool{}}
+	t := &texts{pkg: f.pkg, funcs: map[string][]*ast.FuncDecl{}, owner: map[ast.Node]*sourceFile{}, known: map[any]bool{}, why: map[any]string{}, under: map[any]int{}}
 	for _, f := range t.pkg {
 		for _, decl := range f.syntax.Decls {
 			if fn, ok := decl.(*ast.FuncDecl); ok {
@@ -94,14 +97,30 @@ func (t *texts) allFixed(f *sourceFile, list []ast.Expr) bool {
 	return !slices.ContainsFunc(list, func(e ast.Expr) bool { return !t.isFixed(f, e) })
 }
 
-// once judges what may come back to itself; on the way back it adds nothing.
+// once judges what may come back to itself; on the way back it adds nothing. A
+// judgement is kept, unless it rests on one that is still open.
 func (t *texts) once(key any, judge func() bool) bool {
-	if t.under[key] {
+	if fixed, known := t.known[key]; known {
+		if !fixed && t.blame == "" {
+			t.blame = t.why[key]
+		}
+		return fixed
+	}
+	if depth, open := t.under[key]; open {
+		t.rests = min(t.rests, depth)
 		return true
 	}
-	t.under[key] = true
-	defer delete(t.under, key)
-	return judge()
+	depth, before := len(t.under), t.rests
+	t.under[key], t.rests = depth, depth
+	fixed := judge()
+	delete(t.under, key)
+	if !fixed || t.rests >= depth {
+		t.known[key], t.why[key] = fixed, t.blame
+		t.rests = before
+	} else {
+		t.rests = min(t.rests, before)
+	}
+	return fixed
 }
 
 // isFixedName judges a constant, a variable or a parameter.
