@@ -182,8 +182,12 @@ func (o *Outbox) Forward(ctx context.Context, tx *storage.Tx, activity *coop.Doc
 			to = append(to, inbox)
 		}
 	}
+	kept, err := tx.Document(ctx, activity.IRI)
+	if err != nil {
+		return fmt.Errorf("forward %s: %w", activity.IRI, err)
+	}
 	g := outgoing{activity: vocabulary.Activity{ID: string(activity.IRI), Type: "Forward"}, signer: parent.Author, object: post.IRI}
-	return o.enqueue(ctx, tx, g, activity, to)
+	return o.enqueue(ctx, tx, g, &coop.Document{ID: coop.ID(kept.ID), IRI: kept.IRI}, to)
 }
 
 // answered is the post of ours that a post answers, nil for none.

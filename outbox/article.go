@@ -266,3 +266,9 @@ func (o *Outbox) stepArticle(ctx context.Context, tx *storage.Tx, p *coop.Post, 
 	}
 	return o.nextVersion(ctx, tx, p, o.now())
 }
+
+// Markdown is clean HTML of Markdown, as an article shows it.
+func Markdown(source string) string {
+	clean, _ := text.Markdown(source)
+	return clean
+}

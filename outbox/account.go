@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+
+	"minga/coop"
+	"minga/federation/signature"
+	"minga/federation/vocabulary"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// The names of the federation and its boards.
+const (
+	usualHandle  = "minga"
+	boardJobs    = "jobs"
+	boardLibrary = "library"
+)
+
+// Registration is what a new account is made of.
+type Registration struct {
+	Kind        coop.AccountKind // person, coop, federation or service
+	Name        string           // preferredUsername: a letter, then letters, digits, _ and -
+	DisplayName string           // empty: the name
+	Bio         string           // plain text
+	Language    string           // BCP 47
+	Email       string           // persons only
+	Rank        coop.Rank        // persons only; empty: member
+	Domains     []string         // attributionDomains: the co-op's own site
+	Facts       *coop.CoopFacts
+}
+
+// EnsureInstance makes the instance actor, the federation (settings federation_handle
+// and federation_name) and the boards @jobs and @library where they are missing.
+// Calling it again does nothing.
+func (o *Outbox) EnsureInstance(ctx context.Context) error {
+	if _, err := o.store.InstanceAccount(ctx); isNotFound(err) {
+		if err := o.make(ctx, o.instance()); err != nil {
+			return fmt.Errorf("make the instance actor: %w", err)
+		}
+	} else if err != nil {
+		return fmt.Errorf("find the instance actor: %w", err)
+	}
+	federation, err := o.ensureFederation(ctx)
+	if err != nil {
+		return err
+	}
+	for _, name := range []string{boardJobs, boardLibrary} {
+		if err := o.ensureBoard(ctx, federation, name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// instance is the actor that signs fetches, named by the host without its port.
+func (o *Outbox) instance() *coop.Account {
+	host := o.o.Local.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	a := o.local(coop.Instance, host)
+	a.ActorType, a.Locked, a.Followers, a.Following, a.Featured = "Application", true, "", "", ""
+	return a
+}
+
+func (o *Outbox) ensureFederation(ctx context.Context) (*coop.Account, error) {
+	a, err := o.store.FederationAccount(ctx)
+	if err == nil || !isNotFound(err) {
+		return a, wrapErr("find", "the federation", err)
+	}
+	name := o.setting(ctx, "federation_handle", usualHandle)
+	return o.NewAccount(ctx, Registration{
+		Kind: coop.Federation, Name: name, DisplayName: o.setting(ctx, "federation_name", name), Language: o.setting(ctx, "language", ""),
+	})
+}
+
+func (o *Outbox) ensureBoard(ctx context.Context, federation *coop.Account, name string) error {
+	_, err := o.store.AccountByIRI(ctx, o.o.Local.actor(coop.Board, name))
+	if err == nil || !isNotFound(err) {
+		return wrapErr("find board", coop.IRI(name), err)
+	}
+	a := o.local(coop.Board, name)
+	lang, data := federation.Language, map[string]string{"Federation": shownName(federation)}
+	a.ActorType, a.Language, a.Discoverable, a.Indexable = "Group", lang, true, true
+	a.DisplayName = o.words.Say(lang, "board_"+name, data)
+	a.BioSource = o.words.Say(lang, "board_"+name+"_bio", data)
+	a.Bio = text.Typed{}.Write(a.BioSource).HTML
+	return wrapErr("make board", a.IRI, o.make(ctx, a))
+}
+
+// NewAccount makes an account of this instance with its keys and addresses. A bad
+// name gives a *coop.InvalidError, one that is or was used [coop.ErrConflict].
+func (o *Outbox) NewAccount(ctx context.Context, r Registration) (*coop.Account, error) {
+	a := o.local(r.Kind, r.Name)
+	switch r.Kind {
+	case coop.Person:
+		a.ActorType, a.Email, a.Rank = "Person", r.Email, r.Rank
+		if a.Rank == "" {
+			a.Rank = coop.RankMember
+		}
+	case coop.Coop, coop.Federation:
+		a.ActorType, a.Discoverable, a.Indexable = "Organization", true, true
+		a.Jobs, a.Knowledge = below(a.IRI, "jobs"), below(a.IRI, "knowledge")
+	case coop.Service:
+		a.ActorType, a.Discoverable, a.Indexable = "Service", true, true
+	default:
+		return nil, &coop.InvalidError{Field: "kind", Code: coop.CodeUnknown, Problem: "an account is a person, a coop, a federation or a service"}
+	}
+	if r.Kind == coop.Federation {
+		a.Members = below(a.IRI, "members")
+		a.Boards = []coop.IRI{o.o.Local.actor(coop.Board, boardJobs), o.o.Local.actor(coop.Board, boardLibrary)}
+	}
+	a.Language, a.Domains, a.Coop = r.Language, r.Domains, r.Facts
+	if a.DisplayName = coop.CleanLine(r.DisplayName, 100); a.DisplayName == "" {
+		a.DisplayName = r.Name
+	}
+	a.BioSource = coop.CleanText(r.Bio, maxNote)
+	if err := coop.ValidateName(r.Kind, r.Name, o.reserved(ctx, r.Kind)...); err != nil {
+		return nil, err
+	}
+	if err := coop.ValidateProfile(a); err != nil {
+		return nil, err
+	}
+	a.Bio = text.Typed{Tag: o.o.Local.Tag}.Write(a.BioSource).HTML
+	return a, o.make(ctx, a)
+}
+
+// reserved are the names that nobody else may have.
+func (o *Outbox) reserved(ctx context.Context, kind coop.AccountKind) []string {
+	if kind == coop.Federation {
+		return []string{o.instance().Name}
+	}
+	return []string{o.instance().Name, o.setting(ctx, "federation_handle", usualHandle)}
+}
+
+// local is a new account with its addresses; nothing is stored.
+func (o *Outbox) local(kind coop.AccountKind, name string) *coop.Account {
+	iri := o.o.Local.actor(kind, strings.ToLower(name))
+	return &coop.Account{
+		IRI: iri, Kind: kind, Name: name, Local: true, DisplayName: name, URL: o.o.Local.profile(kind, name),
+		Inbox: below(iri, "inbox"), SharedInbox: o.o.Local.Shared(), Outbox: below(iri, "outbox"),
+		Followers: below(iri, "followers"), Following: below(iri, "following"), Featured: below(iri, "featured"),
+	}
+}
+
+// make stores an account with new keys.
+func (o *Outbox) make(ctx context.Context, a *coop.Account) error {
+	pair, err := newKeys()
+	if err != nil {
+		return err
+	}
+	a.HasEd25519 = true
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return tx.AddAccount(ctx, a, pair) })
+}
+
+// newKeys makes both keys; the RSA one takes the time of a few hundred signatures,
+// so it is made outside of any transaction.
+func newKeys() (*coop.KeyPair, error) {
+	rsa, err := signature.GenerateRSA()
+	if err != nil {
+		return nil, err
+	}
+	ed, err := signature.GenerateEd25519()
+	if err != nil {
+		return nil, err
+	}
+	pair := &coop.KeyPair{}
+	if pair.RSA, err = signature.EncodePrivate(rsa); err != nil {
+		return nil, err
+	}
+	pair.Ed25519, err = signature.EncodePrivate(ed)
+	return pair, err
+}
+
+// UpdateActor stores the profile of a local account and tells its followers and
+// federations. Bio is made from BioSource. Complaints are coop.Invalid.
+func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
+	a.BioSource = coop.CleanText(a.BioSource, len(a.BioSource))
+	if err := coop.ValidateProfile(a); err != nil {
+		return err
+	}
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		w := text.Typed{Tag: o.o.Local.Tag, Find: func(h coop.Handle) (text.Person, bool) {
+			person, ok, err := o.person(ctx, tx, h)
+			return person, ok && err == nil
+		}}.Write(a.BioSource)
+		a.Bio = w.HTML
+		return o.saveActor(ctx, tx, a)
+	})
+}
+
+// saveActor stores an account and queues its Update: for its followers, the
+// federations that it belongs to, and whom the caller names besides.
+func (o *Outbox) saveActor(ctx context.Context, tx *storage.Tx, a *coop.Account, besides ...*coop.Account) error {
+	a.UpdatedAt = o.now().UTC()
+	if err := tx.SaveAccount(ctx, a); err != nil {
+		return fmt.Errorf("save %s: %w", a.IRI, err)
+	}
+	list, err := allMemberships(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		besides = append(besides, m.Organization)
+	}
+	return o.tellActor(ctx, tx, a, besides...)
+}
+
+// tellActor queues Update(actor).
+func (o *Outbox) tellActor(ctx context.Context, tx *storage.Tx, a *coop.Account, besides ...*coop.Account) error {
+	doc, err := o.actorMembers(ctx, tx, a)
+	if err != nil {
+		return err
+	}
+	iri, err := o.newIRI(ctx, tx, a.IRI, "Update")
+	if err != nil {
+		return err
+	}
+	to, err := o.toFollowers(ctx, tx, a, besides...)
+	if err != nil {
+		return err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: a, public: true, object: a.IRI, ofActor: true, activity: vocabulary.Activity{
+		ID: iri, Type: "Update", Actor: string(a.IRI), To: []string{string(coop.Public)}, Cc: some(a.Followers), Published: o.now(), Object: doc,
+	}}, to)
+	return err
+}
+
+// some is a list of what is there.
+func some(iris ...coop.IRI) []string {
+	var list []string
+	for _, i := range iris {
+		if i != "" {
+			list = append(list, string(i))
+		}
+	}
+	return list
+}
+
+// RotateKeys gives an account new keys and announces them (federation.md 4.3). What
+// waits in the queue is signed anew with the new key at its next attempt; peers then
+// fetch the actor once.
+func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account) error {
+	pair, err := newKeys()
+	if err != nil {
+		return err
+	}
+	err = o.store.Write(ctx, func(tx *storage.Tx) error {
+		old, err := o.keysOf(ctx, tx, a.ID)
+		if err != nil {
+			return err
+		}
+		pair.Account = a.ID
+		if err := tx.ReplaceKeys(ctx, pair); err != nil {
+			return fmt.Errorf("rotate the keys of %s: %w", a.IRI, err)
+		}
+		return o.tellNewKeys(ctx, tx, a, old)
+	})
+	o.keys.forget(a.ID)
+	return err
+}
+
+// tellNewKeys queues Update(actor) with the new keys.
+func (o *Outbox) tellNewKeys(ctx context.Context, tx *storage.Tx, a *coop.Account, _ *keyPair) error {
+	o.keys.forget(a.ID)
+	return o.saveActor(ctx, tx, a)
+}
+
+// DeleteAccount withdraws an account for good and tells everybody who knows it. The
+// instance, the federation and the boards cannot be deleted.
+func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
+	if !a.Local || a.Kind == coop.Instance || a.Kind == coop.Federation || a.Kind == coop.Board {
+		return fmt.Errorf("delete %s: %w", a.IRI, coop.ErrForbidden)
+	}
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		to, err := o.toFollowers(ctx, tx, a)
+		if err != nil {
+			return err
+		}
+		_, err = o.send(ctx, tx, outgoing{signer: a, public: true, object: a.IRI, ofActor: true, activity: vocabulary.Activity{
+			ID: string(below(a.IRI, "delete")), Type: "Delete", Actor: string(a.IRI), Object: string(a.IRI),
+			To: []string{string(coop.Public)}, Cc: some(a.Followers), Published: o.now(),
+		}}, to)
+		if err != nil {
+			return err
+		}
+		return tx.DeleteAccount(ctx, a.ID, o.now())
+	})
+}

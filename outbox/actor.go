@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"crypto/ed25519"
+	"fmt"
+	"strings"
+
+	"minga/coop"
+	"minga/federation/signature"
+	"minga/federation/vocabulary"
+)
+
+// ActorDocument is the actor document of a local account (federation.md 3). The same
+// account gives the same bytes.
+func (o *Outbox) ActorDocument(ctx context.Context, a *coop.Account) ([]byte, error) {
+	m, err := o.actorMembers(ctx, o.store, a)
+	if err != nil {
+		return nil, err
+	}
+	body, err := vocabulary.Encode(m, vocabulary.Actor)
+	if err != nil {
+		return nil, fmt.Errorf("write actor %s: %w", a.IRI, err)
+	}
+	return body, nil
+}
+
+// actorMembers is the actor as an object, with its keys.
+func (o *Outbox) actorMembers(ctx context.Context, r keyReader, a *coop.Account) (vocabulary.Members, error) {
+	pair, err := o.keysOf(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	pem, err := signature.EncodePublicPEM(pair.rsa.Signer.Public())
+	if err != nil {
+		return nil, fmt.Errorf("actor %s: %w", a.IRI, err)
+	}
+	key := vocabulary.Key{PEM: pem}
+	if public, ok := pair.ed.Signer.Public().(ed25519.PublicKey); ok {
+		key.Multikeys = []vocabulary.Multikey{{ID: pair.ed.ID, Multibase: signature.EncodeMultikey(public)}}
+	}
+	doc := o.actor(a)
+	doc.Key = key
+	doc.Webfinger = a.Handle(o.o.Local.AccountDomain).String()
+	doc.Generator = vocabulary.Generator(string(o.o.Local.actor(coop.Instance, "")), "minga", "")
+	return doc.Members(), nil
+}
+
+// actor is an account in the words of the wire, without keys and what names the
+// program.
+func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
+	doc := vocabulary.ActorDocument{
+		ID: string(a.IRI), Type: a.ActorType, PreferredUsername: a.Name, Name: shownName(a), Summary: a.Bio, URL: a.URL,
+		Inbox: string(a.Inbox), Outbox: string(a.Outbox), Followers: string(a.Followers), Following: string(a.Following),
+		SharedInbox: string(a.SharedInbox), Featured: string(a.Featured),
+		ManuallyApproves: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable, Published: a.CreatedAt,
+		Icon:        vocabulary.Picture(a.Icon.URL, a.Icon.MediaType, a.Icon.Alt),
+		Image:       vocabulary.Picture(a.Image.URL, a.Image.MediaType, a.Image.Alt),
+		AlsoKnownAs: texts(a.AlsoKnownAs), MovedTo: string(a.MovedTo), AttributionDomains: a.Domains, Extra: o.mingaTerms(a),
+	}
+	if a.Kind == coop.Instance {
+		doc.Name, doc.Summary = a.Name, ""
+	}
+	if a.Kind == coop.Board {
+		doc.AttributedTo = string(o.o.Local.actor(coop.Federation, ""))
+	}
+	if a.UpdatedAt.After(a.CreatedAt) {
+		doc.Updated = a.UpdatedAt
+	}
+	for _, f := range a.Fields {
+		doc.Fields = append(doc.Fields, vocabulary.PropertyValue(f.Name, f.Value))
+	}
+	return doc
+}
+
+// mingaTerms are the members of co-ops and federations (design: domain 18).
+func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
+	m := vocabulary.Members{}
+	if f := a.Coop; f != nil {
+		m = m.Add("coopType", string(f.Type)).Add("membershipBase", string(f.MembershipBase)).Add("activity", texts(f.Activity))
+		m = m.Add("foundingDate", f.Founded)
+		m = positive(positive(m, "memberCount", f.Members), "workerCount", f.Workers)
+	}
+	m = m.Add("memberOf", texts(a.MemberOf))
+	if f := a.Coop; f != nil {
+		m = m.Add("evidence", texts(f.Evidence))
+	}
+	m = m.Add("members", string(a.Members)).Add("jobs", string(a.Jobs)).Add("knowledge", string(a.Knowledge))
+	m = m.Add("requests", string(a.Requests)).Add("boards", texts(a.Boards))
+	if f := a.Coop; f != nil && f.Place != nil {
+		m = m.Add("location", place(named(*f.Place)))
+	}
+	return m
+}
+
+// named gives a place without a name its town and country.
+func named(p coop.Place) coop.Place {
+	if p.Name == "" {
+		p.Name = strings.Trim(p.Locality+", "+p.Country, ", ")
+	}
+	return p
+}

@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"minga/coop"
+	"minga/federation"
+	"minga/federation/signature"
+	"minga/storage"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// batch is the work on one claimed host.
+type batch struct {
+	o     *Outbox
+	claim *storage.Claim
+	until time.Time // no new request after that
+
+	mu      sync.Mutex
+	form    signature.Form // what the host takes, as far as we know
+	learnt  signature.Form // what was found out; empty: nothing new
+	results []result
+	failed  *verdict // of the host
+	streak  int      // own failures in a row, before and in this batch
+	success bool
+}
+
+// result is one attempt.
+type result struct {
+	delivery *storage.ClaimedDelivery
+	verdict  verdict
+}
+
+// formOf reads the store's memory of a host; nothing known is cavage, since some
+// servers answer an RFC 9421 request with less instead of an error.
+func formOf(word string) signature.Form {
+	switch f := signature.Form(word); f {
+	case signature.RFC9421RSA, signature.RFC9421Ed25519:
+		return f
+	case signature.RFC9421:
+		return signature.RFC9421RSA
+	}
+	return signature.Cavage
+}
+
+// send sends the first delivery alone, since it may tell that the host is dead or
+// takes Ed25519, and the others a few at a time.
+func (b *batch) send(ctx context.Context) {
+	b.streak = b.claim.Streak
+	list := b.claim.Deliveries
+	if len(list) == 0 {
+		return
+	}
+	b.one(ctx, &list[0])
+	var few errgroup.Group
+	few.SetLimit(b.o.o.PerHost)
+	for i := range list[1:] {
+		d := &list[i+1]
+		few.Go(func() error { b.one(ctx, d); return nil })
+	}
+	_ = few.Wait() // one never fails
+}
+
+// one makes one attempt, unless there is no sense in it any more.
+func (b *batch) one(ctx context.Context, d *storage.ClaimedDelivery) {
+	defer func() {
+		if v := recover(); v != nil {
+			b.o.panicked(ctx, b.claim.Host, v)
+			b.note(result{d, verdict{result: storage.Again, reason: "panic"}})
+		}
+	}()
+	if b.stop(ctx) {
+		b.note(result{d, verdict{result: storage.Unsent}})
+		return
+	}
+	start := b.o.now()
+	v := b.attempt(ctx, d)
+	b.report(ctx, d, v, b.o.now().Sub(start))
+	b.note(result{d, v})
+}
+
+// stop tells whether the rest of the batch has to wait.
+func (b *batch) stop(ctx context.Context) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.failed != nil || ctx.Err() != nil || b.o.now().After(b.until) || b.streak >= streakOfHost
+}
+
+// attempt sends one delivery: once, and on 400 or 401 once more with the other form of
+// signature (federation.md 4.2). Each request is signed anew.
+func (b *batch) attempt(ctx context.Context, d *storage.ClaimedDelivery) verdict {
+	form := b.know()
+	answer, err := b.post(ctx, d, form)
+	if err != nil || answer.Status != http.StatusBadRequest && answer.Status != http.StatusUnauthorized {
+		b.hear(form, answer)
+		return judge(outcome(answer, err))
+	}
+	other := otherForm(form)
+	second, err := b.post(ctx, d, other)
+	if err == nil && second.Err() == nil {
+		b.teach(other)
+		return judge(nil)
+	}
+	if err == nil {
+		return judge(second.Err())
+	}
+	return judge(answer.Err())
+}
+
+// outcome is the error of an exchange, nil for a success.
+func outcome(answer *federation.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	return answer.Err()
+}
+
+// otherForm is what is tried when a form is refused.
+func otherForm(form signature.Form) signature.Form {
+	if form == signature.Cavage {
+		return signature.RFC9421RSA
+	}
+	return signature.Cavage
+}
+
+// post makes one signed request.
+func (b *batch) post(ctx context.Context, d *storage.ClaimedDelivery, form signature.Form) (*federation.Response, error) {
+	pair, err := b.o.keysOf(ctx, b.o.store, d.Signer)
+	if err != nil {
+		if errors.Is(err, coop.ErrNotFound) {
+			return nil, &federation.Error{Kind: federation.KindURL, Host: b.claim.Host, Err: err} // signed by nobody: final
+		}
+		return nil, err
+	}
+	key := pair.rsa
+	if form == signature.RFC9421Ed25519 {
+		key = pair.ed
+	}
+	return b.o.o.Client.Post(ctx, string(d.Inbox), d.Body, func(r *http.Request) error {
+		return signature.Sign(r, d.Body, key, form, b.o.now())
+	})
+}
+
+func (b *batch) know() signature.Form {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.form
+}
+
+// hear reads what form a host asks for (RFC 9421 §5.1).
+func (b *batch) hear(used signature.Form, answer *federation.Response) {
+	if answer == nil || answer.Err() != nil {
+		return
+	}
+	wanted := signature.ReadAcceptSignature(answer.AcceptSignature)
+	if wanted != "" && wanted != used {
+		b.teach(wanted)
+	}
+}
+
+func (b *batch) teach(form signature.Form) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.form, b.learnt = form, form
+}
+
+// note keeps a result, and whether the host fails as a whole.
+func (b *batch) note(r result) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.results = append(b.results, r)
+	switch r.verdict.result {
+	case storage.Delivered:
+		b.streak, b.success = 0, true
+	case storage.Again:
+		b.streak++
+	}
+	if r.verdict.host && b.failed == nil {
+		b.failed = &r.verdict
+	}
+	if b.streak >= streakOfHost && b.failed == nil {
+		b.failed = &verdict{reason: "ten failures in a row, the last: " + r.verdict.reason}
+	}
+}
+
+// report tells log and counters about an attempt.
+func (b *batch) report(ctx context.Context, d *storage.ClaimedDelivery, v verdict, took time.Duration) {
+	word := map[storage.Result]string{storage.Delivered: "delivered", storage.Final: "final", storage.Again: "again", storage.Unsent: "unsent"}[v.result]
+	if b.o.o.Counter != nil {
+		b.o.o.Counter.Attempted(b.claim.Host, word, took)
+	}
+	b.o.log.DebugContext(ctx, "attempted", "host", b.claim.Host, "activity", d.IRI, "type", d.Activity, "inbox", d.Inbox,
+		"attempt", d.Attempts+1, "outcome", word, "took", took, "err", v.reason)
+}
+
+// settlement is what the queue is told. A success in the batch outweighs a failure
+// that came with it: then the host only rests if it asked for that.
+func (b *batch) settlement(now time.Time) storage.Settlement {
+	s := storage.Settlement{Host: b.claim.Host, Fence: b.claim.Fence}
+	for _, r := range b.results {
+		s.Outcomes = append(s.Outcomes, outcomeOf(r.delivery, r.verdict, now))
+	}
+	if b.failed != nil {
+		s.Failed, s.Until, s.Error = true, rest(b.claim, *b.failed, now), b.failed.reason
+	}
+	return s
+}
+
+// learn keeps, in the transaction of the settlement, what the batch found out.
+func (b *batch) learn(ctx context.Context, tx *storage.Tx) error {
+	now := b.o.now()
+	if b.success {
+		if err := tx.TouchPeer(ctx, b.claim.Host, storage.PeerDelivered, now); err != nil {
+			return err
+		}
+	}
+	if b.learnt != "" && string(b.learnt) != b.claim.Signature.Form {
+		if err := tx.LearnSignature(ctx, b.claim.Host, string(b.learnt)); err != nil {
+			return err
+		}
+	}
+	for _, r := range b.results {
+		if err := b.inboxOf(ctx, tx, r, now); err != nil {
+			return fmt.Errorf("inbox %s: %w", r.delivery.Inbox, err)
+		}
+	}
+	return nil
+}
+
+// inboxOf marks an inbox that is gone; what went to a shared one goes to the personal
+// ones instead.
+func (b *batch) inboxOf(ctx context.Context, tx *storage.Tx, r result, now time.Time) error {
+	gone := r.verdict.gone
+	if r.verdict.missing {
+		since, err := tx.MissingInbox(ctx, r.delivery.Inbox)
+		if err != nil {
+			return err
+		}
+		gone = now.Sub(since) >= missingFor
+	}
+	if !gone {
+		return nil
+	}
+	if err := tx.GoneInbox(ctx, r.delivery.Inbox); err != nil {
+		return err
+	}
+	return b.fallBack(ctx, tx, r.delivery)
+}
+
+// fallBack queues a delivery to a gone shared inbox for the followers behind it.
+func (b *batch) fallBack(ctx context.Context, tx *storage.Tx, d *storage.ClaimedDelivery) error {
+	list, err := tx.FollowerInboxes(ctx, d.Signer)
+	if err != nil {
+		return err
+	}
+	var again []storage.Delivery
+	for _, in := range list {
+		if in.SharedInbox == d.Inbox && in.Inbox != d.Inbox {
+			one := d.Delivery
+			one.ID, one.Inbox, one.Attempts, one.DueAt = 0, in.Inbox, 0, time.Time{}
+			again = append(again, one)
+		}
+	}
+	if len(again) == 0 {
+		return nil
+	}
+	_, err = tx.AddDeliveries(ctx, again)
+	return err
+}

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+
+	"minga/coop"
+	"minga/federation/vocabulary"
+	"minga/storage"
+)
+
+// CollectionName is a collection that an account or a post has, as the end of its
+// address.
+type CollectionName string
+
+// The collections of accounts.
+const (
+	CollectionOutbox    CollectionName = "outbox"
+	CollectionFollowers CollectionName = "followers"
+	CollectionFollowing CollectionName = "following"
+	CollectionFeatured  CollectionName = "featured"
+	CollectionJobs      CollectionName = "jobs"
+	CollectionKnowledge CollectionName = "knowledge"
+	CollectionMembers   CollectionName = "members"
+)
+
+// The collections of posts.
+const (
+	CollectionReplies CollectionName = "replies"
+	CollectionContext CollectionName = "context"
+)
+
+// pageSize is how many items a page has (design: domain 8).
+const pageSize = 20
+
+// page is one page of a collection.
+type page struct {
+	items []any
+	next  string // cursor of the next one; empty: the last
+}
+
+// Collection is a collection of a local account as the viewer may see it: without
+// page the head with totalItems and first; with page that page ("first", or what next
+// said). An unknown name, or one that the account does not have, gives
+// [coop.ErrNotFound].
+func (o *Outbox) Collection(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) ([]byte, error) {
+	c := vocabulary.Collection{ID: string(below(owner.IRI, string(name))), AttributedTo: string(owner.IRI)}
+	p, total, err := o.accountPage(ctx, v, owner, name, cursor)
+	if err != nil {
+		return nil, fmt.Errorf("collection %s: %w", c.ID, err)
+	}
+	return encodeCollection(c, p, total, cursor)
+}
+
+// PostCollection is the replies or the context of a local post: ids only.
+func (o *Outbox) PostCollection(ctx context.Context, v coop.Viewer, p *coop.Post, name CollectionName, cursor string) ([]byte, error) {
+	q := storage.PostQuery{InReplyTo: p.ID}
+	switch name {
+	case CollectionReplies:
+	case CollectionContext:
+		q = storage.PostQuery{Thread: p.Thread}
+	default:
+		return nil, fmt.Errorf("collection %s of %s: %w", name, p.IRI, coop.ErrNotFound)
+	}
+	owner := ""
+	if p.Author != nil {
+		owner = string(p.Author.IRI)
+	}
+	c := vocabulary.Collection{ID: string(below(p.IRI, string(name))), AttributedTo: owner}
+	list, total, err := o.postPage(ctx, v, q, cursor, func(p *coop.Post) any { return string(p.IRI) })
+	if err != nil {
+		return nil, fmt.Errorf("collection %s: %w", c.ID, err)
+	}
+	return encodeCollection(c, list, total, cursor)
+}
+
+// encodeCollection writes the head or a page.
+func encodeCollection(c vocabulary.Collection, p page, total int, cursor string) ([]byte, error) {
+	c.TotalItems = int64(total)
+	head := c.ID
+	if cursor == "" {
+		c.First = head + "?page=first"
+	} else {
+		c.ID, c.PartOf, c.AttributedTo = head+"?page="+url.QueryEscape(cursor), head, ""
+		c.Items = p.items
+		if c.Items == nil {
+			c.Items = []any{}
+		}
+		if p.next != "" {
+			c.Next = head + "?page=" + url.QueryEscape(p.next)
+		}
+	}
+	body, err := vocabulary.Encode(c.Members(), vocabulary.Post)
+	if err != nil {
+		return nil, fmt.Errorf("write collection %s: %w", head, err)
+	}
+	return body, nil
+}
+
+// accountPage finds a page, and how many items there are in all.
+func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) (page, int, error) {
+	switch name {
+	case CollectionOutbox:
+		return o.outboxPage(ctx, v, owner, cursor)
+	case CollectionFollowers, CollectionFollowing:
+		if owner.Followers != "" {
+			return o.followPage(ctx, owner, name == CollectionFollowers, cursor)
+		}
+	case CollectionFeatured:
+		return o.featured(ctx, v, owner)
+	case CollectionJobs, CollectionKnowledge:
+		return o.listing(ctx, v, owner, name, cursor)
+	case CollectionMembers:
+		if owner.Members != "" {
+			return o.membersPage(ctx, owner, cursor)
+		}
+	}
+	return page{}, 0, coop.ErrNotFound
+}
+
+// after reads a cursor of ours: the id below which a page begins.
+func after(cursor string) coop.Page {
+	p := coop.Page{Limit: pageSize}
+	if id, err := coop.ParseID(cursor); err == nil {
+		p.Max = id
+	}
+	return p
+}
+
+// next is the cursor after n items, the last of which has that id.
+func next(n int, last coop.ID) string {
+	if n < pageSize {
+		return ""
+	}
+	return last.String()
+}
+
+// postPage lists posts in the form that item gives them.
+func (o *Outbox) postPage(ctx context.Context, v coop.Viewer, q storage.PostQuery, cursor string, item func(*coop.Post) any) (page, int, error) {
+	total, err := o.store.CountPosts(ctx, v, q)
+	if err != nil || cursor == "" {
+		return page{}, total, err
+	}
+	posts, err := o.store.Posts(ctx, v, q, after(cursor))
+	if err != nil || len(posts) == 0 {
+		return page{}, total, err
+	}
+	p := page{next: next(len(posts), posts[len(posts)-1].ID)}
+	for _, one := range posts {
+		p.items = append(p.items, item(one))
+	}
+	return p, total, nil
+}
+
+// outboxPage lists what somebody did, by the ids of the activities: Creates of posts;
+// for boards, which write nothing, their Announces.
+func (o *Outbox) outboxPage(ctx context.Context, v coop.Viewer, owner *coop.Account, cursor string) (page, int, error) {
+	if owner.Kind != coop.Board {
+		return o.postPage(ctx, v, storage.PostQuery{Authors: []coop.ID{owner.ID}}, cursor, func(p *coop.Post) any { return string(below(p.IRI, "create")) })
+	}
+	q := storage.ReactionQuery{Actor: owner.ID, Kind: storage.Boost}
+	total, err := o.store.CountReactions(ctx, v, q)
+	if err != nil || cursor == "" {
+		return page{}, total, err
+	}
+	list, err := o.store.Reactions(ctx, v, q, after(cursor))
+	if err != nil || len(list) == 0 {
+		return page{}, total, err
+	}
+	p := page{next: next(len(list), list[len(list)-1].ID)}
+	for _, r := range list {
+		p.items = append(p.items, string(r.IRI))
+	}
+	return p, total, nil
+}
+
+// followPage lists accounts; of people who are not discoverable only the number is
+// said.
+func (o *Outbox) followPage(ctx context.Context, owner *coop.Account, followers bool, cursor string) (page, int, error) {
+	count, list := o.store.CountFollowing, o.store.Following
+	if followers {
+		count, list = o.store.CountFollowers, o.store.Followers
+	}
+	total, err := count(ctx, owner.ID, coop.FollowAccepted)
+	if err != nil || cursor == "" || owner.Kind == coop.Person && !owner.Discoverable {
+		return page{}, total, err
+	}
+	follows, err := list(ctx, owner.ID, coop.FollowAccepted, after(cursor))
+	if err != nil || len(follows) == 0 {
+		return page{}, total, err
+	}
+	p := page{next: next(len(follows), follows[len(follows)-1].ID)}
+	for _, f := range follows {
+		one := f.Target
+		if followers {
+			one = f.Follower
+		}
+		p.items = append(p.items, string(one.IRI))
+	}
+	return p, total, nil
+}
+
+// featured lists pinned posts on one page.
+func (o *Outbox) featured(ctx context.Context, v coop.Viewer, owner *coop.Account) (page, int, error) {
+	posts, err := o.store.Pinned(ctx, v, owner.ID)
+	p := page{}
+	for _, one := range posts {
+		p.items = append(p.items, string(one.IRI))
+	}
+	return p, len(posts), err
+}
+
+// listing is the jobs or the knowledge of an account: its own objects whole, those of
+// others by id.
+func (o *Outbox) listing(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) (page, int, error) {
+	q := storage.ListQuery{Owner: owner.ID, Kind: coop.KindJob}
+	if name == CollectionKnowledge {
+		q.Kind = coop.KindArticle
+	}
+	from := cursor
+	if from == "first" {
+		from = ""
+	}
+	posts, following, total, err := o.store.Listing(ctx, v, q, from, pageSize)
+	if err != nil || cursor == "" {
+		return page{}, total, err
+	}
+	p := page{next: following}
+	for _, one := range posts {
+		p.items = append(p.items, o.whole(ctx, v, one))
+	}
+	return p, total, nil
+}
+
+// whole is a post of ours as its stored bytes, or its id.
+func (o *Outbox) whole(ctx context.Context, v coop.Viewer, p *coop.Post) any {
+	if !p.Local {
+		return string(p.IRI)
+	}
+	doc, err := o.store.VisibleDocument(ctx, v, p.IRI)
+	if err != nil {
+		return string(p.IRI)
+	}
+	return json.RawMessage(doc.Body)
+}
+
+// membersPage lists whom an organization says to be its members.
+func (o *Outbox) membersPage(ctx context.Context, owner *coop.Account, cursor string) (page, int, error) {
+	q := storage.MembershipQuery{Organization: owner.ID, States: []coop.MembershipState{coop.MembershipMember}}
+	total, err := o.store.CountMemberships(ctx, q)
+	if err != nil || cursor == "" {
+		return page{}, total, err
+	}
+	list, err := o.store.Memberships(ctx, q, after(cursor))
+	if err != nil || len(list) == 0 {
+		return page{}, total, err
+	}
+	p := page{next: next(len(list), list[len(list)-1].ID)}
+	for _, m := range list {
+		p.items = append(p.items, string(m.Member.IRI))
+	}
+	return p, total, nil
+}
+
+// Tombstone is the document that stands where something was.
+func Tombstone(t *storage.Tombstone) ([]byte, error) {
+	m, err := vocabulary.Tombstone{ID: string(t.IRI), FormerType: t.FormerType, Deleted: t.At}.Members()
+	if err != nil {
+		return nil, err
+	}
+	return vocabulary.Encode(m, vocabulary.Post)
+}

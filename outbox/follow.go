@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"minga/coop"
+	"minga/federation/vocabulary"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// Follow makes a local account follow target, here or elsewhere, and returns the
+// follow as it stands; a repeated one is sent again. A block either way, or a blocked
+// server, gives [coop.ErrForbidden].
+func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account) (*coop.Follow, error) {
+	var f *coop.Follow
+	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
+		f, err = o.follow(ctx, tx, follower, target)
+		return err
+	})
+	return f, err
+}
+
+func (o *Outbox) follow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) (*coop.Follow, error) {
+	if err := o.mayFollow(ctx, tx, follower, target); err != nil {
+		return nil, fmt.Errorf("%s follows %s: %w", follower.IRI, target.IRI, err)
+	}
+	f, err := tx.Follow(ctx, follower.ID, target.ID)
+	if isNotFound(err) {
+		f, err = o.newFollow(ctx, tx, follower, target)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s follows %s: %w", follower.IRI, target.IRI, err)
+	}
+	if target.Local {
+		return f, nil
+	}
+	to, err := o.toOne(ctx, tx, target)
+	if err != nil {
+		return nil, err
+	}
+	g := outgoing{activity: followActivity(f), signer: follower, object: f.IRI, urgent: true}
+	g.activity.To, g.activity.Published = []string{string(target.IRI)}, f.CreatedAt
+	_, err = o.send(ctx, tx, g, to)
+	return f, err
+}
+
+// mayFollow refuses what can only fail.
+func (o *Outbox) mayFollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error {
+	if !follower.Local || follower.ID == target.ID || target.Gone() {
+		return coop.ErrForbidden
+	}
+	blocked, err := tx.Blocked(ctx, follower.ID, target.ID)
+	if err != nil {
+		return err
+	}
+	if blocked || !target.Local && o.hostBlocked(ctx, tx, target.IRI.Host()) {
+		return coop.ErrForbidden
+	}
+	return nil
+}
+
+// newFollow stores a follow: accepted at once here unless the target wants to be
+// asked, asked elsewhere.
+func (o *Outbox) newFollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) (*coop.Follow, error) {
+	iri, err := o.newIRI(ctx, tx, follower.IRI, "Follow")
+	if err != nil {
+		return nil, err
+	}
+	now := o.now()
+	f := &coop.Follow{IRI: coop.IRI(iri), Follower: follower, Target: target, State: coop.FollowAsked, CreatedAt: now, UpdatedAt: now}
+	if target.Local && !target.Locked {
+		f.State = coop.FollowAccepted
+	}
+	return f, tx.PutFollow(ctx, f)
+}
+
+func followActivity(f *coop.Follow) vocabulary.Activity {
+	return vocabulary.Activity{ID: string(f.IRI), Type: "Follow", Actor: string(f.Follower.IRI), Object: string(f.Target.IRI)}
+}
+
+// Unfollow ends a follow; none is no error.
+func (o *Outbox) Unfollow(ctx context.Context, follower, target *coop.Account) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.unfollow(ctx, tx, follower, target) })
+}
+
+func (o *Outbox) unfollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error {
+	f, err := tx.Follow(ctx, follower.ID, target.ID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s unfollows %s: %w", follower.IRI, target.IRI, err)
+	}
+	if _, err := tx.RemoveFollow(ctx, follower.ID, target.ID); err != nil {
+		return fmt.Errorf("%s unfollows %s: %w", follower.IRI, target.IRI, err)
+	}
+	to, err := o.toOne(ctx, tx, target)
+	if err != nil {
+		return err
+	}
+	was := followActivity(f)
+	was.To = []string{string(target.IRI)}
+	return o.undo(ctx, tx, follower, was, false, true, to)
+}
+
+// DecideFollow answers a follow of a local account: one that waits, or, to refuse, one
+// that was accepted. Note is said in the answer's content, plain text.
+func (o *Outbox) DecideFollow(ctx context.Context, f *coop.Follow, accept bool, note string) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := tx.Follow(ctx, f.Follower.ID, f.Target.ID)
+		if err != nil {
+			return fmt.Errorf("decide on a follow of %s: %w", f.Target.IRI, err)
+		}
+		if !now.Target.Local {
+			return fmt.Errorf("decide on a follow of %s: %w", f.Target.IRI, coop.ErrForbidden)
+		}
+		now.Note, now.UpdatedAt = note, o.now()
+		if accept {
+			now.State = coop.FollowAccepted
+			err = tx.PutFollow(ctx, now)
+		} else {
+			_, err = tx.RemoveFollow(ctx, now.Follower.ID, now.Target.ID)
+		}
+		if err != nil {
+			return fmt.Errorf("decide on a follow of %s: %w", f.Target.IRI, err)
+		}
+		return o.AnswerFollow(ctx, tx, now, accept, note)
+	})
+}
+
+// AnswerFollow queues the Accept or Reject of a follow of a local account. What is
+// stored about the follow is the caller's.
+func (o *Outbox) AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow, accept bool, note string) error {
+	if f.Follower.Local {
+		return nil
+	}
+	kind := "Reject"
+	if accept {
+		kind = "Accept"
+	}
+	iri, err := o.newIRI(ctx, tx, f.Target.IRI, kind)
+	if err != nil {
+		return err
+	}
+	to, err := o.toOne(ctx, tx, f.Follower)
+	if err != nil {
+		return err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: f.Target, object: f.IRI, urgent: true, activity: vocabulary.Activity{
+		ID: iri, Type: kind, Actor: string(f.Target.IRI), To: []string{string(f.Follower.IRI)}, Published: o.now(),
+		Object: bare(followActivity(f)), Content: text.Typed{}.Write(note).HTML,
+	}}, to)
+	return err
+}
+
+// FollowInstead makes a local follower follow the target of a Move and ends the
+// follow of the old account.
+func (o *Outbox) FollowInstead(ctx context.Context, tx *storage.Tx, follower, old, target *coop.Account) error {
+	if _, err := o.follow(ctx, tx, follower, target); err != nil {
+		return err
+	}
+	return o.unfollow(ctx, tx, follower, old)
+}
+
+// Block makes a local account block target, which ends follows both ways.
+func (o *Outbox) Block(ctx context.Context, a, target *coop.Account) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		iri := blockOf(a, target)
+		if err := tx.AddBlock(ctx, storage.Block{IRI: iri, Blocker: a.ID, Target: target.ID, At: o.now()}); err != nil {
+			return fmt.Errorf("%s blocks %s: %w", a.IRI, target.IRI, err)
+		}
+		to, err := o.toOne(ctx, tx, target)
+		if err != nil {
+			return err
+		}
+		_, err = o.send(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: iri, urgent: true}, to)
+		return err
+	})
+}
+
+// Unblock ends a block; none is no error.
+func (o *Outbox) Unblock(ctx context.Context, a, target *coop.Account) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		removed, err := tx.RemoveBlock(ctx, a.ID, target.ID)
+		if err != nil || !removed {
+			return err
+		}
+		to, err := o.toOne(ctx, tx, target)
+		if err != nil {
+			return err
+		}
+		return o.undo(ctx, tx, a, blockActivity(a, target, o.now()), false, true, to)
+	})
+}
+
+// blockOf is the id of one account's block of another: derived, so that its Undo can
+// name it after the record is gone.
+func blockOf(a, target *coop.Account) coop.IRI {
+	return below(a.IRI, "activities/block-"+target.ID.String())
+}
+
+func blockActivity(a, target *coop.Account, at time.Time) vocabulary.Activity {
+	return vocabulary.Activity{
+		ID: string(blockOf(a, target)), Type: "Block", Actor: string(a.IRI), To: []string{string(target.IRI)}, Object: string(target.IRI), Published: at,
+	}
+}

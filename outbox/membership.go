@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"minga/coop"
+	"minga/federation/vocabulary"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// Membership (federation.md 11.4): Join by the co-op, then Accept with the Membership,
+// which has its id at the federation's host, or Reject with a reason. From then on the
+// co-op says memberOf and the federation lists it in members; both together make it
+// verified. Leave and Remove end it at once. Where both sides are of this instance,
+// the same steps happen without the wire.
+
+// Join asks for membership of a local account in organization, here or elsewhere. Note
+// is plain text. A repeated Join is sent again; who is a member gets the membership
+// back as it is.
+func (o *Outbox) Join(ctx context.Context, member, organization *coop.Account, role coop.MembershipRole, note string) (*coop.Membership, error) {
+	var m *coop.Membership
+	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
+		m, err = o.join(ctx, tx, member, organization, role, note)
+		return err
+	})
+	return m, err
+}
+
+func (o *Outbox) join(ctx context.Context, tx *storage.Tx, member, organization *coop.Account, role coop.MembershipRole, note string) (*coop.Membership, error) {
+	if !member.Local || member.ID == organization.ID {
+		return nil, fmt.Errorf("%s joins %s: %w", member.IRI, organization.IRI, coop.ErrForbidden)
+	}
+	m, err := tx.MembershipOf(ctx, member.ID, organization.ID)
+	switch {
+	case isNotFound(err):
+		m = &coop.Membership{}
+	case err != nil:
+		return nil, fmt.Errorf("%s joins %s: %w", member.IRI, organization.IRI, err)
+	case m.State == coop.MembershipMember || m.State == coop.MembershipSuspended:
+		return m, nil
+	}
+	if err := o.ask(ctx, tx, m, member, organization, role, note); err != nil {
+		return nil, fmt.Errorf("%s joins %s: %w", member.IRI, organization.IRI, err)
+	}
+	return m, o.sendJoin(ctx, tx, m)
+}
+
+// ask stores the petition; one that waits keeps its id.
+func (o *Outbox) ask(ctx context.Context, tx *storage.Tx, m *coop.Membership, member, organization *coop.Account, role coop.MembershipRole, note string) error {
+	if role == "" {
+		role = coop.RoleFull
+	}
+	if m.State != coop.MembershipAsked {
+		iri, err := o.newIRI(ctx, tx, member.IRI, "Join")
+		if err != nil {
+			return err
+		}
+		*m = coop.Membership{ID: m.ID, JoinIRI: coop.IRI(iri), CreatedAt: m.CreatedAt}
+	}
+	m.Member, m.Organization, m.Role, m.State, m.Note = member, organization, role, coop.MembershipAsked, coop.CleanText(note, maxNote)
+	return tx.PutMembership(ctx, m)
+}
+
+// sendJoin is wire example 08.
+func (o *Outbox) sendJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	to, err := o.toOne(ctx, tx, m.Organization)
+	if err != nil {
+		return err
+	}
+	_, err = o.send(ctx, tx, outgoing{activity: joinActivity(m, o.now()), signer: m.Member, object: m.JoinIRI, urgent: true}, to)
+	return err
+}
+
+func joinActivity(m *coop.Membership, at time.Time) vocabulary.Activity {
+	return vocabulary.Activity{
+		ID: string(m.JoinIRI), Type: "Join", Actor: string(m.Member.IRI), Object: string(m.Organization.IRI),
+		To: []string{string(m.Organization.IRI)}, Published: at, Content: text.Typed{}.Write(m.Note).HTML,
+	}
+}
+
+// DecideMembership answers a Join to an organization of ours. Note is the reason of a
+// refusal, plain text. The same answer twice changes nothing.
+func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accept bool, note string) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := o.ownMembership(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		action := coop.MembershipRefuse
+		if accept {
+			action = coop.MembershipAccept
+		}
+		next, err := now.State.Step(action)
+		if err != nil || next == now.State {
+			return err
+		}
+		if now.State = next; accept {
+			o.admit(now)
+		} else {
+			now.Note = coop.CleanText(note, maxNote)
+		}
+		if err := o.keepMembership(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := o.AnswerJoin(ctx, tx, now); err != nil {
+			return err
+		}
+		if accept {
+			return o.listed(ctx, tx, now, "Add", "")
+		}
+		return nil
+	})
+}
+
+// ownMembership finds a membership in an organization of ours.
+func (o *Outbox) ownMembership(ctx context.Context, tx *storage.Tx, id coop.ID) (*coop.Membership, error) {
+	m, err := tx.Membership(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("membership %s: %w", id, err)
+	}
+	if !m.Organization.Local {
+		return nil, fmt.Errorf("membership %s in %s: %w", id, m.Organization.IRI, coop.ErrForbidden)
+	}
+	return m, nil
+}
+
+// admit writes what becomes true with the Accept.
+func (o *Outbox) admit(m *coop.Membership) {
+	m.IRI = below(m.Organization.IRI, "memberships/"+m.ID.String())
+	m.Start, m.End, m.OrganizationSays = o.now().UTC(), time.Time{}, true
+	if m.Role == "" {
+		m.Role = coop.RoleFull
+	}
+}
+
+// keepMembership stores a membership and brings both local sides in line with it.
+func (o *Outbox) keepMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	if err := tx.PutMembership(ctx, m); err != nil {
+		return fmt.Errorf("keep the membership of %s: %w", m.Member.IRI, err)
+	}
+	if m.Organization.Local && m.IRI != "" {
+		if err := o.putMembershipDocument(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	return o.MembershipChanged(ctx, tx, m)
+}
+
+// putMembershipDocument keeps the Membership where its id leads.
+func (o *Outbox) putMembershipDocument(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	body, err := o.encodeObject(ctx, tx, membershipMembers(m), m.Organization, true)
+	if err != nil {
+		return err
+	}
+	_, err = tx.PutDocument(ctx, storage.Document{IRI: m.IRI, OwnerID: m.Organization.ID, Public: true, Body: body})
+	return err
+}
+
+// membershipMembers is a Membership as an object [wire example 09].
+func membershipMembers(m *coop.Membership) vocabulary.Members {
+	v := vocabulary.Members{{Name: "type", Value: "Membership"}, {Name: "id", Value: string(m.IRI)}, {Name: "member", Value: string(m.Member.IRI)},
+		{Name: "organization", Value: string(m.Organization.IRI)}, {Name: "role", Value: string(m.Role)}}
+	return v.Add("startTime", m.Start).Add("endTime", m.End).Add("decision", string(m.Decision))
+}
+
+// AnswerJoin sends the answer to a decided Join, once more if need be. Note of a
+// refused one is its reason.
+func (o *Outbox) AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	accepted := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
+	if !m.Organization.Local || !accepted && m.State != coop.MembershipRefused {
+		return nil
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Member, false)
+	kind := "Reject"
+	if accepted {
+		kind = "Accept"
+		b.followers(m.Organization.ID)
+	}
+	if b.err != nil {
+		return b.err
+	}
+	iri, err := o.newIRI(ctx, tx, m.Organization.IRI, kind)
+	if err != nil {
+		return err
+	}
+	g := outgoing{activity: answerActivity(m, iri, kind), signer: m.Organization, public: accepted, object: m.JoinIRI, urgent: true}
+	g.activity.Published = o.now()
+	_, err = o.send(ctx, tx, g, b.list)
+	return err
+}
+
+// answerActivity is wire example 09, or a Reject with its reason.
+func answerActivity(m *coop.Membership, iri, kind string) vocabulary.Activity {
+	a := vocabulary.Activity{ID: iri, Type: kind, Actor: string(m.Organization.IRI), Object: string(m.JoinIRI), To: []string{string(m.Member.IRI)}}
+	if kind == "Reject" {
+		a.Content = text.Typed{}.Write(m.Note).HTML
+		return a
+	}
+	a.To, a.Cc = append(a.To, string(coop.Public)), []string{string(m.Organization.Followers)}
+	a.Result = membershipMembers(m)
+	return a
+}
+
+// listed tells the followers of an organization that its members collection has
+// changed: Add, or Remove with a reason.
+func (o *Outbox) listed(ctx context.Context, tx *storage.Tx, m *coop.Membership, kind, note string) error {
+	iri, err := o.newIRI(ctx, tx, m.Organization.IRI, kind)
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Member, false)
+	b.followers(m.Organization.ID)
+	if b.err != nil {
+		return b.err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: true, object: m.Member.IRI, activity: vocabulary.Activity{
+		ID: iri, Type: kind, Actor: string(m.Organization.IRI), Object: string(m.Member.IRI), Target: string(m.Organization.Members),
+		To: []string{string(m.Member.IRI), string(coop.Public)}, Cc: []string{string(m.Organization.Followers)},
+		Published: o.now(), Content: text.Typed{}.Write(note).HTML,
+	}}, b.list)
+	return err
+}
+
+// LeaveMembership ends the membership of a member of ours.
+func (o *Outbox) LeaveMembership(ctx context.Context, m *coop.Membership) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := tx.Membership(ctx, m.ID)
+		if err != nil {
+			return fmt.Errorf("leave: %w", err)
+		}
+		if !now.Member.Local {
+			return fmt.Errorf("leave for %s: %w", now.Member.IRI, coop.ErrForbidden)
+		}
+		next, err := now.State.Step(coop.MembershipLeave)
+		if err != nil || next == now.State {
+			return err
+		}
+		o.end(now, next)
+		if err := o.sendLeave(ctx, tx, now); err != nil {
+			return err
+		}
+		return o.keepMembership(ctx, tx, now)
+	})
+}
+
+// end writes what becomes true when a membership is over.
+func (o *Outbox) end(m *coop.Membership, state coop.MembershipState) {
+	m.State, m.End, m.MemberSays, m.OrganizationSays = state, o.now().UTC(), false, false
+}
+
+func (o *Outbox) sendLeave(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	iri, err := o.newIRI(ctx, tx, m.Member.IRI, "Leave")
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Organization, false)
+	b.followers(m.Member.ID)
+	if b.err != nil {
+		return b.err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: m.Member, public: true, object: m.JoinIRI, urgent: true, activity: vocabulary.Activity{
+		ID: iri, Type: "Leave", Actor: string(m.Member.IRI), Object: string(m.Organization.IRI), Published: o.now(),
+		To: []string{string(m.Organization.IRI), string(coop.Public)}, Cc: []string{string(m.Member.Followers)},
+	}}, b.list)
+	return err
+}
+
+// RemoveMember ends a membership in an organization of ours; note is the reason,
+// plain text.
+func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note string) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := o.ownMembership(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		next, err := now.State.Step(coop.MembershipRemove)
+		if err != nil || next == now.State {
+			return err
+		}
+		o.end(now, next)
+		if err := o.listed(ctx, tx, now, "Remove", note); err != nil {
+			return err
+		}
+		return o.keepMembership(ctx, tx, now)
+	})
+}
+
+// MembershipChanged brings the documents of ours in line with a membership that was
+// just stored, and tells those who need to know: a member of ours says memberOf, or no
+// more; a federation of ours follows its member, or no more.
+func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	inside := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
+	if m.Member.Local {
+		if err := o.sayMemberOf(ctx, tx, m, inside); err != nil {
+			return err
+		}
+	}
+	if !m.Organization.Local || m.Organization.Kind != coop.Federation {
+		return nil
+	}
+	if !inside {
+		return o.unfollow(ctx, tx, m.Organization, m.Member)
+	}
+	blocked, err := tx.Blocked(ctx, m.Organization.ID, m.Member.ID)
+	if err != nil || blocked {
+		return err
+	}
+	if _, err := tx.Follow(ctx, m.Organization.ID, m.Member.ID); !isNotFound(err) {
+		return err
+	}
+	_, err = o.follow(ctx, tx, m.Organization, m.Member)
+	return err
+}
+
+// sayMemberOf changes the actor of a member of ours where it has to change.
+func (o *Outbox) sayMemberOf(ctx context.Context, tx *storage.Tx, m *coop.Membership, inside bool) error {
+	member, err := tx.Account(ctx, m.Member.ID)
+	if err != nil {
+		return err
+	}
+	says := slices.Contains(member.MemberOf, m.Organization.IRI)
+	if says != inside {
+		member.MemberOf = slices.DeleteFunc(slices.Clone(member.MemberOf), func(i coop.IRI) bool { return i == m.Organization.IRI })
+		if inside {
+			member.MemberOf = append(member.MemberOf, m.Organization.IRI)
+		}
+		if err := o.saveActor(ctx, tx, member, m.Organization); err != nil {
+			return err
+		}
+		m.Member = member
+	}
+	if m.MemberSays == inside {
+		return nil
+	}
+	m.MemberSays = inside
+	return tx.PutMembership(ctx, m)
+}
