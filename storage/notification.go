@@ -162,7 +162,7 @@ func (tx *Tx) Notify(ctx context.Context, n coop.Notification) error {
 func (tx *Tx) untell(ctx context.Context, kind coop.NotificationKind, from, post, to coop.ID) error {
 	_, err := tx.exec(ctx, `
 		DELETE FROM notifications
-		WHERE kind = $1 AND from_id = $2 AND post_id = $3 AND ($4 = 0 OR account_id = $4)`,
+		WHERE kind = $1 AND from_id = $2 AND post_id = $3 AND (account_id = $4 OR $4 = 0)`,
 		string(kind), int64(from), int64(post), int64(to))
 	return err
 }

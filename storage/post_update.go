@@ -85,13 +85,13 @@ func sameState(p, old *coop.Post) bool {
 	if !p.Updated.Equal(old.Updated) {
 		return false
 	}
-	a, errA := jsonText(comparable(p))
-	b, errB := jsonText(comparable(old))
+	a, errA := jsonText(bare(p))
+	b, errB := jsonText(bare(old))
 	return errA == nil && errB == nil && a == b
 }
 
-// comparable is a post without what reads fill in.
-func comparable(p *coop.Post) coop.Post {
+// bare is a post without what reads fill in.
+func bare(p *coop.Post) coop.Post {
 	c := *p
 	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes = nil, nil, 0, 0, 0
 	return c

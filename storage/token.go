@@ -51,7 +51,7 @@ func (r reader) Tokens(ctx context.Context, account coop.ID) ([]coop.Token, erro
 	list, err := all(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
 		FROM tokens k
-		WHERE $1 = 0 OR k.account_id = $1
+		WHERE k.account_id = $1 OR $1 = 0
 		ORDER BY k.id DESC
 		LIMIT 1000`, int64(account))
 	if err != nil {
