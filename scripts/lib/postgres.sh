@@ -81,6 +81,6 @@ postgres_stop() {
 # postgres_was_tested STAGE tells whether any test of the stage ran there.
 postgres_was_tested() {
   local onPostgres=0
-  read -r _ _ _ onPostgres <"$TMP/counts.$1"
+  [[ ! -s $TMP/counts.$1 ]] || read -r _ _ _ onPostgres <"$TMP/counts.$1"
   ((onPostgres > 0)) || [[ -n ${MINGA_TEST_RUN:-} ]]
 }

@@ -93,7 +93,7 @@ stage_run() {
     WATCHDOG='' STAGE_GROUP=''
   fi
   stage_tell "$name" "$rc" $((SECONDS - begin))
-  [[ $rc != 0 ]] || confirm "$name"
+  confirm "$name"
 }
 
 # stage_tell NAME STATUS SECONDS prints the line of a stage, and what it said when
@@ -123,6 +123,7 @@ stage_none() { printf '%-8s %-10s nothing is built of it yet\n' 'left out' "$1";
 
 # stage_spoil NAME REASON turns a stage that seemed well into one that did not run.
 stage_spoil() {
+  [[ ${STAGE_STATE[$1]} == ok ]] || return 0
   STAGE_STATE[$1]='NOT RUN'
   STAGE_NOTE[$1]=$2
 }
