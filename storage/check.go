@@ -39,7 +39,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("check: %w", err)
 	}
-	for _, o := range orphans {
+	for _, o := range append(orphans[:], recordOrphans[:]...) {
 		var n int64
 		if err := s.q.QueryRow(ctx, o.sql).Scan(&n); err != nil {
 			return nil, fmt.Errorf("check that no %s: %w", o.what, err)
