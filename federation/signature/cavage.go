@@ -183,7 +183,7 @@ func (c *cavage) readTimes(params map[string]string) (err error) {
 		if !ok {
 			continue
 		}
-		if *to, err = strconv.ParseInt(text, 10, 64); err != nil || *to <= 0 || *to > latestUnix {
+		if *to, err = strconv.ParseInt(text, 10, 64); err != nil {
 			return refuse(BadTime, name+" is absurd")
 		}
 	}
@@ -209,7 +209,7 @@ func (c *cavage) readNames(list string) error {
 	}
 	c.createdIn = slices.Contains(c.names, "(created)")
 	c.expsIn = slices.Contains(c.names, "(expires)")
-	if c.createdIn && c.created == 0 || c.expsIn && c.expires == 0 {
+	if c.expsIn && c.expires == 0 {
 		return refuse(BadTime, "a covered time is absent")
 	}
 	return nil

@@ -46,6 +46,7 @@ func TestOneIdentity(t *testing.T) {
 		{"a component twice", newPost(now).rfc(rsa, postParts+` "content-digest"`, rfcParams(now, rsaID, "")), Repeated},
 		{"both forms naming two keys", add(rfc(), "Signature", newPost(now).cavage(rsa, postNames, `keyId="`+other+`"`).header.Get("Signature")), TwoKeys},
 		{"both forms naming one key", add(rfc(), "Signature", good().header.Get("Signature")), ""},
+		{"RFC 9421 beside two of cavage", add(add(rfc(), "Signature", good().header.Get("Signature")), "Signature", good().header.Get("Signature")), Repeated},
 		{"a bad RFC 9421 beside a good cavage", add(alter(rfc(), "Signature", "sig1=:", "sig1=:AAAA"), "Signature", good().header.Get("Signature")), BadSignature},
 	})
 }

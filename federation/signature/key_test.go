@@ -57,6 +57,8 @@ func TestKeySizes(t *testing.T) {
 		{"an even modulus", pkcs1(even), false},
 		{"a certificate", pemOf("CERTIFICATE", cert), false},
 		{"a certificate called a key", pemOf("PUBLIC KEY", cert), false},
+		{"a public key called a certificate", pemOf("CERTIFICATE", must(x509.MarshalPKIXPublicKey(rsaOnce().Public()))), false},
+		{"a good key and 20 kB of nothing", pkix(rsaOnce().Public()) + strings.Repeat("\n", 20<<10), false},
 		{"a private key", pemOf("PRIVATE KEY", must(EncodePrivate(rsaOnce()))), false},
 		{"an elliptic curve", pkix(curve.Public()), false},
 		{"two keys", pkix(edOnce().Public()) + pkix(edOnce().Public()), false},

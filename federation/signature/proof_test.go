@@ -84,7 +84,7 @@ func TestAddProofContexts(t *testing.T) {
 }
 
 func TestAddProofRefuses(t *testing.T) {
-	for _, doc := range []string{``, `[]`, `"x"`, `{`, `{}x`, `{"a":1,"a":2}`, `{"proof":{}}`, `{"signature":{}}`, `{"a":"\ud800"}`} {
+	for _, doc := range []string{``, `[]`, `"x"`, `{`, `{}x`, `{"a":1,"a":2}`, `{"proof":{}}`, `{"signature":{}}`, `{"a":"\ud800"}`, `{"\ud800":1}`} {
 		if out, err := AddProof([]byte(doc), ourProofKey(), proofTime); err == nil {
 			t.Errorf("%s became %s", doc, out)
 		}
@@ -130,6 +130,8 @@ func TestProofHolds(t *testing.T) {
 		{"the time of the proof changed", replace(`2030-05-01T12`, `2031-05-01T12`), BadSignature, false},
 		{"the method changed", replace(`ana#ed25519-key`, `eva#ed25519-key`), BadSignature, false},
 		{"a member twice", replace(`"type":"Note"`, `"type":"Note","type":"Note"`), Malformed, false},
+		{"two proofs of one name", replace(`"proof":{`, `"proof":null,"proof":{`), Malformed, false},
+		{"a name that no decoder keeps", replace(`"type":"Note"`, `"type":"Note","\ud800":1`), Malformed, false},
 		{"another purpose", replace(`assertionMethod`, `authentication`), Malformed, false},
 		{"an unreadable time", replace(`2030-05-01T12:00:00Z`, `may day`), Malformed, false},
 		{"another multibase", replace(`"proofValue":"z`, `"proofValue":"u`), Malformed, false},

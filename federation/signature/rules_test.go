@@ -54,6 +54,15 @@ func TestAllThatDecidesIsCovered(t *testing.T) {
 		{"no list at all means date alone", newPost(now).cavage(rsa, "date", keyParams).edit(func(p *plain) {
 			p.header.Set("Signature", strings.Replace(p.header.Get("Signature"), `headers="date",`, "", 1))
 		}), Malformed},
+		{"its own header", c("(request-target) host date digest signature"), Malformed},
+		{"the header of passwords", c("(request-target) host date digest authorization"), Malformed},
+		{"a name of odd letters", c("(request-target) host date digest x:y"), Malformed},
+		{"an unknown pseudo-header", c("(request-target) host date digest (x)"), Malformed},
+		{"more than 64 headers", newPost(now).edit(func(p *plain) {
+			for i := range maxNames {
+				p.header.Set(fmt.Sprintf("X-%d", i), "1")
+			}
+		}).cavage(rsa, "(request-target) host date digest"+manyNames(), keyParams), Malformed},
 		{"a header that is not there", c("(request-target) host date digest x-none"), Uncovered},
 		{"the least of a GET", g("(request-target) host date"), ""},
 		{"a GET without host", g("(request-target) date"), Uncovered},
@@ -73,9 +82,32 @@ func TestAllThatDecidesIsCovered(t *testing.T) {
 		{"RFC 9421: a component with ;bs", r(`"@method" "@target-uri" "content-digest";bs`), Malformed},
 		{"RFC 9421: a component with ;key", r(`"@method" "@target-uri" "content-digest";key="sha-256"`), Malformed},
 		{"RFC 9421: a component with ;req", r(`"@method";req "@target-uri" "content-digest"`), Malformed},
+		{"RFC 9421: more than 64 components", newPost(now).edit(func(p *plain) {
+			for i := range maxNames {
+				p.header.Set(fmt.Sprintf("X-%d", i), "1")
+			}
+		}).rfc(rsa, postParts+quoted(manyNames()), rfcParams(now, rsaID, "")), Malformed},
 		{"RFC 9421: nothing covered", r(``), Uncovered},
 		{"RFC 9421: a GET", newGet(now).rfc(rsa, `"@method" "@target-uri"`, rfcParams(now, rsaID, "")), ""},
 	})
+}
+
+// manyNames are 64 further headers.
+func manyNames() string {
+	s := ""
+	for i := range maxNames {
+		s += fmt.Sprintf(" x-%d", i)
+	}
+	return s
+}
+
+// quoted writes names as RFC 9421 does.
+func quoted(names string) string {
+	s := ""
+	for _, n := range strings.Fields(names) {
+		s += fmt.Sprintf(" %q", n)
+	}
+	return s
 }
 
 func TestTheBodyIsWhatWasSigned(t *testing.T) {
@@ -138,6 +170,8 @@ func TestTimeWindow(t *testing.T) {
 		{"(created) beyond int64", newPost(now).cavage(rsa, "(request-target) host (created) digest", keyParams+",created=99999999999999999999"), BadTime},
 		{"(expires) in 10 h, 3 h old", both(-3*time.Hour, 10*time.Hour), ""},
 		{"(expires) ended it sooner", both(-10*time.Minute, -2*time.Minute), BadTime},
+		{"(expires) zero", newPost(now).cavage(rsa, postNames+" (expires)", keyParams+",expires=0"), BadTime},
+		{"(expires) beyond int64", newPost(now).cavage(rsa, postNames+" (expires)", keyParams+",expires=99999999999999999999"), BadTime},
 		{"expires that is not covered does not count", newPost(now.Add(-70*time.Minute)).cavage(rsa, postNames, fmt.Sprintf("%s,expires=%d", keyParams, now.Add(time.Hour).Unix())), BadTime},
 		{"RFC 9421: 64 min old", created(-64*time.Minute, ""), ""},
 		{"RFC 9421: 70 min old", created(-70*time.Minute, ""), BadTime},
