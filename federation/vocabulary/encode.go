@@ -62,6 +62,10 @@ func (w *writer) fail(kind error, format string, args ...any) {
 
 // object writes members in their order.
 func (w *writer) object(m Members) {
+	if m.Get("type") == "Note" && m.Get("name") != nil && m.Get("inReplyTo") != nil && m.Get("content") != nil {
+		// FEP-9967: others count a note with a name that answers something as a vote.
+		w.fail(ErrValue, "a vote with content")
+	}
 	w.buf = append(w.buf, '{')
 	start := len(w.buf)
 	for i, one := range m {

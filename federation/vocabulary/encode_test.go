@@ -71,6 +71,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"a language twice", m{{"contentMap", vocabulary.Map{{"en", "a"}, {"en", "b"}}}}, vocabulary.ErrValue},
 		{"a language without name", m{{"contentMap", vocabulary.Map{{"", "a"}}}}, vocabulary.ErrValue},
 		{"a context of its own making", m{{"@context", "https://a.example/"}}, vocabulary.ErrValue},
+		{"a vote that says more", m{{"type", "Note"}, {"name", "a"}, {"inReplyTo", "https://a.example/"}, {"content", "b"}}, vocabulary.ErrValue},
 		{"raw bytes that are not JSON", m{{"object", json.RawMessage(`{"a":`)}}, vocabulary.ErrValue},
 		{"text that is not UTF-8", m{{"name", "a\xff"}}, vocabulary.ErrValue},
 		{"a NUL", m{{"name", "a\x00"}}, vocabulary.ErrValue},

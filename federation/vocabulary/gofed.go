@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"time"
 
+	"minga/federation/document"
+
 	"github.com/go-fed/activity/streams"
 	"github.com/go-fed/activity/streams/vocab"
 )
@@ -222,11 +224,15 @@ func (a Activity) setTimes(t activityType) {
 
 func wireTime(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
 
-// Recognise asks go-fed for the type of a document that has passed the shape
-// check and was authenticated: never before, since go-fed's memory grows faster
-// than the body. It gets a copy, with a @context where there is none. A type that
-// go-fed does not know is [ErrUnknownType].
+// Recognise asks go-fed for the type of a document that was authenticated. go-fed
+// gets a copy, with a @context where there is none, and only what passes the shape
+// check of pushed documents, since its memory grows faster than the body: a great
+// collection is refused with a *[document.ShapeError]. A type that go-fed does not
+// know is [ErrUnknownType].
 func Recognise(ctx context.Context, body []byte) (name string, err error) {
+	if err := document.Check(body, document.Pushed()); err != nil {
+		return "", fmt.Errorf("recognise: %w", err)
+	}
 	t, err := toType(ctx, body)
 	if err != nil {
 		return "", err

@@ -240,6 +240,10 @@ func TestRecogniseUnknown(t *testing.T) {
 	if _, err := vocabulary.Recognise(ctx, []byte(`{"type":"Teapot"}`)); !errors.Is(err, vocabulary.ErrUnknownType) {
 		t.Error(err)
 	}
+	var shape *document.ShapeError
+	if _, err := vocabulary.Recognise(ctx, []byte(`{"id":"a","id":"b"}`)); !errors.As(err, &shape) {
+		t.Errorf("let through to go-fed: %v", err)
+	}
 	if _, err := vocabulary.Recognise(ctx, []byte(`{`)); err == nil || errors.Is(err, vocabulary.ErrUnknownType) {
 		t.Error(err)
 	}

@@ -35,7 +35,8 @@ type Member struct {
 }
 
 // Members is an object whose members stand in the order given. It is the common
-// currency of what we write.
+// currency of what we write. Its methods work like append: use the result, and do
+// not build two objects on one beginning.
 type Members []Member
 
 // Text is a text in one language of a [Map].
