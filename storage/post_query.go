@@ -27,6 +27,7 @@ type PostQuery struct {
 	Via       coop.ID         // brought or boosted by this federation or board
 	Since     time.Time       // published at or after
 	OpenJobs  bool            // leaves out jobs that are not open, and copies of a job
+	Drafts    bool            // only what is not published yet; of others nobody sees any
 }
 
 // matching is the condition of a query about posts that the viewer may see.
@@ -49,6 +50,7 @@ func (r reader) matching(a *args, v coop.Viewer, q PostQuery) string {
 	})
 	and(q.Via != 0, func() string { return broughtBy(a.add(int64(q.Via))) })
 	and(!q.Since.IsZero(), func() string { return "p.published_at >= " + a.add(msOf(q.Since)) })
+	and(q.Drafts, func() string { return "p.draft" })
 	and(q.OpenJobs, func() string { return "(p.kind <> 'job' OR j.status = 'open' AND j.duplicate_of = 0)" })
 	return strings.Join(where, " AND ")
 }
