@@ -31,6 +31,20 @@ func short(name string) string {
 	return name
 }
 
+// prefixed tells whether full is a known namespace and the name.
+func prefixed[T string | []byte](full T, name string) bool {
+	n := len(full) - len(name)
+	if n <= 0 || string(full[n:]) != name {
+		return false
+	}
+	for _, p := range prefixes() {
+		if string(full[:n]) == p {
+			return true
+		}
+	}
+	return false
+}
+
 // key is a member name that the shape check cares about.
 type key uint8
 

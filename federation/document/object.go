@@ -2,6 +2,8 @@
 
 package document
 
+import "bytes"
+
 // Object is one JSON object of a document, read lazily from the original bytes.
 // A nil *Object is an absent one: all its accessors answer with nothing, so
 // calls can be chained without looking. An Object may be read by several
@@ -10,13 +12,14 @@ type Object struct {
 	raw     []byte
 	parent  *Object // the document around it, which may know the language
 	members []span
-	odd     bool // some name is escaped or prefixed, so a miss needs a second look
+	escaped []string // the names that were written with escapes, decoded
+	odd     bool     // some name is escaped or prefixed, so a miss needs a second look
 }
 
 // span is a member as offsets into raw: the name with its quotes, the value.
 type span struct {
 	nameStart, nameEnd, start, end int32
-	escaped                        bool
+	escaped                        int32 // place in escaped, counted from 1; 0 for none
 }
 
 // Read indexes body, which must be one JSON object. It keeps body and never
@@ -47,7 +50,7 @@ func Read(body []byte) (*Object, error) {
 // load indexes raw, an object whose syntax was checked. A scratch object may be
 // loaded again and again.
 func (o *Object) load(raw []byte, parent *Object) {
-	o.raw, o.parent, o.odd, o.members = raw, parent, false, o.members[:0]
+	o.raw, o.parent, o.odd, o.members, o.escaped = raw, parent, false, o.members[:0], nil
 	if o.members == nil {
 		o.members = make([]span, 0, 24)
 	}
@@ -77,27 +80,40 @@ func next(b []byte, i int) int {
 	return i
 }
 
-// noteOddity looks for escapes and prefixes in a name.
+// noteOddity looks for escapes and prefixes in a name. An escaped name is decoded
+// once: a stranger may send a thousand, and each is looked at for each question.
 func (o *Object) noteOddity(m *span) {
-	for _, ch := range o.raw[m.nameStart:m.nameEnd] {
-		switch ch {
-		case '\\':
-			m.escaped, o.odd = true, true
-		case ':':
-			o.odd = true
-		}
+	name := o.raw[m.nameStart:m.nameEnd]
+	if bytes.IndexByte(name, '\\') >= 0 {
+		o.escaped = append(o.escaped, decode(name))
+		m.escaped = int32(len(o.escaped))
+		o.odd = true
 	}
+	o.odd = o.odd || bytes.IndexByte(name, ':') >= 0
 }
 
 // name is a member's name as text.
-func (o *Object) name(m span) string { return decode(o.raw[m.nameStart:m.nameEnd]) }
+func (o *Object) name(m span) string {
+	if m.escaped > 0 {
+		return o.escaped[m.escaped-1]
+	}
+	return decode(o.raw[m.nameStart:m.nameEnd])
+}
 
 // is tells whether the member has that very name.
 func (o *Object) is(m span, name string) bool {
-	if m.escaped {
-		return o.name(m) == name
+	if m.escaped > 0 {
+		return o.escaped[m.escaped-1] == name
 	}
 	return string(o.raw[m.nameStart+1:m.nameEnd-1]) == name
+}
+
+// means tells whether the member has the name behind a known prefix.
+func (o *Object) means(m span, name string) bool {
+	if m.escaped > 0 {
+		return prefixed(o.escaped[m.escaped-1], name)
+	}
+	return prefixed(o.raw[m.nameStart+1:m.nameEnd-1], name)
 }
 
 // Raw is the member's value as it was written, nil if absent or null. Of a name
@@ -117,7 +133,7 @@ func (o *Object) Raw(member string) []byte {
 		return nil
 	}
 	for i := len(o.members) - 1; i >= 0; i-- {
-		if short(o.name(o.members[i])) == member {
+		if o.means(o.members[i], member) {
 			return o.value(o.members[i])
 		}
 	}
