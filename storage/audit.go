@@ -57,6 +57,9 @@ type auditHead struct {
 // scanHead reads the head.
 func scanHead(row pgx.CollectableRow) (h auditHead, err error) {
 	err = row.Scan(&h.entries, &h.hash)
+	if h.hash == nil {
+		h.hash = []byte{} // SQLite reads no bytes as none
+	}
 	return h, err
 }
 

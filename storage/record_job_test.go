@@ -58,7 +58,7 @@ func TestSearchFindsWords(t *testing.T) {
 			`bread" OR title:x *`: nil,
 			"' | ! & <-> :*":      {"Baker", "Panadera de noche", "Programador C++", "Tècnic d'energia solar", "Web design", "Web developer", "日本語 教師"},
 		} {
-			if diff := cmp.Diff(want, sorted(w.search("q=" + url.QueryEscape(query)))); diff != "" && (len(want) > 0 || len(w.search("q="+url.QueryEscape(query))) > 0) {
+			if diff := cmp.Diff(want, sorted(w.search("q="+url.QueryEscape(query)))); diff != "" && (len(want) > 0 || len(w.search("q="+url.QueryEscape(query))) > 0) {
 				w.Errorf("%q: %s", query, diff)
 			}
 		}
@@ -244,11 +244,15 @@ func TestEachJobIsListedOnce(t *testing.T) {
 		if n := len(must(w, got, err).ReachedThrough); n != 3 {
 			w.Errorf("%d paths: %+v", n, got.ReachedThrough)
 		}
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.RemovePost(ctx, first.IRI, telar.IRI, w.clock.Now()) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.RemovePost(ctx, first.IRI, telar.IRI, w.clock.Now())
+		})
 		if diff := cmp.Diff([]string{"Something else", "Weaver (again)"}, sorted(w.search(""))); diff != "" {
 			w.Errorf("after the shown copy went: %s", diff)
 		}
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.SuspendAccount(ctx, telar.ID, w.clock.Now()) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.SuspendAccount(ctx, telar.ID, w.clock.Now())
+		})
 		if diff := cmp.Diff([]string{"Something else", "Weaver by a federation"}, sorted(w.search(""))); diff != "" {
 			w.Errorf("after its co-op was suspended: %s", diff)
 		}
@@ -310,8 +314,12 @@ func TestJobsEnd(t *testing.T) {
 		if diff := cmp.Diff([]string{"later"}, w.search("")); diff != "" {
 			w.Errorf("listed: %s", diff)
 		}
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.ExpireRemoteJob(ctx, remote.ID, w.clock.Now()) })
-		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error { return tx.ExpireRemoteJob(ctx, due[0].ID, w.clock.Now()) }), coop.ErrForbidden)
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.ExpireRemoteJob(ctx, remote.ID, w.clock.Now())
+		})
+		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.ExpireRemoteJob(ctx, due[0].ID, w.clock.Now())
+		}), coop.ErrForbidden)
 		due, err = w.s.DueJobs(w.Context(), w.clock.Now(), 10)
 		if diff := cmp.Diff([]string{"local"}, titles(must(w, due, err))); diff != "" {
 			w.Error(diff)
@@ -363,7 +371,9 @@ func TestCopiesLeaveTheListsWithTheLastWayToThem(t *testing.T) {
 		w.write(func(ctx context.Context, tx *storage.Tx) error {
 			return tx.AddBlock(ctx, storage.Block{Blocker: federation.ID, Target: board.ID})
 		})
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.RemovePath(ctx, both.ID, other.ID, "announce") })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.RemovePath(ctx, both.ID, other.ID, "announce")
+		})
 		if got := w.search(""); len(got) != 0 {
 			w.Errorf("still listed: %v", got)
 		}

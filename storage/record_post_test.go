@@ -126,7 +126,9 @@ func TestADeleteMayComeBeforeItsCreate(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		author := w.account("telar", "far.example", coop.Coop)
 		p := w.newPost(author)
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.RemovePost(ctx, p.IRI, author.IRI, w.clock.Now()) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.RemovePost(ctx, p.IRI, author.IRI, w.clock.Now())
+		})
 		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error {
 			_, err := tx.AddPost(ctx, p, storage.Arrival{})
 			return err
