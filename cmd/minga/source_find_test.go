@@ -252,7 +252,7 @@ var answers = []string{"JSON", "IndentedJSON", "PureJSON", "AsciiJSON", "SecureJ
 func findErrorAnswers(f *sourceFile) []finding {
 	return inspect(f, func(n ast.Node) string {
 		call, ok := n.(*ast.CallExpr)
-		if !ok || !isAnswer(f, call) || !slices.ContainsFunc(call.Args, holdsError) {
+		if !ok || !isAnswer(f, call) || !slices.ContainsFunc(call.Args, func(arg ast.Expr) bool { return holdsError(f, arg) }) {
 			return ""
 		}
 		return "an error's own text as an answer"
@@ -277,11 +277,15 @@ func isAnswer(f *sourceFile, call *ast.CallExpr) bool {
 	return false
 }
 
-// holdsError tells whether an argument holds err or err.Error().
-func holdsError(arg ast.Expr) bool {
+// holdsError tells whether an argument holds err or err.Error(). What respond makes
+// of an error is meant for strangers.
+func holdsError(f *sourceFile, arg ast.Expr) bool {
 	holds := false
 	ast.Inspect(arg, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.CallExpr:
+			sel, ok := n.Fun.(*ast.SelectorExpr)
+			return !ok || !strings.HasSuffix(packageName(f, sel), "/web/respond")
 		case *ast.Ident:
 			holds = holds || n.Name == "err"
 		case *ast.SelectorExpr:
