@@ -3,9 +3,13 @@
 package inbox
 
 import (
+	"context"
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"minga/coop"
+	"minga/storage"
 )
 
 func mustUnmarshal(t testing.TB, body []byte, v any) {
@@ -24,4 +28,11 @@ func containsScript(s string) bool {
 		}
 	}
 	return false
+}
+
+// panics is an outbox that breaks.
+type panics struct{ silence }
+
+func (panics) AnswerFollow(context.Context, *storage.Tx, *coop.Follow, bool, string) error {
+	panic("broken")
 }
