@@ -102,7 +102,7 @@ func jobPay(j *coop.Job) vocabulary.Members {
 			{Name: "maxValue", Value: number(p.Max)}, {Name: "unitText", Value: p.Unit}}
 		m = m.Add("baseSalary", vocabulary.Members{{Name: "type", Value: "MonetaryAmount"}, {Name: "currency", Value: p.Currency}, {Name: "value", Value: value}})
 	}
-	m = flag(m, "gross", j.Gross)
+	m = stated(m, "gross", j.Gross)
 	return m.Add("jobBenefits", j.Benefits).Add("incentiveCompensation", j.Incentives)
 }
 
@@ -140,7 +140,7 @@ func jobDeal(j *coop.Job) vocabulary.Members {
 	if j.PayRatio != nil {
 		m = m.Add("payRatio", number(*j.PayRatio))
 	}
-	m = flag(m.Add("decisionMethod", j.DecisionMethod), "openToNew", j.OpenToNew)
+	m = stated(m.Add("decisionMethod", j.DecisionMethod), "openToNew", j.OpenToNew)
 	return positive(m.Add("hiringSteps", j.HiringSteps), "answerWithin", j.AnswerWithin)
 }
 
@@ -173,8 +173,8 @@ func truth(m vocabulary.Members, name string, b bool) vocabulary.Members {
 	return m
 }
 
-// flag adds what was stated, true or false.
-func flag(m vocabulary.Members, name string, b *bool) vocabulary.Members {
+// stated adds what was stated, true or false.
+func stated(m vocabulary.Members, name string, b *bool) vocabulary.Members {
 	if b != nil {
 		m = append(m, vocabulary.Member{Name: name, Value: *b})
 	}
