@@ -246,7 +246,9 @@ func TestReadPostTolerance(t *testing.T) {
 		}},
 		{"a video is its own attachment", func(d doc) {
 			d["type"], d["url"] = "Video", []doc{{"type": "Link", "mediaType": "text/html", "href": "https://a.example/w"}, {"type": "Link", "mediaType": "video/mp4", "href": "https://a.example/v.mp4"}}
-		}, func(p *coop.Post) bool { return len(p.Attachments) == 1 && p.Attachments[0].URL == "https://a.example/v.mp4" && p.URL == "https://a.example/w" }},
+		}, func(p *coop.Post) bool {
+			return len(p.Attachments) == 1 && p.Attachments[0].URL == "https://a.example/v.mp4" && p.URL == "https://a.example/w"
+		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := reader(now).readPost(parse(t, edit(base, tt.change)), author)

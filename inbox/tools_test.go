@@ -5,6 +5,9 @@ package inbox
 import (
 	"context"
 	"encoding/json"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -35,4 +38,20 @@ type panics struct{ silence }
 
 func (panics) AnswerFollow(context.Context, *storage.Tx, *coop.Follow, bool, string) error {
 	panic("broken")
+}
+
+// newInside is a service on an address that must not be reached; touch is called
+// for each request.
+func newInside(t *testing.T, touch func()) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.2:0")
+	if err != nil {
+		t.Skipf("no second loopback address: %v", err)
+	}
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { touch() }))
+	srv.Listener.Close()
+	srv.Listener = listener
+	srv.Start()
+	t.Cleanup(srv.Close)
+	return srv.URL
 }
