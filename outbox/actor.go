@@ -62,6 +62,8 @@ func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
 	}
 	if a.Kind == coop.Instance {
 		doc.Name, doc.Summary = a.Name, ""
+	} else if a.Bio == "" {
+		doc.Extra = append(doc.Extra, vocabulary.Member{Name: "summary", Value: ""}) // always said (federation.md 3)
 	}
 	if a.Kind == coop.Board {
 		doc.AttributedTo = string(o.o.Local.actor(coop.Federation, ""))

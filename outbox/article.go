@@ -46,6 +46,7 @@ func (o *Outbox) PublishArticle(ctx context.Context, author *coop.Account, p *co
 		}
 		articleOf(p).Status = coop.ArticlePublished
 		p.Article.Version = 1
+		speaks(p, author)
 		if err := coop.ValidateArticle(p); err != nil {
 			return err
 		}
@@ -70,6 +71,7 @@ func articleOf(p *coop.Post) *coop.Article {
 func (o *Outbox) prepareArticle(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) error {
 	p.Author, p.AuthorID, p.Local, p.Kind, p.Type = author, author.ID, true, coop.KindArticle, "Article"
 	p.Published = o.now().UTC()
+	speaks(p, author)
 	if p.Visibility == "" {
 		p.Visibility = coop.VisiblePublic
 	}

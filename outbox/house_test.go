@@ -33,13 +33,23 @@ type house struct {
 func newHouse(t *testing.T, change ...func(*Options)) *house {
 	t.Helper()
 	clock := storagetest.NewClock()
+	return newHouseIn(t, storagetest.OpenAt(t, clock.Now), clock, change...)
+}
+
+// each runs a story on both databases.
+func each(t *testing.T, story func(h *house)) {
+	storagetest.EachAt(t, func(t *testing.T, s *storage.Store, clock *storagetest.Clock) { story(newHouseIn(t, s, clock)) })
+}
+
+func newHouseIn(t *testing.T, s *storage.Store, clock *storagetest.Clock, change ...func(*Options)) *house {
+	t.Helper()
 	client, err := federation.New(federation.Options{UserAgent: "minga/test", OwnHosts: []string{"fed-sur.example"}, Dev: true, Now: clock.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
 	o := Options{
-		Store: storagetest.OpenAt(t, clock.Now), Client: client, Now: clock.Now,
+		Store: s, Client: client, Now: clock.Now,
 		Local:    Local{Scheme: "https", Host: "fed-sur.example", AccountDomain: "fed-sur.example"},
 		Panicked: func(v any, stack []byte) { t.Errorf("panic: %v\n%s", v, stack) },
 	}

@@ -81,6 +81,10 @@ func (o *Outbox) prepareJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	if p.Visibility == "" {
 		p.Visibility = coop.VisiblePublic
 	}
+	if p.Language == "" {
+		p.Language = firstLanguage(p.Job)
+	}
+	speaks(p, author)
 	describe(p)
 	reference := p.Job.Identifier.Value
 	if p.IRI == "" {
@@ -100,13 +104,10 @@ func (o *Outbox) prepareJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	return o.audience(ctx, tx, author, p)
 }
 
-// describe makes the HTML of what was typed, cleans what came as HTML, and finds
-// the main language.
+// describe makes the HTML of what was typed, cleans what came as HTML, and takes
+// the texts of the main language.
 func describe(p *coop.Post) {
 	j := p.Job
-	if p.Language == "" {
-		p.Language = firstLanguage(j)
-	}
 	for lang, source := range j.Markdown {
 		if j.DescriptionMap == nil {
 			j.DescriptionMap = map[string]string{}

@@ -31,6 +31,7 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 		p.ID, p.IRI = id, below(author.IRI, "notes/"+id.String())
 		p.Author, p.AuthorID, p.Local, p.Kind, p.Type = author, author.ID, true, coop.KindNote, "Note"
 		p.URL, p.Published = string(p.IRI), o.now().UTC()
+		speaks(p, author)
 		if p.Visibility == "" {
 			p.Visibility = coop.VisiblePublic
 		}
@@ -46,6 +47,13 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 		}
 		return o.publish(ctx, tx, p)
 	})
+}
+
+// speaks gives a post the language of its author where none was said.
+func speaks(p *coop.Post, author *coop.Account) {
+	if p.Language == "" {
+		p.Language = author.Language
+	}
 }
 
 // answer finds what a reply answers and puts it into its thread. What the author may

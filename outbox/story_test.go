@@ -16,8 +16,10 @@ import (
 
 // TestJobGoesRound follows a job from its publication to its end, as a follower of
 // the co-op, of the board and of the federation on one other server sees it.
-func TestJobGoesRound(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestJobGoesRound(t *testing.T) { each(t, storyJobGoesRound) }
+
+func storyJobGoesRound(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.member("telar")
 	ana := p.actor(h, coop.Person, "ana", true)
 	board, fed := h.find("https://fed-sur.example/boards/jobs"), h.find("https://fed-sur.example/federation")
@@ -161,8 +163,10 @@ func TestDoubleMember(t *testing.T) {
 	}
 }
 
-func TestMembershipDecided(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestMembershipDecided(t *testing.T) { each(t, storyMembershipDecided) }
+
+func storyMembershipDecided(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	fed := h.find("https://fed-sur.example/federation")
 	brisa, ana := p.actor(h, coop.Coop, "brisa", true), p.actor(h, coop.Person, "ana", true)
 	h.follows(ana, fed)
@@ -207,8 +211,10 @@ func TestRefusedMembership(t *testing.T) {
 	}
 }
 
-func TestExpiry(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestExpiry(t *testing.T) { each(t, storyExpiry) }
+
+func storyExpiry(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.member("telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	post := h.job()
@@ -236,8 +242,10 @@ func TestExpiry(t *testing.T) {
 	}
 }
 
-func TestDraftStaysHere(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestDraftStaysHere(t *testing.T) { each(t, storyDraftStaysHere) }
+
+func storyDraftStaysHere(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.member("telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	draft := &coop.Post{Language: "es", Job: &coop.Job{Title: "Desarrollo backend"}}
