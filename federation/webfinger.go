@@ -33,7 +33,7 @@ const (
 
 // JRD is a JSON Resource Descriptor (RFC 7033 §4.4).
 type JRD struct {
-	Subject string   `json:"subject"`
+	Subject string   `json:"subject,omitempty"`
 	Aliases []string `json:"aliases,omitempty"`
 	Links   []Link   `json:"links,omitempty"`
 }

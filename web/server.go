@@ -20,8 +20,8 @@ import (
 	"minga/outbox"
 	"minga/storage"
 	"minga/web/activitypub"
-	"minga/web/api"
 	"minga/web/auth"
+	"minga/web/mastodon"
 	"minga/web/pages"
 	"minga/web/respond"
 )
@@ -40,6 +40,7 @@ type Options struct {
 	Language      string // of pages for people who ask for none of ours
 	Zone          *time.Location
 	Version       string
+	License       string         // of articles that name none
 	Demo          bool           // every page says that its content is invented
 	SourceURL     string         // where the source of this program is (AGPL §13); may be empty
 	Proxies       []netip.Prefix // whose forwarding headers count
@@ -86,7 +87,9 @@ func New(o Options) (http.Handler, error) {
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr,
 	})
 	s.respond = respond.New(o.Log, s.pages.Error)
-	return s.mount(api.New(api.Options{Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain}).Routes())
+	return s.mount(mastodon.New(mastodon.Options{
+		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
+	}).Routes())
 }
 
 // mount puts all tables into one engine.

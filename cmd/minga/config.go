@@ -56,6 +56,8 @@ type Config struct {
 	ArticleLicense    string
 	Announce          []coop.PostKind
 	KeepEnded         bool
+	SourceURL         string // where the source of the running program is; may be empty
+	Demo              bool   // every page says that its content is invented
 
 	values map[string]value
 }

@@ -16,11 +16,11 @@ import (
 )
 
 // demoCommand is `minga demo`: three invented federations in one process, which
-// follow each other through real HTTP, signatures and queues.
+// follow each other through real HTTP, signatures and queues. With --data-dir
+// the data stays there, else a temporary folder is used and removed.
 type demoCommand struct {
-	DataDir string `help:"Keep the data here; without it a temporary folder is used and removed." placeholder:"DIR"`
-	Metrics bool   `help:"Serve metrics of the first instance on the admin address."`
-	Empty   bool   `help:"Make accounts, memberships and follows, but publish nothing."`
+	Metrics bool `help:"Serve metrics of the first instance on the admin address."`
+	Empty   bool `help:"Make accounts, memberships and follows, but publish nothing."`
 }
 
 // demoPorts are taken unless something else has them.
@@ -61,7 +61,7 @@ type demoLine struct {
 
 // Run starts, seeds, prints and waits for the end.
 func (a demoCommand) Run(t *terminal) (err error) {
-	dir, clean, err := a.dataDir()
+	dir, clean, err := a.dataDir(t)
 	if err != nil {
 		return err
 	}
@@ -97,9 +97,9 @@ func (a demoCommand) Run(t *terminal) (err error) {
 }
 
 // dataDir is where the three keep their data, and how that is cleaned up.
-func (a demoCommand) dataDir() (string, func() error, error) {
-	if a.DataDir != "" {
-		return a.DataDir, func() error { return nil }, os.MkdirAll(a.DataDir, 0o700)
+func (demoCommand) dataDir(t *terminal) (string, func() error, error) {
+	if dir := t.settings.DataDir; dir != nil {
+		return *dir, func() error { return nil }, os.MkdirAll(*dir, 0o700)
 	}
 	dir, err := os.MkdirTemp("", "minga-demo-")
 	if err != nil {

@@ -286,6 +286,7 @@ func (d *demo) jobPost(ctx context.Context, one *demoInstance, s seedJob) (*coop
 	if len(s.Pay) == 2 {
 		job.Pay = &coop.Pay{Currency: s.Currency, Min: decimal.NewFromInt(s.Pay[0]), Max: decimal.NewFromInt(s.Pay[1]), Unit: s.Per}
 	}
+	job.Anywhere = s.Remote && len(s.From) == 0
 	if s.Ratio != "" {
 		ratio, err := decimal.NewFromString(s.Ratio)
 		if err != nil {
@@ -365,7 +366,9 @@ func (one *demoInstance) changeJob(ctx context.Context, s seedJob) error {
 			return err
 		}
 		post.Job.Title = s.EditedTitle
-		post.Job.TitleMap[s.Language] = s.EditedTitle
+		if post.Job.TitleMap != nil {
+			post.Job.TitleMap[s.Language] = s.EditedTitle
+		}
 		return one.outbox.EditJob(ctx, post)
 	}
 	return coop.ErrNotFound

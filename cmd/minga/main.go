@@ -50,6 +50,8 @@ type terminal struct {
 	now    func() time.Time
 	from   lookups
 	config func() (*Config, error)
+	// settings are the flags as they were typed.
+	settings *settingFlags
 }
 
 func main() {
@@ -75,7 +77,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	if err != nil {
 		return complain(errOut, usage("%v; `minga --help` lists the commands", err))
 	}
-	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from}
+	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, settings: &line.Settings}
 	t.config = func() (*Config, error) { return loadConfig(&line.Settings, line.Config, from) }
 	return complain(errOut, parsed.Run(t))
 }

@@ -21,7 +21,7 @@ type queueCommand struct {
 // queueStatus is `minga queue status`.
 type queueStatus struct {
 	Post string `help:"Only the deliveries of one post: its id or address."`
-	Host string `help:"Only one server."`
+	Peer string `help:"Only one server." placeholder:"HOST"`
 }
 
 // Run prints the state of the queues.
@@ -30,8 +30,8 @@ func (a queueStatus) Run(t *terminal) error {
 		switch {
 		case a.Post != "":
 			return i.postDeliveries(t, a.Post)
-		case a.Host != "":
-			return i.hostDeliveries(t, a.Host)
+		case a.Peer != "":
+			return i.hostDeliveries(t, a.Peer)
 		}
 		queues, err := readQueues(t.ctx, i.store)
 		if err != nil {
@@ -82,13 +82,13 @@ func (i *instance) hostDeliveries(t *terminal, name string) error {
 
 // queueRetry is `minga queue retry`.
 type queueRetry struct {
-	Host string `help:"Only one server."`
+	Peer string `help:"Only one server." placeholder:"HOST"`
 }
 
 // Run makes deliveries due and lets set-aside activities wait again.
 func (a queueRetry) Run(t *terminal) error {
 	return t.with(func(i *instance) error {
-		hosts, err := i.retryHosts(t, a.Host)
+		hosts, err := i.retryHosts(t, a.Peer)
 		if err != nil {
 			return err
 		}
@@ -102,7 +102,7 @@ func (a queueRetry) Run(t *terminal) error {
 				}
 				deliveries += n
 			}
-			activities, err = tx.RetryIncoming(t.ctx, a.Host)
+			activities, err = tx.RetryIncoming(t.ctx, a.Peer)
 			return err
 		})
 		if err != nil {

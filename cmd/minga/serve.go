@@ -78,7 +78,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	}
 	failed := make(chan error, len(listeners)+1)
 	for _, l := range listeners {
-		loops.wg.Go(func() { failed <- serveOn(server, l) })
+		loops.wg.Go(func() { failed <- serveOn(server, l, i.config.CertFile != "") })
 	}
 	admin, err := i.startAdmin(work, loops, failed)
 	if err != nil {
@@ -96,9 +96,9 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 }
 
 // serveOn serves one listener; being told to stop is no failure.
-func serveOn(server *http.Server, l net.Listener) error {
+func serveOn(server *http.Server, l net.Listener, secure bool) error {
 	var err error
-	if server.TLSConfig != nil {
+	if secure {
 		err = server.ServeTLS(l, "", "")
 	} else {
 		err = server.Serve(l)
@@ -148,9 +148,19 @@ func (i *instance) everyMinute(ctx context.Context) error {
 	}
 }
 
+// sweepRows is how many rows of a kind one sweep removes at most, so that it
+// never keeps the writer long.
+const sweepRows = 500
+
 // sweep removes what is past its time, a bounded part at once.
 func (i *instance) sweep(ctx context.Context) error {
-	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.Sweep(ctx) })
+	return i.store.Write(ctx, func(tx *storage.Tx) error {
+		if _, err := tx.SweepQueues(ctx, sweepRows); err != nil {
+			return err
+		}
+		_, err := tx.SweepRecords(ctx, sweepRows)
+		return err
+	})
 }
 
 // alive beats while the database answers: a worker that cannot reach it is dead.
@@ -202,7 +212,7 @@ func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- 
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
 	server := newServer(mux)
-	loops.wg.Go(func() { failed <- serveOn(server, l) })
+	loops.wg.Go(func() { failed <- serveOn(server, l, false) })
 	return server, nil
 }
 

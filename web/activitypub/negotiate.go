@@ -4,6 +4,7 @@ package activitypub
 
 import (
 	"context"
+	"errors"
 	"mime"
 	"strconv"
 	"strings"
@@ -90,17 +91,19 @@ func (f *Face) hold(ctx context.Context, viewer coop.Viewer, post coop.ID) error
 	})
 }
 
-// sharedInbox is where a reader's server takes what is for all of it.
+// sharedInbox is where a reader's server takes what is for all of it; empty when
+// nobody has said so yet.
 func (f *Face) sharedInbox(ctx context.Context, viewer coop.Viewer) (coop.IRI, error) {
+	address, err := f.Store.ServerInbox(ctx, viewer.Host)
+	if !errors.Is(err, coop.ErrNotFound) {
+		return address, err
+	}
 	if viewer.Account == 0 {
 		return "", nil
 	}
 	account, err := f.Store.Account(ctx, viewer.Account)
 	if err != nil {
 		return "", err
-	}
-	if account.SharedInbox != "" {
-		return account.SharedInbox, nil
 	}
 	return account.Inbox, nil
 }

@@ -206,7 +206,7 @@ func (f *Face) stepArticle(c *gin.Context) error {
 
 // drafts lists what the account has not published: GET /api/v1/minga/drafts.
 func (f *Face) drafts(c *gin.Context) error {
-	posts, err := f.Store.Drafts(c.Request.Context(), auth.Viewer(c), auth.Account(c).ID, pageOf(c, 20, 40))
+	posts, err := f.Store.Posts(c.Request.Context(), auth.Viewer(c), storage.PostQuery{Authors: []coop.ID{auth.Account(c).ID}, Drafts: true}, pageOf(c, 20, 40))
 	if err != nil {
 		return fmt.Errorf("list drafts: %w", err)
 	}

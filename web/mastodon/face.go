@@ -148,5 +148,16 @@ func (f *Face) link(c *gin.Context, first, last coop.ID) {
 	c.Header("Link", fmt.Sprintf(`<%s>; rel="next", <%s>; rel="prev"`, at("max_id", last), at("min_id", first)))
 }
 
+// linkCursor names the next page of a list whose order is not that of ids.
+func (f *Face) linkCursor(c *gin.Context, next string) {
+	if next == "" {
+		return
+	}
+	q := c.Request.URL.Query()
+	q.Set("cursor", next)
+	address := url.URL{Scheme: f.Scheme, Host: f.Host, Path: c.Request.URL.Path, RawQuery: q.Encode()}
+	c.Header("Link", fmt.Sprintf(`<%s>; rel="next"`, address.String()))
+}
+
 // idOf reads the id in the path.
 func idOf(c *gin.Context) (coop.ID, error) { return coop.ParseID(c.Param("id")) }

@@ -205,7 +205,8 @@ func fillPlace(j *coop.Job, in input) {
 		p.complain("mode", "inclusion", "is remote, onsite or hybrid")
 	}
 	j.Remote = mode == "remote" || mode == "hybrid"
-	j.ApplicantsFrom = nil
+	// Remote without countries is a question unanswered: "anywhere" is said in so many words.
+	j.ApplicantsFrom, j.Anywhere = nil, false
 	for _, country := range p.texts("applicants_from") {
 		j.ApplicantsFrom = append(j.ApplicantsFrom, strings.ToUpper(country))
 	}

@@ -7,24 +7,25 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/web/auth"
 )
 
 // listJobs answers GET /api/v1/minga/jobs with the query of the board's page.
 func (f *Face) listJobs(c *gin.Context) error {
-	page := pageOf(c, 20, 40)
-	posts, err := f.Store.SearchJobs(c.Request.Context(), auth.Viewer(c), coop.ParseJobQuery(c.Request.URL.Query()), page)
+	page := storage.JobPage{Cursor: c.Query("cursor"), Limit: pageOf(c, 20, 40).Limit, Domain: f.AccountDomain}
+	list, err := f.Store.SearchJobs(c.Request.Context(), auth.Viewer(c), coop.ParseJobQuery(c.Request.URL.Query()), page)
 	if err != nil {
 		return fmt.Errorf("list jobs: %w", err)
 	}
-	if len(posts) > 0 {
-		f.link(c, posts[0].ID, posts[len(posts)-1].ID)
-	}
-	c.JSON(http.StatusOK, f.statuses(posts))
+	f.linkCursor(c, list.Next)
+	c.Header("X-Total-Count", strconv.Itoa(list.Total))
+	c.JSON(http.StatusOK, f.statuses(list.Posts))
 	return nil
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/web/activitypub"
+	"minga/web/auth"
+	"minga/web/respond"
+)
+
+// shared are the paths whose address is both an ActivityPub document and a page:
+// the Accept header decides (ActivityPub §3.2).
+func (s *server) shared() []auth.Route {
+	var routes []auth.Route
+	for _, actor := range []string{"/actor", "/federation", "/boards/:name", "/coops/:name", "/people/:name", "/services/:name"} {
+		for _, below := range []string{"", "/:what", "/:what/:id", "/:what/:id/:part"} {
+			for _, method := range []string{"GET", "HEAD"} {
+				routes = append(routes, auth.Route{
+					Method: method, Path: actor + below, Access: auth.Open, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
+					Sees: auth.SeesViewer, Form: respond.HTML, Handle: s.negotiate,
+				})
+			}
+		}
+	}
+	return routes
+}
+
+// negotiate answers servers with the document and people with the page.
+func (s *server) negotiate(c *gin.Context) error {
+	c.Header("Vary", "Accept, Signature, Signature-Input")
+	if activitypub.Wanted(c) || pageless(c.Request.URL.Path) {
+		if err := s.activity.Document(c); err != nil {
+			s.respond.Error(c, respond.Text, err)
+		}
+		return nil
+	}
+	c.Header("Link", fmt.Sprintf(`<%s://%s%s>; rel="alternate"; type="application/activity+json"`, s.o.Scheme, s.o.Host, c.Request.URL.EscapedPath()))
+	return s.pages.Object(c)
+}
+
+// pageless are documents that have no page of their own.
+func pageless(path string) bool {
+	if strings.HasSuffix(path, "/create") {
+		return true
+	}
+	last := path[strings.LastIndexByte(path, '/')+1:]
+	switch last {
+	case "outbox", "followers", "following", "featured", "members", "knowledge", "replies", "context", "history":
+		return true
+	}
+	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/")
+}
