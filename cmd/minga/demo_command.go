@@ -240,7 +240,7 @@ func (d *demo) settle(ctx context.Context, patience time.Duration) error {
 		if waiting == 0 {
 			return nil
 		}
-		if !pause(ctx, 50*time.Millisecond) {
+		if !pause(ctx, demoBeat) {
 			return ctx.Err()
 		}
 	}

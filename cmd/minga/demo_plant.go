@@ -100,6 +100,9 @@ func loadSeed() ([]seedInstance, error) {
 // demoPatience bounds each wait for the three to be done with one another.
 const demoPatience = 20 * time.Second
 
+// demoBeat is how often the demonstration looks whether something is done.
+const demoBeat = 50 * time.Millisecond
+
 // plant makes accounts, memberships and follows, then publishes. Everything that
 // concerns two instances goes from one to the other over HTTP, signed and queued.
 func (d *demo) plant(ctx context.Context, empty bool) error {
@@ -249,7 +252,33 @@ func (d *demo) admit(ctx context.Context) error {
 			}
 		}
 	}
-	return d.settle(ctx, demoPatience)
+	return d.verified(ctx)
+}
+
+// verified waits until every federation has read both sides of its memberships:
+// boards announce verified members only.
+func (d *demo) verified(ctx context.Context) error {
+	for end := d.t.now().Add(demoPatience); d.t.now().Before(end); {
+		open := 0
+		for _, one := range d.instances {
+			members, err := one.store.CountMemberships(ctx, storage.MembershipQuery{LocalOnly: true})
+			if err != nil {
+				return err
+			}
+			verified, err := one.store.CountMemberships(ctx, storage.MembershipQuery{LocalOnly: true, Verified: true})
+			if err != nil {
+				return err
+			}
+			open += members - verified
+		}
+		if open == 0 {
+			return d.settle(ctx, demoPatience)
+		}
+		if !pause(ctx, demoBeat) {
+			return ctx.Err()
+		}
+	}
+	return errors.New("memberships were not verified in time")
 }
 
 // publishJobs publishes every job with the boards that it also goes to.
