@@ -84,6 +84,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM blocks WHERE blocker_id = $1 OR target_id = $1`,
 		`DELETE FROM notifications WHERE account_id = $1 OR from_id = $1`,
 		`DELETE FROM pins WHERE account_id = $1`,
+		`DELETE FROM passwords WHERE account_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err

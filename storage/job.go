@@ -54,15 +54,7 @@ func (tx *Tx) ExpireRemoteJob(ctx context.Context, post coop.ID, _ time.Time) er
 		return nil
 	}
 	p.Job.Status = coop.JobExpired
-	return tx.writeJob(ctx, p)
-}
-
-// writeJob writes the row of a job whose state changed here alone.
-func (tx *Tx) writeJob(ctx context.Context, p *coop.Post) error {
-	if err := tx.putJob(ctx, p); err != nil {
-		return fmt.Errorf("job %s: %w", p.ID, err)
-	}
-	return nil
+	return tx.changeJob(ctx, p)
 }
 
 // FreezeJob takes a job out of all lists after a report, as a mark of this

@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"strings"
 
@@ -12,20 +13,10 @@ import (
 	"minga/coop"
 )
 
-// putJob writes the row and the facets of a job, or removes them, and finds its
-// copies anew.
+// putJob writes the row and the facets of a job, and finds its copies.
 func (tx *Tx) putJob(ctx context.Context, p *coop.Post) error {
-	before, err := tx.jobKeys(ctx, p.ID)
-	if err != nil {
-		return err
-	}
-	for _, sql := range []string{`DELETE FROM job_facets WHERE post_id = $1`, `DELETE FROM jobs WHERE post_id = $1`} {
-		if _, err := tx.exec(ctx, sql, int64(p.ID)); err != nil {
-			return err
-		}
-	}
 	if p.Job == nil {
-		return tx.electJobs(ctx, before)
+		return nil
 	}
 	row, err := jobRow(p)
 	if err != nil {
@@ -37,7 +28,22 @@ func (tx *Tx) putJob(ctx context.Context, p *coop.Post) error {
 	if err := tx.putFacets(ctx, p); err != nil {
 		return err
 	}
-	return tx.electJobs(ctx, before.with(keysOf(p)))
+	return tx.electJobs(ctx, keysOf(p))
+}
+
+// changeJob writes a job whose state changed here alone: nothing else of the post.
+func (tx *Tx) changeJob(ctx context.Context, p *coop.Post) error {
+	payload, err := jsonText(p.Job)
+	if err == nil {
+		err = tx.update(ctx, "jobs", []column{{"status", string(p.Job.Status)}, {"payload", payload}}, "post_id", int64(p.ID))
+	}
+	if err == nil {
+		err = tx.electJobs(ctx, keysOf(p))
+	}
+	if err != nil {
+		return fmt.Errorf("job %s: %w", p.ID, err)
+	}
+	return nil
 }
 
 // jobRow is a job as columns.
@@ -49,8 +55,8 @@ func jobRow(p *coop.Post) ([]column, error) {
 	}
 	keys := keysOf(p)
 	currency := ""
-	_, pay, comparable := j.PayPerYear()
-	if comparable {
+	_, pay, ok := j.PayPerYear()
+	if ok {
 		currency = j.Pay.Currency
 	}
 	posted, _ := coop.ParseDate(j.DatePosted)

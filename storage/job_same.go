@@ -77,7 +77,9 @@ const (
 // electJobs finds the jobs that share keys, directly or through others, and elects
 // the copy that is shown of each group.
 func (tx *Tx) electJobs(ctx context.Context, keys sameKeys) error {
-	keys = keys.with(sameKeys{})
+	if keys = keys.with(sameKeys{}); len(keys.identity)+len(keys.apply) == 0 {
+		return nil
+	}
 	var jobs []copied
 	for range mostRounds {
 		found, err := tx.sharing(ctx, keys)
@@ -111,8 +113,10 @@ func (tx *Tx) sharing(ctx context.Context, keys sameKeys) ([]copied, error) {
 		FROM jobs j
 		JOIN posts p ON p.id = j.post_id
 		JOIN accounts a ON a.id = p.author_id
-		WHERE j.identifier_key <> '' AND j.identifier_key IN `+in(&a, keys.identity[:min(len(keys.identity), mostIn)])+`
-			OR j.apply_key <> '' AND j.apply_key IN `+in(&a, keys.apply[:min(len(keys.apply), mostIn)])+`
+		WHERE j.post_id IN (
+			SELECT x.post_id FROM jobs x WHERE x.identifier_key <> '' AND x.identifier_key IN `+in(&a, keys.identity[:min(len(keys.identity), mostIn)])+`
+			UNION
+			SELECT x.post_id FROM jobs x WHERE x.apply_key <> '' AND x.apply_key IN `+in(&a, keys.apply[:min(len(keys.apply), mostIn)])+`)
 		ORDER BY j.post_id DESC
 		LIMIT `+a.add(mostCopies), a...)
 }

@@ -20,7 +20,22 @@ const (
 	mostAddressees = 1000
 )
 
-// putChildren writes the rows that a post has elsewhere, in place of the old ones.
+// clearChildren removes the rows that a post has elsewhere before they are written
+// anew, and gives the keys by which it was known as a job.
+func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error) {
+	keys, err := tx.jobKeys(ctx, post)
+	if err != nil {
+		return keys, err
+	}
+	for _, table := range []string{"post_hashtags", "post_addressees", "articles", "job_facets", "jobs"} {
+		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE post_id = $1", int64(post)); err != nil {
+			return keys, err
+		}
+	}
+	return keys, tx.removeWords(ctx, post)
+}
+
+// putChildren writes the rows that a post has elsewhere.
 func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	for _, put := range []func(context.Context, *coop.Post) error{
 		tx.putHashtags, tx.putAddressees, tx.putArticle, tx.putJob, tx.putWords,
@@ -39,9 +54,6 @@ func foldTag(tag string) string {
 
 // putHashtags writes the hashtags, folded.
 func (tx *Tx) putHashtags(ctx context.Context, p *coop.Post) error {
-	if _, err := tx.exec(ctx, `DELETE FROM post_hashtags WHERE post_id = $1`, int64(p.ID)); err != nil {
-		return err
-	}
 	for _, tag := range p.Hashtags[:min(len(p.Hashtags), mostHashtags)] {
 		if tag = foldTag(tag); tag == "" {
 			continue
@@ -67,10 +79,10 @@ func addressees(p *coop.Post) []coop.IRI {
 // their server. A known collection names nobody; who is in it is asked when
 // somebody reads.
 func (tx *Tx) putAddressees(ctx context.Context, p *coop.Post) error {
-	if _, err := tx.exec(ctx, `DELETE FROM post_addressees WHERE post_id = $1`, int64(p.ID)); err != nil {
-		return err
-	}
 	named := addressees(p)
+	if len(named) == 0 {
+		return nil
+	}
 	accounts, err := tx.AccountsByIRI(ctx, named)
 	if err != nil {
 		return err
@@ -157,10 +169,10 @@ func (r reader) membersOf(ctx context.Context, p *coop.Post) (coop.ID, error) {
 	return 0, nil
 }
 
-// putArticle writes the row of a knowledge post, or removes it.
+// putArticle writes the row of a knowledge post.
 func (tx *Tx) putArticle(ctx context.Context, p *coop.Post) error {
-	if _, err := tx.exec(ctx, `DELETE FROM articles WHERE post_id = $1`, int64(p.ID)); err != nil || p.Article == nil {
-		return err
+	if p.Article == nil {
+		return nil
 	}
 	if p.Article.Status == "" {
 		p.Article.Status = coop.ArticlePublished

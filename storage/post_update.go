@@ -46,10 +46,18 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if err := tx.rewrite(ctx, p, old, before.draft); err != nil {
 		return false, err
 	}
+	was, err := tx.clearChildren(ctx, p.ID)
+	if err != nil {
+		return false, err
+	}
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{tx.putChildren, tx.putDocuments} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err
 		}
+	}
+	// Its copies of before may be nobody's copies now.
+	if err := tx.electJobs(ctx, was); err != nil {
+		return false, err
 	}
 	if before.draft && !isDraft(p) {
 		return true, tx.tellOfPost(ctx, p, by)

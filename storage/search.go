@@ -14,10 +14,16 @@ import (
 // texts ([coop.Words]) and puts the queries together, so that both engines find
 // the same. SQLite keeps the words in FTS5, PostgreSQL in a tsvector.
 
-// putWords writes what a post is found by, in place of the old.
+// findable tells what may ever be found by words: jobs, articles, and other public
+// posts whose author wants to be found (FEP-5feb).
+func findable(p *coop.Post) bool {
+	return p.Kind == coop.KindJob || p.Kind == coop.KindArticle || p.Visibility == coop.VisiblePublic && (p.Local || p.Author.Indexable)
+}
+
+// putWords writes what a post is found by.
 func (tx *Tx) putWords(ctx context.Context, p *coop.Post) error {
-	if err := tx.removeWords(ctx, p.ID); err != nil {
-		return err
+	if !findable(p) {
+		return nil
 	}
 	title, body := wordsOf(p)
 	if tx.e.engine == SQLite {
