@@ -84,6 +84,7 @@ func (in *Inbox) followState(ctx context.Context, follower, target *coop.Account
 		return "", err
 	}
 	limited := err == nil && peer.Policy == coop.PolicyLimit
+	known := err == nil && peer.Policy == coop.PolicyAllow && (peer.ExpiresAt.IsZero() || in.now().Before(peer.ExpiresAt))
 	if decision != coop.Admit || limited {
 		return coop.FollowAsked, nil
 	}
@@ -94,9 +95,28 @@ func (in *Inbox) followState(ctx context.Context, follower, target *coop.Account
 		if follower.Kind != coop.Federation && follower.Kind != coop.Board {
 			return coop.FollowAccepted, nil
 		}
+		if in.federationWaits(ctx, known) {
+			return coop.FollowAsked, nil
+		}
 	}
 	if target.Locked {
 		return coop.FollowAsked, nil
 	}
 	return coop.FollowAccepted, nil
+}
+
+// federationWaits is the setting of who lets other federations follow ours; allowed
+// says that their server is on the allow list.
+func (in *Inbox) federationWaits(ctx context.Context, allowed bool) bool {
+	if in.o.Follows == nil {
+		return false
+	}
+	switch in.o.Follows(ctx) {
+	case FollowsAtOnce:
+		return false
+	case FollowsAllowed:
+		return !allowed
+	default:
+		return true
+	}
 }

@@ -34,6 +34,16 @@ const (
 	BoardModerated BoardPolicy = "moderated" // nobody by itself
 )
 
+// FollowPolicy says when another federation may follow ours (federation.md 7).
+type FollowPolicy string
+
+// The policies. Whatever is none of them is FollowsByHand.
+const (
+	FollowsAtOnce  FollowPolicy = "at-once"
+	FollowsAllowed FollowPolicy = "allowed" // servers on the allow list at once
+	FollowsByHand  FollowPolicy = "by-hand"
+)
+
 // Options are what an [Inbox] is made of. Store, Client, Now, Local and Mode are
 // required.
 type Options struct {
@@ -46,6 +56,9 @@ type Options struct {
 	Mode func(ctx context.Context) coop.FederationMode
 	// Answers is the outbox; nil means that nothing is answered (for tests).
 	Answers answerer
+	// Follows is the policy for federations that want to follow ours; nil: the
+	// federation's own account decides, as for everybody else.
+	Follows func(ctx context.Context) FollowPolicy
 	// Board is the policy of a board of ours; nil: BoardMembers.
 	Board func(ctx context.Context, board *coop.Account) BoardPolicy
 	// Counter hears of every refusal and every effect; nil: nobody does.

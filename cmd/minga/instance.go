@@ -36,6 +36,9 @@ type instance struct {
 	metrics *metrics
 	handler http.Handler
 	pulse   *pulse
+
+	// sleep waits between polite requests; nil: by the machine's timer.
+	sleep func(ctx context.Context, d time.Duration) error
 }
 
 // openStore opens the data folder and the database, and brings the schema to
@@ -61,12 +64,17 @@ func (i *instance) openStore(ctx context.Context) error {
 // again when something later fails.
 func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func() time.Time) (*instance, error) {
 	i := &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now)}
+	return i, i.open(ctx)
+}
+
+// open does it, step by step; at a failure everything is closed and i is of no use.
+func (i *instance) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{i.openStore, i.openClient, i.openRooms, i.openDoors} {
 		if err := step(ctx); err != nil {
-			return nil, errors.Join(err, i.close())
+			return errors.Join(err, i.close())
 		}
 	}
-	return i, nil
+	return nil
 }
 
 // openClient makes the one client for what goes out. It signs reads as the
@@ -118,6 +126,11 @@ func (i *instance) blocked(ctx context.Context, host string) bool {
 // mode is how unknown servers are treated.
 func (i *instance) mode(context.Context) coop.FederationMode { return i.config.Mode }
 
+// follows is how other federations may follow ours.
+func (i *instance) follows(context.Context) inbox.FollowPolicy {
+	return inbox.FollowPolicy(i.config.FederationFollows)
+}
+
 // setting gives the rooms what is configured under a name.
 func (i *instance) setting(_ context.Context, key string) string {
 	switch key {
@@ -159,7 +172,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 	i.inbox, err = inbox.New(inbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
-		HostRate: i.hostRate(),
+		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep,
 	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)
