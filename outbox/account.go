@@ -209,16 +209,16 @@ func (o *Outbox) saveActor(ctx context.Context, tx *storage.Tx, a *coop.Account,
 	for _, m := range list {
 		besides = append(besides, m.Organization)
 	}
-	return o.tellActor(ctx, tx, a, besides...)
-}
-
-// tellActor queues Update(actor).
-func (o *Outbox) tellActor(ctx context.Context, tx *storage.Tx, a *coop.Account, besides ...*coop.Account) error {
-	doc, err := o.actorMembers(ctx, tx, a)
+	iri, err := o.newIRI(ctx, tx, a.IRI, "Update")
 	if err != nil {
 		return err
 	}
-	iri, err := o.newIRI(ctx, tx, a.IRI, "Update")
+	return o.tellActor(ctx, tx, a, iri, besides...)
+}
+
+// tellActor queues Update(actor).
+func (o *Outbox) tellActor(ctx context.Context, tx *storage.Tx, a *coop.Account, iri string, besides ...*coop.Account) error {
+	doc, err := o.actorMembers(ctx, tx, a)
 	if err != nil {
 		return err
 	}
@@ -243,35 +243,6 @@ func some(iris ...coop.IRI) []string {
 	return list
 }
 
-// RotateKeys gives an account new keys and announces them (federation.md 4.3). What
-// waits in the queue is signed anew with the new key at its next attempt; peers then
-// fetch the actor once.
-func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account) error {
-	pair, err := newKeys()
-	if err != nil {
-		return err
-	}
-	err = o.store.Write(ctx, func(tx *storage.Tx) error {
-		old, err := o.keysOf(ctx, tx, a.ID)
-		if err != nil {
-			return err
-		}
-		pair.Account = a.ID
-		if err := tx.ReplaceKeys(ctx, pair); err != nil {
-			return fmt.Errorf("rotate the keys of %s: %w", a.IRI, err)
-		}
-		return o.tellNewKeys(ctx, tx, a, old)
-	})
-	o.keys.forget(a.ID)
-	return err
-}
-
-// tellNewKeys queues Update(actor) with the new keys.
-func (o *Outbox) tellNewKeys(ctx context.Context, tx *storage.Tx, a *coop.Account, _ *keyPair) error {
-	o.keys.forget(a.ID)
-	return o.saveActor(ctx, tx, a)
-}
-
 // DeleteAccount withdraws an account for good and tells everybody who knows it. The
 // instance, the federation and the boards cannot be deleted.
 func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
@@ -288,6 +259,9 @@ func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
 			To: []string{string(coop.Public)}, Cc: some(a.Followers), Published: o.now(),
 		}}, to)
 		if err != nil {
+			return err
+		}
+		if err := keepLast(ctx, tx, a.ID); err != nil {
 			return err
 		}
 		return tx.DeleteAccount(ctx, a.ID, o.now())

@@ -41,6 +41,7 @@ func (o *Outbox) actorMembers(ctx context.Context, r keyReader, a *coop.Account)
 	if public, ok := pair.ed.Signer.Public().(ed25519.PublicKey); ok {
 		key.Multikeys = []vocabulary.Multikey{{ID: pair.ed.ID, Multibase: signature.EncodeMultikey(public)}}
 	}
+	key.Multikeys = append(key.Multikeys, pair.listed...)
 	doc := o.actor(a)
 	doc.Key = key
 	doc.Webfinger = a.Handle(o.o.Local.AccountDomain).String()

@@ -17,7 +17,8 @@ import (
 const maxHolders = 5000
 
 // inboxes collects where an activity goes, each once, in the order found. Own and
-// blocked hosts never get in.
+// blocked hosts never get in: the store leaves blocked ones out of followers and
+// holders, and who is named is asked for here.
 type inboxes struct {
 	o       *Outbox
 	ctx     context.Context //nolint:containedctx // lives as long as one question
@@ -33,15 +34,14 @@ func (o *Outbox) newInboxes(ctx context.Context, tx *storage.Tx) *inboxes {
 	return &inboxes{o: o, ctx: ctx, tx: tx, seen: map[coop.IRI]bool{}, blocked: map[string]bool{}, gone: map[coop.IRI]bool{}}
 }
 
-// add takes an inbox, or the shared inbox of its server where broad says that many
+// add takes an inbox of a host that is not blocked, or the shared inbox of its server where broad says that many
 // there may see it. A shared inbox that is gone falls back to the personal one.
 func (b *inboxes) add(in storage.Inbox, broad bool) {
 	inbox := in.Inbox
-	if broad && in.SharedInbox != "" && !b.isGone(in.SharedInbox) {
+	if broad && in.SharedInbox != "" && !b.gone[in.SharedInbox] {
 		inbox = in.SharedInbox
 	}
-	host := inbox.Host()
-	if host == "" || b.seen[inbox] || b.o.o.Local.own(inbox) || b.isBlocked(host) {
+	if inbox.Host() == "" || b.seen[inbox] || b.o.o.Local.own(inbox) {
 		return
 	}
 	b.seen[inbox] = true
@@ -49,22 +49,30 @@ func (b *inboxes) add(in storage.Inbox, broad bool) {
 }
 
 func (b *inboxes) account(a *coop.Account, broad bool) {
-	if a.Local || a.Gone() {
+	if a.Local || a.Gone() || b.isBlocked(a.IRI.Host()) || b.isBlocked(a.Inbox.Host()) {
 		return
 	}
-	b.add(storage.Inbox{Inbox: a.Inbox, SharedInbox: a.SharedInbox, Host: a.Inbox.Host(), AccountID: a.ID}, broad)
+	in := storage.Inbox{Inbox: a.Inbox, SharedInbox: a.SharedInbox, Host: a.Inbox.Host(), AccountID: a.ID}
+	b.know([]storage.Inbox{in})
+	b.add(in, broad)
 }
 
-// isGone asks once for each shared inbox.
-func (b *inboxes) isGone(inbox coop.IRI) bool {
-	gone, known := b.gone[inbox]
-	if !known {
-		var err error
-		gone, err = b.tx.InboxGone(b.ctx, inbox)
-		b.err = errors.Join(b.err, err)
-		b.gone[inbox] = gone
+// know asks for many shared inboxes at once whether they are gone.
+func (b *inboxes) know(list []storage.Inbox) {
+	var ask []coop.IRI
+	for _, in := range list {
+		if _, known := b.gone[in.SharedInbox]; !known && in.SharedInbox != "" {
+			ask, b.gone[in.SharedInbox] = append(ask, in.SharedInbox), false
+		}
 	}
-	return gone
+	if len(ask) == 0 {
+		return
+	}
+	gone, err := b.tx.GoneInboxes(b.ctx, ask)
+	b.err = errors.Join(b.err, err)
+	for inbox := range gone {
+		b.gone[inbox] = true
+	}
 }
 
 // isBlocked asks once for each host.
@@ -90,6 +98,7 @@ func (o *Outbox) hostBlocked(ctx context.Context, tx *storage.Tx, host string) b
 func (b *inboxes) followers(id coop.ID) {
 	list, err := b.tx.FollowerInboxes(b.ctx, id)
 	b.err = errors.Join(b.err, err)
+	b.know(list)
 	for _, in := range list {
 		b.add(in, true)
 	}
@@ -99,6 +108,7 @@ func (b *inboxes) followers(id coop.ID) {
 func (b *inboxes) holders(post coop.ID) {
 	list, err := b.tx.Holders(b.ctx, post, maxHolders)
 	b.err = errors.Join(b.err, err)
+	b.know(list)
 	for _, in := range list {
 		if in.Inbox == "" {
 			in.Inbox = in.SharedInbox

@@ -141,8 +141,13 @@ func (b *batch) post(ctx context.Context, d *storage.ClaimedDelivery, form signa
 		return nil, err
 	}
 	key := pair.rsa
-	if form == signature.RFC9421Ed25519 {
+	switch {
+	case form == signature.RFC9421Ed25519:
 		key = pair.ed
+	case pair.announcement == d.IRI && d.Attempts == 0:
+		// New keys are announced with the old one; who knows the new one already, from
+		// elsewhere, gets the repetition signed with that.
+		key = pair.old
 	}
 	return b.o.o.Client.Post(ctx, string(d.Inbox), d.Body, func(r *http.Request) error {
 		return signature.Sign(r, d.Body, key, form, b.o.now())

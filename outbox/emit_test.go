@@ -301,20 +301,74 @@ func TestRotateKeys(t *testing.T) {
 	h, p, ctx := newHouse(t), newPeer(t), t.Context()
 	telar := h.account(coop.Coop, "telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
-	before, err := h.ActorDocument(ctx, telar)
+	before, err := h.keysOf(ctx, h.store, telar.ID)
 	h.must(err)
 	h.must(h.RotateKeys(ctx, telar))
-	after, err := h.ActorDocument(ctx, telar)
+	after, err := h.keysOf(ctx, h.store, telar.ID)
 	h.must(err)
 	h.drain()
 	got := one(t, p.take())
-	if bytes.Equal(before, after) || says([]received{got}) != "Update" {
-		t.Error("the keys are the same")
+	if !h.signedBy(got, before.rsa, telar.IRI) || h.signedBy(got, after.rsa, telar.IRI) {
+		t.Error("the new keys are not announced with the old one")
 	}
 	h.proven(got.body, telar)
-	h.must(h.DeleteAccount(ctx, telar))
+	methods := got.doc["object"].(map[string]any)["assertionMethod"].([]any)
+	if len(methods) != 2 || methods[1].(map[string]any)["id"] != before.ed.ID || methods[0].(map[string]any)["id"] != after.ed.ID {
+		t.Errorf("assertionMethod %v", methods)
+	}
+	h.note(telar, "hola")
 	h.drain()
-	golden(t, "actor-delete", one(t, p.take()).body)
+	if got := one(t, p.take()); !h.signedBy(got, after.rsa, telar.IRI) {
+		t.Error("a post is not signed with the new key")
+	}
+}
+
+func TestDeletedAccountSaysSo(t *testing.T) {
+	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+	telar := h.account(coop.Coop, "telar")
+	h.follows(p.actor(h, coop.Person, "ana", true), telar)
+	keys, err := h.keysOf(ctx, h.store, telar.ID)
+	h.must(err)
+	h.must(h.DeleteAccount(ctx, telar))
+	h.Outbox.keys = newKeyring(1) // as after a restart
+	h.drain()
+	got := one(t, p.take())
+	golden(t, "actor-delete", got.body)
+	if !h.signedBy(got, keys.rsa, telar.IRI) {
+		t.Error("the Delete is not signed by the account")
+	}
+	if err := h.DeleteAccount(ctx, h.find("https://fed-sur.example/federation")); !errors.Is(err, coop.ErrForbidden) {
+		t.Errorf("the federation was deleted: %v", err)
+	}
+}
+
+func TestHoldersHearOfChanges(t *testing.T) {
+	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+	telar := h.account(coop.Coop, "telar")
+	post := h.note(telar, "hola")
+	h.must(h.store.Write(ctx, func(tx *storage.Tx) error {
+		return tx.AddHolder(ctx, post.ID, strings.TrimPrefix(p.URL, "http://"), coop.IRI(p.URL+"/inbox"))
+	}))
+	h.must(h.EditNote(ctx, &coop.Post{ID: post.ID, Source: "adiós"}))
+	h.must(h.Delete(ctx, post))
+	h.drain()
+	if got := says(p.take()); got != "Update Delete" {
+		t.Errorf("a holder got %q", got)
+	}
+}
+
+func TestBoardAnnouncesLikes(t *testing.T) {
+	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+	telar := h.member("telar")
+	post := h.job()
+	h.must(h.PublishJob(ctx, telar, post))
+	h.follows(p.actor(h, coop.Person, "ana", true), h.find("https://fed-sur.example/boards/jobs"))
+	h.must(h.Like(ctx, h.account(coop.Person, "beto"), post))
+	h.must(h.Unlike(ctx, h.find("https://fed-sur.example/people/beto"), post))
+	h.drain()
+	if got := says(p.take()); got != "Announce(Like) Announce(Undo)" {
+		t.Errorf("followers of the board got %q", got)
+	}
 }
 
 func TestCollections(t *testing.T) {

@@ -122,6 +122,7 @@ func (h *house) drain() {
 // received is a request as a peer saw it.
 type received struct {
 	path string
+	raw  signature.Request
 	body []byte
 	doc  map[string]any
 	form string // cavage, rfc9421
@@ -145,7 +146,7 @@ func newPeer(t *testing.T) *peer {
 
 func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
 	body, _ := io.ReadAll(r.Body)
-	one := received{path: r.URL.Path, body: body, form: "cavage"}
+	one := received{path: r.URL.Path, raw: signature.FromHTTP(r, body), body: body, form: "cavage"}
 	if r.Header.Get("Signature-Input") != "" {
 		one.form = "rfc9421"
 	}
@@ -229,6 +230,15 @@ func (h *house) proven(body []byte, by *coop.Account) {
 	if id, err := p.Verify(key, string(by.IRI)); err != nil || id.Owner() != string(by.IRI) {
 		h.t.Errorf("proof: %v", err)
 	}
+}
+
+// signedBy tells whether a key made the signature of a request, by the strict front.
+func (h *house) signedBy(r received, key signature.PrivateKey, owner coop.IRI) bool {
+	h.t.Helper()
+	claim, err := signature.Read(r.raw, signature.Policy{Hosts: []string{r.raw.Host}, Scheme: "http", Now: h.clock.Now()})
+	h.must(err)
+	_, err = claim.Verify(signature.PublicKey{ID: key.ID, Owner: string(owner), Key: key.Signer.Public()})
+	return err == nil
 }
 
 func hours(n int) time.Duration { return time.Duration(n) * time.Hour }

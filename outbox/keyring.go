@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/federation/signature"
+	"minga/federation/vocabulary"
 )
 
 const (
@@ -22,7 +23,12 @@ const (
 // keyPair is the parsed private keys of a local account.
 type keyPair struct {
 	rsa, ed signature.PrivateKey
-	at      time.Time
+	// listed are earlier Multikeys, whose proofs still hold.
+	listed []vocabulary.Multikey
+	// old is the RSA key before the last rotation, which signs its announcement.
+	old          signature.PrivateKey
+	announcement coop.IRI
+	at           time.Time
 }
 
 // keyring keeps parsed keys: reading and checking an RSA key costs more than
@@ -71,6 +77,7 @@ func (k *keyring) forget(id coop.ID) {
 type keyReader interface {
 	Account(ctx context.Context, id coop.ID) (*coop.Account, error)
 	Keys(ctx context.Context, id coop.ID) (*coop.KeyPair, error)
+	Secret(ctx context.Context, name string) ([]byte, error)
 }
 
 // keysOf finds the keys of a local account.
@@ -83,11 +90,17 @@ func (o *Outbox) keysOf(ctx context.Context, r keyReader, id coop.ID) (*keyPair,
 		return nil, fmt.Errorf("keys of %s: %w", id, err)
 	}
 	raw, err := r.Keys(ctx, id)
+	if isNotFound(err) && !account.DeletedAt.IsZero() {
+		raw, err = lastKeys(ctx, r, id)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keys of %s: %w", account.IRI, err)
 	}
 	pair, err := parsePair(account.IRI, raw)
 	if err != nil {
+		return nil, err
+	}
+	if err := pair.recall(ctx, r, account); err != nil {
 		return nil, err
 	}
 	pair.at = o.now()

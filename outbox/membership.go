@@ -296,7 +296,8 @@ func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note stri
 
 // MembershipChanged brings the documents of ours in line with a membership that was
 // just stored, and tells those who need to know: a member of ours says memberOf, or no
-// more; a federation of ours follows its member, or no more.
+// more; a federation of ours follows its member, or no more, and tells its followers
+// when a member has left.
 func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
 	inside := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
 	if m.Member.Local {
@@ -306,6 +307,11 @@ func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.
 	}
 	if !m.Organization.Local || m.Organization.Kind != coop.Federation {
 		return nil
+	}
+	if m.State == coop.MembershipLeft {
+		if err := o.listed(ctx, tx, m, "Remove", ""); err != nil {
+			return err
+		}
 	}
 	if !inside {
 		return o.unfollow(ctx, tx, m.Organization, m.Member)

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"minga/coop"
+	"minga/federation/signature"
+	"minga/federation/vocabulary"
+	"minga/storage"
+)
+
+// maxListed is how many earlier Multikeys an actor still lists.
+const maxListed = 10
+
+// rotation is what an account's earlier keys leave behind, kept sealed
+// (federation.md 4.3): the Multikeys by which old proofs hold, and the RSA key that
+// signs the announcement of the new ones.
+type rotation struct {
+	EdID         string                `json:"ed_id"` // id of the present Multikey
+	Listed       []vocabulary.Multikey `json:"listed"`
+	OldRSA       []byte                `json:"old_rsa"`
+	Announcement coop.IRI              `json:"announcement"`
+	At           time.Time             `json:"at"`
+}
+
+func rotationName(id coop.ID) string { return "outbox:rotation:" + id.String() }
+
+// recall adds to a key pair what earlier rotations left.
+func (k *keyPair) recall(ctx context.Context, r keyReader, a *coop.Account) error {
+	raw, err := r.Secret(ctx, rotationName(a.ID))
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("earlier keys of %s: %w", a.IRI, err)
+	}
+	var past rotation
+	if err := json.Unmarshal(raw, &past); err != nil {
+		return fmt.Errorf("earlier keys of %s: %w", a.IRI, err)
+	}
+	old, err := signature.ParsePrivate(past.OldRSA)
+	if err != nil {
+		return fmt.Errorf("earlier key of %s: %w", a.IRI, err)
+	}
+	k.old, k.announcement = signature.PrivateKey{ID: k.rsa.ID, Signer: old}, past.Announcement
+	k.ed.ID, k.listed = past.EdID, past.Listed
+	return nil
+}
+
+// RotateKeys gives an account new keys and announces them (federation.md 4.3): the
+// new RSA key takes the old one's place, and the Update that says so is signed with
+// the old one; the new Multikey is added and the old ones stay listed. What else waits
+// in the queue is signed with the new key at its next attempt.
+func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account) error {
+	pair, err := newKeys()
+	if err != nil {
+		return err
+	}
+	pair.Account = a.ID
+	o.keys.forget(a.ID)
+	err = o.store.Write(ctx, func(tx *storage.Tx) error {
+		defer o.keys.forget(a.ID)
+		if err := o.rotate(ctx, tx, a, pair); err != nil {
+			return fmt.Errorf("rotate the keys of %s: %w", a.IRI, err)
+		}
+		return nil
+	})
+	o.keys.forget(a.ID)
+	return err
+}
+
+func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pair *coop.KeyPair) error {
+	old, err := o.keysOf(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	iri, err := o.newIRI(ctx, tx, a.IRI, "Update")
+	if err != nil {
+		return err
+	}
+	past, err := o.rotated(old, a, coop.IRI(iri))
+	if err != nil {
+		return err
+	}
+	if err := tx.ReplaceKeys(ctx, pair); err != nil {
+		return err
+	}
+	if err := tx.PutSecret(ctx, rotationName(a.ID), past); err != nil {
+		return err
+	}
+	o.keys.forget(a.ID)
+	a.UpdatedAt = o.now().UTC()
+	if err := tx.SaveAccount(ctx, a); err != nil {
+		return err
+	}
+	return o.tellActor(ctx, tx, a, iri)
+}
+
+// rotated writes down what stays of the keys so far.
+func (o *Outbox) rotated(old *keyPair, a *coop.Account, announcement coop.IRI) ([]byte, error) {
+	past := rotation{Announcement: announcement, At: o.now().UTC(), EdID: string(a.IRI) + "#ed25519-key-" + strconv.FormatInt(o.now().UnixMilli(), 10)}
+	if key, ok := old.ed.Signer.Public().(ed25519.PublicKey); ok {
+		past.Listed = append(past.Listed, vocabulary.Multikey{ID: old.ed.ID, Multibase: signature.EncodeMultikey(key)})
+	}
+	past.Listed = append(past.Listed, old.listed...)
+	past.Listed = past.Listed[:min(len(past.Listed), maxListed)]
+	der, err := signature.EncodePrivate(old.rsa.Signer)
+	if err != nil {
+		return nil, err
+	}
+	past.OldRSA = der
+	return json.Marshal(past)
+}
+
+// A deleted account's keys are gone with it, but its Delete still has to be signed,
+// perhaps for weeks: they are kept apart, sealed, for that alone.
+
+func lastName(id coop.ID) string { return "outbox:last:" + id.String() }
+
+// keepLast puts the keys of an account aside before it is deleted.
+func keepLast(ctx context.Context, tx *storage.Tx, id coop.ID) error {
+	keys, err := tx.Keys(ctx, id)
+	if err != nil {
+		return fmt.Errorf("keys for the last Delete of %s: %w", id, err)
+	}
+	raw, err := json.Marshal(keys)
+	if err != nil {
+		return err
+	}
+	return tx.PutSecret(ctx, lastName(id), raw)
+}
+
+// lastKeys are what keepLast put aside.
+func lastKeys(ctx context.Context, r keyReader, id coop.ID) (*coop.KeyPair, error) {
+	raw, err := r.Secret(ctx, lastName(id))
+	if err != nil {
+		return nil, err
+	}
+	var keys coop.KeyPair
+	if err := json.Unmarshal(raw, &keys); err != nil {
+		return nil, fmt.Errorf("last keys of %s: %w", id, err)
+	}
+	return &keys, nil
+}
