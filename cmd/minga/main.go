@@ -36,6 +36,7 @@ type cli struct {
 	Queue   queueCommand   `cmd:"" help:"What waits to be delivered or worked on."`
 	DB      dbCommand      `cmd:"" name:"db" help:"The database."`
 	Conf    configCommand  `cmd:"" name:"config" help:"The configuration."`
+	Bench   benchCommand   `cmd:"" help:"Measure a running instance (for developers)."`
 	Health  healthCommand  `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
 }
 
