@@ -80,6 +80,9 @@ func (tx *Tx) electJobs(ctx context.Context, keys sameKeys) error {
 	if keys = keys.with(sameKeys{}); len(keys.identity)+len(keys.apply) == 0 {
 		return nil
 	}
+	if err := tx.alone(ctx, slices.Concat(keys.identity, keys.apply)...); err != nil {
+		return err
+	}
 	var jobs []copied
 	for range mostRounds {
 		found, err := tx.sharing(ctx, keys)

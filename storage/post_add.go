@@ -42,6 +42,10 @@ func (tx *Tx) AddPost(ctx context.Context, p *coop.Post, by Arrival) (added bool
 
 // addPost is the story of AddPost, a step a line.
 func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, error) {
+	// A parent and its answer, or a Create and its Delete, may come at once.
+	if err := tx.alone(ctx, string(p.IRI), string(p.InReplyTo)); err != nil {
+		return false, err
+	}
 	if err := tx.admitPost(ctx, p); err != nil {
 		return false, err
 	}

@@ -40,7 +40,12 @@ func (r reader) Tombstone(ctx context.Context, iri coop.IRI) (*Tombstone, error)
 // AddTombstone keeps the id of something that is not a post from being used
 // again: an activity undone before it came, an account. The first one stays. Of a
 // post it takes [Tx.RemovePost].
-func (tx *Tx) AddTombstone(ctx context.Context, t Tombstone) error { return tx.addTombstone(ctx, t, 0) }
+func (tx *Tx) AddTombstone(ctx context.Context, t Tombstone) error {
+	if err := tx.alone(ctx, string(t.IRI)); err != nil {
+		return err
+	}
+	return tx.addTombstone(ctx, t, 0)
+}
 
 // addTombstone keeps the id of what was removed, and which post it was.
 func (tx *Tx) addTombstone(ctx context.Context, t Tombstone, post coop.ID) error {
@@ -75,6 +80,9 @@ func (tx *Tx) RemovePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 
 // removePost is the story of RemovePost.
 func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time) error {
+	if err := tx.alone(ctx, string(iri)); err != nil {
+		return err
+	}
 	known, err := tx.stored(ctx, iri)
 	if errors.Is(err, coop.ErrNotFound) {
 		return tx.removeUnknown(ctx, iri, owner, at)

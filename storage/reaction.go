@@ -136,6 +136,9 @@ func (tx *Tx) React(ctx context.Context, x Reaction) (added bool, err error) {
 // react is the story of React.
 func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 	if x.IRI != "" {
+		if err := tx.alone(ctx, string(x.IRI)); err != nil {
+			return false, err
+		}
 		if _, err := tx.Tombstone(ctx, x.IRI); err == nil {
 			return false, coop.ErrGone
 		} else if !errors.Is(err, coop.ErrNotFound) {

@@ -213,5 +213,22 @@ func unique[T comparable](values []T) []T {
 	return kept
 }
 
+// alone makes transactions that name the same thing wait for each other, until the
+// end of this one: what one looks for and does not find, another must not be adding
+// at the same moment. The one writer of SQLite is alone in any case.
+func (tx *Tx) alone(ctx context.Context, names ...string) error {
+	if tx.e.engine == SQLite {
+		return nil
+	}
+	names = unique(names)
+	slices.Sort(names) // two that want the same things want them in the same order
+	for _, name := range names {
+		if _, err := tx.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, cleanText(name)); err != nil {
+			return fmt.Errorf("wait for %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
 // mostIn is how many values one IN list takes; longer ones are asked in parts.
 const mostIn = 500

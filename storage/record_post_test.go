@@ -4,6 +4,8 @@ package storage_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -346,4 +348,63 @@ func TestDocumentsFollowTheirPost(t *testing.T) {
 			return err
 		}), coop.ErrForbidden)
 	})
+}
+
+// TestWhatComesAtOnceIsLinked adds parent and answer, Create and Delete, and copies of
+// a job in transactions at the same time.
+func TestWhatComesAtOnceIsLinked(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		telar, sol := w.account("telar", "far.example", coop.Coop), w.account("sol", "wide.example", coop.Coop)
+		at := func(author *coop.Account, change ...func(*coop.Post)) func(context.Context, *storage.Tx) error {
+			p := w.newPost(author, change...)
+			return func(ctx context.Context, tx *storage.Tx) error {
+				copied := *p
+				if p.Job != nil {
+					job := *p.Job
+					copied.Job = &job
+				}
+				_, err := tx.AddPost(ctx, &copied, storage.Arrival{})
+				return err
+			}
+		}
+		for i := range 15 {
+			iri := coop.IRI(fmt.Sprintf("https://far.example/at-once/%d", i))
+			named := func(p *coop.Post) { p.IRI = iri }
+			page := func(j *coop.Job) { j.ApplyURL = string(iri) }
+			doomed := w.newPost(telar)
+			w.atOnce(
+				at(telar, named), at(sol, func(p *coop.Post) { p.InReplyTo = iri }), at(sol, func(p *coop.Post) { p.InReplyTo = iri }),
+				at(telar, job("Baker", page)), at(sol, job("Baker", page)),
+				func(ctx context.Context, tx *storage.Tx) error {
+					_, err := tx.AddPost(ctx, doomed, storage.Arrival{})
+					return err
+				},
+				func(ctx context.Context, tx *storage.Tx) error {
+					return tx.RemovePost(ctx, doomed.IRI, telar.IRI, w.clock.Now())
+				},
+			)
+			root, err := w.s.PostByIRI(w.Context(), coop.Anonymous(), iri)
+			if must(w, root, err).Replies != 2 {
+				w.Errorf("round %d: %d replies", i, root.Replies)
+			}
+			if n := len(w.search("")); n != i+1 {
+				w.Errorf("round %d: %d jobs listed", i, n)
+			}
+		}
+		w.sound()
+	})
+}
+
+// atOnce runs transactions at the same time. One that comes too late is no failure.
+func (w *world) atOnce(acts ...func(context.Context, *storage.Tx) error) {
+	w.Helper()
+	errs := make(chan error, len(acts))
+	for _, act := range acts {
+		go func() { errs <- w.try(act) }()
+	}
+	for range acts {
+		if err := <-errs; err != nil && !errors.Is(err, coop.ErrGone) {
+			w.Errorf("at once: %v", err)
+		}
+	}
 }

@@ -227,3 +227,38 @@ func (w *world) cell(side, state string, c viewerCase, a *coop.Account, audience
 		w.Errorf("%s author, %s, %s, %s: %v", side, state, audience, c.name, err)
 	}
 }
+
+// TestAServerSeesWhatOneOfItsAccountsMay: a whole server sees through no account
+// that is blocked or suspended.
+func TestAServerSeesWhatOneOfItsAccountsMay(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		author := w.account("telar", "", coop.Coop)
+		ana, eva := w.account("ana", "far.example", coop.Person), w.account("eva", "far.example", coop.Person)
+		w.follow(ana, author)
+		direct := func(to coop.IRI) *coop.Post {
+			return w.post(author, func(p *coop.Post) { p.Visibility, p.To = coop.VisibleDirect, []coop.IRI{to} })
+		}
+		toEva, unknown := direct(eva.IRI), direct("https://far.example/nobody-known")
+		followers := w.post(author, func(p *coop.Post) { p.Visibility, p.To = coop.VisibleFollowers, []coop.IRI{author.Followers} })
+		sees := func(when string, p *coop.Post, want bool) {
+			w.Helper()
+			_, err := w.s.Post(w.Context(), coop.SignedHost("far.example"), p.ID)
+			if (err == nil) != want {
+				w.Errorf("%s: %v", when, err)
+			}
+		}
+		sees("named", toEva, true)
+		sees("named and not known", unknown, true)
+		sees("followed", followers, true)
+		_, err := w.s.Post(w.Context(), coop.SignedHost("other.example"), unknown.ID)
+		w.wants(err, coop.ErrNotFound)
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			if err := tx.SuspendAccount(ctx, ana.ID, w.clock.Now()); err != nil {
+				return err
+			}
+			return tx.AddBlock(ctx, storage.Block{Blocker: author.ID, Target: eva.ID})
+		})
+		sees("named and blocked", toEva, false)
+		sees("followed by somebody suspended", followers, false)
+	})
+}
