@@ -90,6 +90,10 @@ func (w *work) followBetween(ctx context.Context, follower, target coop.IRI) (*c
 // Reject ends the follow, also after an Accept.
 func (w *work) followAnswered(f *coop.Follow, yes bool) (effect, error) {
 	return func(ctx context.Context, tx *storage.Tx) error {
+		f, err := tx.Follow(ctx, f.Follower.ID, f.Target.ID) // it may have ended meanwhile
+		if err != nil {
+			return storeFault("look up a follow", err)
+		}
 		if !yes {
 			_, err := tx.RemoveFollow(ctx, f.Follower.ID, f.Target.ID)
 			return err

@@ -29,9 +29,6 @@ type arrival struct {
 // readArrival is the shape step: the limits on the token stream, then the
 // envelope. The error is a *RefusedError.
 func readArrival(r Request) (*arrival, error) {
-	if len(r.Body) > document.MaxBody {
-		return nil, &RefusedError{Kind: KindTooLarge, Reason: "size"}
-	}
 	if err := document.Check(r.Body, document.Pushed()); err != nil {
 		return nil, shapeRefusal(err)
 	}

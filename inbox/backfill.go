@@ -178,7 +178,7 @@ func (in *Inbox) missing(ctx context.Context, id coop.IRI, via *coop.Account) (*
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
-	return in.politely(ctx, id)
+	return in.ask(ctx, id)
 }
 
 // backfillFault lets one bad item not end the rest: only what ended the whole

@@ -187,13 +187,15 @@ func TestBackfillOfOrdinaryAccounts(t *testing.T) {
 	s.p.put(doc{"id": s.bob.iri + "/outbox?page=1", "type": "OrderedCollectionPage", "orderedItems": []any{
 		s.bob.activity("Create", "/c/1", s.bob.note("/n/1")),
 		s.bob.activity("Announce", "/a/1", s.carol.iri+"/n/5"),
+		s.bob.activity("Announce", "/a/2", s.carol.activity("Create", "/c/6", s.carol.note("/n/6"))),
 		s.bob.activity("Like", "/l/1", s.carol.iri+"/n/5"),
 	}})
+	s.q.put(s.carol.activity("Create", "/c/6", s.carol.note("/n/6")))
 	if err := s.in.Backfill(s.ctx, s.bobAccount); err != nil {
 		t.Fatal(err)
 	}
 	s.drain()
-	for _, iri := range []string{s.bob.iri + "/n/1", s.carol.iri + "/n/5"} {
+	for _, iri := range []string{s.bob.iri + "/n/1", s.carol.iri + "/n/5", s.carol.iri + "/n/6"} {
 		if s.post(iri) == nil {
 			t.Errorf("%s did not come", iri)
 		}
@@ -514,5 +516,42 @@ func TestRemoveAccountTask(t *testing.T) {
 		if _, err := s.store.Tombstone(s.ctx, coop.IRI(fmt.Sprintf("%s/n/%d", s.bob.iri, i))); err != nil {
 			t.Errorf("post %d: %v", i, err)
 		}
+	}
+}
+
+// TestSignatureFormsAreLearnt: once a server signed so to us, or lists it.
+func TestSignatureFormsAreLearnt(t *testing.T) {
+	s := newScene(t)
+	if m, err := s.store.Signature(s.ctx, s.p.host); err != nil || m.Form != "" {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	if _, err := s.in.Receive(s.ctx, s.request(signed{key: s.bob.rsa, form: signature.RFC9421RSA}, encode(t, s.bob.activity("Follow", "/f/1", here+"/people/ana")))); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.store.Signature(s.ctx, s.p.host); err != nil || m.Form != string(signature.RFC9421RSA) {
+		t.Errorf("%+v, %v", m, err)
+	}
+	other := newPeer(t)
+	able := other.actor("Person", "able", with("generator", doc{"type": "Application", "implements": []doc{{"href": rfc9421, "name": "RFC-9421"}}}))
+	if _, err := s.in.Actor(s.ctx, coop.IRI(able.iri)); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.store.Signature(s.ctx, other.host); err != nil || m.Form != string(signature.RFC9421RSA) {
+		t.Errorf("listed: %+v, %v", m, err)
+	}
+}
+
+// TestMembersOnly: what is addressed to the members of our federation is for them.
+func TestMembersOnly(t *testing.T) {
+	s := newScene(t)
+	brisa := s.member("brisa")
+	s.follows(s.ana, brisa)
+	s.deliver(brisa, brisa.activity("Create", "/c/1", brisa.note("/n/1", with("to", []string{here + "/federation/members"}), without("cc"))))
+	p := s.post(brisa.iri + "/n/1")
+	if p == nil || p.Visibility != coop.VisibleMembers {
+		t.Fatalf("kept %+v (%v)", p, s.counts.refused)
+	}
+	if _, err := s.store.PostByIRI(s.ctx, coop.As(s.ana.ID), p.IRI); !errors.Is(err, coop.ErrNotFound) {
+		t.Errorf("a follower who is no member may see it: %v", err)
 	}
 }

@@ -62,6 +62,9 @@ func (in *Inbox) fetchDocument(ctx context.Context, iri string, remote netip.Add
 	if err := in.mayFetch(ctx, address, host, remote); err != nil {
 		return nil, err
 	}
+	if err := in.polite(ctx, host); err != nil {
+		return nil, err
+	}
 	deadline := fetchDeadline
 	if remote.IsValid() {
 		deadline = keyDeadline

@@ -90,8 +90,9 @@ func (w *work) endMembership(m *coop.Membership, by *coop.Account, state coop.Me
 		return nil, drop("not_owner")
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
-		if m.State == coop.MembershipLeft || m.State == coop.MembershipRemoved {
-			return nil
+		m, err := tx.Membership(ctx, m.ID)
+		if err != nil || m.State == coop.MembershipLeft || m.State == coop.MembershipRemoved {
+			return storeFault("look up a membership", err)
 		}
 		now := w.in.now()
 		m.State, m.End, m.MemberSays, m.OrganizationSays, m.CheckedAt = state, now, false, false, now
@@ -101,8 +102,16 @@ func (w *work) endMembership(m *coop.Membership, by *coop.Account, state coop.Me
 		if err := w.tellMembership(ctx, tx, m); err != nil {
 			return err
 		}
-		return w.in.o.Answers.MembershipChanged(ctx, tx, m)
+		return w.in.membershipChanged(ctx, tx, m)
 	}, nil
+}
+
+// membershipChanged tells the network, where a side of it is ours to speak for.
+func (in *Inbox) membershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	if !m.Member.Local && !m.Organization.Local {
+		return nil
+	}
+	return in.o.Answers.MembershipChanged(ctx, tx, m)
 }
 
 // tellMembership tells the side that is of this instance, if it is the other one.
@@ -125,6 +134,7 @@ func (w *work) joinAnswered(m *coop.Membership, yes bool) (effect, error) {
 	if m.State != coop.MembershipAsked && !(yes && m.State == coop.MembershipMember) {
 		return nil, drop("not_asked")
 	}
+	before := m.State
 	if yes {
 		if err := w.readMembership(m, w.doc.Ref("result")); err != nil {
 			return nil, err
@@ -133,13 +143,16 @@ func (w *work) joinAnswered(m *coop.Membership, yes bool) (effect, error) {
 		m.State, m.Note = coop.MembershipRefused, plain(w.doc.Text("content").Value, maxNote)
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
+		if now, err := tx.Membership(ctx, m.ID); err != nil || now.State != before {
+			return storeFault("look up a membership", err) // decided otherwise meanwhile
+		}
 		if err := tx.PutMembership(ctx, m); err != nil {
 			return err
 		}
 		if err := w.tellMembership(ctx, tx, m); err != nil || !yes {
 			return err
 		}
-		if err := w.in.o.Answers.MembershipChanged(ctx, tx, m); err != nil {
+		if err := w.in.membershipChanged(ctx, tx, m); err != nil {
 			return err
 		}
 		return w.in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, w.in.now())
@@ -200,7 +213,7 @@ func (w *work) updateMembership(ctx context.Context, doc *document.Object) (effe
 		if err := tx.PutMembership(ctx, m); err != nil {
 			return err
 		}
-		if err := w.in.o.Answers.MembershipChanged(ctx, tx, m); err != nil {
+		if err := w.in.membershipChanged(ctx, tx, m); err != nil {
 			return err
 		}
 		return w.in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, w.in.now())

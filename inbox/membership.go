@@ -76,8 +76,7 @@ func (in *Inbox) runMembership(ctx context.Context, t storage.Task) (*again, err
 	if err != nil {
 		return nil, err
 	}
-	m.MemberSays, m.OrganizationSays, m.CheckedAt = memberSays, organizationSays, in.now()
-	return in.keepChecked(ctx, m, c)
+	return in.keepChecked(ctx, m, c, memberSays, organizationSays)
 }
 
 // membership is the one that we keep, or a claim that is not kept yet.
@@ -128,35 +127,52 @@ func (in *Inbox) organizationSays(ctx context.Context, m *coop.Membership) (bool
 
 // keepChecked keeps what both sides say. A claim becomes a membership only when
 // both say so; one whose entry has been missing on a side for 7 days ends.
-func (in *Inbox) keepChecked(ctx context.Context, m *coop.Membership, c check) (*again, error) {
-	both := m.MemberSays && m.OrganizationSays
-	local := m.Member.Local || m.Organization.Local
-	switch {
-	case m.State == "" && !both:
+func (in *Inbox) keepChecked(ctx context.Context, m *coop.Membership, c check, memberSays, organizationSays bool) (*again, error) {
+	both := memberSays && organizationSays
+	if m.State == "" && !both {
 		return nil, nil // a claim, which the actor's own document shows
-	case !local && both && m.State != coop.MembershipMember && m.State != coop.MembershipSuspended:
-		m.State, m.Start, m.End = coop.MembershipMember, in.now(), time.Time{}
 	}
-	if both {
-		c.MissingSince = time.Time{}
-	} else if c.MissingSince.IsZero() {
-		c.MissingSince = in.now()
-	}
-	ended := !both && m.State == coop.MembershipMember && in.now().Sub(c.MissingSince) >= missingFor
-	if ended {
-		m.State, m.End = coop.MembershipLeft, in.now()
-	}
+	c.note(both, in.now())
 	err := in.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.PutMembership(ctx, m); err != nil {
+		now, err := tx.MembershipOf(ctx, m.Member.ID, m.Organization.ID)
+		if err == nil {
+			m = now // what changed while we asked stays
+		} else if !errors.Is(err, coop.ErrNotFound) {
 			return err
 		}
-		if !ended || !local {
-			return nil
+		m.MemberSays, m.OrganizationSays, m.CheckedAt = memberSays, organizationSays, in.now()
+		ended := in.judgeChecked(m, c)
+		if err := tx.PutMembership(ctx, m); err != nil || !ended {
+			return err
 		}
-		return in.o.Answers.MembershipChanged(ctx, tx, m)
+		return in.membershipChanged(ctx, tx, m)
 	})
 	if err != nil || m.State != coop.MembershipMember && m.State != coop.MembershipSuspended {
 		return nil, err
 	}
 	return &again{at: in.now().Add(checkEvery), payload: c}, nil
+}
+
+// note remembers since when an entry is missing.
+func (c *check) note(both bool, now time.Time) {
+	if both {
+		c.MissingSince = time.Time{}
+	} else if c.MissingSince.IsZero() {
+		c.MissingSince = now
+	}
+}
+
+// judgeChecked: between servers elsewhere both entries are the membership; what
+// is ours begins by its own acts. It says whether the membership ended by this.
+func (in *Inbox) judgeChecked(m *coop.Membership, c check) bool {
+	both := m.MemberSays && m.OrganizationSays
+	running := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
+	if both && !running && !m.Member.Local && !m.Organization.Local {
+		m.State, m.Start, m.End = coop.MembershipMember, in.now(), time.Time{}
+	}
+	if both || m.State != coop.MembershipMember || in.now().Sub(c.MissingSince) < missingFor {
+		return false
+	}
+	m.State, m.End = coop.MembershipLeft, in.now()
+	return true
 }

@@ -54,12 +54,7 @@ func (in *Inbox) fetchPost(ctx context.Context, iri coop.IRI, path coop.Path) (*
 	if err != nil {
 		return nil, fetchFault(err)
 	}
-	if doc.Class() == document.Activity && doc.Type() == "Create" {
-		if inner := doc.Ref("object").Object(); sameOrigin(coop.IRI(inner.ID()), coop.IRI(doc.ID())) {
-			doc = inner
-		}
-	}
-	return in.keepPost(ctx, doc, path)
+	return in.keepPost(ctx, unwrap(doc), path)
 }
 
 // keepPost keeps an object that its own server gave us, or another document of
@@ -98,11 +93,36 @@ func (in *Inbox) believePost(ctx context.Context, doc *document.Object) (*coop.P
 	if author.Gone() || author.Local {
 		return nil, drop("actor_gone")
 	}
-	post, err := in.readPost(doc, author)
+	members, err := in.memberCollections(ctx, author)
+	if err != nil {
+		return nil, err
+	}
+	post, err := in.readPost(doc, author, members...)
 	if err != nil {
 		return nil, errors.Join(err, coop.ErrNotFound)
 	}
 	return post, in.nameMentions(ctx, post)
+}
+
+// memberCollections are those that a post of the author may be addressed to: of
+// our federation, and of those that the author says to belong to.
+func (in *Inbox) memberCollections(ctx context.Context, author *coop.Account) ([]coop.IRI, error) {
+	known, err := in.store.AccountsByIRI(ctx, author.MemberOf[:min(len(author.MemberOf), maxClaims)])
+	if err != nil {
+		return nil, err
+	}
+	var list []coop.IRI
+	for _, a := range known {
+		list = append(list, a.Members)
+	}
+	ours, err := in.store.FederationAccount(ctx)
+	if errors.Is(err, coop.ErrNotFound) {
+		return list, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return append(list, ours.Members), nil
 }
 
 // nameMentions fills in which of the mentioned accounts we keep.

@@ -32,7 +32,8 @@ const (
 // readPost turns an object of author into a post. The document must be the
 // author's own word: whoever calls this has seen to its origin. It reads whatever
 // is there; only what is no post at all is an error ([errNoPost], [errBallot]).
-func (in *Inbox) readPost(doc *document.Object, author *coop.Account) (*coop.Post, error) {
+// members are collections that are known to hold the members of something.
+func (in *Inbox) readPost(doc *document.Object, author *coop.Account, members ...coop.IRI) (*coop.Post, error) {
 	if err := isPost(doc); err != nil {
 		return nil, err
 	}
@@ -44,7 +45,7 @@ func (in *Inbox) readPost(doc *document.Object, author *coop.Account) (*coop.Pos
 		p.URL = string(p.IRI)
 	}
 	in.readTimes(p, doc)
-	readAudience(p, doc, author)
+	readAudience(p, doc, author, members)
 	readText(p, doc)
 	readTags(p, doc)
 	p.Attachments = readAttachments(doc)
@@ -100,13 +101,13 @@ func (in *Inbox) readTimes(p *coop.Post, doc *document.Object) {
 }
 
 // readAudience reads who is addressed; bto and bcc are of nobody's business.
-func readAudience(p *coop.Post, doc *document.Object, author *coop.Account) {
+func readAudience(p *coop.Post, doc *document.Object, author *coop.Account, members []coop.IRI) {
 	a := doc.Audience()
 	p.To, p.Cc = addressees(a.To), addressees(a.Cc)
 	if len(a.Audience) > 0 {
 		p.Audience = coop.IRI(a.Audience[0])
 	}
-	p.Visibility = visibility(a, author)
+	p.Visibility = visibility(a, author, members)
 }
 
 // addressees are the addressed as IRIs, each once.
@@ -121,8 +122,9 @@ func addressees(list []string) []coop.IRI {
 }
 
 // visibility reads the level from who is addressed. Where Public is nowhere, the
-// author's own collections tell followers-only and members-only from direct.
-func visibility(a document.Audience, author *coop.Account) coop.Visibility {
+// author's followers and known collections of members tell followers-only and
+// members-only from direct; who the members are is decided when somebody reads.
+func visibility(a document.Audience, author *coop.Account, members []coop.IRI) coop.Visibility {
 	switch a.Visibility() {
 	case document.Everyone:
 		return coop.VisiblePublic
@@ -132,13 +134,8 @@ func visibility(a document.Audience, author *coop.Account) coop.Visibility {
 	if author.Followers != "" && a.Has(string(author.Followers)) {
 		return coop.VisibleFollowers
 	}
-	if author.Members != "" && a.Has(string(author.Members)) {
-		return coop.VisibleMembers
-	}
-	for _, f := range author.MemberOf {
-		// The members of a federation that the author says to belong to: who they
-		// are is decided when somebody reads.
-		if a.Has(string(f)+"/members") && origin.Same(string(f), string(f)+"/members") {
+	for _, m := range append(members, author.Members) {
+		if m != "" && a.Has(string(m)) {
 			return coop.VisibleMembers
 		}
 	}

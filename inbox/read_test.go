@@ -214,7 +214,6 @@ func TestReadPostTolerance(t *testing.T) {
 	now := time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
 	author := &coop.Account{
 		ID: 9, IRI: "https://a.example/u", Followers: "https://a.example/u/followers", Members: "https://a.example/u/members",
-		MemberOf: []coop.IRI{"https://f.example/federation"},
 	}
 	base := doc{"id": "https://a.example/n", "type": "Note", "attributedTo": "https://a.example/u", "content": "<p>x</p>", "to": public}
 	for _, tt := range []struct {
@@ -251,7 +250,7 @@ func TestReadPostTolerance(t *testing.T) {
 		}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := reader(now).readPost(parse(t, edit(base, tt.change)), author)
+			p, err := reader(now).readPost(parse(t, edit(base, tt.change)), author, "https://f.example/federation/members")
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -7,10 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"minga/coop"
 	"minga/federation"
 	"minga/federation/document"
+	"minga/federation/signature"
 	"minga/storage"
 )
 
@@ -92,14 +94,14 @@ func fetchFault(err error) error {
 // 3). A subject of ours is never taken; where the answer cannot be had, the actor
 // is shown under the host of its id.
 func (in *Inbox) settleHandle(ctx context.Context, doc *actorDocument, a *coop.Account) error {
-	if known, err := in.store.AccountByIRI(ctx, a.IRI); err == nil && known.Name == a.Name && known.Host != "" {
-		a.Host = known.Host // settled before
+	if known, err := in.store.AccountByIRI(ctx, a.IRI); err == nil && known.Host != "" && known.Host != a.Host {
+		a.Name, a.Host = known.Name, known.Host // confirmed by both sides before
 		return nil
 	}
 	if doc.name == "" {
 		return nil
 	}
-	if err := spendFetch(ctx); err != nil {
+	if err := errors.Join(spendFetch(ctx), in.polite(ctx, a.Host)); err != nil {
 		return err
 	}
 	found, err := in.o.Client.HandleOf(ctx, string(a.IRI), doc.name)
@@ -123,6 +125,9 @@ func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.Rem
 		if err := tx.SaveRemoteKeys(ctx, a.IRI, keys); err != nil {
 			return err
 		}
+		if err := learnCapability(ctx, tx, a); err != nil {
+			return err
+		}
 		return in.queueClaims(ctx, tx, a)
 	})
 	if err != nil {
@@ -132,6 +137,23 @@ func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.Rem
 		in.keys.forget(k.ID)
 	}
 	return nil
+}
+
+// rfc9421 is how an actor's application lists that it takes RFC 9421 (FEP-844e).
+const rfc9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
+
+// learnCapability remembers that a server lists RFC 9421, where nothing better is
+// known of it (federation.md 4.2).
+func learnCapability(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
+	if !slices.Contains(a.Implements, rfc9421) {
+		return nil
+	}
+	host := a.Inbox.Host()
+	known, err := tx.Signature(ctx, host)
+	if err != nil || known.Form != "" {
+		return err
+	}
+	return tx.LearnSignature(ctx, host, string(signature.RFC9421RSA))
 }
 
 // ByHandle finds an actor by name@host: among those that we keep, else by

@@ -38,7 +38,7 @@ func (in *Inbox) runRevalidate(ctx context.Context, t storage.Task) (*again, err
 	if err != nil || post.Local || post.Job == nil {
 		return nil, err
 	}
-	if err := errors.Join(in.allowed(ctx, iri), in.polite(ctx, iri)); err != nil {
+	if err := errors.Join(in.allowed(ctx, iri), in.polite(ctx, iri.Host())); err != nil {
 		return nil, err
 	}
 	found, err := in.o.Client.Fetch(ctx, federation.Ask{

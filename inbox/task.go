@@ -72,7 +72,7 @@ func (in *Inbox) stepTask(ctx context.Context) (bool, error) {
 func (in *Inbox) runTask(ctx context.Context, t storage.Task) (string, error) {
 	var next *again
 	err := in.contained(func() (err error) {
-		work, cancel := context.WithTimeout(ctx, workDeadline)
+		work, cancel := context.WithTimeout(withPause(ctx), workDeadline)
 		defer cancel()
 		next, err = in.runners()[t.Kind](work, t)
 		return err

@@ -68,7 +68,7 @@ func (in *Inbox) fetchAbove(ctx context.Context, post *coop.Post) (*coop.Post, e
 		}
 		parent, err := in.store.PostByIRI(ctx, coop.System(), post.InReplyTo)
 		if errors.Is(err, coop.ErrNotFound) && !in.local(post.InReplyTo) {
-			parent, err = in.fetchPolitely(ctx, post.InReplyTo)
+			parent, err = in.fetchOne(ctx, post.InReplyTo)
 		}
 		if err != nil {
 			if ctx.Err() != nil {
@@ -81,9 +81,9 @@ func (in *Inbox) fetchAbove(ctx context.Context, post *coop.Post) (*coop.Post, e
 	return post, nil
 }
 
-// fetchPolitely fetches and keeps one post of a thread.
-func (in *Inbox) fetchPolitely(ctx context.Context, iri coop.IRI) (*coop.Post, error) {
-	doc, err := in.politely(ctx, iri)
+// fetchOne fetches and keeps one post of a thread.
+func (in *Inbox) fetchOne(ctx context.Context, iri coop.IRI) (*coop.Post, error) {
+	doc, err := in.ask(ctx, iri)
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +136,7 @@ func (in *Inbox) fetchItems(ctx context.Context, collection coop.IRI) (int, erro
 			continue
 		}
 		if _, known := in.store.PostByIRI(ctx, coop.System(), id); errors.Is(known, coop.ErrNotFound) {
-			_, _ = in.fetchPolitely(ctx, id) // one that cannot be had does not end the rest
+			_, _ = in.fetchOne(ctx, id) // one that cannot be had does not end the rest
 		}
 	}
 	return n, err

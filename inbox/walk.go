@@ -10,24 +10,30 @@ import (
 
 	"minga/coop"
 	"minga/federation/document"
-	"minga/federation/origin"
 )
 
 // politePause lies between two requests of ours to one host when nobody waits.
 const politePause = 250 * time.Millisecond
 
-// pace is when a host was asked last.
+// politeKey is the context key of work that nobody waits for.
+type politeKey struct{}
+
+// withPause makes everything done under the context ask each host one thing at a
+// time, 250 ms apart.
+func withPause(ctx context.Context) context.Context {
+	return context.WithValue(ctx, politeKey{}, true)
+}
+
+// pace is when a host may be asked next.
 type pace struct {
 	mu   sync.Mutex
 	next time.Time
 }
 
-// polite waits until the host may be asked again: one request at a time, 250 ms
-// apart.
-func (in *Inbox) polite(ctx context.Context, iri coop.IRI) error {
-	host, err := origin.Host(string(iri))
-	if err != nil {
-		return fmt.Errorf("%w: %w", coop.ErrNotFound, err)
+// polite waits until the host may be asked again, where the context wants that.
+func (in *Inbox) polite(ctx context.Context, host string) error {
+	if ctx.Value(politeKey{}) == nil {
+		return nil
 	}
 	p := in.visited.getOrPut(host, in.now(), func() *pace { return &pace{} })
 	p.mu.Lock()
@@ -48,15 +54,28 @@ func maxTime(a, b time.Time) time.Time {
 	return b
 }
 
-// politely fetches a document for a task.
-func (in *Inbox) politely(ctx context.Context, iri coop.IRI) (*document.Object, error) {
+// ask fetches a document for a task; a Create that stands at its post's place
+// counts as the post.
+func (in *Inbox) ask(ctx context.Context, iri coop.IRI) (*document.Object, error) {
 	if err := in.allowed(ctx, iri); err != nil {
 		return nil, err
 	}
-	if err := in.polite(ctx, iri); err != nil {
+	doc, err := in.fetchDocument(ctx, string(iri), noRemote())
+	if err != nil {
 		return nil, err
 	}
-	return in.fetchDocument(ctx, string(iri), noRemote())
+	return unwrap(doc), nil
+}
+
+// unwrap gives the post inside a Create of its own origin, else what there is.
+func unwrap(doc *document.Object) *document.Object {
+	if doc.Class() != document.Activity || doc.Type() != "Create" {
+		return doc
+	}
+	if inner := doc.Ref("object").Object(); sameOrigin(coop.IRI(inner.ID()), coop.IRI(doc.ID())) {
+		return inner
+	}
+	return doc
 }
 
 // page is a part of a collection and where it goes on.
@@ -69,7 +88,7 @@ type page struct {
 // readPage fetches a collection or one page of it. Pages are of the collection's
 // own origin, or they are not read.
 func (in *Inbox) readPage(ctx context.Context, iri coop.IRI) (page, error) {
-	doc, err := in.politely(ctx, iri)
+	doc, err := in.ask(ctx, iri)
 	if err != nil {
 		return page{}, err
 	}
