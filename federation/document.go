@@ -105,11 +105,9 @@ func askHeader(ask Ask) http.Header {
 }
 
 // atHome is federation.md 5.3: the id is the final URL, or the URL asked for if every
-// hop stayed in its origin (a trailing slash).
+// hop stayed in its origin (a trailing slash). Either way the final location and the id
+// are of one origin.
 func atHome(id, asked string, a *answer) bool {
-	if !origin.Same(id, a.url) {
-		return false
-	}
 	plain, _, _ := strings.Cut(asked, "#")
 	return sameURL(id, a.url) || a.inside && (sameURL(id, asked) || sameURL(id, plain))
 }

@@ -39,6 +39,7 @@ func TestADocumentIsWhatItsIDServes(t *testing.T) {
 		{"as bare application/json", "A/n", map[string]page{"A/n": {"application/json", `{"id":"A/n"}`, ""}}, "", KindType},
 		{"as ld+json without the profile", "A/n", map[string]page{"A/n": {"application/ld+json", `{"id":"A/n"}`, ""}}, "", KindType},
 		{"as ld+json with a longer profile", "A/n", map[string]page{"A/n": {`application/ld+json; profile="https://www.w3.org/ns/activitystreamsx"`, `{"id":"A/n"}`, ""}}, "", KindType},
+		{"as text/html with the profile", "A/n", map[string]page{"A/n": {`text/html; profile="https://www.w3.org/ns/activitystreams"`, `{"id":"A/n"}`, ""}}, "", KindType},
 		{"as an image", "A/n", map[string]page{"A/n": {"image/png", `{"id":"A/n"}`, ""}}, "", KindType},
 		{"as nothing", "A/n", map[string]page{"A/n": {"", `{"id":"A/n"}`, ""}}, "", KindType},
 		{"with another id that serves nothing", "A/n", map[string]page{"A/n": note("A/other")}, "", KindStatus},

@@ -61,6 +61,9 @@ func TestSoftware(t *testing.T) {
 			fmt.Fprintf(w, `{"links":[{"rel":"%s1.0","href":"x"},{"rel":"%s2.0","href":%q}]}`, relNodeInfo, relNodeInfo, link.Load())
 			return
 		}
+		if r.URL.Path == "/html" {
+			w.Header().Set("Content-Type", "text/html")
+		}
 		fmt.Fprint(w, body.Load())
 	})
 	c := newClient(t, p, nil)
@@ -71,6 +74,7 @@ func TestSoftware(t *testing.T) {
 	}{
 		{good, `{"software":{"name":"Mastodon","version":"4.6"}}`, "mastodon", ""},
 		{p.at("b.example.com") + "/n", `{"software":{"name":"pleroma"}}`, "pleroma", ""},
+		{p.at("a.example.com") + "/html", `{"software":{"name":"pleroma"}}`, "", KindType},
 		{"https://" + in.addr + "/", ``, "", KindAddress},
 		{"http://a.example.com/n", ``, "", KindURL},
 		{"https://minga.example/n", ``, "", KindOwn},

@@ -68,6 +68,7 @@ func TestHandleOf(t *testing.T) {
 		{"a subject that is no handle", map[string]string{plain: strings.Replace(jrd("x", id), "acct:x", "https://a.example.com/", 1)}, "ana@B!"},
 		{"a host that does not know its actor", map[string]string{}, "ana@B!"},
 		{"a host that names another actor", map[string]string{plain: jrd("ana@B!", "B!/users/eva")}, "ana@B!"},
+		{"a host that names another actor, though the domain agrees", map[string]string{plain: jrd("ana@A!", "B!/users/eva"), domain: jrd("ana@A!", id)}, "ana@B!"},
 		{"rubbish", map[string]string{plain: `<html>`}, "ana@B!"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,6 +104,7 @@ func TestLookUp(t *testing.T) {
 		{"a subject of ours", "ana@B!", map[string]string{"b acct:ana@b.example.com": jrd("root@minga.example", id)}, "", ""},
 		{"nobody", "ana@B!", nil, "", KindStatus},
 		{"no actor", "ana@B!", map[string]string{"b acct:ana@b.example.com": `{"subject":"acct:ana@B!"}`}, "", KindBody},
+		{"an actor that is a script", "ana@B!", map[string]string{"b acct:ana@b.example.com": `{"links":[{"rel":"self","type":"application/activity+json","href":"javascript:alert(1)"}]}`}, "", KindBody},
 		{"no JSON", "ana@B!", map[string]string{"b acct:ana@b.example.com": `x`}, "", KindBody},
 		{"no handle", "ana", nil, "", KindURL},
 		{"our own", "ana@minga.example", nil, "", KindOwn},
