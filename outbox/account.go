@@ -151,7 +151,7 @@ func (o *Outbox) local(kind coop.AccountKind, name string) *coop.Account {
 
 // make stores an account with new keys.
 func (o *Outbox) make(ctx context.Context, a *coop.Account) error {
-	pair, err := newKeys()
+	pair, err := o.newKeys()
 	if err != nil {
 		return err
 	}

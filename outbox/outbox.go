@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"minga/coop"
 	"minga/federation"
 	"minga/outbox/text"
 	"minga/storage"
@@ -59,6 +60,8 @@ type Outbox struct {
 	log   *slog.Logger
 	keys  *keyring
 	words *text.Catalogue
+	// newKeys makes the keys of an account; tests take some that were made before.
+	newKeys func() (*coop.KeyPair, error)
 }
 
 // New makes an outbox. It starts nothing and asks nothing; the error names an option
@@ -83,7 +86,7 @@ func New(o Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words}, nil
+	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, newKeys: newKeys}, nil
 }
 
 func orDefault(n, usual int) int {

@@ -59,7 +59,7 @@ func (k *keyPair) recall(ctx context.Context, r keyReader, a *coop.Account) erro
 // the old one; the new Multikey is added and the old ones stay listed. What else waits
 // in the queue is signed with the new key at its next attempt.
 func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account) error {
-	pair, err := newKeys()
+	pair, err := o.newKeys()
 	if err != nil {
 		return err
 	}

@@ -39,6 +39,9 @@ func storyJobGoesRound(h *house) {
 		}
 	}
 	create := got[0]
+	for i, name := range []string{"job-create", "board-announce-create", "board-announce-id", "federation-announce"} {
+		golden(t, name, got[i].body)
+	}
 	h.proven(create.body, telar)
 	h.proven(got[1].body, board)
 	if !bytes.Contains(got[1].body, create.body) {
@@ -74,6 +77,7 @@ func storyJobGoesRound(h *house) {
 	if diff := cmp.Diff("Update Announce(Update)", says(got)); diff != "" {
 		t.Error(diff)
 	}
+	golden(t, "job-update-filled", got[0].body)
 	note := got[0].doc["object"].(map[string]any)
 	if s := note["content"].(string); !strings.HasPrefix(s, "<p><strong>Cubierta: Desarrollo backend y datos</strong></p>") {
 		t.Errorf("content %s", s)
@@ -90,9 +94,11 @@ func storyJobGoesRound(h *house) {
 
 	h.must(h.Delete(ctx, post))
 	h.drain()
-	if diff := cmp.Diff("Delete Announce(Delete)", says(p.take())); diff != "" {
+	got = p.take()
+	if diff := cmp.Diff("Delete Announce(Delete)", says(got)); diff != "" {
 		t.Error(diff)
 	}
+	golden(t, "job-delete", got[0].body)
 	if _, err := h.store.Post(ctx, coop.System(), post.ID); !errors.Is(err, coop.ErrGone) {
 		t.Errorf("after Delete: %v", err)
 	}
@@ -177,6 +183,9 @@ func storyMembershipDecided(h *house) {
 	h.drain()
 	got := map[string]int{}
 	for _, r := range p.take() {
+		if word := says([]received{r}); word == "Accept" || word == "Add" {
+			golden(t, "membership-"+strings.ToLower(word), r.body)
+		}
 		got[r.path+" "+says([]received{r})]++
 	}
 	want := map[string]int{"/brisa/inbox Accept": 1, "/inbox Accept": 1, "/brisa/inbox Follow": 1, "/inbox Add": 1, "/brisa/inbox Add": 1}
