@@ -257,24 +257,6 @@ func TestOurJRD(t *testing.T) {
 	}
 }
 
-func TestOurHostMeta(t *testing.T) {
-	const template = "https://minga.example/.well-known/webfinger?resource={uri}"
-	for name, write := range map[string]func(string) ([]byte, error){"XRD": HostMetaXRD, "JSON": HostMetaJSON} {
-		body, err := write("https://minga.example")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, err := ParseHostMeta(body); err != nil || got != template {
-			t.Errorf("%s: %q, %v\n%s", name, got, err, body)
-		}
-	}
-	for _, bad := range []string{"", "{}", "{", "<XRD/>", "<html>", `<!DOCTYPE x [<!ENTITY a "b">]><XRD><Link rel="lrdd" template="&a;"/></XRD>`, `{"links":[{"rel":"lrdd"}]}`, `{"links":"x"}`} {
-		if got, err := ParseHostMeta([]byte(bad)); err == nil {
-			t.Errorf("%s: %q", bad, got)
-		}
-	}
-}
-
 func FuzzParseJRD(f *testing.F) {
 	f.Add([]byte(jrd("ana@coop.example", "coop.example/users/ana")))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -291,11 +273,4 @@ func FuzzParseJRD(f *testing.F) {
 			t.Errorf("self %q", s)
 		}
 	})
-}
-
-func FuzzParseHostMeta(f *testing.F) {
-	xrd, _ := HostMetaXRD("https://minga.example")
-	f.Add(xrd)
-	f.Add([]byte(`{"links":[{"rel":"lrdd","template":"x{uri}"}]}`))
-	f.Fuzz(func(_ *testing.T, body []byte) { _, _ = ParseHostMeta(body) })
 }
