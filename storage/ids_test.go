@@ -56,14 +56,14 @@ func TestIDsRiseOverStepsOfTheClock(t *testing.T) {
 }
 
 func TestIDsOfOneMomentAreUnique(t *testing.T) {
-	const each = 40_000 // more than a millisecond holds
+	const each = 33_000 // more than a millisecond holds
 	queueTest(t, func(k *kit) {
 		seen := make(map[coop.ID]bool, 2*each)
 		past := k.clock.Now().Add(-time.Hour)
 		for _, at := range []time.Time{k.clock.Now(), past} {
 			for done := 0; done < each; {
 				k.write(func(ctx context.Context, tx *storage.Tx) error {
-					for range 5000 {
+					for range each / 11 {
 						id, err := tx.NextID(ctx, at)
 						if err != nil {
 							return err
@@ -75,7 +75,7 @@ func TestIDsOfOneMomentAreUnique(t *testing.T) {
 					}
 					return nil
 				})
-				done += 5000
+				done += each / 11
 			}
 		}
 		k.same("ids", len(seen), 2*each)

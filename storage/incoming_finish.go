@@ -171,7 +171,7 @@ func (tx *Tx) RetryIncoming(ctx context.Context, host string) (int, error) {
 		WHERE id IN (
 			SELECT id FROM incoming
 			WHERE state = 'dead' AND ($2 = '' OR host = $2)
-			ORDER BY id
+			ORDER BY host, id
 			LIMIT 10000)`, now, host)
 	if err != nil {
 		return 0, fmt.Errorf("retry incoming: %w", err)
