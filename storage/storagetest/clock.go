@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"minga/storage"
 )
 
 // Clock stands still until the test moves it. Under [EachAt] the database of a
@@ -49,6 +51,26 @@ func (c *Clock) tell() {
 	if _, err := c.conn.Exec(context.Background(), `UPDATE test_clock SET ms = $1`, c.t.UnixMilli()); err != nil {
 		c.test.Errorf("clock: %v", err)
 	}
+}
+
+// PostgresURLAt is [PostgresURL] of a database that is migrated and goes by the
+// clock, for programs that open it themselves.
+func PostgresURLAt(t testing.TB, clock *Clock) string {
+	t.Helper()
+	raw := PostgresURL(t)
+	ctx := context.Background()
+	s, err := storage.Open(ctx, storage.Options{URL: raw, Now: clock.Now})
+	if err == nil {
+		err = s.Migrate(ctx, nil)
+	}
+	if err == nil {
+		err = s.Close()
+	}
+	if err != nil {
+		t.Fatalf("fresh database: %v", err)
+	}
+	clock.rule(t, raw)
+	return raw
 }
 
 // rule replaces the clock of a migrated database.
