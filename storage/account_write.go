@@ -62,7 +62,7 @@ func (tx *Tx) takeHandle(ctx context.Context, a *coop.Account) error {
 	_, err := tx.exec(ctx, `
 		UPDATE accounts
 		SET handle = ''
-		WHERE handle = $1 AND host = $2 AND iri <> $3 AND NOT local`,
+		WHERE handle = $1 AND handle <> '' AND host = $2 AND iri <> $3 AND NOT local`,
 		strings.ToLower(cleanText(a.Name)), cleanText(a.Host), string(a.IRI))
 	return err
 }
@@ -177,6 +177,6 @@ func (tx *Tx) becameKnown(ctx context.Context, a *coop.Account) error {
 		UPDATE posts
 		SET members_of = $1
 		WHERE visibility = 'members' AND members_of = 0
-			AND id IN (SELECT post_id FROM post_addressees WHERE iri = $2)`, int64(a.ID), cleanText(string(a.Members)))
+			AND id IN (SELECT post_id FROM post_addressees WHERE iri = $2 AND account_id = 0)`, int64(a.ID), cleanText(string(a.Members)))
 	return err
 }

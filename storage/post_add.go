@@ -218,15 +218,15 @@ func (tx *Tx) linkChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	n, err := tx.exec(ctx, `
 		UPDATE posts
 		SET in_reply_to_id = $1
-		WHERE in_reply_to = $2 AND in_reply_to_id = 0 AND id <> $1`, int64(p.ID), string(p.IRI))
+		WHERE in_reply_to = $2 AND in_reply_to <> '' AND in_reply_to_id = 0 AND id <> $1`, int64(p.ID), string(p.IRI))
 	if err != nil || n == 0 {
 		return err
 	}
 	_, err = tx.exec(ctx, `
 		WITH RECURSIVE below (id) AS (
-			SELECT id FROM posts WHERE in_reply_to_id = $1
+			SELECT id FROM posts WHERE in_reply_to_id = $1 AND in_reply_to_id <> 0
 			UNION
-			SELECT c.id FROM below JOIN posts c ON c.in_reply_to_id = below.id)
+			SELECT c.id FROM below JOIN posts c ON c.in_reply_to_id = below.id AND c.in_reply_to_id <> 0)
 		UPDATE posts
 		SET thread = $2
 		WHERE id IN (SELECT id FROM below) AND id <> $1`, int64(p.ID), cleanText(string(p.Thread)))

@@ -42,11 +42,11 @@ func (r reader) matching(a *args, v coop.Viewer, q PostQuery) string {
 	and(len(q.Kinds) > 0, func() string { return "p.kind IN " + in(a, texts(q.Kinds)) })
 	and(q.LocalOnly, func() string { return "p.local" })
 	and(q.Listed, func() string { return r.listed(a) })
-	and(q.InReplyTo != 0, func() string { return "p.in_reply_to_id = " + a.add(int64(q.InReplyTo)) })
+	and(q.InReplyTo != 0, func() string { return "p.in_reply_to_id <> 0 AND p.in_reply_to_id = " + a.add(int64(q.InReplyTo)) })
 	and(q.NoReplies, func() string { return "p.in_reply_to = ''" })
 	and(q.Thread != "", func() string { return "p.thread = " + a.add(cleanText(string(q.Thread))) })
 	and(q.Hashtag != "", func() string {
-		return "EXISTS (SELECT 1 FROM post_hashtags h WHERE h.post_id = p.id AND h.tag = " + a.add(foldTag(q.Hashtag)) + ")"
+		return "p.id IN (SELECT h.post_id FROM post_hashtags h WHERE h.tag = " + a.add(foldTag(q.Hashtag)) + ")"
 	})
 	and(q.Via != 0, func() string { return broughtBy(a.add(int64(q.Via))) })
 	and(!q.Since.IsZero(), func() string { return "p.published_at >= " + a.add(msOf(q.Since)) })
@@ -57,12 +57,12 @@ func (r reader) matching(a *args, v coop.Viewer, q PostQuery) string {
 
 // broughtBy is the condition that an account brought a post here, or boosts it.
 func broughtBy(account string) string {
-	return fmt.Sprintf(`(EXISTS (
-			SELECT 1 FROM post_paths w
-			WHERE w.post_id = p.id AND w.via = %[1]s AND w.ended_at = 0 AND w.how = 'announce')
-		OR EXISTS (
-			SELECT 1 FROM reactions x
-			WHERE x.post_id = p.id AND x.kind = 'boost' AND x.actor_id = %[1]s))`, account)
+	return fmt.Sprintf(`p.id IN (
+		SELECT w.post_id FROM post_paths w
+		WHERE w.via = %[1]s AND w.ended_at = 0 AND w.how = 'announce'
+		UNION
+		SELECT x.post_id FROM reactions x
+		WHERE x.actor_id = %[1]s AND x.kind = 'boost')`, account)
 }
 
 // complete fills in authors, paths and counts of a page of posts, each by one
@@ -133,7 +133,7 @@ func (r reader) fillPaths(ctx context.Context, _ coop.Viewer, posts []*coop.Post
 			FROM jobs j
 			JOIN post_paths x ON x.post_id = j.post_id
 			JOIN posts c ON c.id = j.post_id
-			WHERE x.ended_at = 0 AND c.visibility = 'public' AND NOT c.frozen AND j.duplicate_of IN `+ids+`) w
+			WHERE x.ended_at = 0 AND c.visibility = 'public' AND NOT c.frozen AND j.duplicate_of <> 0 AND j.duplicate_of IN `+ids+`) w
 		JOIN accounts a ON a.id = w.via
 		WHERE a.suspended_at = 0 AND a.deleted_at = 0
 		ORDER BY w.at, w.via, w.how`, a...)
@@ -185,7 +185,7 @@ func (r reader) fillCounts(ctx context.Context, v coop.Viewer, posts []*coop.Pos
 		SELECT p.in_reply_to_id, 'reply', COUNT(*)
 		FROM posts p
 		JOIN accounts a ON a.id = p.author_id
-		WHERE p.in_reply_to_id IN `+ids+` AND `+r.visible(&a, v)+`
+		WHERE p.in_reply_to_id <> 0 AND p.in_reply_to_id IN `+ids+` AND `+r.visible(&a, v)+`
 		GROUP BY p.in_reply_to_id`, a...)
 	if err != nil {
 		return fmt.Errorf("counts: %w", err)

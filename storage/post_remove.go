@@ -132,7 +132,7 @@ func (tx *Tx) removeRows(ctx context.Context, p *coop.Post) error {
 	}
 	for _, sql := range []string{
 		`DELETE FROM notifications WHERE post_id = $1 AND post_id <> 0`,
-		`UPDATE posts SET in_reply_to_id = 0 WHERE in_reply_to_id = $1`,
+		`UPDATE posts SET in_reply_to_id = 0 WHERE in_reply_to_id = $1 AND in_reply_to_id <> 0`,
 		`DELETE FROM posts WHERE id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, int64(p.ID)); err != nil {

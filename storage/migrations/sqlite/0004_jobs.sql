@@ -29,6 +29,7 @@ CREATE TABLE jobs (
 	payload TEXT NOT NULL CHECK (length(payload) <= 1000000)
 );
 CREATE INDEX jobs_due ON jobs (valid_through, post_id) WHERE status IN ('open', 'paused');
+CREATE INDEX jobs_author ON jobs (author_id);
 CREATE INDEX jobs_status ON jobs (status, post_id DESC);
 CREATE INDEX jobs_identifier ON jobs (identifier_key) WHERE identifier_key <> '';
 CREATE INDEX jobs_apply ON jobs (apply_key) WHERE apply_key <> '';
