@@ -14,9 +14,8 @@ import (
 
 // Bounds of one backfill (domain.md 8.3).
 const (
-	maxBackfill  = 2_000 // items in all
-	maxKnowledge = 50    // the newest articles
-	maxOutbox    = 100   // the newest of an outbox
+	maxBackfill = 2_000 // items in all
+	maxOutbox   = 100   // the newest of an outbox
 )
 
 // progress is the payload of a backfill: where it stands, so that it goes on
@@ -47,7 +46,7 @@ func (in *Inbox) Backfill(ctx context.Context, account *coop.Account) error {
 }
 
 func (in *Inbox) queueBackfill(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
-	parts := backfillParts(a)
+	parts := backfillParts(a, in.o.BackfillArticles)
 	if a.Local || len(parts) == 0 {
 		return nil
 	}
@@ -55,7 +54,7 @@ func (in *Inbox) queueBackfill(ctx context.Context, tx *storage.Tx, a *coop.Acco
 }
 
 // backfillParts are the collections that an account has of those worth reading.
-func backfillParts(a *coop.Account) []part {
+func backfillParts(a *coop.Account, articles int) []part {
 	var parts []part
 	add := func(collection coop.IRI, most int, open bool) {
 		if collection != "" {
@@ -63,7 +62,7 @@ func backfillParts(a *coop.Account) []part {
 		}
 	}
 	add(a.Jobs, maxBackfill, true)
-	add(a.Knowledge, maxKnowledge, false)
+	add(a.Knowledge, articles, false)
 	add(a.Requests, maxBackfill, false)
 	if len(parts) == 0 {
 		add(a.Featured, maxOutbox, false)

@@ -22,8 +22,9 @@ func (w *work) create(ctx context.Context) (effect, error) {
 	return w.keepCreated(ctx, object, false)
 }
 
-// keepCreated is create for an object that may be believed. Quiet tells nobody:
-// for what came otherwise than as news.
+// keepCreated is create for an object that may be believed: the actor's own copy,
+// or what its origin serves, which may be by another of that origin (a person who
+// posts for a group). Quiet tells nobody: for what came otherwise than as news.
 func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet bool) (effect, error) {
 	if err := isPost(object); err != nil {
 		return nil, err
@@ -38,9 +39,6 @@ func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet b
 	post, err := w.in.believePost(ctx, object)
 	if err != nil {
 		return nil, err
-	}
-	if post.Author.IRI != w.actor {
-		return nil, drop("not_owner")
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		arrival := w.in.arrivalOf(post, object, w.kept(), w.path())

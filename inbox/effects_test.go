@@ -120,12 +120,28 @@ func TestCreateForged(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s := newScene(t)
 			s.deliver(s.bobOr(tt.activity(s)), tt.activity(s))
+			if n := s.q.count("/n/1"); n != 0 {
+				t.Errorf("made us ask another server %d times", n)
+			}
 			for _, iri := range []string{s.bob.iri + "/n/1", s.carol.iri + "/n/1", s.mallory.iri + "/n/1", s.q.url + "/n/1", here + "/people/ana/notes/1"} {
 				if p := s.post(iri); p != nil {
 					t.Errorf("kept %+v", p)
 				}
 			}
 		})
+	}
+}
+
+// TestCreateForAnotherOfTheSameServer: who posts for a group sends a copy that is
+// only a reference; what is kept is what their server says.
+func TestCreateForAnotherOfTheSameServer(t *testing.T) {
+	s := newScene(t)
+	group := s.p.actor("Group", "choir")
+	s.p.put(group.note("/n/1", with("content", "<p>as served</p>")))
+	s.deliver(s.bob, s.bob.activity("Create", "/c/1", group.note("/n/1", with("content", "<p>as sent</p>"))))
+	p := s.post(group.iri + "/n/1")
+	if p == nil || p.Content != "<p>as served</p>" || p.Author.IRI != coop.IRI(group.iri) {
+		t.Errorf("kept %+v (%v)", p, s.counts.refused)
 	}
 }
 
@@ -182,8 +198,12 @@ func TestUpdatePost(t *testing.T) {
 	}
 	s.p.put(s.bob.note("/n/1", with("content", "<p>two</p>"), with("updated", "2030-05-01T11:30:00Z")))
 	update(s.bob, "/u/2", "<p>older</p>", "2030-05-01T11:10:00Z")
+	s.p.forget()
 	update(s.mallory, "/u/3", "<p>forged by a neighbour</p>", "2030-05-01T11:40:00Z")
 	update(s.mallory, "/u/4", "<p>forged, and named as owner</p>", "2030-05-01T11:41:00Z", with("attributedTo", s.mallory.iri))
+	if n := s.p.count("/users/bob/n/1"); n != 0 {
+		t.Errorf("a neighbour made us look %d times", n)
+	}
 	update(s.bob, "/u/5", "<p>given away</p>", "2030-05-01T11:42:00Z", with("attributedTo", s.mallory.iri))
 	s.deliver(s.carol, s.carol.activity("Update", "/u/6", s.bob.note("/n/1", with("content", "<p>forged elsewhere</p>"), with("updated", "2030-05-01T11:43:00Z"))))
 	if got := content(); got != "<p>two</p>" {

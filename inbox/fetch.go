@@ -89,9 +89,6 @@ func split(iri string) (address, host string, err error) {
 // mayFetch asks all memories before anything is sent.
 func (in *Inbox) mayFetch(ctx context.Context, address, host string, remote netip.Addr) error {
 	now := in.now()
-	if in.ours(host) {
-		return &federation.Error{Kind: federation.KindOwn, Host: host}
-	}
 	if known, ok := in.failed.get(address, now); ok {
 		return known
 	}

@@ -83,8 +83,8 @@ func (in *Inbox) followState(ctx context.Context, follower, target *coop.Account
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return "", err
 	}
-	limited := err == nil && peer.Policy == coop.PolicyLimit
-	known := err == nil && peer.Policy == coop.PolicyAllow && (peer.ExpiresAt.IsZero() || in.now().Before(peer.ExpiresAt))
+	holds := err == nil && (peer.ExpiresAt.IsZero() || in.now().Before(peer.ExpiresAt))
+	limited, known := holds && peer.Policy == coop.PolicyLimit, holds && peer.Policy == coop.PolicyAllow
 	if decision != coop.Admit || limited {
 		return coop.FollowAsked, nil
 	}

@@ -68,6 +68,9 @@ type Options struct {
 	Panicked func(value any, stack []byte)
 	// Sleep waits between polite requests; nil waits by the machine's timer.
 	Sleep func(ctx context.Context, d time.Duration) error
+	// BackfillArticles is how many of the newest articles a backfill takes over;
+	// 0: 50.
+	BackfillArticles int
 	// Workers is how many activities are worked on at once by Run; 0: 8.
 	Workers int
 	// MaxWaiting and MaxAge bound the incoming queue: over either, requests get a
@@ -173,6 +176,7 @@ func (o Options) withDefaults() Options {
 		o.Sleep = sleep
 	}
 	o.Workers = orDefault(o.Workers, 8)
+	o.BackfillArticles = orDefault(o.BackfillArticles, 50)
 	o.MaxWaiting = orDefault(o.MaxWaiting, 100_000)
 	o.HostRate = orDefault(o.HostRate, 3_000)
 	if o.MaxAge == 0 {

@@ -34,7 +34,7 @@ func (in *Inbox) receive(ctx context.Context, r Request) (Receipt, error) {
 	if err := in.room(ctx); err != nil {
 		return Receipt{}, err
 	}
-	if r.Header.Get("Content-Encoding") != "" {
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return Receipt{}, &RefusedError{Kind: KindMediaType, Reason: "content_encoding"}
 	}
 	a, err := readArrival(r)

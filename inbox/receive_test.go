@@ -224,6 +224,18 @@ func TestGateRefuses(t *testing.T) {
 			body = bytes.Replace(body, []byte("/people/ana"), []byte("/coops/telar"), 1)
 			return s.w.request(signed{key: s.mallory.rsa}, body)
 		}, 401, "", 2},
+		{"a neighbour's note, proven by the sender's own key", func(s *setting) Request {
+			body, err := signature.AddProof(encode(t, s.bob.activity("Create", "/c/1", s.bob.note("/n/1"))), s.mallory.ed, s.w.clock.Now())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.w.request(signed{key: s.mallory.rsa}, body)
+		}, 401, "signer_not_actor", 2},
+		{"another server's note with a proof of an unknown suite", func(s *setting) Request {
+			return s.requestBody(s.carol.activity("Create", "/c/1", s.carol.note("/n/1"), with("proof", doc{
+				"type": "DataIntegrityProof", "cryptosuite": "lottery-2030", "verificationMethod": s.carol.ed.ID, "proofPurpose": "assertionMethod", "proofValue": "z1",
+			})))
+		}, 401, "signer_not_actor", 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := set(t)
@@ -565,7 +577,11 @@ func TestSuspendedActorHasNoEffect(t *testing.T) {
 	bob := p.actor("Person", "bob")
 	account := w.follows(w.ana, bob)
 	w.write(func(tx *storage.Tx) error { return tx.SuspendAccount(w.ctx, account.ID, w.clock.Now()) })
-	w.deliver(bob, bob.activity("Create", "/c/1", bob.note("/n/1")))
+	w.send(bob, bob.activity("Create", "/c/1", bob.note("/n/1")))
+	if stats, err := w.store.IncomingStats(w.ctx); err != nil || stats.Waiting != 0 {
+		t.Errorf("%d activities wait, %v", stats.Waiting, err)
+	}
+	w.drain()
 	if w.post(bob.iri+"/n/1") != nil {
 		t.Error("kept")
 	}
@@ -615,6 +631,10 @@ func TestForwardedCopy(t *testing.T) {
 	if got == nil || got.Content != "<p>hello</p>" {
 		t.Fatalf("kept %+v", got)
 	}
+	// a neighbour of the thread's author is not its server
+	neighbour := p.actor("Person", "neighbour")
+	_, err := w.in.Receive(w.ctx, w.request(signed{key: neighbour.rsa}, encode(t, p.actor("Person", "third").activity("Create", "/c/7", neighbour.note("/n/7", with("inReplyTo", author.iri+"/n/1"))))))
+	refusedWith(t, err, 401, "signer_not_actor")
 	// nothing at the origin: nothing here
 	missing := replier.note("/n/10", with("inReplyTo", author.iri+"/n/1"))
 	w.deliver(author, replier.activity("Create", "/c/10", missing))
