@@ -20,7 +20,7 @@ import (
 
 // SaveArticleDraft stores an article that is not published: new when p.ID is zero.
 func (o *Outbox) SaveArticleDraft(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		articleOf(p).Status = coop.ArticleDraft
 		if err := o.prepareArticle(ctx, tx, author, p); err != nil {
 			return err
@@ -38,7 +38,7 @@ func (o *Outbox) SaveArticleDraft(ctx context.Context, author *coop.Account, p *
 // p.Summary, p.Source (Markdown), p.Language and p.Article.License are required.
 // p.Cc names further boards as for [Outbox.PublishJob].
 func (o *Outbox) PublishArticle(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		if p.ID != 0 {
 			if err := o.mayLeave(ctx, tx, p.ID); err != nil {
 				return err
@@ -178,7 +178,7 @@ func slug(title string) string {
 // version that was edited, and [coop.ErrConflict] says that it is not the last. A
 // draft is saved.
 func (o *Outbox) EditArticle(ctx context.Context, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		before, err := o.ownPost(ctx, tx, p.ID)
 		if err != nil {
 			return err

@@ -43,7 +43,7 @@ func (o *Outbox) follow(ctx context.Context, tx *storage.Tx, follower, target *c
 	if err != nil {
 		return nil, err
 	}
-	g := outgoing{activity: followActivity(f), signer: follower, object: f.IRI, urgent: true}
+	g := outgoing{activity: followActivity(f), signer: follower, object: pairOf(follower, target), urgent: true}
 	g.activity.To, g.activity.Published = []string{string(target.IRI)}, f.CreatedAt
 	_, err = o.send(ctx, tx, g, to)
 	return f, err
@@ -79,6 +79,13 @@ func (o *Outbox) newFollow(ctx context.Context, tx *storage.Tx, follower, target
 	return f, tx.PutFollow(ctx, f)
 }
 
+// pairOf is what deliveries about a follow are ordered by: the end of one and the
+// beginning of the next must not change places, since an Undo is also known by its
+// actor and object.
+func pairOf(follower, target *coop.Account) coop.IRI {
+	return below(follower.IRI, "following/"+target.ID.String())
+}
+
 func followActivity(f *coop.Follow) vocabulary.Activity {
 	return vocabulary.Activity{ID: string(f.IRI), Type: "Follow", Actor: string(f.Follower.IRI), Object: string(f.Target.IRI)}
 }
@@ -105,7 +112,7 @@ func (o *Outbox) unfollow(ctx context.Context, tx *storage.Tx, follower, target 
 	}
 	was := followActivity(f)
 	was.To = []string{string(target.IRI)}
-	return o.undo(ctx, tx, follower, was, false, true, to)
+	return o.undo(ctx, tx, outgoing{activity: was, signer: follower, object: pairOf(follower, target), urgent: true}, to)
 }
 
 // DecideFollow answers a follow of a local account: one that waits, or, to refuse, one
@@ -194,7 +201,7 @@ func (o *Outbox) Unblock(ctx context.Context, a, target *coop.Account) error {
 		if err != nil {
 			return err
 		}
-		return o.undo(ctx, tx, a, blockActivity(a, target, o.now()), false, true, to)
+		return o.undo(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: blockOf(a, target), urgent: true}, to)
 	})
 }
 

@@ -17,7 +17,7 @@ import (
 // SaveJobDraft stores a job that is not published: new when p.ID is zero. What is
 // there must be right; what is missing may come later.
 func (o *Outbox) SaveJobDraft(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		p.Job.Status = coop.JobDraft
 		if err := o.prepareJob(ctx, tx, author, p); err != nil {
 			return err
@@ -39,7 +39,7 @@ func (o *Outbox) SaveJobDraft(ctx context.Context, author *coop.Account, p *coop
 // that it also goes to (nil: all boards that the co-op may use). IRI, identifier,
 // dates, text, hashtags and audience are filled in. Complaints are coop.Invalid.
 func (o *Outbox) PublishJob(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		if p.ID != 0 {
 			if err := o.mayLeave(ctx, tx, p.ID); err != nil {
 				return err
@@ -169,7 +169,7 @@ func (o *Outbox) publishDraft(ctx context.Context, tx *storage.Tx, p *coop.Post)
 // EditJob publishes a new state of the fields of a job that is open or paused; the
 // status, the dates of posting and the reference stay as they are. A draft is saved.
 func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		before, err := o.ownPost(ctx, tx, p.ID)
 		if err != nil {
 			return err
@@ -253,39 +253,4 @@ func (o *Outbox) stepJob(ctx context.Context, tx *storage.Tx, p *coop.Post, acti
 	p.Updated = now
 	o.finishJob(p)
 	return o.update(ctx, tx, p)
-}
-
-// maxExpired is how many jobs end in one call.
-const maxExpired = 200
-
-// Expire ends the jobs of this instance whose time is past, telling everybody, and
-// marks remote ones; it says how many. Call it every minute.
-func (o *Outbox) Expire(ctx context.Context) (int, error) {
-	due, err := o.store.DueJobs(ctx, o.now(), maxExpired)
-	if err != nil {
-		return 0, fmt.Errorf("jobs that are due: %w", err)
-	}
-	for i, p := range due {
-		if err := o.expire(ctx, p); err != nil {
-			return i, fmt.Errorf("expire %s: %w", p.IRI, err)
-		}
-	}
-	return len(due), nil
-}
-
-// expire looks once more inside the transaction: somebody may have filled it.
-func (o *Outbox) expire(ctx context.Context, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		if !p.Local {
-			return tx.ExpireRemoteJob(ctx, p.ID, o.now())
-		}
-		now, err := o.ownPost(ctx, tx, p.ID)
-		if err != nil {
-			return err
-		}
-		if !now.Job.Expired(o.now()) || now.Job.Ended() {
-			return nil
-		}
-		return o.stepJob(ctx, tx, now, coop.JobExpire)
-	})
 }

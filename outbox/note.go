@@ -23,7 +23,7 @@ const maxNote = 5000
 // p.Visibility says who may see it; p.Summary is a warning. Accounts of other servers
 // are found among those that are stored: look up text.Handles before.
 func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		id, err := tx.NextID(ctx, o.now())
 		if err != nil {
 			return err
@@ -145,7 +145,7 @@ func (o *Outbox) mentions(ctx context.Context, tx *storage.Tx, named []text.Pers
 // p.Sensitive, p.Language and p.Attachments. The audience stays, but who is newly
 // named is added to it.
 func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		before, err := o.ownPost(ctx, tx, p.ID)
 		if err != nil {
 			return err

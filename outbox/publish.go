@@ -6,6 +6,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"minga/coop"
 	"minga/federation/vocabulary"
@@ -61,6 +63,37 @@ func wrap(n vocabulary.Note, kind string, iri coop.IRI) vocabulary.Activity {
 func card(p *coop.Post, n vocabulary.Note) vocabulary.Note {
 	n.Content, n.Contents, n.Source, n.Attachment = articleCard(p), nil, "", nil
 	return n
+}
+
+// writePost runs act in one transaction on a copy of the post, which becomes the
+// post once it is durable: the store may run act more than once, and who typed it
+// keeps what they typed when it fails.
+func (o *Outbox) writePost(ctx context.Context, p *coop.Post, act func(tx *storage.Tx, p *coop.Post) error) error {
+	var done *coop.Post
+	err := o.store.Write(ctx, func(tx *storage.Tx) error {
+		done = clone(p)
+		return act(tx, done)
+	})
+	if err == nil {
+		*p = *done
+	}
+	return err
+}
+
+// clone copies a post as deep as it is changed here.
+func clone(p *coop.Post) *coop.Post {
+	q := *p
+	q.To, q.Cc, q.Attachments = slices.Clone(p.To), slices.Clone(p.Cc), slices.Clone(p.Attachments)
+	if p.Job != nil {
+		job := *p.Job
+		job.DescriptionMap, job.TitleMap = maps.Clone(job.DescriptionMap), maps.Clone(job.TitleMap)
+		q.Job = &job
+	}
+	if p.Article != nil {
+		article := *p.Article
+		q.Article = &article
+	}
+	return &q
 }
 
 // publish keeps a new post of ours with its documents, queues its Create, and lets

@@ -62,7 +62,8 @@ func (o *Outbox) Unboost(ctx context.Context, a *coop.Account, p *coop.Post) err
 		if err != nil {
 			return err
 		}
-		return o.undo(ctx, tx, a, announcement(a, string(was.IRI), string(post.IRI)), true, false, to)
+		g := outgoing{activity: announcement(a, string(was.IRI), string(post.IRI)), signer: a, public: true, object: was.IRI}
+		return o.undo(ctx, tx, g, to)
 	})
 }
 
@@ -84,15 +85,14 @@ func (o *Outbox) unreact(ctx context.Context, tx *storage.Tx, kind storage.React
 }
 
 // undo sends Undo of an activity of ours, with what is needed to know it by.
-func (o *Outbox) undo(ctx context.Context, tx *storage.Tx, a *coop.Account, what vocabulary.Activity, open, urgent bool, to []coop.IRI) error {
-	iri, err := o.newIRI(ctx, tx, a.IRI, "Undo")
+func (o *Outbox) undo(ctx context.Context, tx *storage.Tx, was outgoing, to []coop.IRI) error {
+	iri, err := o.newIRI(ctx, tx, was.signer.IRI, "Undo")
 	if err != nil {
 		return err
 	}
-	g := outgoing{signer: a, public: open, object: coop.IRI(what.ID), urgent: urgent, activity: vocabulary.Activity{
-		ID: iri, Type: "Undo", Actor: string(a.IRI), To: what.To, Cc: what.Cc, Published: o.now(), Object: bare(what),
-	}}
-	_, err = o.send(ctx, tx, g, to)
+	what := was.activity
+	was.activity = vocabulary.Activity{ID: iri, Type: "Undo", Actor: what.Actor, To: what.To, Cc: what.Cc, Published: o.now(), Object: bare(what)}
+	_, err = o.send(ctx, tx, was, to)
 	return err
 }
 

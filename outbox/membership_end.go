@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"fmt"
+
+	"minga/coop"
+	"minga/federation/vocabulary"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// listed tells the followers of an organization that its members collection has
+// changed: Add, or Remove with a reason.
+func (o *Outbox) listed(ctx context.Context, tx *storage.Tx, m *coop.Membership, kind, note string) error {
+	iri, err := o.newIRI(ctx, tx, m.Organization.IRI, kind)
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Member, false)
+	b.followers(m.Organization.ID)
+	if b.err != nil {
+		return b.err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: true, object: m.Member.IRI, activity: vocabulary.Activity{
+		ID: iri, Type: kind, Actor: string(m.Organization.IRI), Object: string(m.Member.IRI), Target: string(m.Organization.Members),
+		To: []string{string(m.Member.IRI), string(coop.Public)}, Cc: []string{string(m.Organization.Followers)},
+		Published: o.now(), Content: text.Typed{}.Write(note).HTML,
+	}}, b.list)
+	return err
+}
+
+// LeaveMembership ends the membership of a member of ours.
+func (o *Outbox) LeaveMembership(ctx context.Context, m *coop.Membership) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := tx.Membership(ctx, m.ID)
+		if err != nil {
+			return fmt.Errorf("leave: %w", err)
+		}
+		if !now.Member.Local {
+			return fmt.Errorf("leave for %s: %w", now.Member.IRI, coop.ErrForbidden)
+		}
+		next, err := now.State.Step(coop.MembershipLeave)
+		if err != nil || next == now.State {
+			return err
+		}
+		o.end(now, next)
+		if err := o.sendLeave(ctx, tx, now); err != nil {
+			return err
+		}
+		return o.keepMembership(ctx, tx, now)
+	})
+}
+
+// end writes what becomes true when a membership is over.
+func (o *Outbox) end(m *coop.Membership, state coop.MembershipState) {
+	m.State, m.End, m.MemberSays, m.OrganizationSays = state, o.now().UTC(), false, false
+}
+
+func (o *Outbox) sendLeave(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	iri, err := o.newIRI(ctx, tx, m.Member.IRI, "Leave")
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Organization, false)
+	b.followers(m.Member.ID)
+	if b.err != nil {
+		return b.err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: m.Member, public: true, object: m.JoinIRI, urgent: true, activity: vocabulary.Activity{
+		ID: iri, Type: "Leave", Actor: string(m.Member.IRI), Object: string(m.Organization.IRI), Published: o.now(),
+		To: []string{string(m.Organization.IRI), string(coop.Public)}, Cc: []string{string(m.Member.Followers)},
+	}}, b.list)
+	return err
+}
+
+// RemoveMember ends a membership in an organization of ours; note is the reason,
+// plain text.
+func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note string) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := o.ownMembership(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		next, err := now.State.Step(coop.MembershipRemove)
+		if err != nil || next == now.State {
+			return err
+		}
+		o.end(now, next)
+		if err := o.listed(ctx, tx, now, "Remove", note); err != nil {
+			return err
+		}
+		return o.keepMembership(ctx, tx, now)
+	})
+}
