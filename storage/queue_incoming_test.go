@@ -400,6 +400,9 @@ func TestIncomingOrderHolds(t *testing.T) {
 		round := 0
 		rapid.Check(t, func(r *rapid.T) {
 			round++
+			if round > 25 && k.s.Engine() == storage.Postgres {
+				return // it is the same code, and far slower
+			}
 			last, asideOnce := map[string]int64{}, map[int64]bool{}
 			in, out := 0, 0
 			for range rapid.IntRange(1, 15).Draw(r, "steps") {

@@ -178,6 +178,3 @@ func (r reader) nowMillis(ctx context.Context) (int64, error) {
 	err := r.q.QueryRow(ctx, `SELECT minga_now()`).Scan(&ms)
 	return ms, err
 }
-
-// errNotBuilt marks what has a signature and no body yet.
-var errNotBuilt = errors.New("not built yet")
