@@ -118,7 +118,7 @@ async function fromJsonLd(world, name, document) {
 
 async function ownActor(world, name, uri) {
   if (uri !== world.uri(name)) throw new Problem(400, "object: the actor itself, or an object");
-  return await world.federation().createContext(new URL(world.origin), {}).getActor(name);
+  return await world.federation().createContext(new Request(world.origin), {}).getActor(name);
 }
 
 /** build_ makes an object; with an id it is a new version of the old one. */

@@ -40,6 +40,15 @@ describe("actors", () => {
     assert.equal([document.assertionMethod].flat().some((key) => key.type === "Multikey"), true);
   });
 
+  it("tell of their changes", async () => {
+    await befriend();
+    await there.call("PATCH", "/actors/ben", { displayName: "Ben the baker" });
+    const sent = await there.call("POST", "/actors/ben/publish", { activity: "Update", object: ben.id });
+    assert.equal(sent.error, null);
+    const { document } = await received(here, sent.id);
+    assert.deepEqual([document.object.id, document.object.name], [ben.id, "Ben the baker"]);
+  });
+
   it("that are gone are 410", async () => {
     await there.call("PATCH", "/actors/ben", { deleted: true });
     const answer = await here.call("POST", "/actors/ana/fetch", { url: ben.id });
