@@ -11,6 +11,11 @@
 // milliseconds), so that neither a time zone nor a driver can bend them; the Go
 // side speaks [time.Time] and [coop.ID].
 //
+// The records (accounts, posts, jobs, follows, memberships and so on) are one file
+// each. What an event means is written by one method, such as [Tx.AddPost], in one
+// transaction, whoever caused it. Every question about posts takes a [coop.Viewer];
+// the condition who may see what stands in visibility.go and nowhere else.
+//
 // It owns migrations, the outgoing queue (deliveries leased by destination), the
 // incoming queue (leased, in order per actor) and the tasks. It never opens a
 // connection to another server, never reads the environment, never asks the

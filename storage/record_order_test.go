@@ -132,18 +132,25 @@ func (s *scene) events() []event {
 }
 
 // tell applies events; those that miss something wait and come again, as the worker
-// does it.
+// does it. One transaction spares the disk: none of these errors is the database's.
 func (s *scene) tell(events []event) {
 	s.Helper()
-	for round := 0; len(events) > 0 && round < 4; round++ {
-		events = slices.DeleteFunc(events, func(e event) bool {
-			err := s.try(e.do)
-			if err != nil && !errors.Is(err, coop.ErrNotFound) && !errors.Is(err, coop.ErrGone) {
-				s.Fatalf("%s: %v", e.name, err)
+	s.write(func(ctx context.Context, tx *storage.Tx) error {
+		waiting := slices.Clone(events)
+		for round := 0; len(waiting) > 0 && round < 4; round++ {
+			var missing []event
+			for _, e := range waiting {
+				err := e.do(ctx, tx)
+				if errors.Is(err, coop.ErrNotFound) {
+					missing = append(missing, e)
+				} else if err != nil && !errors.Is(err, coop.ErrGone) {
+					return fmt.Errorf("%s: %w", e.name, err)
+				}
 			}
-			return !errors.Is(err, coop.ErrNotFound)
-		})
-	}
+			waiting = missing
+		}
+		return nil
+	})
 }
 
 // picture is what may be seen of a scene, without what belongs to one scene alone.
