@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestDelete(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	iri := string(p.IRI)
+	s.deliver(s.carol, s.carol.activity("Delete", "/d/1", iri))
+	s.deliver(s.mallory, s.mallory.activity("Delete", "/d/2", iri)) // of the same host: we look, and it is there
+	if s.post(iri) == nil {
+		t.Fatal("deleted by somebody else")
+	}
+	s.deliver(s.bob, s.bob.activity("Delete", "/d/3", doc{"id": iri, "type": "Tombstone"}))
+	if s.post(iri) != nil {
+		t.Fatal("not deleted")
+	}
+	if _, err := s.store.Tombstone(s.ctx, p.IRI); err != nil {
+		t.Errorf("tombstone: %v", err)
+	}
+	s.clock.Advance(29 * 24 * time.Hour)
+	s.deliver(s.bob, s.bob.activity("Create", "/c/again", s.bob.note("/n/1")))
+	if s.post(iri) != nil {
+		t.Error("it came back")
+	}
+}
+
+func TestDeleteByModeratorOfTheSameServer(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	s.p.answers(strings.TrimPrefix(string(p.IRI), s.p.url), 410)
+	s.deliver(s.mallory, s.mallory.activity("Delete", "/d/1", string(p.IRI)))
+	if s.post(string(p.IRI)) != nil {
+		t.Error("what its server calls gone is still shown")
+	}
+}
+
+func TestDeleteBeforeCreate(t *testing.T) {
+	s := newScene(t)
+	s.deliver(s.carol, s.carol.activity("Delete", "/d/0", s.bob.iri+"/n/1")) // the forged twin
+	s.deliver(s.bob, s.bob.activity("Delete", "/d/1", s.bob.iri+"/n/2"))
+	s.deliver(s.bob, s.bob.activity("Create", "/c/2", s.bob.note("/n/2")))
+	if s.post(s.bob.iri+"/n/2") != nil {
+		t.Error("a late Create came to life")
+	}
+	s.posted()
+}
+
+func TestDeleteActor(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	s.deliver(s.mallory, s.mallory.activity("Delete", "/d/1", s.bob.iri))
+	if a, _ := s.store.Account(s.ctx, s.bobAccount.ID); !a.DeletedAt.IsZero() {
+		t.Fatal("deleted by a neighbour")
+	}
+	s.deliver(s.bob, s.bob.activity("Delete", "/d/2", s.bob.iri))
+	if a, _ := s.store.Account(s.ctx, s.bobAccount.ID); a.DeletedAt.IsZero() {
+		t.Error("not deleted")
+	}
+	if s.post(string(p.IRI)) != nil {
+		t.Error("its posts are still there")
+	}
+	if n, _ := s.store.CountFollowing(s.ctx, s.ana.ID, ""); n != 0 {
+		t.Error("it is still followed")
+	}
+}

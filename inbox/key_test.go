@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"minga/federation/signature"
+)
+
+// TestFirstContactIsThreeRequests: the actor, and WebFinger.
+func TestFirstContactIsThreeRequests(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	w.deliver(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+	if n := p.count("/"); n > 3 {
+		t.Errorf("%d requests: %v", n, p.requests)
+	}
+	w.deliver(bob, bob.activity("Undo", "/u/1", bob.iri+"/f/1"))
+	if n := p.count("/"); n > 3 {
+		t.Errorf("a known actor was asked again: %v", p.requests)
+	}
+}
+
+func TestAcceptSignatureIsAsked(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	plain := p.actor("Person", "old", without("assertionMethod"))
+	for _, tt := range []struct {
+		who  *remote
+		asks bool
+	}{{bob, true}, {plain, false}} {
+		receipt, err := w.in.Receive(w.ctx, w.request(signed{key: tt.who.rsa}, encode(t, tt.who.activity("Follow", "/f/1", here+"/people/ana"))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := receipt.AcceptSignature != ""; got != tt.asks {
+			t.Errorf("%s: asks %t", tt.who.name, got)
+		}
+	}
+}
+
+func TestRotation(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	w.deliver(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+	rotate := func() {
+		fresh := p.actor("Person", "bob")
+		fresh.rsa.ID, bob.rsa = bob.rsa.ID, fresh.rsa
+		p.forget()
+	}
+	rotate()
+	w.send(bob, bob.activity("Follow", "/f/2", here+"/coops/telar"))
+	if n := p.count("/users/bob"); n != 1 {
+		t.Errorf("the key was asked for %d times", n)
+	}
+	rotate()
+	_, err := w.in.Receive(w.ctx, w.request(signed{key: bob.rsa}, encode(t, bob.activity("Follow", "/f/3", here+"/coops/telar"))))
+	refusedWith(t, err, 401, "signature")
+	if n := p.count("/"); n != 0 {
+		t.Errorf("asked again within 5 minutes: %v", p.requests)
+	}
+	w.clock.Advance(6 * time.Minute)
+	w.send(bob, bob.activity("Follow", "/f/4", here+"/coops/telar"))
+}
+
+func TestFailedKeysAreRemembered(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	p.answers("/users/bob", 404)
+	for range 5 {
+		_, err := w.in.Receive(w.ctx, w.request(signed{key: bob.rsa}, encode(t, bob.activity("Follow", "/f/1", here+"/people/ana"))))
+		refusedWith(t, err, 401, "")
+	}
+	if n := p.count("/users/bob"); n != 1 {
+		t.Errorf("asked %d times", n)
+	}
+	p.answers("/users/bob", 0)
+	w.clock.Advance(6 * time.Minute)
+	w.send(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+}
+
+// TestMissingKeysSilenceNobody: forged key ids that answer 404 must not make the
+// honest actors of that server unheard.
+func TestMissingKeysSilenceNobody(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	for i := range 40 {
+		forged := signature.PrivateKey{ID: fmt.Sprintf("%s/users/none%d#main-key", p.url, i), Signer: bob.rsa.Signer}
+		_, err := w.in.Receive(w.ctx, w.request(signed{key: forged}, encode(t, bob.activity("Follow", "/f/1", here+"/people/ana"))))
+		refusedWith(t, err, 401, "")
+	}
+	w.send(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+}
+
+func TestHostRestsAfterNetworkFailures(t *testing.T) {
+	now := time.Date(2030, 5, 1, 12, 0, 0, 0, time.UTC)
+	f := &failureCount{}
+	for i := range restAfter {
+		if f.resting(now) {
+			t.Fatalf("rests after %d", i)
+		}
+		f.add(now.Add(time.Duration(i) * time.Second))
+	}
+	if !f.resting(now.Add(30 * time.Second)) {
+		t.Error("does not rest after ten")
+	}
+	if f.resting(now.Add(2 * time.Minute)) {
+		t.Error("rests for ever")
+	}
+}
+
+func TestTwentyHangingKeysSlowNobody(t *testing.T) {
+	w, slow, p := newWorld(t), newPeer(t), newPeer(t)
+	stop := make(chan struct{})
+	slow.serve = func(_ http.ResponseWriter, r *http.Request) bool {
+		select {
+		case <-stop:
+		case <-r.Context().Done():
+		}
+		return true
+	}
+	ctx, cancel := context.WithCancel(w.ctx)
+	done := make(chan struct{}, 20)
+	for i := range 20 {
+		r := slow.actor("Person", fmt.Sprintf("slow%d", i))
+		request := w.request(signed{key: r.rsa}, encode(t, r.activity("Follow", "/f/1", here+"/people/ana")))
+		go func() {
+			_, _ = w.in.Receive(ctx, request)
+			done <- struct{}{}
+		}()
+	}
+	bob := p.actor("Person", "bob")
+	start := time.Now()
+	w.send(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("took %s", took)
+	}
+	cancel()
+	close(stop)
+	for range 20 {
+		<-done
+	}
+}

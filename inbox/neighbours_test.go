@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// answers writes down what the outbox was asked for.
+type answers struct {
+	mu   sync.Mutex
+	said []string
+}
+
+func (a *answers) say(format string, args ...any) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.said = append(a.said, fmt.Sprintf(format, args...))
+	return nil
+}
+
+// take gives what was said since the last time.
+func (a *answers) take() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	said := a.said
+	a.said = nil
+	return said
+}
+
+func (a *answers) AnswerFollow(_ context.Context, _ *storage.Tx, f *coop.Follow, accept bool, _ string) error {
+	return a.say("follow %s → %s: %t", f.Follower.Name, f.Target.Name, accept)
+}
+
+func (a *answers) BoardAnnounce(_ context.Context, _ *storage.Tx, board *coop.Account, activity *coop.Document, _ *coop.Post, first bool) error {
+	var d doc
+	if err := json.Unmarshal(activity.Body, &d); err != nil {
+		return err
+	}
+	return a.say("board %s: %s first=%t", board.Name, d["type"], first)
+}
+
+func (a *answers) FederationAnnounce(_ context.Context, _ *storage.Tx, p *coop.Post) error {
+	return a.say("federation: %s", p.Kind)
+}
+
+func (a *answers) Forward(_ context.Context, _ *storage.Tx, activity *coop.Document, p *coop.Post, from string) error {
+	return a.say("forward %d bytes from %s", len(activity.Body), from)
+}
+
+func (a *answers) FollowInstead(_ context.Context, _ *storage.Tx, follower, old, target *coop.Account) error {
+	return a.say("%s follows %s instead of %s", follower.Name, target.Name, old.Name)
+}
+
+func (a *answers) AnswerJoin(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
+	return a.say("join %s: %s", m.Member.Name, m.State)
+}
+
+func (a *answers) MembershipChanged(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
+	return a.say("membership %s: %s", m.Member.Name, m.State)
+}
+
+// counts writes down refusals and outcomes.
+type counts struct {
+	mu       sync.Mutex
+	refused  []string
+	outcomes []string
+}
+
+func (c *counts) Refused(_, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused = append(c.refused, reason)
+}
+
+func (c *counts) Handled(activity, outcome string, _ time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.outcomes = append(c.outcomes, activity+" "+outcome)
+}
+
+// last is the reason of the last refusal, of the gate or the worker.
+func (c *counts) last() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.refused) == 0 {
+		return ""
+	}
+	return c.refused[len(c.refused)-1]
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package inbox
+
+import (
+	"fmt"
+	"testing"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+func TestMove(t *testing.T) {
+	s := newScene(t)
+	target := s.q.actor("Person", "bobby")
+	move := func(r *remote, path string) {
+		s.deliver(r, r.activity("Move", path, s.bob.iri, with("target", target.iri)))
+	}
+	move(s.bob, "/m/1") // neither side says so
+	s.p.put(edit(s.bob.doc, with("movedTo", target.iri)))
+	move(s.bob, "/m/2") // only the old one says so
+	s.q.put(edit(target.doc, with("alsoKnownAs", []string{s.bob.iri})))
+	s.deliver(s.mallory, s.mallory.activity("Move", "/m/3", s.bob.iri, with("target", target.iri))) // a third
+	if got := s.asked.take(); len(got) != 0 {
+		t.Fatalf("moved: %v", got)
+	}
+	move(s.bob, "/m/4")
+	if got := fmt.Sprint(s.asked.take()); got != "[ana follows bobby instead of bob]" {
+		t.Errorf("got %s (%v)", got, s.counts.refused)
+	}
+	move(s.bob, "/m/5")
+	if got := s.asked.take(); len(got) != 0 {
+		t.Errorf("moved twice within 7 days: %v", got)
+	}
+}
+
+func TestBlock(t *testing.T) {
+	s := newScene(t)
+	s.deliver(s.mallory, s.mallory.activity("Block", "/b/0", s.carol.iri)) // not for us
+	s.deliver(s.bob, s.bob.activity("Block", "/b/1", here+"/people/ana"))
+	if blocked, err := s.store.Blocked(s.ctx, s.bobAccount.ID, s.ana.ID); err != nil || !blocked {
+		t.Fatalf("blocked %t, %v", blocked, err)
+	}
+	if n, _ := s.store.CountFollowing(s.ctx, s.ana.ID, ""); n != 0 {
+		t.Error("the follow goes on")
+	}
+	if got := s.told(s.ana); len(got) != 0 {
+		t.Errorf("told %v", got)
+	}
+	s.deliver(s.bob, s.bob.activity("Follow", "/f/1", here+"/people/ana"))
+	if got := fmt.Sprint(s.asked.take()); got != "[follow bob → ana: false]" {
+		t.Errorf("a follow over a block: %s", got)
+	}
+	s.deliver(s.mallory, s.mallory.activity("Undo", "/u/1", s.bob.iri+"/b/1"))
+	if blocked, _ := s.store.Blocked(s.ctx, s.bobAccount.ID, s.ana.ID); !blocked {
+		t.Error("undone by another")
+	}
+	s.deliver(s.bob, s.bob.activity("Undo", "/u/2", doc{"id": s.bob.iri + "/b/1", "type": "Block", "actor": s.bob.iri, "object": here + "/people/ana"}))
+	if blocked, _ := s.store.Blocked(s.ctx, s.bobAccount.ID, s.ana.ID); blocked {
+		t.Error("not undone")
+	}
+}
+
+func TestFlag(t *testing.T) {
+	s := newScene(t)
+	p := s.localPost(s.ana, "/notes/1")
+	objects := []string{here + "/people/ana", string(p.IRI), s.carol.iri}
+	s.deliver(s.bob, s.bob.activity("Flag", "/f/1", objects, with("content", "look <b>here</b>"), with("attributedTo", s.carol.iri)))
+	s.deliver(s.carol, s.carol.activity("Flag", "/f/2", []string{s.bob.iri})) // nothing of ours
+	reports, err := s.store.Reports(s.ctx, storage.ReportQuery{}, coop.Page{Limit: 10})
+	if err != nil || len(reports) != 1 {
+		t.Fatalf("%d reports, %v", len(reports), err)
+	}
+	r := reports[0]
+	if r.Reporter != s.bobAccount.ID || r.Host != s.p.host || len(r.Accounts) != 1 || len(r.Posts) != 1 || r.Comment != "look here" {
+		t.Errorf("report %+v", r)
+	}
+}
+
+func TestFeatured(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	pinned := func() int {
+		list, err := s.store.Pinned(s.ctx, coop.System(), s.bobAccount.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list)
+	}
+	s.deliver(s.mallory, s.mallory.activity("Add", "/a/0", string(p.IRI), with("target", s.bob.iri+"/featured")))
+	s.deliver(s.bob, s.bob.activity("Add", "/a/1", string(p.IRI), with("target", here+"/people/ana/featured")))
+	if pinned() != 0 {
+		t.Error("pinned by another, or elsewhere")
+	}
+	s.deliver(s.bob, s.bob.activity("Add", "/a/2", string(p.IRI), with("target", s.bob.iri+"/featured")))
+	if pinned() != 1 {
+		t.Errorf("not pinned: %v", s.counts.refused)
+	}
+	s.deliver(s.mallory, s.mallory.activity("Remove", "/r/0", string(p.IRI), with("target", s.bob.iri+"/featured")))
+	if pinned() != 1 {
+		t.Error("unpinned by another")
+	}
+	s.deliver(s.bob, s.bob.activity("Remove", "/r/1", string(p.IRI), with("target", s.bob.iri+"/featured")))
+	if pinned() != 0 {
+		t.Error("not unpinned")
+	}
+}
