@@ -80,11 +80,11 @@ func (in *Inbox) open(inc storage.Incoming) (*work, error) {
 // prepare authorises and fetches, and gives the effect; nil where there is none.
 func (w *work) prepare(ctx context.Context) (effect, error) {
 	if w.id != "" {
-		_, err := w.in.store.Tombstone(ctx, w.id)
-		if err == nil {
-			return nil, drop("undone_before") // its Undo or Delete came first
+		tombstone, err := w.in.store.Tombstone(ctx, w.id)
+		if err == nil && tombstone.Owner == w.actor {
+			return nil, drop("undone_before") // its Undo came first
 		}
-		if !errors.Is(err, coop.ErrNotFound) {
+		if err != nil && !errors.Is(err, coop.ErrNotFound) {
 			return nil, err
 		}
 	}

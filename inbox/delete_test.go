@@ -12,7 +12,11 @@ func TestDelete(t *testing.T) {
 	s := newScene(t)
 	p := s.posted()
 	iri := string(p.IRI)
+	s.p.forget()
 	s.deliver(s.carol, s.carol.activity("Delete", "/d/1", iri))
+	if n := s.p.count("/users/bob/n/1"); n != 0 {
+		t.Errorf("a third server made us look %d times", n)
+	}
 	s.deliver(s.mallory, s.mallory.activity("Delete", "/d/2", iri)) // of the same host: we look, and it is there
 	if s.post(iri) == nil {
 		t.Fatal("deleted by somebody else")
@@ -28,6 +32,28 @@ func TestDelete(t *testing.T) {
 	s.deliver(s.bob, s.bob.activity("Create", "/c/again", s.bob.note("/n/1")))
 	if s.post(iri) != nil {
 		t.Error("it came back")
+	}
+}
+
+func TestUndoDelete(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	withdrawn := s.bob.activity("Delete", "/d/1", string(p.IRI))
+	s.deliver(s.bob, withdrawn)
+	s.deliver(s.mallory, s.mallory.activity("Undo", "/u/1", edit(withdrawn, without("actor"))))
+	if s.post(string(p.IRI)) != nil {
+		t.Fatal("brought back by a neighbour")
+	}
+	s.p.answers("/users/bob/n/1", 410)
+	s.deliver(s.bob, s.bob.activity("Undo", "/u/2", withdrawn))
+	if s.post(string(p.IRI)) != nil {
+		t.Fatal("brought back although its origin does not have it")
+	}
+	s.p.answers("/users/bob/n/1", 0)
+	s.clock.Advance(10 * time.Minute)
+	s.deliver(s.bob, s.bob.activity("Undo", "/u/3", withdrawn))
+	if again := s.post(string(p.IRI)); again == nil || again.Content != "<p>hello</p>" {
+		t.Errorf("not brought back: %v", s.counts.refused)
 	}
 }
 

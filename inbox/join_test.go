@@ -92,6 +92,9 @@ func TestAnswersToOurJoin(t *testing.T) {
 		{"accepted by another", func(s *scene, n *remote, m *coop.Membership) (*remote, doc) {
 			return s.mallory, s.mallory.activity("Accept", "/a/1", string(m.JoinIRI), with("result", result(s.mallory)))
 		}, coop.MembershipAsked},
+		{"refused by another", func(s *scene, _ *remote, m *coop.Membership) (*remote, doc) {
+			return s.mallory, s.mallory.activity("Reject", "/r/1", string(m.JoinIRI))
+		}, coop.MembershipAsked},
 		{"a membership of another host", func(s *scene, n *remote, m *coop.Membership) (*remote, doc) {
 			return n, n.activity("Accept", "/a/1", string(m.JoinIRI), with("result", result(n, with("id", s.q.url+"/memberships/telar"))))
 		}, coop.MembershipAsked},

@@ -67,7 +67,9 @@ func TestUndoBeforeItsActivity(t *testing.T) {
 	}
 	s.deliver(s.mallory, s.mallory.activity("Undo", "/u/3", s.carol.iri+"/l/2")) // the forged twin
 	s.deliver(s.carol, s.carol.activity("Like", "/l/2", string(p.IRI)))
-	if got := fmt.Sprint(s.told(s.ana)); got != "[favourite]" {
+	s.deliver(s.mallory, s.mallory.activity("Undo", "/u/4", s.bob.activity("Like", "/l/3", string(p.IRI)))) // by a neighbour
+	s.deliver(s.bob, s.bob.activity("Like", "/l/3", string(p.IRI)))
+	if got := fmt.Sprint(s.told(s.ana)); got != "[favourite favourite]" {
 		t.Errorf("told %s", got)
 	}
 }

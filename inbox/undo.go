@@ -11,8 +11,8 @@ import (
 	"minga/storage"
 )
 
-// undo takes back a follow, like, boost, block or Join of the actor's own, found
-// by its id or, where that is not known, by its shape. What never came is kept as
+// undo takes back a follow, like, boost, block, Join or Delete of the actor's own,
+// found by its id or, where that is not known, by its shape. What never came is kept as
 // a tombstone, so that it stays undone when it comes late.
 func (w *work) undo(ctx context.Context) (effect, error) {
 	r := w.doc.Ref("object")
@@ -21,7 +21,7 @@ func (w *work) undo(ctx context.Context) (effect, error) {
 		return nil, drop("not_owner")
 	}
 	for _, find := range []func(context.Context, coop.IRI, *document.Object) (effect, error){
-		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin,
+		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin, w.undoDelete,
 	} {
 		do, err := find(ctx, id, copy)
 		if do != nil || err != nil && !errors.Is(err, coop.ErrNotFound) {
@@ -160,4 +160,34 @@ func (w *work) undoJoin(ctx context.Context, id coop.IRI, copy *document.Object)
 		return nil, err
 	}
 	return w.endMembership(m, m.Member, coop.MembershipLeft)
+}
+
+// undoDelete brings back what its owner had withdrawn: not from what was kept,
+// which is gone, but as its origin serves it now (FEP-4f05).
+func (w *work) undoDelete(ctx context.Context, _ coop.IRI, copy *document.Object) (effect, error) {
+	if copy.Type() != "Delete" {
+		return nil, coop.ErrNotFound
+	}
+	id := coop.IRI(copy.Ref("object").ID)
+	tombstone, err := w.in.store.Tombstone(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if tombstone.Owner != w.actor || tombstone.Local {
+		return nil, drop("not_owner")
+	}
+	object, err := w.refetch(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	keep, err := w.keepCreated(ctx, object, true)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.DropTombstone(ctx, id); err != nil {
+			return err
+		}
+		return keep(ctx, tx)
+	}, nil
 }
