@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+)
+
+// frame is what stands around the content of every page.
+type frame struct {
+	*tongue
+	Title       string // of the page, without the federation's name
+	Description string // for search engines and previews
+	Section     string // of the navigation: jobs, library, about
+	Federation  string // its name
+	Canonical   string // absolute; empty: none
+	Alternates  []languageLink
+	Switch      []languageLink
+	Feeds       []feedLink
+	Graph       *openGraph
+	Data        json.RawMessage // JSON-LD; nil: none
+	NoIndex     bool
+	Demo        bool
+	SourceURL   string
+	Version     string
+	Instance    string // host
+
+}
+
+// languageLink leads to the same page in another language.
+type languageLink struct {
+	Tag, Name, URL string
+	Current        bool
+}
+
+// feedLink is a feed of the list on this page.
+type feedLink struct{ Title, Type, URL, Format string }
+
+// openGraph is what previews show (ogp.me); all but Type may be empty.
+type openGraph struct {
+	Type, Locale         string
+	Others               []string
+	Published, Modified  string // RFC 3339
+	Creator, Author, URL string
+}
+
+// sourceHome is where the source of an unchanged minga is said to be.
+const sourceHome = "/about"
+
+// cookieName is the cookie of the chosen language: bound to the host where the
+// connection is safe.
+func (f *Face) cookieName() string {
+	if f.Scheme == "https" {
+		return "__Host-minga-lang"
+	}
+	return "minga-lang"
+}
+
+// languageParam is the parameter that chooses the language of the interface. On
+// the job board `lang` is a language of the work (design: domain 5.1), so that
+// there the switch has a name of its own.
+func languageParam(path string) string {
+	if path == "/jobs" || strings.HasPrefix(path, "/jobs.") {
+		return "ui"
+	}
+	return "lang"
+}
+
+// tongueOf chooses the language: the address, the cookie, the browser, the
+// instance. A choice in the address is remembered.
+func (f *Face) tongueOf(c *gin.Context) *tongue {
+	if t := f.words.of(c.Query(languageParam(c.Request.URL.Path))); t != nil {
+		f.remember(c, t)
+		return t
+	}
+	if cookie, err := c.Request.Cookie(f.cookieName()); err == nil {
+		if t := f.words.of(cookie.Value); t != nil {
+			return t
+		}
+	}
+	if t := f.words.accept(c.GetHeader("Accept-Language")); t != nil {
+		return t
+	}
+	if t := f.words.of(f.Language); t != nil {
+		return t
+	}
+	return f.words.tongues["en"]
+}
+
+// remember keeps the choice for a year, unless it is kept already.
+func (f *Face) remember(c *gin.Context, t *tongue) {
+	if cookie, err := c.Request.Cookie(f.cookieName()); err == nil && cookie.Value == t.Lang {
+		return
+	}
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: f.cookieName(), Value: t.Lang, Path: "/", MaxAge: 365 * 24 * 3600, Secure: f.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+	c.Header("Cache-Control", "private, no-store")
+}
+
+// frame makes the frame of a page. Its canonical address is the path with those
+// parameters that name what is on it.
+func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) frame {
+	t := f.tongueOf(c)
+	path := c.Request.URL.EscapedPath()
+	fr := frame{
+		tongue: t, Title: title, Section: section, Federation: f.federationName(c), Demo: f.Demo, Version: f.Version, Instance: f.Host,
+		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
+		Graph: &openGraph{Type: "website"},
+	}
+	if fr.SourceURL == "" {
+		fr.SourceURL = sourceHome
+	}
+	for _, l := range ourLanguages {
+		q := url.Values{}
+		for k, v := range meaning {
+			q[k] = v
+		}
+		q.Set(languageParam(c.Request.URL.Path), l.tag)
+		fr.Switch = append(fr.Switch, languageLink{l.tag, l.name, withQuery(path, q), l.tag == t.Lang})
+		fr.Alternates = append(fr.Alternates, languageLink{Tag: l.tag, URL: f.root() + withQuery(path, q)})
+		if l.tag == t.Lang {
+			fr.Graph.Locale = l.openGraph
+		} else {
+			fr.Graph.Others = append(fr.Graph.Others, l.openGraph)
+		}
+	}
+	return fr
+}
+
+// withQuery puts a path and its parameters together.
+func withQuery(path string, q url.Values) string {
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// federationName is how the federation that runs this instance is called.
+func (f *Face) federationName(c *gin.Context) string {
+	a, err := f.Store.FederationAccount(c.Request.Context())
+	if err != nil || a.DisplayName == "" {
+		return f.AccountDomain
+	}
+	return a.DisplayName
+}
+
+// feedsOf are the feed links of a list at a path.
+func (fr *frame) feedsOf(path string, q url.Values, more ...string) {
+	types := map[string]string{"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json", "ics": "text/calendar"}
+	names := map[string]string{"atom": "Atom", "rss": "RSS", "json": "JSON Feed", "ics": "iCalendar"}
+	for _, format := range append(formats[:len(formats):len(formats)], more...) {
+		fr.Feeds = append(fr.Feeds, feedLink{names[format] + ": " + fr.Title, types[format], withQuery(path+"."+format, q), names[format]})
+	}
+}

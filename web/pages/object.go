@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+)
+
+// Object answers an object's own address with its page: a job, an article, a post
+// of ours. An actor's leads to its profile, a list's to the list for people. What
+// may not be seen is [coop.ErrNotFound], what was withdrawn [coop.ErrGone].
+func (f *Face) Object(c *gin.Context) error {
+	ctx, path := c.Request.Context(), c.Request.URL.EscapedPath()
+	iri := coop.IRI(f.root() + path)
+	if a, err := f.Store.AccountByIRI(ctx, iri); err == nil && a.Local {
+		return f.toProfile(c, a)
+	}
+	if owner, list, ok := cutLast(path); ok && list == "jobs" {
+		if a, err := f.Store.AccountByIRI(ctx, coop.IRI(f.root()+owner)); err == nil && a.Local && !a.Gone() {
+			return f.toBoard(c, a)
+		}
+	}
+	p, err := f.Store.PostByIRI(ctx, anybody(), iri)
+	if err != nil {
+		return err
+	}
+	switch {
+	case !p.Local:
+		return fmt.Errorf("post %s is of another server: %w", iri, coop.ErrNotFound)
+	case p.Job != nil:
+		return f.showJob(c, p)
+	case p.Article != nil:
+		return f.showArticle(c, p)
+	}
+	return f.showPost(c, p)
+}
+
+// toProfile leads from an actor to its page.
+func (f *Face) toProfile(c *gin.Context, a *coop.Account) error {
+	if _, err := f.byHandle(c.Request.Context(), a.Name); err != nil && a.Kind != coop.Instance {
+		return err
+	}
+	c.Redirect(http.StatusFound, withQuery(f.profileOf(a), c.Request.URL.Query()))
+	return nil
+}
+
+// toBoard leads from a collection of jobs to the board.
+func (f *Face) toBoard(c *gin.Context, a *coop.Account) error {
+	q := url.Values{}
+	if a.Kind == coop.Coop {
+		q.Set("coop", a.Name)
+	}
+	c.Redirect(http.StatusFound, withQuery("/jobs", q))
+	return nil
+}
+
+// cutLast parts a path at its last slash.
+func cutLast(path string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(path, '/')
+	if i <= 0 {
+		return "", "", false
+	}
+	return path[:i], path[i+1:], true
+}
