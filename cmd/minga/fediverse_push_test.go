@@ -6,8 +6,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
+	"net/http/httptest"
 	"strings"
+
+	"minga/coop"
+	"minga/federation/signature"
 )
 
 // push is what came to an inbox, as its envelope says it.
@@ -65,4 +70,59 @@ func (h *house) pushed() []push {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return append([]push{}, h.got...)
+}
+
+// key is the RSA key of an account of this house.
+func (h *house) key(a *coop.Account) signature.PrivateKey {
+	h.f.t.Helper()
+	pair, err := h.store.Keys(h.f.ctx, a.ID)
+	h.f.must(err)
+	rsa, err := signature.ParsePrivate(pair.RSA)
+	h.f.must(err)
+	return signature.PrivateKey{ID: string(a.IRI) + "#main-key", Signer: rsa}
+}
+
+// signed is a POST to a path of another house, signed by an account of this one.
+func (h *house) signed(signer *coop.Account, to *house, path string, body []byte) *http.Request {
+	h.f.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, bytes.NewReader(body))
+	r.Host, r.RemoteAddr = to.config.Host, "127.0.0.1:4000"
+	r.Header.Set("Content-Type", "application/activity+json")
+	h.f.must(signature.Sign(r, body, h.key(signer), signature.Cavage, h.clock.Now()))
+	return r
+}
+
+// push sends whatever an account of this house likes to say, and gives the status.
+// Without @context it gets the usual one.
+func (h *house) push(signer *coop.Account, to *house, path string, doc map[string]any) int {
+	h.f.t.Helper()
+	if doc["@context"] == nil {
+		doc = maps.Clone(doc)
+		doc["@context"] = "https://www.w3.org/ns/activitystreams"
+	}
+	body, err := json.Marshal(doc)
+	h.f.must(err)
+	return to.take(h.signed(signer, to, path, body))
+}
+
+// take answers a request at once, without a connection.
+func (h *house) take(r *http.Request) int {
+	w := httptest.NewRecorder()
+	h.answer(w, r)
+	return w.Code
+}
+
+// proven are the bytes of a document with the integrity proof of an account here.
+func (h *house) proven(a *coop.Account, doc map[string]any) []byte {
+	h.f.t.Helper()
+	doc["@context"] = []string{"https://www.w3.org/ns/activitystreams", "https://w3id.org/security/data-integrity/v2"}
+	body, err := json.Marshal(doc)
+	h.f.must(err)
+	pair, err := h.store.Keys(h.f.ctx, a.ID)
+	h.f.must(err)
+	key, err := signature.ParsePrivate(pair.Ed25519)
+	h.f.must(err)
+	body, err = signature.AddProof(body, signature.PrivateKey{ID: string(a.IRI) + "#ed25519-key", Signer: key}, h.clock.Now())
+	h.f.must(err)
+	return body
 }
