@@ -149,8 +149,8 @@ func (w *work) announcedActivity(ctx context.Context, copy *document.Object) (ef
 // inner is the carried activity as work of its own: proven, or a hint.
 func (w *work) inner(ctx context.Context, copy *document.Object, group *coop.Account) (*work, error) {
 	actor := coop.IRI(copy.Ref("actor").ID)
-	if actor == "" || w.in.local(actor) || copy.Type() == "Announce" {
-		return nil, drop("announced_announce")
+	if actor == "" || w.in.local(actor) {
+		return nil, drop("local_actor")
 	}
 	if id := coop.IRI(copy.ID()); id != "" && !sameOrigin(id, actor) {
 		return nil, drop("foreign_object")

@@ -16,10 +16,14 @@ func TestMove(t *testing.T) {
 	move := func(r *remote, path string) {
 		s.deliver(r, r.activity("Move", path, s.bob.iri, with("target", target.iri)))
 	}
+	s.follows(s.telar, s.mallory)
 	move(s.bob, "/m/1") // neither side says so
 	s.p.put(edit(s.bob.doc, with("movedTo", target.iri)))
 	move(s.bob, "/m/2") // only the old one says so
+	s.p.put(s.bob.doc)
 	s.q.put(edit(target.doc, with("alsoKnownAs", []string{s.bob.iri})))
+	move(s.bob, "/m/2b") // only the new one says so
+	s.p.put(edit(s.bob.doc, with("movedTo", target.iri)))
 	s.deliver(s.mallory, s.mallory.activity("Move", "/m/3", s.bob.iri, with("target", target.iri))) // a third
 	if got := s.asked.take(); len(got) != 0 {
 		t.Fatalf("moved: %v", got)
@@ -89,8 +93,16 @@ func TestFeatured(t *testing.T) {
 	}
 	s.deliver(s.mallory, s.mallory.activity("Add", "/a/0", string(p.IRI), with("target", s.bob.iri+"/featured")))
 	s.deliver(s.bob, s.bob.activity("Add", "/a/1", string(p.IRI), with("target", here+"/people/ana/featured")))
+	s.q.put(s.carol.note("/n/5"))
+	if _, err := s.in.Post(s.ctx, coop.IRI(s.carol.iri+"/n/5")); err != nil {
+		t.Fatal(err)
+	}
+	s.deliver(s.bob, s.bob.activity("Add", "/a/3", s.carol.iri+"/n/5", with("target", s.bob.iri+"/featured")))
 	if pinned() != 0 {
-		t.Error("pinned by another, or elsewhere")
+		t.Error("pinned by another, or elsewhere, or another's")
+	}
+	if got := s.counts.last(); got != "not_owner" {
+		t.Errorf("dropped as %s", got)
 	}
 	s.deliver(s.bob, s.bob.activity("Add", "/a/2", string(p.IRI), with("target", s.bob.iri+"/featured")))
 	if pinned() != 1 {

@@ -35,7 +35,7 @@ type doc = map[string]any
 // world is an instance under test: a real store, a real client, a clock that
 // stands still, and neighbours that write down what they were asked.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	ctx    context.Context
 	clock  *storagetest.Clock
 	store  *storage.Store
@@ -50,6 +50,12 @@ type world struct {
 }
 
 func newWorld(t *testing.T, change ...func(*Options)) *world {
+	t.Helper()
+	return newWorldFor(t, change...)
+}
+
+// newWorldFor is newWorld for benchmarks too.
+func newWorldFor(t testing.TB, change ...func(*Options)) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), clock: storagetest.NewClock(), asked: &answers{}, counts: &counts{}, mode: coop.ModeOpen}
 	w.store = storagetest.OpenAt(t, w.clock.Now)
@@ -76,7 +82,7 @@ func newWorld(t *testing.T, change ...func(*Options)) *world {
 	return w
 }
 
-func devClient(t *testing.T, now func() time.Time) *federation.Client {
+func devClient(t testing.TB, now func() time.Time) *federation.Client {
 	t.Helper()
 	c, err := federation.New(federation.Options{
 		UserAgent: "minga-test", OwnHosts: []string{"here.example"}, Dev: true,
