@@ -162,10 +162,12 @@ func TestTaskPostponedAndAskedForMeanwhile(t *testing.T) {
 		k.ask("mail", "1", "", 0)
 		all, _ := k.tasks(1)
 		k.ask("mail", "1", "", 0)
+		_, words := k.tasks(1)
+		k.same("not beside it", words, []string(nil))
 		k.write(func(ctx context.Context, tx *storage.Tx) error {
 			return tx.PostponeTask(ctx, all[0].ID, all[0].Fence, k.clock.Now().Add(time.Hour), nil, "")
 		})
-		_, words := k.tasks(1)
+		_, words = k.tasks(1)
 		k.same("at the earlier time", words, []string{"mail 1 "})
 	})
 }
