@@ -126,3 +126,39 @@ func (h *house) proven(a *coop.Account, doc map[string]any) []byte {
 	h.f.must(err)
 	return body
 }
+
+// swap changes a body after it was signed.
+func swap(r *http.Request, from, to string) {
+	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(bytes.ReplaceAll(body, []byte(from), []byte(to))))
+}
+
+// replay sends a good request a second and a third time, the third after what it made
+// was taken back: it has no effect again.
+func (f *fediverse) replay(b, c *house, liar *coop.Account) {
+	f.t.Helper()
+	like := map[string]any{"@context": "https://www.w3.org/ns/activitystreams", "id": liar.IRI + "/activities/f", "type": "Follow", "actor": liar.IRI, "object": b.federation.IRI}
+	body, err := json.Marshal(like)
+	f.must(err)
+	undo := map[string]any{"id": liar.IRI + "/activities/u", "type": "Undo", "actor": liar.IRI, "object": like}
+	first := c.signed(liar, b, "/inbox", body)
+	headers := first.Header.Clone()
+	again := func() int {
+		r := httptest.NewRequest(http.MethodPost, "/inbox", bytes.NewReader(body))
+		r.Host, r.RemoteAddr, r.Header = b.config.Host, "127.0.0.1:4000", headers.Clone()
+		return b.take(r)
+	}
+	for n := range 3 {
+		if n == 2 {
+			c.push(liar, b, "/inbox", undo)
+			f.drain()
+		}
+		if got := again(); got != http.StatusAccepted {
+			f.t.Errorf("replay %d was answered %d", n, got)
+		}
+		f.drain()
+	}
+	if got := b.followState(liar, b.federation); got != "" {
+		f.t.Errorf("a replayed Follow is %s again", got)
+	}
+}
