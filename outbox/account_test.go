@@ -38,8 +38,26 @@ func TestActors(t *testing.T) {
 	}
 }
 
-func TestRotateKeys(t *testing.T) {
+func TestUpdateActor(t *testing.T) {
 	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+	telar := h.member("telar")
+	h.follows(p.actor(h, coop.Person, "ana", true), telar)
+	telar.BioSource, telar.DisplayName = "Web y datos. #Coops\n<script>x</script>", " Cooperativa  Telar "
+	telar.Fields = []coop.Field{{Name: "Web", Value: "https://telar.example"}, {Name: "Correo", Value: `<a href="javascript:x">y</a>`}}
+	h.must(h.UpdateActor(ctx, telar))
+	h.drain()
+	golden(t, "actor-update", one(t, p.take()).body)
+	telar.DisplayName = strings.Repeat("a", 101)
+	var invalid coop.Invalid
+	if err := h.UpdateActor(ctx, telar); !errors.As(err, &invalid) {
+		t.Errorf("a name of 101 characters: %v", err)
+	}
+}
+
+func TestRotateKeys(t *testing.T) { each(t, storyRotateKeys) }
+
+func storyRotateKeys(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.account(coop.Coop, "telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	before, err := h.keysOf(ctx, h.store, telar.ID)
@@ -112,8 +130,10 @@ func TestBoardAnnouncesLikes(t *testing.T) {
 	}
 }
 
-func TestCollections(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestCollections(t *testing.T) { each(t, storyCollections) }
+
+func storyCollections(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar, fed, board := h.member("telar"), h.find("https://fed-sur.example/federation"), h.find("https://fed-sur.example/boards/jobs")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	post := h.job()
@@ -155,8 +175,10 @@ func TestCollections(t *testing.T) {
 	golden(t, "tombstone", body)
 }
 
-func TestBoardHooks(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestBoardHooks(t *testing.T) { each(t, storyBoardHooks) }
+
+func storyBoardHooks(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	board := h.find("https://fed-sur.example/boards/jobs")
 	ana := p.actor(h, coop.Person, "ana", true)
 	h.follows(ana, board)
@@ -190,10 +212,19 @@ func TestBoardHooks(t *testing.T) {
 	if got := p.take(); len(got) != 0 {
 		t.Errorf("announced twice: %q", says(got))
 	}
+	activity = &coop.Document{IRI: brisa.IRI + "/jobs/1/update", Body: []byte(`{"type":"Update","odd":{"even":1}}`)}
+	announce(false) // its terms have no context, so nobody could understand them inside ours
+	activity = &coop.Document{IRI: brisa.IRI + "/jobs/1/large", Body: []byte(`{"@context":[],"type":"Update","content":"` + strings.Repeat("x", 950<<10) + `"}`)}
+	announce(false)
+	if got := p.take(); len(got) != 0 {
+		t.Errorf("announced what cannot be: %q", says(got))
+	}
 }
 
-func TestForward(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestForward(t *testing.T) { each(t, storyForward) }
+
+func storyForward(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	q := newPeer(t)
 	telar := h.account(coop.Coop, "telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"minga/coop"
@@ -79,10 +80,20 @@ func (o *Outbox) announceActivity(ctx context.Context, tx *storage.Tx, board *co
 	}
 	g := outgoing{activity: announcement(board, string(iri), json.RawMessage(activity.Body)), signer: board, public: true, object: post.IRI}
 	g.activity.Published = o.now()
-	if _, err := o.send(ctx, tx, g, to); err != nil {
-		return fmt.Errorf("announce %s: %w", activity.IRI, err)
+	_, err = o.send(ctx, tx, g, to)
+	if unspliceable(err) {
+		// A stranger's bytes, such as terms without a context, or nearly as large as
+		// others take: the id alone still goes round.
+		o.log.WarnContext(ctx, "activity not announced", "activity", activity.IRI, "err", err)
+		return nil
 	}
-	return nil
+	return wrapErr("announce", activity.IRI, err)
+}
+
+// unspliceable tells whether bytes cannot stand inside a document of ours.
+func unspliceable(err error) bool {
+	var large *coop.InvalidError
+	return errors.As(err, &large) || errors.Is(err, vocabulary.ErrUnknownTerm) || errors.Is(err, vocabulary.ErrValue) || errors.Is(err, vocabulary.ErrNumber)
 }
 
 // derivedID is a number that follows from what is announced and by whom, so that

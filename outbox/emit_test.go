@@ -29,8 +29,10 @@ func (h *house) article() *coop.Post {
 	}
 }
 
-func TestArticleGoesRound(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestArticleGoesRound(t *testing.T) { each(t, storyArticleGoesRound) }
+
+func storyArticleGoesRound(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.member("telar")
 	ana := p.actor(h, coop.Person, "ana", true)
 	h.follows(ana, telar)
@@ -79,8 +81,10 @@ func TestArticleGoesRound(t *testing.T) {
 	}
 }
 
-func TestMembersOnlyArticleIsACard(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestMembersOnlyArticleIsACard(t *testing.T) { each(t, storyMembersOnlyArticleIsACard) }
+
+func storyMembersOnlyArticleIsACard(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar, fed := h.member("telar"), h.find("https://fed-sur.example/federation")
 	brisa, ana := p.actor(h, coop.Coop, "brisa", true), p.actor(h, coop.Person, "ana", true)
 	h.follows(ana, telar)
@@ -134,8 +138,10 @@ func TestNoteWithMentionsAndReply(t *testing.T) {
 	}
 }
 
-func TestAudiences(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestAudiences(t *testing.T) { each(t, storyAudiences) }
+
+func storyAudiences(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar := h.account(coop.Coop, "telar")
 	ana, beto := p.actor(h, coop.Person, "ana", true), p.actor(h, coop.Person, "beto", true)
 	h.follows(ana, telar)
@@ -169,8 +175,10 @@ func TestAudiences(t *testing.T) {
 	}
 }
 
-func TestReactions(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestReactions(t *testing.T) { each(t, storyReactions) }
+
+func storyReactions(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar, ana := h.account(coop.Coop, "telar"), p.actor(h, coop.Person, "ana", true)
 	post := &coop.Post{
 		IRI: ana.IRI + "/1", AuthorID: ana.ID, Kind: coop.KindNote, Type: "Note", Visibility: coop.VisiblePublic, To: []coop.IRI{coop.Public},
@@ -213,8 +221,10 @@ func TestReactions(t *testing.T) {
 	}
 }
 
-func TestFollows(t *testing.T) {
-	h, p, ctx := newHouse(t), newPeer(t), t.Context()
+func TestFollows(t *testing.T) { each(t, storyFollows) }
+
+func storyFollows(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
 	telar, ana := h.account(coop.Coop, "telar"), p.actor(h, coop.Person, "ana", true)
 	f, err := h.Follow(ctx, telar, ana)
 	h.must(err)

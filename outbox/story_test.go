@@ -285,3 +285,32 @@ func storyDraftStaysHere(h *house) {
 		t.Errorf("published twice: %v", err)
 	}
 }
+
+func TestFailureLeavesWhatWasTyped(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	post := h.job()
+	post.Job.Title = "No"
+	before := *clone(post)
+	if err := h.PublishJob(ctx, h.member("telar"), post); err == nil {
+		t.Fatal("a title of two letters was published")
+	}
+	if diff := cmp.Diff(before, *post); diff != "" {
+		t.Errorf("changed: %s", diff)
+	}
+}
+
+// TestReferencesRise counts for each co-op apart.
+func TestReferencesRise(t *testing.T) {
+	h, ctx := newHouse(t), t.Context()
+	telar, brisa := h.member("telar"), h.member("brisa")
+	var iris []coop.IRI
+	for _, author := range []*coop.Account{telar, telar, brisa} {
+		post := h.job()
+		h.must(h.PublishJob(ctx, author, post))
+		iris = append(iris, post.IRI)
+	}
+	want := []coop.IRI{telar.IRI + "/jobs/2030-001", telar.IRI + "/jobs/2030-002", brisa.IRI + "/jobs/2030-001"}
+	if diff := cmp.Diff(want, iris); diff != "" {
+		t.Error(diff)
+	}
+}
