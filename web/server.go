@@ -71,6 +71,15 @@ type server struct {
 // New builds the handler of the public listener. It fails when a route does not
 // say what it must, or two claim the same path.
 func New(o Options) (http.Handler, error) {
+	s, err := build(o)
+	if err != nil {
+		return nil, err
+	}
+	return s.engine, nil
+}
+
+// build makes the faces and mounts their tables.
+func build(o Options) (*server, error) {
 	limiter, err := newLimiter(o.Now)
 	if err != nil {
 		return nil, err
@@ -87,20 +96,20 @@ func New(o Options) (http.Handler, error) {
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr,
 	})
 	s.respond = respond.New(o.Log, s.pages.Error)
-	return s.mount(mastodon.New(mastodon.Options{
+	return s, s.mount(mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
 	}).Routes())
 }
 
 // mount puts all tables into one engine.
-func (s *server) mount(routes []auth.Route) (http.Handler, error) {
+func (s *server) mount(routes []auth.Route) error {
 	gin.SetMode(gin.ReleaseMode)
 	s.engine = gin.New()
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
 	s.engine.ContextWithFallback = true
 	if err := s.engine.SetTrustedProxies(cidrs(s.o.Proxies)); err != nil {
-		return nil, fmt.Errorf("trusted proxies: %w", err)
+		return fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers)
 	s.engine.NoRoute(s.respond.Handle(respond.HTML, func(*gin.Context) error { return coop.ErrNotFound }))
@@ -108,11 +117,11 @@ func (s *server) mount(routes []auth.Route) (http.Handler, error) {
 	s.routes = slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes)
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
-			return nil, err
+			return err
 		}
 		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
-	return s.engine, nil
+	return nil
 }
 
 // door is what every request passes before its handler: the size of its body,

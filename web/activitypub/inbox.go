@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -106,10 +107,15 @@ func (f *Face) recipient(ctx context.Context, actor string) (coop.ID, error) {
 }
 
 // request is the request as the gate reads it. The target is the raw one: it is
-// what was signed.
+// what was signed. Of the absolute form that proxies may send (RFC 9112 §3.2.2)
+// path and query are what a signer means.
 func (f *Face) request(c *gin.Context, body []byte) inbox.Request {
+	target := c.Request.RequestURI
+	if !strings.HasPrefix(target, "/") {
+		target = c.Request.URL.RequestURI()
+	}
 	return inbox.Request{
-		Method: c.Request.Method, Target: c.Request.RequestURI, Host: c.Request.Host, Header: c.Request.Header,
+		Method: c.Request.Method, Target: target, Host: c.Request.Host, Header: c.Request.Header,
 		Body: body, Remote: f.ClientAddr(c),
 	}
 }
