@@ -164,7 +164,7 @@ func (w *work) inner(ctx context.Context, copy *document.Object, group *coop.Acc
 	}
 	inner := *w
 	inner.doc, inner.id, inner.actor = copy, coop.IRI(copy.ID()), actor
-	inner.via, inner.hint = group, !proven
+	inner.via, inner.hint, inner.known = group, !proven, nil
 	return &inner, nil
 }
 

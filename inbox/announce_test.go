@@ -3,11 +3,13 @@
 package inbox
 
 import (
+	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
 
 	"minga/coop"
+	"minga/federation/signature"
 )
 
 func TestAnnouncedActivities(t *testing.T) {
@@ -85,6 +87,38 @@ func TestAnnouncedActivityNeedsAGroupThatIsFollowed(t *testing.T) {
 	}
 	if s.post(s.carol.iri+"/n/1") != nil || s.q.count("/users/carol/n/1") != 0 {
 		t.Error("believed")
+	}
+}
+
+// TestNeverAnnounceAnAnnouncement: also not what a member of ours wrote, proven,
+// to a board of ours. It came by another board; the member sends it to us itself.
+func TestNeverAnnounceAnAnnouncement(t *testing.T) {
+	s := newScene(t)
+	board := s.p.actor("Group", "jobs")
+	s.follows(s.federation, board)
+	brisa := s.member("brisa")
+	proven, err := signature.AddProof(encode(t, brisa.activity("Create", "/jobs/1/create", brisa.job("/jobs/1"))), brisa.ed, s.clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.q.forget()
+	s.deliver(board, board.activity("Announce", "/a/1", json.RawMessage(proven)))
+	if p := s.post(brisa.iri + "/jobs/1"); p == nil || p.Kind != coop.KindJob {
+		t.Fatalf("kept %+v (%v)", p, s.counts.refused)
+	}
+	if n := s.q.count("/users/brisa/jobs/1"); n != 0 {
+		t.Error("a proven copy was fetched")
+	}
+	if got := s.asked.take(); len(got) != 0 {
+		t.Errorf("announced %v", got)
+	}
+	// when it comes from the member itself, our board announces it for the first time
+	if _, err := s.in.Receive(s.ctx, s.request(signed{key: brisa.rsa}, proven)); err != nil {
+		t.Fatal(err)
+	}
+	s.drain()
+	if got := fmt.Sprint(s.asked.take()); got != "[board jobs: Create first=true federation: job]" {
+		t.Errorf("announced %s", got)
 	}
 }
 

@@ -19,7 +19,8 @@ type work struct {
 	inc   storage.Incoming
 	doc   *document.Object
 	id    coop.IRI
-	actor coop.IRI // proven: by the gate, by a proof, or by a refetch of the object
+	actor coop.IRI      // proven: by the gate, by a proof, or by a refetch of the object
+	known *coop.Account // the actor as kept, once it was looked up
 	// via is the relay or board that brought it inside an Announce, or forwarded it;
 	// nil: it came directly.
 	via *coop.Account
@@ -133,6 +134,7 @@ func (w *work) knownAuthor(ctx context.Context) (*coop.Account, error) {
 	case a.Gone():
 		return nil, drop("actor_gone")
 	}
+	w.known = a
 	return a, nil
 }
 

@@ -110,23 +110,33 @@ func boardCarries(board *coop.Account, kind coop.PostKind) bool {
 
 // ownMember tells whether an author is a verified member of our federation.
 func (in *Inbox) ownMember(ctx context.Context, tx *storage.Tx, author coop.ID) (bool, error) {
-	federation, err := tx.FederationAccount(ctx)
-	if errors.Is(err, coop.ErrNotFound) {
-		return false, nil
+	federation, ok := in.ownID.get("federation", in.now())
+	if !ok {
+		account, err := tx.FederationAccount(ctx)
+		if errors.Is(err, coop.ErrNotFound) {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
+		federation = account.ID
+		in.ownID.put("federation", federation, in.now())
 	}
-	if err != nil {
-		return false, err
-	}
-	return tx.VerifiedMember(ctx, author, federation.ID)
+	return tx.VerifiedMember(ctx, author, federation)
 }
 
-// announceByFederation lets our federation say what a member elsewhere published.
+// announceByFederation lets our federation say what a member elsewhere published,
+// once, also when another had brought it before.
 func (w *work) announceByFederation(ctx context.Context, tx *storage.Tx, post *coop.Post) error {
 	if w.via != nil || w.hint || post.Visibility != coop.VisiblePublic {
 		return nil
 	}
 	member, err := w.in.ownMember(ctx, tx, post.AuthorID)
 	if err != nil || !member {
+		return err
+	}
+	fresh, err := tx.Replay(ctx, "federation "+string(post.IRI), w.in.now().Add(onceMemory))
+	if err != nil || !fresh {
 		return err
 	}
 	return w.in.o.Answers.FederationAnnounce(ctx, tx, post)

@@ -36,7 +36,7 @@ func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet b
 	if !concerns {
 		return nil, drop("concerns_nobody")
 	}
-	post, err := w.in.believePost(ctx, object)
+	post, err := w.in.believePost(ctx, object, w.known)
 	if err != nil {
 		return nil, err
 	}
@@ -136,11 +136,11 @@ func (w *work) afterCreate(ctx context.Context, tx *storage.Tx, post *coop.Post,
 	if err := w.announceOnBoards(ctx, tx, post, true); err != nil {
 		return err
 	}
-	if !added {
-		return nil
-	}
 	if post.InReplyTo == "" {
 		return w.announceByFederation(ctx, tx, post)
+	}
+	if !added {
+		return nil
 	}
 	parent, err := tx.PostByIRI(ctx, coop.System(), post.InReplyTo)
 	switch {

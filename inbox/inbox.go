@@ -133,6 +133,7 @@ type Inbox struct {
 	failed   *memo[error]          // addresses that gave nothing
 	silent   *memo[struct{}]       // remote address and host, after a network failure
 	failures *memo[*failureCount]  // network failures by host
+	ownID    *memo[coop.ID]        // of our federation: it never changes
 	visited  *memo[*pace]          // when a host was asked last, by tasks
 	flights  singleflight.Group
 	load     queueLoad
@@ -204,6 +205,7 @@ func (in *Inbox) remember() {
 	in.failed = newMemo[error](5*time.Minute, 20_000)
 	in.silent = newMemo[struct{}](5*time.Minute, 20_000)
 	in.failures = newMemo[*failureCount](2*time.Minute, 20_000)
+	in.ownID = newMemo[coop.ID](time.Minute, 1)
 	in.visited = newMemo[*pace](time.Minute, 5_000)
 }
 

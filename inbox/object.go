@@ -60,7 +60,7 @@ func (in *Inbox) fetchPost(ctx context.Context, iri coop.IRI, path coop.Path) (*
 // keepPost keeps an object that its own server gave us, or another document of
 // that server embeds. path says how; Via may be zero: the author then.
 func (in *Inbox) keepPost(ctx context.Context, doc *document.Object, path coop.Path) (*coop.Post, error) {
-	post, err := in.believePost(ctx, doc)
+	post, err := in.believePost(ctx, doc, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +78,8 @@ func (in *Inbox) keepPost(ctx context.Context, doc *document.Object, path coop.P
 
 // believePost reads a post that its own origin vouches for: owner and id must be
 // of one origin, and the owner known or to be had.
-func (in *Inbox) believePost(ctx context.Context, doc *document.Object) (*coop.Post, error) {
+// known is the owner if the caller has it already, else nil.
+func (in *Inbox) believePost(ctx context.Context, doc *document.Object, known *coop.Account) (*coop.Post, error) {
 	id, owner := coop.IRI(doc.ID()), coop.IRI(doc.Owner())
 	if id == "" || owner == "" || !sameOrigin(id, owner) {
 		return nil, drop("foreign_owner")
@@ -86,16 +87,20 @@ func (in *Inbox) believePost(ctx context.Context, doc *document.Object) (*coop.P
 	if err := isPost(doc); err != nil {
 		return nil, errors.Join(err, coop.ErrNotFound)
 	}
-	author, err := in.Actor(ctx, owner)
-	if err != nil {
-		return nil, err
+	author, err := known, error(nil)
+	if author == nil || author.IRI != owner {
+		if author, err = in.Actor(ctx, owner); err != nil {
+			return nil, err
+		}
 	}
 	if author.Gone() || author.Local {
 		return nil, drop("actor_gone")
 	}
-	members, err := in.memberCollections(ctx, author)
-	if err != nil {
-		return nil, err
+	var members []coop.IRI
+	if doc.Audience().Visibility() == document.Limited {
+		if members, err = in.memberCollections(ctx, author); err != nil {
+			return nil, err
+		}
 	}
 	post, err := in.readPost(doc, author, members...)
 	if err != nil {
@@ -167,13 +172,15 @@ func (in *Inbox) arrivalOf(p *coop.Post, object *document.Object, activity *coop
 // says whether it is new. A job that would leave the arrows of its states stays
 // as it was (domain.md 3.7).
 func (in *Inbox) storePost(ctx context.Context, tx *storage.Tx, p *coop.Post, by storage.Arrival) (added bool, err error) {
-	known, err := tx.PostByIRI(ctx, coop.System(), p.IRI)
-	if err != nil && !errors.Is(err, coop.ErrNotFound) {
-		return false, err
-	}
-	if added, err = tx.AddPost(ctx, p, by); err != nil || added || known == nil {
+	fresh := *p // the store fills in what it knows of a post
+	if added, err = tx.AddPost(ctx, p, by); err != nil || added {
 		return added, err
 	}
+	known, err := tx.PostByIRI(ctx, coop.System(), p.IRI)
+	if err != nil {
+		return false, err
+	}
+	*p, p.ID = fresh, known.ID
 	if !newer(p, known) || !mayReplace(known, p) {
 		return false, nil
 	}

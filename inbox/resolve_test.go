@@ -52,6 +52,19 @@ func TestHandles(t *testing.T) {
 	}
 }
 
+// TestOurDomainIsNobodyElses: an actor elsewhere is never shown under our account
+// domain, whatever that domain's WebFinger says.
+func TestOurDomainIsNobodyElses(t *testing.T) {
+	p, q := newPeer(t), newPeer(t)
+	w := newWorld(t, func(o *Options) { o.Local.AccountDomain = q.host })
+	bob := p.actor("Person", "bob")
+	p.subject["bob@"+p.host], q.names["bob@"+q.host] = "bob@"+q.host, bob.iri
+	a, err := w.in.Actor(w.ctx, coop.IRI(bob.iri))
+	if err != nil || a.Host != p.host {
+		t.Errorf("shown as %s@%s, %v", a.Name, a.Host, err)
+	}
+}
+
 func TestByHandle(t *testing.T) {
 	w, p := newWorld(t), newPeer(t)
 	bob := p.actor("Person", "bob")

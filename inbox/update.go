@@ -64,7 +64,7 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := w.in.believePost(ctx, object)
+	post, err := w.in.believePost(ctx, object, old.Author)
 	if err != nil {
 		return nil, err
 	}
