@@ -92,7 +92,7 @@ func (a queueRetry) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		deliveries, activities := 0, 0
+		deliveries, activities, tasks := 0, 0, 0
 		err = i.store.Write(t.ctx, func(tx *storage.Tx) error {
 			deliveries = 0
 			for _, host := range hosts {
@@ -102,14 +102,20 @@ func (a queueRetry) Run(t *terminal) error {
 				}
 				deliveries += n
 			}
-			activities, err = tx.RetryIncoming(t.ctx, a.Peer)
+			if activities, err = tx.RetryIncoming(t.ctx, a.Peer); err != nil || a.Peer != "" {
+				return err
+			}
+			if tasks, err = tx.RetryTasks(t.ctx); err != nil {
+				return err
+			}
+			_, err = tx.EndLeases(t.ctx) // of nodes that were killed; one that lives only does it again
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		return t.print(map[string]int{"deliveries": deliveries, "activities": activities}, func(w io.Writer) {
-			fmt.Fprintf(w, "%d deliveries are due now, %d activities wait again\n", deliveries, activities)
+		return t.print(map[string]int{"deliveries": deliveries, "activities": activities, "tasks": tasks}, func(w io.Writer) {
+			fmt.Fprintf(w, "%d deliveries are due now, %d activities and %d tasks wait again\n", deliveries, activities, tasks)
 		})
 	})
 }
