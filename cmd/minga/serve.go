@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"runtime/debug"
 	"time"
 
 	"github.com/coreos/go-systemd/v22/daemon"
@@ -69,9 +70,6 @@ func listen(ctx context.Context, address string) ([]net.Listener, error) {
 func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func()) error {
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	if err := i.rescue(work); err != nil {
-		return err
-	}
 	loops := &runner{log: i.log}
 	i.startLoops(work, loops)
 	server := newServer(i.handler)
@@ -88,6 +86,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 		return errors.Join(err, server.Close())
 	}
 	ready()
+	debug.FreeOSMemory() // what starting needed is not needed again
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
 	var cause error
 	select {
@@ -96,22 +95,6 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	return errors.Join(cause, i.drain(server, admin, stop, loops))
-}
-
-// rescue takes back what an earlier run held when it was killed, so that nobody
-// waits for its leases to end. A SQLite has no other node that could hold them; with
-// PostgreSQL there may be one, and `minga queue retry` does it.
-func (i *instance) rescue(ctx context.Context) error {
-	if i.store.Engine() != storage.SQLite {
-		return nil
-	}
-	return i.store.Write(ctx, func(tx *storage.Tx) error {
-		n, err := tx.EndLeases(ctx)
-		if n > 0 {
-			i.log.InfoContext(ctx, "work of an earlier run goes on", "leases", n)
-		}
-		return err
-	})
 }
 
 // serveOn serves one listener; being told to stop is no failure.
