@@ -144,8 +144,16 @@ func storyCollections(h *house) {
 		owner *coop.Account
 		name  CollectionName
 	}{
-		{telar, CollectionOutbox}, {telar, CollectionFollowers}, {telar, CollectionFollowing}, {telar, CollectionFeatured}, {telar, CollectionJobs},
-		{telar, CollectionKnowledge}, {fed, CollectionMembers}, {fed, CollectionJobs}, {board, CollectionOutbox}, {board, CollectionJobs},
+		{telar, CollectionOutbox},
+		{telar, CollectionFollowers},
+		{telar, CollectionFollowing},
+		{telar, CollectionFeatured},
+		{telar, CollectionJobs},
+		{telar, CollectionKnowledge},
+		{fed, CollectionMembers},
+		{fed, CollectionJobs},
+		{board, CollectionOutbox},
+		{board, CollectionJobs},
 	} {
 		for _, page := range []string{"", "first"} {
 			body, err := h.Collection(ctx, coop.Anonymous(), tt.owner, tt.name, page)

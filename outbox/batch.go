@@ -150,6 +150,8 @@ func (b *batch) post(ctx context.Context, d *storage.ClaimedDelivery, form signa
 		key = pair.old
 	}
 	return b.o.o.Client.Post(ctx, string(d.Inbox), d.Body, func(r *http.Request) error {
+		b.o.signing <- struct{}{}
+		defer func() { <-b.o.signing }()
 		return signature.Sign(r, d.Body, key, form, b.o.now())
 	})
 }

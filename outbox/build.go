@@ -107,8 +107,12 @@ func version(n int64) string {
 // ArticlePreview is the Note that stands for an article where it is not shown whole
 // (FEP-b2b8): title and summary, without an id.
 func ArticlePreview(p *coop.Post) vocabulary.Members {
-	return vocabulary.Members{{Name: "type", Value: "Note"}, {Name: "attributedTo", Value: string(p.Author.IRI)},
-		{Name: "content", Value: articleCard(p)}, {Name: "published", Value: p.Published}}
+	return vocabulary.Members{
+		{Name: "type", Value: "Note"},
+		{Name: "attributedTo", Value: string(p.Author.IRI)},
+		{Name: "content", Value: articleCard(p)},
+		{Name: "published", Value: p.Published},
+	}
 }
 
 // articleCard is title and summary as HTML.

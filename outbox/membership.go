@@ -164,8 +164,13 @@ func (o *Outbox) putMembershipDocument(ctx context.Context, tx *storage.Tx, m *c
 
 // membershipMembers is a Membership as an object [wire example 09].
 func membershipMembers(m *coop.Membership) vocabulary.Members {
-	v := vocabulary.Members{{Name: "type", Value: "Membership"}, {Name: "id", Value: string(m.IRI)}, {Name: "member", Value: string(m.Member.IRI)},
-		{Name: "organization", Value: string(m.Organization.IRI)}, {Name: "role", Value: string(m.Role)}}
+	v := vocabulary.Members{
+		{Name: "type", Value: "Membership"},
+		{Name: "id", Value: string(m.IRI)},
+		{Name: "member", Value: string(m.Member.IRI)},
+		{Name: "organization", Value: string(m.Organization.IRI)},
+		{Name: "role", Value: string(m.Role)},
+	}
 	return v.Add("startTime", m.Start).Add("endTime", m.End).Add("decision", string(m.Decision))
 }
 

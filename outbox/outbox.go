@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"runtime"
 	"time"
 
 	"minga/coop"
@@ -60,6 +61,9 @@ type Outbox struct {
 	log   *slog.Logger
 	keys  *keyring
 	words *text.Catalogue
+	// signing has a place for each processor: hundreds of workers that sign at once
+	// would make every page wait behind them.
+	signing chan struct{}
 	// newKeys makes the keys of an account; tests take some that were made before.
 	newKeys func() (*coop.KeyPair, error)
 }
@@ -86,7 +90,7 @@ func New(o Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, newKeys: newKeys}, nil
+	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, newKeys: newKeys, signing: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
 }
 
 func orDefault(n, usual int) int {

@@ -98,8 +98,12 @@ func place(p coop.Place) vocabulary.Members {
 func jobPay(j *coop.Job) vocabulary.Members {
 	var m vocabulary.Members
 	if p := j.Pay; p != nil {
-		value := vocabulary.Members{{Name: "type", Value: "QuantitativeValue"}, {Name: "minValue", Value: number(p.Min)},
-			{Name: "maxValue", Value: number(p.Max)}, {Name: "unitText", Value: p.Unit}}
+		value := vocabulary.Members{
+			{Name: "type", Value: "QuantitativeValue"},
+			{Name: "minValue", Value: number(p.Min)},
+			{Name: "maxValue", Value: number(p.Max)},
+			{Name: "unitText", Value: p.Unit},
+		}
 		m = m.Add("baseSalary", vocabulary.Members{{Name: "type", Value: "MonetaryAmount"}, {Name: "currency", Value: p.Currency}, {Name: "value", Value: value}})
 	}
 	m = stated(m, "gross", j.Gross)

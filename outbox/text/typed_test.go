@@ -70,8 +70,10 @@ func TestTypedCollects(t *testing.T) {
 
 func TestMarkdown(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
-		{"as in the example", "We have changed the way we set our pay three times.\n\n## Equal pay\n\nIt was simple, and it lost us two colleagues with children.\n",
-			"<p>We have changed the way we set our pay three times.</p><h2>Equal pay</h2><p>It was simple, and it lost us two colleagues with children.</p>"},
+		{
+			"as in the example", "We have changed the way we set our pay three times.\n\n## Equal pay\n\nIt was simple, and it lost us two colleagues with children.\n",
+			"<p>We have changed the way we set our pay three times.</p><h2>Equal pay</h2><p>It was simple, and it lost us two colleagues with children.</p>",
+		},
 		{"lists", "- a\n- b\n\n1. c", "<ul><li>a</li><li>b</li></ul><ol><li>c</li></ol>"},
 		{"raw HTML is off", "<script>alert(1)</script>\n\n<b onclick=x>y</b>", "<p>y</p>"},
 		{"links", "[x](https://a.example) <javascript:alert(1)> [y](javascript:alert(1))", `<p><a href="https://a.example">x</a> <a>javascript:alert(1)</a> <a>y</a></p>`},
