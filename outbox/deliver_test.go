@@ -87,8 +87,10 @@ func (h *house) note(author *coop.Account, text string) *coop.Post {
 	return p
 }
 
-func TestSecondKnock(t *testing.T) {
-	h, p := newHouse(t), newPeer(t)
+func TestSecondKnock(t *testing.T) { each(t, storySecondKnock) }
+
+func storySecondKnock(h *house) {
+	t, p := h.t, newPeer(h.t)
 	telar := h.account(coop.Coop, "telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	p.answer = func(r *http.Request) int {
@@ -137,8 +139,10 @@ func TestEd25519OnceAskedFor(t *testing.T) {
 	}
 }
 
-func TestHostRestsAndRevives(t *testing.T) {
-	h, p := newHouse(t), newPeer(t)
+func TestHostRestsAndRevives(t *testing.T) { each(t, storyHostRestsAndRevives) }
+
+func storyHostRestsAndRevives(h *house) {
+	t, p := h.t, newPeer(h.t)
 	telar := h.account(coop.Coop, "telar")
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	p.answer = func(*http.Request) int { return http.StatusServiceUnavailable }
@@ -185,8 +189,10 @@ func TestOwnFailureComesAgain(t *testing.T) {
 	}
 }
 
-func TestGoneSharedInboxFallsBack(t *testing.T) {
-	h, p := newHouse(t), newPeer(t)
+func TestGoneSharedInboxFallsBack(t *testing.T) { each(t, storyGoneSharedInboxFallsBack) }
+
+func storyGoneSharedInboxFallsBack(h *house) {
+	t, p := h.t, newPeer(h.t)
 	telar := h.account(coop.Coop, "telar")
 	for _, name := range []string{"ana", "beto"} {
 		h.follows(p.actor(h, coop.Person, name, true), telar)
