@@ -44,12 +44,14 @@ func TestConfigCorners(t *testing.T) {
 		{name: "development under .test is fine", env: map[string]string{"MINGA_HOST": "a.test", "MINGA_DEV": "1", "MINGA_SCHEME": "http"}, check: func(c *Config) bool {
 			return c.BaseURL() == "http://a.test"
 		}},
-		{name: "a flag beats the environment beats the file", flags: settingFlags{FederationName: ptr("flag")},
+		{
+			name: "a flag beats the environment beats the file", flags: settingFlags{FederationName: ptr("flag")},
 			env:   map[string]string{"MINGA_FEDERATION_NAME": "env", "MINGA_FEDERATION_HANDLE": "env", "MINGA_CONFIG": "c.toml"},
 			files: map[string]string{"c.toml": "federation_name = \"file\"\nfederation_handle = \"file\"\njob_days = 30\n"},
 			check: func(c *Config) bool {
 				return c.FederationName == "flag" && c.FederationHandle == "env" && c.JobDays == 30
-			}},
+			},
+		},
 		{name: "a secret may come by a file", env: map[string]string{"MINGA_METRICS_TOKEN_FILE": "/run/token"}, files: map[string]string{"/run/token": "abc\n"}, check: func(c *Config) bool {
 			return c.MetricsToken == "abc"
 		}},

@@ -44,8 +44,10 @@ func readQueues(ctx context.Context, store *storage.Store) ([]queueState, error)
 		work.OldestSeconds = max(work.OldestSeconds, kind.OldestDue.Seconds())
 	}
 	return []queueState{
-		{Name: "deliveries", Waiting: out.Waiting, Due: out.Due, OldestSeconds: out.OldestDue.Seconds(), Dead: out.Dead,
-			Hosts: out.Destinations, Resting: out.Resting, Unavailable: out.Unavailable},
+		{
+			Name: "deliveries", Waiting: out.Waiting, Due: out.Due, OldestSeconds: out.OldestDue.Seconds(), Dead: out.Dead,
+			Hosts: out.Destinations, Resting: out.Resting, Unavailable: out.Unavailable,
+		},
 		{Name: "incoming", Waiting: in.Waiting, OldestSeconds: in.OldestDue.Seconds(), Dead: in.Dead},
 		work,
 	}, nil

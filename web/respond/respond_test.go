@@ -53,8 +53,11 @@ func TestErrorsAreAnswered(t *testing.T) {
 		header string
 	}{
 		{"a fault of ours tells no secret", errors.New("password is hunter2"), `{"error":"Something went wrong here; nothing was changed"}`, ""},
-		{"every wrong field is named", coop.Invalid{{Field: "title", Code: "required", Problem: "is missing"}, {Field: "pay.max", Problem: "is under the least"}},
-			`{"error":"title: is missing; pay.max: is under the least","details":{"pay.max":[{"error":"invalid","description":"is under the least"}],"title":[{"error":"required","description":"is missing"}]}}`, ""},
+		{
+			"every wrong field is named",
+			coop.Invalid{{Field: "title", Code: "required", Problem: "is missing"}, {Field: "pay.max", Problem: "is under the least"}},
+			`{"error":"title: is missing; pay.max: is under the least","details":{"pay.max":[{"error":"invalid","description":"is under the least"}],"title":[{"error":"required","description":"is missing"}]}}`, "",
+		},
 		{"who comes too often is told when to come again", &coop.BusyError{Limit: true, After: 1500 * time.Millisecond}, `{"error":"Too many requests"}`, "2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
