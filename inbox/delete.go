@@ -85,6 +85,9 @@ func (w *work) deleteUnknown(ctx context.Context, id coop.IRI) (effect, error) {
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
+	if err := w.unheard(ctx, id); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		return tx.RemovePost(ctx, id, w.actor, w.in.now())
 	}, nil

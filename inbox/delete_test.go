@@ -3,9 +3,12 @@
 package inbox
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
+
+	"minga/coop"
 )
 
 func TestDelete(t *testing.T) {
@@ -76,6 +79,26 @@ func TestDeleteBeforeCreate(t *testing.T) {
 		t.Error("a late Create came to life")
 	}
 	s.posted()
+}
+
+// TestNeighboursBuryNothing: who lives on the same server may neither delete nor undo
+// what is another's, whether it came already or comes later.
+func TestNeighboursBuryNothing(t *testing.T) {
+	s := newScene(t)
+	p := s.posted()
+	for n, id := range []string{s.bob.iri, string(p.IRI), s.bob.iri + "/n/later"} {
+		s.deliver(s.mallory, s.mallory.activity("Delete", fmt.Sprintf("/d/%d", n), id))
+		s.deliver(s.mallory, s.mallory.activity("Undo", fmt.Sprintf("/u/%d", n), id))
+	}
+	for _, id := range []string{s.bob.iri, string(p.IRI)} {
+		if stone, err := s.store.Tombstone(s.ctx, coop.IRI(id)); err == nil {
+			t.Errorf("%s has a tombstone: %+v", id, stone)
+		}
+	}
+	s.deliver(s.bob, s.bob.activity("Create", "/c/later", s.bob.note("/n/later")))
+	if s.post(s.bob.iri+"/n/later") == nil {
+		t.Error("a post was buried before it came")
+	}
 }
 
 func TestDeleteActor(t *testing.T) {

@@ -31,9 +31,28 @@ func (w *work) undo(ctx context.Context) (effect, error) {
 	if id == "" || !sameOrigin(id, w.actor) {
 		return nil, drop("unknown_object")
 	}
+	if err := w.unheard(ctx, id); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		return tx.AddTombstone(ctx, storage.Tombstone{IRI: id, FormerType: copy.Type(), Owner: w.actor, At: w.in.now()})
 	}, nil
+}
+
+// unheard demands that an id is of nothing that we keep: no tombstone is put up for
+// what somebody else has by the neighbour on its server.
+func (w *work) unheard(ctx context.Context, id coop.IRI) error {
+	_, err := w.in.store.AccountByIRI(ctx, id)
+	if errors.Is(err, coop.ErrNotFound) {
+		_, err = w.in.store.PostByIRI(ctx, coop.System(), id)
+	}
+	switch {
+	case errors.Is(err, coop.ErrNotFound), errors.Is(err, coop.ErrGone):
+		return nil
+	case err != nil:
+		return err
+	}
+	return drop("not_owner")
 }
 
 func (w *work) undoFollow(ctx context.Context, id coop.IRI, copy *document.Object) (effect, error) {

@@ -33,10 +33,10 @@ func (tx *Tx) mayBeNamed(ctx context.Context, a *coop.Account) error {
 	if a.IRI.Host() == "" {
 		return &coop.InvalidError{Field: "id", Problem: "an actor needs an http or https address"}
 	}
-	if _, err := tx.Tombstone(ctx, a.IRI); err == nil {
-		return coop.ErrConflict
-	} else if !errors.Is(err, coop.ErrNotFound) {
+	if buried, err := tx.buried(ctx, a.IRI, a.IRI); err != nil {
 		return err
+	} else if buried {
+		return coop.ErrConflict
 	}
 	if !a.Local {
 		return tx.takeHandle(ctx, a)
@@ -121,7 +121,9 @@ func (tx *Tx) saveUnknown(ctx context.Context, a *coop.Account) error {
 	if a.Local {
 		return coop.ErrNotFound
 	}
-	if _, err := tx.Tombstone(ctx, a.IRI); err == nil {
+	if buried, err := tx.buried(ctx, a.IRI, a.IRI); err != nil {
+		return err
+	} else if buried {
 		return coop.ErrGone
 	}
 	a.ID = 0

@@ -87,11 +87,9 @@ func (tx *Tx) admitPost(ctx context.Context, p *coop.Post) (err error) {
 	if p.Author.Gone() {
 		return coop.ErrGone
 	}
-	if _, err = tx.Tombstone(ctx, p.IRI); err == nil {
+	buried, err := tx.buried(ctx, p.IRI, p.Author.IRI)
+	if err == nil && buried {
 		return coop.ErrGone
-	}
-	if errors.Is(err, coop.ErrNotFound) {
-		return nil
 	}
 	return err
 }

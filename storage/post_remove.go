@@ -56,6 +56,25 @@ func (tx *Tx) addTombstone(ctx context.Context, t Tombstone, post coop.ID) error
 	return err
 }
 
+// buried tells whether owner may not use an id: it was used here and withdrawn, or
+// withdrawn by owner before it came. What somebody else withdrew that never came
+// bars nobody: who lives on the same server could else bury its neighbours' ids here.
+// Such a tombstone makes way.
+func (tx *Tx) buried(ctx context.Context, iri, owner coop.IRI) (bool, error) {
+	bars, err := tx.number(ctx, `
+		SELECT CASE WHEN local OR post_id <> 0 OR owner IN ('', iri, $2) THEN 1 ELSE 2 END
+		FROM tombstones
+		WHERE iri = $1
+		UNION ALL
+		SELECT 0
+		ORDER BY 1 DESC
+		LIMIT 1`, cleanText(string(iri)), cleanText(string(owner)))
+	if err != nil || bars < 2 {
+		return bars == 1, err
+	}
+	return false, tx.DropTombstone(ctx, iri)
+}
+
 // DropTombstone lets an id live again: Undo(Delete) by its owner. A missing one is
 // no error.
 func (tx *Tx) DropTombstone(ctx context.Context, iri coop.IRI) error {

@@ -138,6 +138,37 @@ func TestADeleteMayComeBeforeItsCreate(t *testing.T) {
 	})
 }
 
+func TestNobodyBuriesWhatIsAnothers(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		author, eve := w.account("telar", "far.example", coop.Coop), w.account("eve", "far.example", coop.Person)
+		p := w.newPost(author)
+		unheard := &coop.Account{IRI: "https://far.example/rosa", Kind: coop.Person, ActorType: "Person", Name: "rosa", Host: "far.example", Inbox: "https://far.example/rosa/inbox"}
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			for _, stone := range []storage.Tombstone{{IRI: unheard.IRI, FormerType: "Person"}, {IRI: p.IRI, FormerType: "Note"}} {
+				stone.Owner, stone.At = eve.IRI, w.clock.Now()
+				if err := tx.AddTombstone(ctx, stone); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.SaveAccount(ctx, unheard) })
+		w.add(p, storage.Arrival{})
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.RemovePost(ctx, p.IRI, author.IRI, w.clock.Now())
+		})
+		for _, by := range []*coop.Account{author, eve} {
+			again := w.newPost(by)
+			again.IRI = p.IRI
+			w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error {
+				_, err := tx.AddPost(ctx, again, storage.Arrival{})
+				return err
+			}), coop.ErrGone)
+		}
+		w.sound()
+	})
+}
+
 func TestUpdateKeepsTheHistoryAndTheOwner(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		author, eve := w.account("telar", "far.example", coop.Coop), w.account("eve", "far.example", coop.Coop)
