@@ -124,7 +124,7 @@ type articlePage struct {
 
 // contributor is a co-author; until confirmed the article only names them.
 type contributor struct {
-	person
+	Who       person
 	Confirmed bool
 }
 

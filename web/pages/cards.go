@@ -110,6 +110,9 @@ func (t *tongue) facts(j *coop.Job) []string {
 	short := &coop.Job{
 		Remote: j.Remote, Places: j.Places, OfficeDays: j.OfficeDays, ApplicantsFrom: j.ApplicantsFrom, HoursFrom: j.HoursFrom, HoursTo: j.HoursTo,
 	}
+	if len(j.ApplicantsFrom) <= 4 { // more than that only by their codes: a card is short
+		short.ApplicantsFrom = t.Countries(j.ApplicantsFrom)
+	}
 	facts := t.jobs.Facts(t.Lang, "", short)
 	return append(append(facts, t.pay(j)), t.jobs.Facts(t.Lang, "", &coop.Job{MembershipTrack: j.MembershipTrack, Probation: j.Probation})...)
 }

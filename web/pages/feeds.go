@@ -49,6 +49,7 @@ func (f *Face) jobFeed(format string) respond.Handler {
 	return func(c *gin.Context) error {
 		query := coop.ParseJobQuery(c.Request.URL.Query())
 		query.Archive = false
+		asked := query.Values()
 		if c.Query("order") == "" {
 			query.Order = coop.OrderNewest
 		}
@@ -56,7 +57,6 @@ func (f *Face) jobFeed(format string) respond.Handler {
 		if err != nil {
 			return err
 		}
-		asked := query.Values()
 		t := f.tongueOf(c)
 		return f.answerFeed(c, format, feed{
 			Title: t.T("jobs_title") + " · " + f.federationName(c), Language: t.Lang,

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"bufio"
+	"encoding/json"
+	"encoding/xml"
+	"io"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"minga/coop"
+)
+
+// TestFeeds reads every feed back: the hostile title is there as it was typed (as
+// far as XML can say it), what has ended is not.
+func TestFeeds(t *testing.T) {
+	w, _ := full(t)
+	for _, base := range []string{"/jobs", "/@telar", "/tags/python", "/@jobs", "/@minga"} {
+		var atom struct {
+			Entries []struct {
+				ID      string `xml:"id"`
+				Title   string `xml:"title"`
+				Updated string `xml:"updated"`
+			} `xml:"entry"`
+		}
+		w.must(xml.Unmarshal(w.get(base+".atom", "en").Body.Bytes(), &atom))
+		var rss struct {
+			Items []struct {
+				Title string `xml:"title"`
+				GUID  string `xml:"guid"`
+			} `xml:"channel>item"`
+		}
+		w.must(xml.Unmarshal(w.get(base+".rss", "en").Body.Bytes(), &rss))
+		var feed jsonFeed
+		w.must(json.Unmarshal(w.get(base+".json", "en").Body.Bytes(), &feed))
+		if len(atom.Entries) == 0 || len(rss.Items) != len(atom.Entries) || len(feed.Items) != len(atom.Entries) {
+			t.Errorf("%s: %d, %d and %d entries", base, len(atom.Entries), len(rss.Items), len(feed.Items))
+			continue
+		}
+		found := false
+		for i, e := range atom.Entries {
+			found = found || strings.HasPrefix(e.Title, "</script><!--<b x=") && e.Title == rss.Items[i].Title && e.Title == feed.Items[i].Title
+			if strings.HasSuffix(e.ID, "/jobs/2030-002") {
+				t.Errorf("%s lists a job that is filled", base)
+			}
+			if _, err := time.Parse(time.RFC3339, e.Updated); err != nil {
+				t.Errorf("%s: %v", base, err)
+			}
+		}
+		if !found {
+			t.Errorf("%s: the hostile title is not there", base)
+		}
+	}
+}
+
+// TestFeedLeaves takes a closed job out at once, and the feed has another ETag.
+func TestFeedLeaves(t *testing.T) {
+	w, all := full(t)
+	before := w.get("/jobs.atom", "en").Header().Get("ETag")
+	p, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["job"]))
+	w.must(err)
+	_, err = w.Outbox.StepJob(t.Context(), p.ID, "withdraw")
+	w.must(err)
+	after := w.get("/jobs.atom", "en", "If-None-Match", before)
+	if after.Code != 200 || strings.Contains(after.Body.String(), string(p.IRI)) {
+		t.Errorf("%d, and it is still there", after.Code)
+	}
+	for _, path := range []string{"/jobs", "/sitemap.xml", "/jobs.ics", "/@telar", "/"} {
+		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
+			t.Errorf("%s still lists it", path)
+		}
+	}
+	if !strings.Contains(w.get("/jobs?state=archive", "en").Body.String(), all["job"]) {
+		t.Error("the archive does not")
+	}
+}
+
+// TestQueryOfFeed finds with a feed what the board finds.
+func TestQueryOfFeed(t *testing.T) {
+	w, _ := full(t)
+	if n := strings.Count(w.get("/jobs.atom?source=wider", "en").Body.String(), "<entry"); n != 1 {
+		t.Errorf("%d entries from elsewhere", n)
+	}
+	if n := strings.Count(w.get("/jobs.atom?engagement=board", "en").Body.String(), "<entry"); n != 0 {
+		t.Errorf("%d entries", n)
+	}
+}
+
+// TestFeedsAreWellFormed whatever people type.
+func TestFeedsAreWellFormed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		text := rapid.String().Draw(t, "text")
+		at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+		f := feed{Title: text, Language: "es", Page: "https://a.example/", Self: "https://a.example/f", Updated: at, Items: []feedItem{
+			{ID: "https://a.example/1", Title: text, HTML: text, Summary: text, Author: text, Tags: []string{text}, Published: at, Updated: at, Ends: at},
+		}}
+		for _, v := range []any{newAtom(f), newRSS(f)} {
+			body, err := markup(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := wellFormed(string(body)); err != nil {
+				t.Fatalf("%v\n%s", err, body)
+			}
+		}
+		checkCalendar(t, string(calendar(f)))
+	})
+}
+
+// wellFormed reads XML to its end.
+func wellFormed(s string) error {
+	d := xml.NewDecoder(strings.NewReader(s))
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
+}
+
+// checkCalendar reads iCalendar line by line: short lines, each a property, blocks
+// that end.
+func checkCalendar(t *rapid.T, s string) {
+	lines, open := 0, 0
+	scanner := bufio.NewScanner(strings.NewReader(strings.ReplaceAll(s, "\r\n ", "")))
+	for _, raw := range strings.Split(strings.TrimSuffix(s, "\r\n"), "\r\n") {
+		if len(raw) > 75 || strings.ContainsAny(raw, "\r\n") {
+			t.Fatalf("line %q", raw)
+		}
+	}
+	for scanner.Scan() {
+		line := scanner.Text()
+		name, _, ok := strings.Cut(line, ":")
+		if !ok || strings.ToUpper(name) != name {
+			t.Fatalf("line %q", line)
+		}
+		lines++
+		if name == "BEGIN" {
+			open++
+		}
+		if name == "END" {
+			open--
+		}
+	}
+	if open != 0 || lines < 10 {
+		t.Fatalf("%d lines, %d blocks open", lines, open)
+	}
+}
+
+// TestSitemap lists what is ours, current and wants to be found, by absolute
+// addresses.
+func TestSitemap(t *testing.T) {
+	w, all := full(t)
+	var m siteMap
+	w.must(xml.Unmarshal(w.get("/sitemap.xml", "en").Body.Bytes(), &m))
+	listed := map[string]bool{}
+	for _, u := range m.URLs {
+		listed[u.Loc] = true
+	}
+	for name, want := range map[string]bool{"home": true, "board": true, "job": true, "article": true, "coop": true, "filled": false, "remote": false, "note": false} {
+		if listed["https://"+host+all[name]] != want {
+			t.Errorf("%s is listed: %v", name, !want)
+		}
+	}
+	if robots := w.get("/robots.txt", "en").Body.String(); !strings.Contains(robots, "Sitemap: https://"+host+"/sitemap.xml") {
+		t.Errorf("robots.txt: %s", robots)
+	}
+}

@@ -1,0 +1,383 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
+
+	"minga/coop"
+	"minga/outbox"
+	"minga/storage"
+)
+
+func stringReader(s string) io.Reader { return strings.NewReader(s) }
+
+// unsaid finds a key of the catalogue that was shown instead of its text.
+var unsaid = regexp.MustCompile(`>\s*[a-z]+(_[a-z0-9-]+)+\s*<`)
+
+// TestEveryPage draws every page in every language, on an instance with nothing and
+// on one with something of everything.
+func TestEveryPage(t *testing.T) {
+	w, all := full(t)
+	empty := newWorld(t)
+	for _, l := range ourLanguages {
+		for name, path := range all {
+			checkPage(t, w.get(path, l.tag), l.tag+" "+name, l.tag)
+		}
+		for _, path := range []string{"/", "/jobs", "/jobs?q=x", "/library", "/about", "/interact", "/@minga", "/@library", "/tags/x"} {
+			checkPage(t, empty.get(path, l.tag), l.tag+" empty "+path, l.tag)
+		}
+	}
+}
+
+// checkPage judges what every page has.
+func checkPage(t *testing.T, answer *httptest.ResponseRecorder, name, lang string) {
+	t.Helper()
+	page := answer.Body.String()
+	if answer.Code != http.StatusOK {
+		t.Errorf("%s: status %d", name, answer.Code)
+		return
+	}
+	if n := len(elements(t, page, "h1")); n != 1 {
+		t.Errorf("%s: %d h1", name, n)
+	}
+	if got := attribute(elements(t, page, "html")[0], "lang"); got != lang {
+		t.Errorf("%s: language %q", name, got)
+	}
+	for _, script := range elements(t, page, "script") {
+		if attribute(script, "type") != "application/ld+json" {
+			t.Errorf("%s: a script that runs", name)
+		}
+	}
+	if strings.Contains(page, " style=") || len(elements(t, page, "style")) > 0 {
+		t.Errorf("%s: inline style", name)
+	}
+	if strings.Contains(page, "ZgotmplZ") {
+		t.Errorf("%s: the template refused a value", name)
+	}
+	if found := unsaid.FindString(page); found != "" {
+		t.Errorf("%s: no text for %s", name, found)
+	}
+	checkLinks(t, page, name)
+}
+
+// checkLinks wants every link to lead to the web or a mail, and to say so of what
+// people wrote; and every picture to be ours.
+func checkLinks(t *testing.T, page, name string) {
+	t.Helper()
+	for _, a := range elements(t, page, "a") {
+		u, err := url.Parse(attribute(a, "href"))
+		if err != nil || u.Scheme != "" && u.Scheme != "https" && u.Scheme != "mailto" {
+			t.Errorf("%s: link %q", name, attribute(a, "href"))
+		}
+		rel := attribute(a, "rel")
+		if err == nil && u.Host != "" && u.Host != host && !strings.Contains(rel, "nofollow") && !strings.Contains(rel, "license") && !strings.Contains(rel, "tag") {
+			t.Errorf("%s: link to %s without nofollow", name, u)
+		}
+	}
+	for _, img := range elements(t, page, "img") {
+		if !strings.HasPrefix(attribute(img, "src"), "/assets/") {
+			t.Errorf("%s: picture of %s", name, attribute(img, "src"))
+		}
+	}
+}
+
+// jsonLD is the JSON-LD of a page; nil for none.
+func jsonLD(t *testing.T, page string) map[string]any {
+	t.Helper()
+	scripts := elements(t, page, "script")
+	if len(scripts) == 0 {
+		return nil
+	}
+	if len(scripts) > 1 || scripts[0].FirstChild == nil {
+		t.Fatalf("%d scripts", len(scripts))
+	}
+	var data map[string]any
+	if err := json.Unmarshal([]byte(scripts[0].FirstChild.Data), &data); err != nil {
+		t.Fatalf("JSON-LD: %v\n%s", err, scripts[0].FirstChild.Data)
+	}
+	return data
+}
+
+// TestJobPosting compares the page's JSON-LD with the payload of the wire, whatever
+// the title holds, and looks where there must be none.
+func TestJobPosting(t *testing.T) {
+	w, all := full(t)
+	p, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["job"]))
+	w.must(err)
+	schema, err := outbox.JobSchema(p, p.Author)
+	w.must(err)
+	var want map[string]any
+	w.must(json.Unmarshal(schema, &want))
+	got := jsonLD(t, w.get(all["job"], "es").Body.String())
+	if diff := cmp.Diff(want, got); diff != "" || got["title"] != p.Job.Title {
+		t.Errorf("JSON-LD: %s", diff)
+	}
+	if !strings.Contains(p.Job.Title, "</script>") {
+		t.Fatal("the title is not hostile any more")
+	}
+	between := w.publish(func(p *coop.Post) {
+		p.Job.Engagement, p.Job.MembershipTrack, p.Job.Probation, p.Job.MemberShare = "inter-coop", "co-ops-only", "", nil
+	})
+	for name, path := range map[string]string{"filled": all["filled"], "remote": all["remote"], "between co-ops": w.pathOf(between), "board": "/jobs", "profile": "/@telar"} {
+		if data := jsonLD(t, w.get(path, "es").Body.String()); data != nil {
+			t.Errorf("%s: JSON-LD %v", name, data)
+		}
+	}
+	_, err = w.Outbox.StepJob(t.Context(), p.ID, "pause")
+	w.must(err)
+	page := w.get(all["job"], "en").Body.String()
+	if jsonLD(t, page) != nil || !strings.Contains(page, "Paused: you cannot apply") || strings.Contains(page, "mailto:") {
+		t.Error("a paused job can still be found or applied for")
+	}
+}
+
+// TestVisibleFacts wants what the JSON-LD says to be on the page too.
+func TestVisibleFacts(t *testing.T) {
+	w, all := full(t)
+	page := w.get(all["job"], "en").Body.String()
+	for _, want := range []string{
+		"ARS 1,000–2,000 a month before tax", "30 h a week", "Membership expected", "6 months", "by consent", "shared by hours", "in bands", "1.6 : 1", "ARS 500, in 5 instalments",
+		"Remote", "Argentina", "part time", "Spanish C1", "English B1 (welcome)", "mate", "dos años", "carta", "within 14 days", "mailto:a@telar.example?subject=", "Cooperativa telar", "Python", "SQL",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if got := w.get(all["job"]+"?text=es", "en").Body.String(); !strings.Contains(got, `lang="es" dir="auto">&lt;/script&gt;`) {
+		t.Error("the Spanish text is not one click away")
+	}
+}
+
+// TestCopies of other servers' jobs lead back: canonical address, origin, no JSON-LD.
+func TestCopies(t *testing.T) {
+	w, all := full(t)
+	page := w.get(all["remote"], "en").Body.String()
+	for _, want := range []string{`<link rel="canonical" href="https://far.example/coops/hulda/jobs/1">`, "Not confirmed at its origin since 28 April 2030", "Hulda &lt;coop&gt;"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s", want)
+		}
+	}
+	tasks, err := w.Store.TaskStats(t.Context())
+	w.must(err)
+	if len(tasks) == 0 {
+		t.Error("nobody asks the origin again")
+	}
+	p, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["job"]))
+	w.must(err)
+	if got := w.get("/jobs/"+p.ID.String(), "en"); got.Code != http.StatusFound || got.Header().Get("Location") != all["job"] {
+		t.Errorf("own job by its id: %d %s", got.Code, got.Header().Get("Location"))
+	}
+}
+
+// TestHidden wants the same bytes for what is hidden and for what never was, on
+// every way, and a word for what was withdrawn.
+func TestHidden(t *testing.T) {
+	w, all := full(t)
+	secret := &coop.Post{Source: "geheim", Language: "es", Visibility: coop.VisibleFollowers}
+	w.must(w.Outbox.PublishNote(t.Context(), w.coop, secret))
+	never := w.get("/coops/telar/notes/1", "es")
+	for _, path := range []string{w.pathOf(secret), "/jobs/" + secret.ID.String(), "/library/" + secret.ID.String(), "/@telar/" + secret.ID.String(), "/jobs/x", "/@nobody", "/library/1"} {
+		if got := w.get(path, "es"); got.Code != http.StatusNotFound || got.Body.String() != never.Body.String() {
+			t.Errorf("%s: %d, %d bytes", path, got.Code, got.Body.Len())
+		}
+	}
+	for _, path := range []string{"/@telar", "/@telar.atom", "/@telar.json", "/@telar.rss", "/sitemap.xml", "/interact?uri=" + string(secret.IRI)} {
+		if strings.Contains(w.get(path, "es").Body.String(), "geheim") {
+			t.Errorf("%s shows what is for followers", path)
+		}
+	}
+	p, err := w.Store.PostByIRI(t.Context(), coop.System(), coop.IRI("https://"+host+all["article"]))
+	w.must(err)
+	w.must(w.Outbox.Delete(t.Context(), p))
+	if got := w.get(all["article"], "es"); got.Code != http.StatusGone || !strings.Contains(got.Body.String(), "Retirado") {
+		t.Errorf("a withdrawn article: %d", got.Code)
+	}
+}
+
+// TestBlockedServer takes all pages of a server away at once.
+func TestBlockedServer(t *testing.T) {
+	w, all := full(t)
+	w.must(w.Store.Write(t.Context(), func(tx *storage.Tx) error {
+		return tx.PutPeer(t.Context(), &coop.Peer{Host: "far.example", Policy: coop.PolicyBlock})
+	}))
+	if got := w.get(all["remote"], "en"); got.Code != http.StatusNotFound {
+		t.Errorf("job of a blocked server: %d", got.Code)
+	}
+	if strings.Contains(w.get("/jobs", "en").Body.String(), "Utvikler") {
+		t.Error("the board lists it")
+	}
+}
+
+// TestLanguage is chosen by the address, then the cookie, then the browser.
+func TestLanguage(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct{ name, path, accept, cookie, want string }{
+		{"the browser", "/about", "ca, en;q=0.5", "", "ca"},
+		{"a region", "/about", "pt-BR", "", "pt"},
+		{"none of ours", "/about", "ja", "", "en"},
+		{"nonsense", "/about", strings.Repeat("x,", 900), "", "en"},
+		{"the cookie before the browser", "/about", "ca", "it", "it"},
+		{"the address before all", "/about?lang=es", "ca", "it", "es"},
+		{"on the board, lang is the language of the work", "/jobs?lang=es", "ca", "", "ca"},
+		{"on the board, ui is the switch", "/jobs?lang=es&ui=it", "ca", "", "it"},
+	} {
+		header := []string{}
+		if tt.cookie != "" {
+			header = []string{"Cookie", "__Host-minga-lang=" + tt.cookie}
+		}
+		got := w.get(tt.path, tt.accept, header...)
+		if lang := attribute(elements(t, got.Body.String(), "html")[0], "lang"); lang != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, lang, tt.want)
+		}
+	}
+	cookie := w.get("/about?lang=pt", "en").Result().Cookies()
+	if len(cookie) != 1 || cookie[0].Value != "pt" || !cookie[0].Secure || !cookie[0].HttpOnly || cookie[0].SameSite != http.SameSiteLaxMode {
+		t.Errorf("cookie %v", cookie)
+	}
+	if n := len(w.get("/about", "pt").Result().Cookies()); n != 0 {
+		t.Error("a cookie that nobody asked for")
+	}
+}
+
+// TestSwitchKeepsPage follows the switch of a filtered board.
+func TestSwitchKeepsPage(t *testing.T) {
+	w, _ := full(t)
+	page := w.get("/jobs?engagement=membership&lang=es", "en").Body.String()
+	for _, a := range elements(t, page, "a") {
+		if attribute(a, "hreflang") != "it" {
+			continue
+		}
+		if got, want := attribute(a, "href"), "/jobs?engagement=membership&lang=es&ui=it"; got != want {
+			t.Errorf("switch leads to %s, want %s", got, want)
+		}
+		return
+	}
+	t.Error("no switch")
+}
+
+// TestAnySearch answers 200 whatever stands in the address.
+func TestAnySearch(t *testing.T) {
+	w, _ := full(t)
+	for _, q := range []string{
+		"q=%FF%FE", "q=" + strings.Repeat("a", 5000), "q=-x", "q=%22open", "q=***&page=zzz", "page=1.2.3.4", "page=" + strings.Repeat("z", 900), "engagement=mars,venus", "remote=perhaps",
+		"pay_min=5", "pay_min=-1&currency=XXX", "new=99999999999999999999", "coop=%00", "skill=" + url.QueryEscape(hostile), "order=" + url.QueryEscape("'; DROP TABLE posts"), "%zz=1", "ui=xx",
+	} {
+		for _, path := range []string{"/jobs?", "/jobs.atom?", "/jobs.ics?"} {
+			if got := w.get(path+q, "en"); got.Code != http.StatusOK {
+				t.Errorf("%s%.60s: %d", path, q, got.Code)
+			}
+		}
+	}
+	page := w.get("/jobs?q=-x", "en").Body.String()
+	if !strings.Contains(page, "Say what to look for too") {
+		t.Error("nobody says what is wrong with the query")
+	}
+	if page = w.get("/jobs?source=mars", "en").Body.String(); !strings.Contains(page, "mars (not known)") || !strings.Contains(page, "0 open jobs") {
+		t.Error("an unknown value is not shown, or matches")
+	}
+}
+
+// TestPaging walks through the board by its links and meets every job once.
+func TestPaging(t *testing.T) {
+	w, _ := full(t)
+	for range perBoard + 5 {
+		w.publish(nil)
+	}
+	seen, path := map[string]int{}, "/jobs?order=newest"
+	for path != "" {
+		page := w.get(path, "en").Body.String()
+		path = ""
+		for _, h3 := range elements(t, page, "h3") {
+			seen[attribute(h3.FirstChild, "href")]++
+		}
+		for _, a := range elements(t, page, "a") {
+			if attribute(a, "rel") == "next" {
+				path = attribute(a, "href")
+			}
+		}
+	}
+	if len(seen) != perBoard+5+2 { // an open one and a copy were there
+		t.Errorf("%d jobs", len(seen))
+	}
+	for job, n := range seen {
+		if n != 1 {
+			t.Errorf("%s %d times", job, n)
+		}
+	}
+}
+
+// TestProfileForServers sends them to the actor.
+func TestProfileForServers(t *testing.T) {
+	w, _ := full(t)
+	got := w.get("/@telar", "en", "Accept", `application/ld+json; profile="https://www.w3.org/ns/activitystreams"`)
+	if got.Code != http.StatusFound || got.Header().Get("Location") != "https://"+host+"/coops/telar" {
+		t.Errorf("%d %s", got.Code, got.Header().Get("Location"))
+	}
+	if got := w.get("/coops/telar", "en"); got.Code != http.StatusFound || got.Header().Get("Location") != "/@telar" {
+		t.Errorf("actor for people: %d %s", got.Code, got.Header().Get("Location"))
+	}
+}
+
+// TestConditional answers 304 to whoever has the page, HEAD without a body, and
+// assets for ever.
+func TestConditional(t *testing.T) {
+	w, all := full(t)
+	for _, path := range []string{all["job"], "/jobs", "/jobs.atom", "/assets/avatar.svg", "/sitemap.xml"} {
+		first := w.get(path, "en")
+		if got := w.get(path, "en", "If-None-Match", first.Header().Get("ETag")); got.Code != http.StatusNotModified || got.Body.Len() > 0 {
+			t.Errorf("%s: %d again", path, got.Code)
+		}
+	}
+	r := httptest.NewRequest(http.MethodHead, "/jobs", nil)
+	answer := httptest.NewRecorder()
+	w.http.ServeHTTP(answer, r)
+	if answer.Code != http.StatusOK || answer.Body.Len() > 0 {
+		t.Errorf("HEAD: %d, %d bytes", answer.Code, answer.Body.Len())
+	}
+	css := attribute(firstOf(t, w.get("/", "en").Body.String(), "link", "rel", "stylesheet"), "href")
+	if got := w.get(css, "en"); !strings.Contains(got.Header().Get("Cache-Control"), "immutable") || got.Header().Get("Content-Type") != "text/css; charset=utf-8" {
+		t.Errorf("%s: %v", css, got.Header())
+	}
+	if got := w.get("/jobs", "en", "Accept-Encoding", "gzip"); got.Header().Get("Content-Encoding") != "gzip" || got.Body.Len() > 36<<10 {
+		t.Errorf("the board has %d bytes, %q", got.Body.Len(), got.Header().Get("Content-Encoding"))
+	}
+}
+
+// firstOf is the first element with an attribute.
+func firstOf(t *testing.T, page, name, key, value string) *html.Node {
+	t.Helper()
+	for _, n := range elements(t, page, name) {
+		if attribute(n, key) == value {
+			return n
+		}
+	}
+	t.Fatalf("no %s with %s=%s", name, key, value)
+	return nil
+}
+
+// TestSections parts an article at its headings, and only there.
+func TestSections(t *testing.T) {
+	intro, sections := split(`<p>a</p><h1>One &amp; <em>two</em></h1><p>b</p><h3>One two</h3><blockquote><h2>q</h2></blockquote><h1></h1><h1>One & two</h1>`)
+	if intro != "<p>a</p>" || len(sections) != 3 {
+		t.Fatalf("%q %v", intro, sections)
+	}
+	want := []section{
+		{"minga-one-two", "One & two", false, "<p>b</p>"},
+		{"minga-one-two-2", "One two", true, "<blockquote><p><strong>q</strong></p></blockquote>"},
+		{"minga-one-two-3", "One & two", false, ""},
+	}
+	if diff := cmp.Diff(want, sections); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"io/fs"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/BurntSushi/toml"
+	"github.com/google/go-cmp/cmp"
+
+	"minga/coop"
+)
+
+// catalogue is a language's file: a text or its plural forms by key.
+func catalogue(t *testing.T, lang string) map[string]map[string]string {
+	t.Helper()
+	var raw map[string]any
+	if _, err := toml.DecodeFS(wordFiles, "words/"+lang+".toml", &raw); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]map[string]string{}
+	for key, value := range raw {
+		all[key] = map[string]string{}
+		switch v := value.(type) {
+		case string:
+			all[key]["other"] = v
+		case map[string]any:
+			for form, text := range v {
+				all[key][form], _ = text.(string)
+			}
+		}
+	}
+	return all
+}
+
+var holes = regexp.MustCompile(`{{\.\w+}}`)
+
+// TestCatalogues compares every language with English: the same keys, the same
+// things filled in, no form empty, and the plural forms of CLDR.
+func TestCatalogues(t *testing.T) {
+	want := catalogue(t, "en")
+	for _, l := range ourLanguages {
+		got := catalogue(t, l.tag)
+		if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
+			t.Errorf("%s: %s", l.tag, diff)
+		}
+		for key, forms := range got {
+			plural := len(want[key]) > 1
+			expected := []string{"other"}
+			if plural && l.tag == "en" {
+				expected = []string{"one", "other"}
+			} else if plural {
+				expected = []string{"many", "one", "other"}
+			}
+			if diff := cmp.Diff(expected, slices.Sorted(maps.Keys(forms))); diff != "" {
+				t.Errorf("%s %s has the forms %s", l.tag, key, diff)
+			}
+			for form, text := range forms {
+				if strings.TrimSpace(text) == "" || !slices.Equal(found(text), found(want[key]["other"])) {
+					t.Errorf("%s %s %s: %q", l.tag, key, form, text)
+				}
+			}
+		}
+	}
+}
+
+func found(text string) []string {
+	list := holes.FindAllString(text, -1)
+	slices.Sort(list)
+	return list
+}
+
+var (
+	literal = regexp.MustCompile(`\.(?:T|N)\(?\s*"([a-z0-9_-]+)"`)
+	quoted  = regexp.MustCompile(`"([a-z0-9_-]+)"`)
+)
+
+// families are keys that the program puts together from a closed list.
+func families() []string {
+	var keys []string
+	add := func(prefix string, values ...string) {
+		for _, v := range values {
+			keys = append(keys, prefix+v)
+		}
+	}
+	add("engagement_", coop.Engagements()...)
+	add("track_", coop.MembershipTracks()...)
+	add("source_", "own", "followed", "wider")
+	add("order_", "best", "newest", "closing")
+	add("remote_", "any", "1", "0")
+	add("decision_", coop.DecisionMethods()...)
+	add("surplus_", coop.SurplusSharings()...)
+	add("model_", coop.PayModels()...)
+	add("type_", coop.EmploymentTypes()...)
+	add("kind_", "person", "coop", "federation", "board")
+	add("filter_", "hours_min", "hours_max", "pay_min", "currency", "skill", "coop", "federation", "new", "closing")
+	add("article_", string(coop.ArticleDraft), string(coop.ArticleSuperseded), string(coop.ArticleArchived), string(coop.ArticleWithdrawn))
+	for _, s := range coop.JobStatuses() {
+		add("state_", string(s))
+		if s != coop.JobOpen {
+			add("banner_", string(s))
+		}
+	}
+	for _, e := range []string{"404", "410", "403", "429", "503", "500", "other"} {
+		add("error_"+e, "", "_what", "_hint")
+	}
+	return keys
+}
+
+// TestKeys finds keys that the program uses and nobody wrote, and texts that nobody
+// uses.
+func TestKeys(t *testing.T) {
+	want := catalogue(t, "en")
+	used := map[string]bool{}
+	for _, key := range families() {
+		used[key] = true
+	}
+	read := func(name, text string) {
+		for _, m := range literal.FindAllStringSubmatch(text, -1) {
+			if !strings.HasSuffix(m[1], "_") {
+				used[m[1]] = true
+			}
+		}
+		if strings.HasSuffix(name, ".go") {
+			for _, m := range quoted.FindAllStringSubmatch(text, -1) {
+				if want[m[1]] != nil {
+					used[m[1]] = true
+				}
+			}
+		}
+	}
+	for _, files := range []fs.FS{templateFiles, sources} {
+		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
+				return err
+			}
+			text, err := fs.ReadFile(files, name)
+			read(name, string(text))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(used)), slices.Sorted(maps.Keys(want))); diff != "" {
+		t.Errorf("used (-) and written (+) keys: %s", diff)
+	}
+}
+
+// TestPlurals speaks numbers.
+func TestPlurals(t *testing.T) {
+	w, err := loadWords(time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		lang string
+		n    int
+		want string
+	}{
+		{"en", 1, "1 open job"}, {"en", 1234, "1,234 open jobs"}, {"es", 0, "0 empleos abiertos"}, {"es", 1, "1 empleo abierto"},
+		{"es", 1_000_000, "1.000.000 de empleos abiertos"}, {"ca", 1_000_000, "1.000.000 de feines obertes"}, {"it", 2, "2 offerte di lavoro aperte"}, {"pt", 1, "1 vaga aberta"},
+	} {
+		if got := w.of(tt.lang).N("count_jobs", tt.n); got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.lang, got, tt.want)
+		}
+	}
+	if got := w.of("es").Country("AR") + " " + w.of("ca").Language("es") + " " + w.of("it").Language("nb"); got != "Argentina espanyol norvegese bokmål" && got != "Argentina espanyol norvegese" {
+		t.Errorf("names: %s", got)
+	}
+}
+
+// TestContrast computes every pair of colours that the style sheet puts together
+// (WCAG 2.2, 1.4.3 and 1.4.11), in the light and in the dark.
+func TestContrast(t *testing.T) {
+	css, err := assetFiles.ReadFile("assets/minga.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	light, dark := colours(string(css))
+	for scheme, c := range map[string]map[string]string{"light": light, "dark": dark} {
+		for _, pair := range []struct {
+			front, back string
+			least       float64
+		}{
+			{"ink", "paper", 7}, {"ink", "surface", 7}, {"ink", "sunken", 7}, {"ink-2", "paper", 4.5}, {"ink-2", "surface", 4.5}, {"ink-2", "sunken", 4.5},
+			{"clay", "paper", 4.5}, {"clay", "surface", 4.5}, {"clay", "sunken", 4.5}, {"clay-2", "paper", 4.5}, {"clay-2", "surface", 4.5}, {"clay-2", "sunken", 4.5},
+			{"leaf", "paper", 4.5}, {"leaf", "surface", 4.5}, {"sky", "paper", 4.5}, {"sky", "surface", 4.5}, {"danger", "sunken", 4.5}, {"plum", "surface", 3},
+			{"on-maize", "maize", 4.5}, {"on-clay", "clay", 4.5}, {"on-clay", "clay-2", 4.5}, {"control", "surface", 3}, {"control", "sunken", 3}, {"focus", "paper", 3}, {"focus", "sunken", 3},
+		} {
+			if got := contrast(c[pair.front], c[pair.back]); got < pair.least {
+				t.Errorf("%s: %s on %s %.2f, want %.1f", scheme, pair.front, pair.back, got, pair.least)
+			}
+		}
+	}
+}
+
+// colours reads the tokens of the style sheet: light, and light overridden by dark.
+func colours(css string) (light, dark map[string]string) {
+	token := regexp.MustCompile(`--([a-z0-9-]+): #([0-9A-F]{6})`)
+	before, after, _ := strings.Cut(css, "prefers-color-scheme: dark")
+	after, _, _ = strings.Cut(after, "prefers-contrast")
+	light = map[string]string{}
+	for _, m := range token.FindAllStringSubmatch(before, -1) {
+		light[m[1]] = m[2]
+	}
+	dark = maps.Clone(light)
+	for _, m := range token.FindAllStringSubmatch(after, -1) {
+		dark[m[1]] = m[2]
+	}
+	return light, dark
+}
+
+// contrast is the ratio of WCAG.
+func contrast(a, b string) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func luminance(hex string) float64 {
+	sum := 0.0
+	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
+		n, err := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
+		if err != nil {
+			return 0
+		}
+		c := float64(n) / 255
+		if c <= 0.04045 {
+			c /= 12.92
+		} else {
+			c = math.Pow((c+0.055)/1.055, 2.4)
+		}
+		sum += weight * c
+	}
+	return sum
+}
