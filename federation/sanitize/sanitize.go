@@ -23,6 +23,10 @@ func Own(s string) string { return clean(s, policy(), false) }
 // and em (design: domain 4.1), whoever wrote them.
 func Brief(s string) string { return clean(s, brief(), false) }
 
+// Clean is HTML that a template may show as it is. Views name this type, so that
+// nobody else has to name html/template's own.
+type Clean = template.HTML
+
 // Page is clean HTML for a template of ours. It cleans once more, so that nothing
 // in a template depends on who stored what.
 func Page(s string) template.HTML {

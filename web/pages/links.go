@@ -4,7 +4,6 @@ package pages
 
 import (
 	"context"
-	"html/template"
 	"slices"
 	"strings"
 	"time"
@@ -94,7 +93,7 @@ func (f *Face) names(ctx context.Context, iris []coop.IRI) (map[coop.IRI]person,
 // prose is a text of somebody in its own language.
 type prose struct {
 	Lang string
-	HTML template.HTML
+	HTML sanitize.Clean
 }
 
 // proseOf chooses the version of a text in a wanted language, else the main one.

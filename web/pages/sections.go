@@ -3,7 +3,6 @@
 package pages
 
 import (
-	"html/template"
 	"strconv"
 	"strings"
 
@@ -19,7 +18,7 @@ type section struct {
 	ID    string // minga-… : what people wrote cannot take a name of ours
 	Title string
 	Sub   bool // a heading below another
-	HTML  template.HTML
+	HTML  sanitize.Clean
 }
 
 // Bounds of what is made of an article's headings.
