@@ -126,10 +126,16 @@ func (s *Store) Listen(ctx context.Context, topic string) <-chan struct{} {
 }
 
 // Run does what a store does in the background until ctx ends: on PostgreSQL it
-// carries wake-ups between nodes, on SQLite it only waits. Without it the store
-// works, and other nodes are woken only by their slow poll. It returns nil when
+// carries wake-ups between nodes, on SQLite it looks whether another process wrote.
+// Without it the store works, and what others add is found only by the slow poll. It returns nil when
 // ctx ends.
 func (s *Store) Run(ctx context.Context) error {
+	if db, ok := s.db.(*sqliteDB); ok {
+		if err := db.watch(ctx, s.wake); ctx.Err() == nil {
+			return err
+		}
+		return nil
+	}
 	db, ok := s.db.(*postgresDB)
 	if !ok {
 		<-ctx.Done()

@@ -119,13 +119,18 @@ func (t *terminal) open() (*instance, error) {
 	return newInstance(t.ctx, config, config.newLogger(t.err), t.now)
 }
 
-// with opens the instance, does something with it and closes it.
+// with opens the instance, does something with it and closes it. A server that runs
+// beside it hears at once that there may be work.
 func (t *terminal) with(do func(i *instance) error) error {
 	i, err := t.open()
 	if err != nil {
 		return err
 	}
-	return errors.Join(do(i), i.close())
+	err = do(i)
+	if err == nil {
+		err = i.store.Nudge(t.ctx)
+	}
+	return errors.Join(err, i.close())
 }
 
 // printable shows control characters of outside text as escapes, so that no

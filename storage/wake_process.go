@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// watchPause is how often a SQLite is asked whether somebody else wrote: a command
+// line that acts beside the server. It is a look at shared memory.
+const watchPause = 500 * time.Millisecond
+
+// watch wakes everyone when another connection wrote. Whether that was another
+// process cannot be told, so under load this wakes twice a second who is awake.
+func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
+	own, err := sql.Open("sqlite", db.dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		return fmt.Errorf("watch for other writers: %w", err)
+	}
+	own.SetMaxOpenConns(1) // the number is that of one connection
+	defer func() { err = errors.Join(err, own.Close()) }()
+	for last := int64(-1); ; {
+		var version int64
+		if err := own.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
+			return fmt.Errorf("watch for other writers: %w", err)
+		}
+		if last >= 0 && version != last {
+			w.all()
+		}
+		last = version
+		if err := pause(ctx, watchPause); err != nil {
+			return err
+		}
+	}
+}
+
+// Nudge tells the running server that there may be work in every queue, for a
+// command that ends and carries no wake-ups of its own. A server on SQLite sees
+// by itself that somebody wrote.
+func (s *Store) Nudge(ctx context.Context) error {
+	db, ok := s.db.(*postgresDB)
+	if !ok {
+		return nil
+	}
+	_, err := db.pool.Exec(ctx, `
+		SELECT pg_notify('minga', r.value)
+		FROM jsonb_array_elements_text($1::jsonb) AS r`, list([]string{TopicDeliveries, TopicIncoming, TopicTasks}))
+	if err != nil {
+		return fmt.Errorf("wake the server: %w", err)
+	}
+	return nil
+}
