@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -60,6 +61,27 @@ func (s *server) headers(c *gin.Context) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	c.Next()
+}
+
+// cors lets scripts of other sites read what is made for programs, errors included,
+// and answers their preflights without a token (design: mastodon-api 2, rule 4).
+// Credentials are never allowed: a cookie counts for nothing there. Pages have none.
+func (s *server) cors(c *gin.Context) {
+	path := c.Request.URL.Path
+	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/.well-known/") && !strings.HasPrefix(path, "/nodeinfo/") {
+		return
+	}
+	h := c.Writer.Header()
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, X-Total-Count, Retry-After")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	if c.Request.Method != http.MethodOptions {
+		return
+	}
+	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
+	h.Set("Access-Control-Max-Age", "86400")
+	c.AbortWithStatus(http.StatusNoContent)
 }
 
 // health answers machines that look after the process.

@@ -111,10 +111,10 @@ func (s *server) mount(routes []auth.Route) error {
 	if err := s.engine.SetTrustedProxies(cidrs(s.o.Proxies)); err != nil {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
-	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers)
+	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers, s.cors)
 	s.engine.NoRoute(s.respond.Handle(respond.HTML, func(*gin.Context) error { return coop.ErrNotFound }))
 	s.engine.NoMethod(s.respond.Handle(respond.Text, func(*gin.Context) error { return errMethod{} }))
-	s.routes = slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes)
+	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
 			return err
@@ -122,6 +122,22 @@ func (s *server) mount(routes []auth.Route) error {
 		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
 	return nil
+}
+
+// answerHead adds what is missing for HEAD: whatever answers GET answers it too,
+// and the server leaves the body out (RFC 9110 §9.3.2).
+func answerHead(routes []auth.Route) []auth.Route {
+	taken := map[string]bool{}
+	for _, route := range routes {
+		taken[route.Method+" "+route.Path] = true
+	}
+	for _, route := range slices.Clone(routes) {
+		if route.Method == http.MethodGet && !taken[http.MethodHead+" "+route.Path] {
+			route.Method = http.MethodHead
+			routes = append(routes, route)
+		}
+	}
+	return routes
 }
 
 // door is what every request passes before its handler: the size of its body,

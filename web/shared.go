@@ -4,6 +4,7 @@ package web
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -32,6 +33,10 @@ func (s *server) shared() []auth.Route {
 
 // negotiate answers servers with the document and people with the page.
 func (s *server) negotiate(c *gin.Context) error {
+	if strings.HasSuffix(c.Request.URL.Path, "/inbox") && c.Param("id") == "" {
+		c.Header("Allow", http.MethodPost)
+		return errMethod{}
+	}
 	c.Header("Vary", "Accept, Signature, Signature-Input")
 	if activitypub.Wanted(c) || pageless(c.Request.URL.Path) {
 		if err := s.activity.Document(c); err != nil {

@@ -137,8 +137,15 @@ func (f *Face) remember(ctx context.Context, viewer coop.Viewer, post coop.ID) {
 // tombstone answers 410 with a Tombstone where something stood (ActivityPub
 // §6.4), else the error as it is.
 func (f *Face) tombstone(c *gin.Context, path string, cause error) error {
-	stone, err := f.Store.Tombstone(c.Request.Context(), coop.IRI(f.base()+path))
+	ctx := c.Request.Context()
+	stone, err := f.Store.Tombstone(ctx, coop.IRI(f.base()+path))
 	if err != nil {
+		// The Create of what was withdrawn went with it.
+		if of, ok := strings.CutSuffix(path, "/create"); ok {
+			if _, gone := f.Store.Tombstone(ctx, coop.IRI(f.base()+of)); gone == nil {
+				return fmt.Errorf("create of %s: %w", of, coop.ErrGone)
+			}
+		}
 		return cause
 	}
 	body, err := outbox.Tombstone(stone)
@@ -161,11 +168,22 @@ func (f *Face) answer(c *gin.Context, status int, body []byte, public bool) erro
 		h.Set("Cache-Control", "public, max-age=60")
 	}
 	h.Set("ETag", tag)
-	if status == http.StatusOK && c.GetHeader("If-None-Match") == tag {
+	if status == http.StatusOK && sameTag(c.GetHeader("If-None-Match"), tag) {
 		c.Status(http.StatusNotModified)
 		c.Writer.WriteHeaderNow()
 		return nil
 	}
 	c.Data(status, wantedType(c.GetHeader("Accept")), body)
 	return nil
+}
+
+// sameTag tells whether an If-None-Match header names the tag. It is compared
+// weakly, since proxies that compress weaken our tags on the way (RFC 9110 §13.1.2).
+func sameTag(header, tag string) bool {
+	for _, one := range strings.Split(header, ",") {
+		if one = strings.TrimPrefix(strings.TrimSpace(one), "W/"); one == tag || one == "*" {
+			return true
+		}
+	}
+	return false
 }

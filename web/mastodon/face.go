@@ -99,14 +99,10 @@ func (f *Face) Routes() []auth.Route {
 	}
 }
 
-// api lets scripts of other sites read what a token may, and keeps shared caches
-// out of what a token shows.
+// api keeps shared caches out of what a token shows.
 func (f *Face) api(h respond.Handler) respond.Handler {
 	return func(c *gin.Context) error {
 		header := c.Writer.Header()
-		header.Set("Access-Control-Allow-Origin", "*")
-		header.Set("Access-Control-Expose-Headers", "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, Retry-After")
-		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		header.Set("Vary", "Authorization")
 		if auth.TokenOf(c) != nil {
 			header.Set("Cache-Control", "private, no-store")

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const activityJSON = "application/activity+json"
+
+func TestHeadAnswersWhereGetDoes(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	for _, path := range []string{"/.well-known/webfinger?resource=acct:jobs@coop.example", "/.well-known/nodeinfo", "/nodeinfo/2.1", "/api/v1/minga/jobs", "/healthz", "/actor"} {
+		if w := h.ask("HEAD", path, "", "", "Accept", activityJSON); w.Code != http.StatusOK {
+			t.Errorf("HEAD %s answers %d", path, w.Code)
+		}
+	}
+}
+
+func TestScriptsOfOtherSitesReadEveryAnswer(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	for _, tt := range []struct {
+		name, method, path string
+		code               int
+		open               bool
+	}{
+		{"a list", "GET", "/api/v1/minga/jobs", 200, true},
+		{"a record that is not there", "GET", "/api/v1/minga/jobs/1", 404, true},
+		{"a refusal", "POST", "/api/v1/minga/jobs", 401, true},
+		{"no such path", "GET", "/api/v1/minga/nothing", 404, true},
+		{"no such method", "POST", "/nodeinfo/2.0", 405, true},
+		{"a preflight without a token", "OPTIONS", "/api/v1/minga/jobs", 204, true},
+		{"a preflight of a path that takes only POST", "OPTIONS", "/api/v1/minga/jobs/1/fill", 204, true},
+		{"a page", "GET", "/jobs", 200, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := h.ask(tt.method, tt.path, "", "", "Origin", "https://evil.example")
+			if w.Code != tt.code {
+				t.Errorf("answers %d, want %d", w.Code, tt.code)
+			}
+			if got := w.Header().Get("Access-Control-Allow-Origin"); (got == "*") != tt.open {
+				t.Errorf("allows origin %q", got)
+			}
+			if w.Header().Get("Access-Control-Allow-Credentials") != "" {
+				t.Error("allows credentials")
+			}
+		})
+	}
+	w := h.ask("OPTIONS", "/api/v1/minga/jobs", "", "", "Access-Control-Request-Method", "PATCH")
+	if methods := w.Header().Get("Access-Control-Allow-Methods"); !strings.Contains(methods, "PATCH") {
+		t.Errorf("allows methods %q", methods)
+	}
+}
+
+func TestInboxesAreNotRead(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	for _, path := range []string{"/inbox", "/actor/inbox", "/federation/inbox", "/boards/jobs/inbox"} {
+		w := h.ask("GET", path, "", "", "Accept", activityJSON)
+		if w.Code != http.StatusMethodNotAllowed || w.Header().Get("Allow") != "POST" {
+			t.Errorf("GET %s answers %d, Allow %q", path, w.Code, w.Header().Get("Allow"))
+		}
+	}
+}
+
+func TestTagsAreComparedWeakly(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	tag := h.ask("GET", "/actor", "", "", "Accept", activityJSON).Header().Get("ETag")
+	for header, want := range map[string]int{tag: 304, "W/" + tag: 304, `"other", ` + tag: 304, "*": 304, `"other"`: 200, "": 200} {
+		if w := h.ask("GET", "/actor", "", "", "Accept", activityJSON, "If-None-Match", header); w.Code != want {
+			t.Errorf("If-None-Match %s answers %d, want %d", header, w.Code, want)
+		}
+	}
+}
+
+func TestTheCreateGoesWithItsObject(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("gone", "read write")
+	id, uri := h.publish(token, goodJob)
+	path := strings.TrimPrefix(uri, "https://coop.example") + "/create"
+	if w := h.ask("GET", path, "", "", "Accept", activityJSON); w.Code != http.StatusOK {
+		t.Fatalf("the Create answers %d", w.Code)
+	}
+	h.ask("DELETE", "/api/v1/minga/jobs/"+id, token, "")
+	if w := h.ask("GET", path, "", "", "Accept", activityJSON); w.Code != http.StatusGone {
+		t.Errorf("the Create of what was withdrawn answers %d, want 410", w.Code)
+	}
+}
