@@ -41,6 +41,7 @@ func TestDelete(t *testing.T) {
 func TestUndoDelete(t *testing.T) {
 	s := newScene(t)
 	p := s.posted()
+	s.follows(s.telar, s.mallory)
 	withdrawn := s.bob.activity("Delete", "/d/1", string(p.IRI))
 	s.deliver(s.bob, withdrawn)
 	s.deliver(s.mallory, s.mallory.activity("Undo", "/u/1", edit(withdrawn, without("actor"))))
