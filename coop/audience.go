@@ -47,8 +47,14 @@ func Signed(id ID, host string) Viewer {
 	return Viewer{Class: ViewerRemote, Account: id, Host: host}
 }
 
-// SignedHost is another server's instance actor, or an actor that we do not
-// store, whose signature was verified.
+// noAccount is an id that no account has.
+const noAccount ID = -1
+
+// Stranger is a remote actor that we do not store, whose signature was verified: it
+// follows nobody here and was never named, so that it sees what everybody may.
+func Stranger(host string) Viewer { return Signed(noAccount, host) }
+
+// SignedHost is another server's instance actor whose signature was verified.
 func SignedHost(host string) Viewer { return Viewer{Class: ViewerRemoteHost, Host: host} }
 
 // System is the program itself. Its uses stand in a list that a test keeps.

@@ -97,7 +97,16 @@ func (in *Inbox) refetchKey(ctx context.Context, old signature.PublicKey, remote
 		return foundKey{}, errors.New("the key was refetched a moment ago")
 	}
 	in.keys.forget(old.ID)
-	return in.fetchKey(ctx, old.ID, remote)
+	found, err := in.fetchKey(ctx, old.ID, remote)
+	if err != nil {
+		return found, err
+	}
+	for _, k := range found.doc.keys { // whoever changed one may have changed all
+		if key, err := publicKey(k); err == nil {
+			in.keys.put(k.ID, key, in.now())
+		}
+	}
+	return found, nil
 }
 
 // publicKey parses a key as it is kept: PEM, or a Multikey that begins with z.

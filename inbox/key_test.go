@@ -68,6 +68,44 @@ func TestRotation(t *testing.T) {
 	w.send(bob, bob.activity("Follow", "/f/4", here+"/coops/telar"))
 }
 
+// TestRotationOfEveryKey: the key that proves documents may change under its name too,
+// alone or together with the one that signs requests.
+func TestRotationOfEveryKey(t *testing.T) {
+	for name, both := range map[string]bool{"alone": false, "both": true} {
+		t.Run(name, func(t *testing.T) {
+			w, p := newWorld(t), newPeer(t)
+			bob := p.actor("Person", "bob")
+			w.follows(w.ana, bob)
+			send := func(id string) error {
+				body, err := signature.AddProof(encode(t, bob.activity("Create", "/c"+id, bob.note(id))), bob.ed, w.clock.Now())
+				if err != nil {
+					t.Fatal(err)
+				}
+				_, err = w.in.Receive(w.ctx, w.request(signed{key: bob.rsa}, body))
+				w.drain()
+				return err
+			}
+			if err := send("/n/1"); err != nil {
+				t.Fatal(err)
+			}
+			old := *bob
+			*bob = *p.actor("Person", "bob", func(d doc) {
+				if !both {
+					d["publicKey"] = old.doc["publicKey"]
+				}
+			})
+			if !both {
+				bob.rsa = old.rsa
+			}
+			if err := send("/n/2"); err != nil || w.post(bob.iri+"/n/2") == nil {
+				t.Errorf("after the change: %v", err)
+			}
+			bob.ed = old.ed
+			refusedWith(t, send("/n/3"), 401, "signature")
+		})
+	}
+}
+
 func TestFailedKeysAreRemembered(t *testing.T) {
 	w, p := newWorld(t), newPeer(t)
 	bob := p.actor("Person", "bob")

@@ -149,7 +149,8 @@ func hasProof(doc *document.Object) bool { return doc.Has("proof") }
 
 // proof verifies the integrity proof of a document by owner (FEP-8b32). Without
 // one, with one of an unknown suite, or whose key cannot be had, it proves
-// nothing, which is no error; one that a known key contradicts is.
+// nothing, which is no error; one that a known key contradicts is, once that key was
+// looked up anew (federation.md 4.1.9).
 func (in *Inbox) proof(ctx context.Context, body []byte, owner coop.IRI, remote netip.Addr) (bool, foundKey, error) {
 	p, err := signature.ReadProof(body)
 	if err != nil || p == nil {
@@ -159,15 +160,30 @@ func (in *Inbox) proof(ctx context.Context, body []byte, owner coop.IRI, remote 
 		return false, foundKey{}, nil
 	}
 	found, err := in.findKey(ctx, p.Method(), remote)
-	if err != nil || coop.IRI(found.key.Owner) != owner {
+	if err != nil {
 		return false, foundKey{}, nil
 	}
-	key, ok := found.key.Key.(ed25519.PublicKey)
-	if !ok {
-		return false, foundKey{}, nil
+	proven, err := holds(p, found, owner)
+	var bad *signature.Error
+	if found.cached && errors.As(err, &bad) && bad.Refetch {
+		if fresh, ferr := in.refetchKey(ctx, found.key, remote); ferr == nil {
+			found = fresh
+			proven, err = holds(p, found, owner)
+		}
 	}
-	if _, err := p.Verify(key, string(owner)); err != nil {
+	if !proven {
 		return false, foundKey{}, err
 	}
 	return true, found, nil
+}
+
+// holds holds a proof against a key: false where the key is not one of owner's that
+// could prove anything, an error where it contradicts the proof.
+func holds(p *signature.Proof, found foundKey, owner coop.IRI) (bool, error) {
+	key, ok := found.key.Key.(ed25519.PublicKey)
+	if !ok || coop.IRI(found.key.Owner) != owner {
+		return false, nil
+	}
+	_, err := p.Verify(key, string(owner))
+	return err == nil, err
 }

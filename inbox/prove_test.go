@@ -103,8 +103,16 @@ func TestVerifyGet(t *testing.T) {
 		t.Errorf("unsigned: %+v, %v", v, err)
 	}
 	v, err = w.in.VerifyGet(w.ctx, get(bob.rsa, nil))
-	if err != nil || v != coop.SignedHost(p.host) {
+	if err != nil || v != coop.Stranger(p.host) {
 		t.Errorf("stranger: %+v, %v", v, err)
+	}
+	server := p.actor("Application", "server")
+	for range 2 { // met a moment ago, and not
+		v, err = w.in.VerifyGet(w.ctx, get(server.rsa, nil))
+		if err != nil || v != coop.SignedHost(p.host) {
+			t.Errorf("instance actor: %+v, %v", v, err)
+		}
+		w.in.met.forget(server.iri)
 	}
 	account := w.follows(w.ana, bob)
 	v, err = w.in.VerifyGet(w.ctx, get(bob.rsa, nil))

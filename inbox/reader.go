@@ -74,7 +74,7 @@ func (in *Inbox) viewer(ctx context.Context, owner coop.IRI, host string) (coop.
 	account, err := in.store.AccountByIRI(ctx, owner)
 	switch {
 	case errors.Is(err, coop.ErrNotFound):
-		return coop.SignedHost(host), nil
+		return in.stranger(ctx, owner, host), nil
 	case err != nil:
 		return coop.Viewer{}, unavailable("look up an actor", err)
 	case account.Gone():
@@ -83,4 +83,22 @@ func (in *Inbox) viewer(ctx context.Context, owner coop.IRI, host string) (coop.
 		return coop.SignedHost(host), nil
 	}
 	return coop.Signed(account.ID, host), nil
+}
+
+// stranger is a reader whom we do not keep: a server's instance actor reads for all
+// of its accounts, anybody else only for itself, or one user of a server that signs
+// for its users could read what another was sent.
+func (in *Inbox) stranger(ctx context.Context, owner coop.IRI, host string) coop.Viewer {
+	doc, ok := in.met.get(string(owner), in.now())
+	if !ok {
+		var err error
+		if doc, err = in.fetchActor(ctx, owner); err != nil {
+			return coop.Stranger(host)
+		}
+		in.met.put(string(owner), doc, in.now())
+	}
+	if doc.account.Kind == coop.Instance {
+		return coop.SignedHost(host)
+	}
+	return coop.Stranger(host)
 }

@@ -102,6 +102,9 @@ func (f *Face) sharedInbox(ctx context.Context, viewer coop.Viewer) (coop.IRI, e
 		return "", nil
 	}
 	account, err := f.Store.Account(ctx, viewer.Account)
+	if errors.Is(err, coop.ErrNotFound) {
+		return "", nil // a stranger
+	}
 	if err != nil {
 		return "", err
 	}
