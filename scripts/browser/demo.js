@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The demonstration as it is started by hand, and the pages that it has.
+
+import { spawn } from 'node:child_process'
+import { request } from 'node:http'
+
+// get asks over loopback under the instance's own name, which only browsers know
+// to be here.
+function get (base, path) {
+  const { hostname, port, host } = new URL(base)
+  if (!hostname.endsWith('.localhost')) throw new Error(`${hostname} is not here`)
+  return new Promise((resolve, reject) => {
+    request({ host: 'localhost', port, path, headers: { Host: host, 'Accept-Language': 'es' } }, answer => {
+      let body = ''
+      answer.setEncoding('utf8')
+      answer.on('data', part => { body += part })
+      answer.on('end', () => resolve({ status: answer.statusCode, body }))
+    }).on('error', reject).end()
+  })
+}
+
+// links are the addresses on a page that match.
+const links = (html, wanted) => [...html.matchAll(/href="([^"]+)"/g)].map(m => m[1].replaceAll('&amp;', '&')).filter(href => wanted.test(href))
+
+// until asks again until it is so; half a minute at most.
+async function until (what, ask) {
+  for (let n = 0; n < 150; n++) {
+    const found = await ask()
+    if (found) return found
+    await new Promise(resolve => setTimeout(resolve, 200))
+  }
+  throw new Error(`waited in vain for ${what}`)
+}
+
+// startDemo starts the program and waits until its instances know of each other's
+// jobs.
+export async function startDemo (program) {
+  const child = spawn(program, ['demo', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let said = ''
+  let code = null
+  child.stdout.on('data', part => { out += part })
+  child.stderr.on('data', part => { said += part })
+  const ended = new Promise(resolve => child.on('exit', status => { code = status; resolve() }))
+  try {
+    await until('the demonstration', () => {
+      if (code !== null) throw new Error(`the demonstration ended with ${code}: ${said}`)
+      return out.includes('\n')
+    })
+    const [instance] = JSON.parse(out)
+    const base = instance.url.replace(/\/$/, '')
+    await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
+    return { base, pages: () => pagesOf(base, instance), stop: () => stop(child, ended, () => code) }
+  } catch (error) {
+    child.kill('SIGKILL')
+    throw error
+  }
+}
+
+// stop ends the program as Ctrl-C does.
+async function stop (child, ended, code) {
+  child.kill('SIGINT')
+  const patience = setTimeout(() => child.kill('SIGKILL'), 10_000)
+  await ended
+  clearTimeout(patience)
+  return code() === 0 ? [] : [`exit code ${code()}`]
+}
+
+// pagesOf is the table of pages: a name, an address, the status.
+async function pagesOf (base, instance) {
+  const board = (await get(base, '/jobs')).body
+  const library = (await get(base, '/library')).body
+  const own = links(board, /^\/coops\/[^/]+\/jobs\//)[0]
+  const copy = links(board, /^\/jobs\/\d+$/)[0]
+  const account = links(board, /^\/@[^@]+$/)[0]
+  const far = links(board, /^\/@[^@]+@/)[0]
+  const article = links(library, /^\/coops\/[^/]+\/articles\//)[0]
+  const farArticle = links(library, /^\/library\/\d+$/)[0]
+  for (const [name, path] of Object.entries({ own, copy, account, far, article, farArticle })) {
+    if (!path) throw new Error(`the demonstration has no ${name}`)
+  }
+  const federation = `/@${instance.federation.split('@')[1]}`
+  return [
+    ['home', '/', 200], ['board', '/jobs', 200], ['search', '/jobs?q=cooperativa&engagement=membership&source=own', 200],
+    ['search without words', '/jobs?q=-x&country=mars', 200], ['nothing found', '/jobs?q=zzzzzz', 200], ['archive', '/jobs?state=archive', 200],
+    ['job', own, 200], ['job from elsewhere', copy, 200], ['library', '/library', 200], ['article', article, 200],
+    ['article from elsewhere', farArticle, 200], ['co-op', account, 200], ['co-op elsewhere', far, 200], ['federation', federation, 200],
+    ['board account', '/@jobs', 200], ['tag', '/tags/coopjobs', 200], ['empty tag', '/tags/nothing', 200], ['about', '/about', 200],
+    ['interact', `/interact?uri=${encodeURIComponent(base + own)}`, 200], ['interact empty', '/interact', 200], ['not found', '/nothing/here', 404]
+  ]
+}
