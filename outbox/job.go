@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	"minga/coop"
 	"minga/federation/sanitize"
@@ -99,9 +100,19 @@ func (o *Outbox) prepareJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	if len(author.Domains) > 0 {
 		domain = author.Domains[0]
 	}
-	p.Job.Complete(now, coop.JobDefaults{Organization: author.IRI, Reference: reference, Domain: domain})
+	p.Job.Complete(now, coop.JobDefaults{Days: o.jobDays(ctx), Organization: author.IRI, Reference: reference, Domain: domain})
 	p.Hashtags = jobTags(p.Hashtags)
 	return o.audience(ctx, tx, author, p)
+}
+
+// jobDays is how many days a job stays open when its author says nothing; 0
+// leaves it to the rule of coop.
+func (o *Outbox) jobDays(ctx context.Context) int {
+	days, err := strconv.Atoi(o.setting(ctx, "job_days", "0"))
+	if err != nil {
+		return 0
+	}
+	return days
 }
 
 // describe makes the HTML of what was typed, cleans what came as HTML, and takes

@@ -4,9 +4,11 @@ package outbox
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"minga/coop"
 	"minga/storage"
@@ -312,5 +314,26 @@ func TestReferencesRise(t *testing.T) {
 	want := []coop.IRI{telar.IRI + "/jobs/2030-001", telar.IRI + "/jobs/2030-002", brisa.IRI + "/jobs/2030-001"}
 	if diff := cmp.Diff(want, iris); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestJobDaysAreTheSetting: a job that says no end has the end that the admin chose.
+func TestJobDaysAreTheSetting(t *testing.T) {
+	for days, setting := range map[int]string{45: "", 10: "10"} {
+		h := newHouse(t, func(o *Options) {
+			o.Setting = func(_ context.Context, key string) string {
+				if key == "job_days" {
+					return setting
+				}
+				return ""
+			}
+		})
+		post := h.job()
+		post.Job.ValidThrough = time.Time{}
+		h.must(h.PublishJob(t.Context(), h.member("telar"), post))
+		want := h.clock.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly)
+		if got := post.Job.ValidThrough.UTC().Format(time.DateOnly); got != want {
+			t.Errorf("setting %q: open until %s, want %s", setting, got, want)
+		}
 	}
 }

@@ -55,7 +55,6 @@ type Config struct {
 	BackfillArticles  int
 	ArticleLicense    string
 	Announce          []coop.PostKind
-	KeepEnded         bool
 	SourceURL         string // where the source of the running program is; may be empty
 	Demo              bool   // every page says that its content is invented
 
@@ -215,7 +214,7 @@ func (c *Config) readFederation(r *configReader) {
 	}
 	c.Zone = zone
 	c.JobDays = r.number("job_days", 45, 1, 90)
-	c.BackfillArticles = r.number("backfill_articles", 50, 0, 2000)
+	c.BackfillArticles = r.number("backfill_articles", 50, 1, 2000)
 	c.ArticleLicense = r.text("article_license", "https://creativecommons.org/licenses/by-sa/4.0/")
 	for _, kind := range strings.FieldsFunc(r.text("announce", "job,article"), func(c rune) bool { return c == ',' || c == ' ' }) {
 		if kind != string(coop.KindJob) && kind != string(coop.KindArticle) {
@@ -224,7 +223,6 @@ func (c *Config) readFederation(r *configReader) {
 		c.Announce = append(c.Announce, coop.PostKind(kind))
 	}
 	c.SourceURL = r.text("source_url", "")
-	c.KeepEnded = r.oneOf("ended_follow", "hide", "hide", "keep") == "keep"
 }
 
 // check holds what depends on more than one setting (operations §1.5).

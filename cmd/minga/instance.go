@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strconv"
 	"time"
 
 	"minga/coop"
@@ -140,6 +141,8 @@ func (i *instance) setting(_ context.Context, key string) string {
 		return i.config.FederationName
 	case "language":
 		return i.config.Language
+	case "job_days":
+		return strconv.Itoa(i.config.JobDays)
 	case "announce_jobs":
 		return i.announces(coop.KindJob)
 	case "announce_articles":
@@ -172,7 +175,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 	i.inbox, err = inbox.New(inbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
-		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep,
+		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
 	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)

@@ -48,7 +48,6 @@ type settingFlags struct {
 	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
 	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
-	EndedFollow       *string `help:"What becomes of a federation's posts when the follow ends: hide or keep. Default: hide." placeholder:"HOW"`
 }
 
 // provenance says where a value came from, in words for people.
