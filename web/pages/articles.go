@@ -102,7 +102,7 @@ type articlePage struct {
 	Others     []contributor
 	Posted, At string
 	Changed    string // empty: never
-	Version    string
+	Edition    string // its version; Version is the program's
 	Banner     string
 	Better     person // the article that replaces it
 	Origin     string
@@ -161,7 +161,7 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 	a := p.Article
 	page.Head, page.Summary, page.Description = line{p.Language, p.Title}, p.Summary, coop.Shorten(p.Summary, 300)
 	page.Author, page.Posted, page.At = f.person(p.Author), page.Here(p.Published), page.Stamp(p.Published)
-	page.Version = strconv.FormatInt(max(a.Version, 1), 10)
+	page.Edition = strconv.FormatInt(max(a.Version, 1), 10)
 	if p.Updated.After(p.Published) {
 		page.Changed = page.Here(p.Updated)
 	}

@@ -36,6 +36,7 @@ type jobPage struct {
 	Answer      string
 	Apply       *applyWays // nil: one cannot apply now
 	Coop        person
+	CoopBio     line
 	Members     []person // federations that it belongs to, on both sides' word
 	Through     []string
 	Thread      []noteCard
@@ -55,9 +56,7 @@ type applyWays struct {
 // showJob answers the page of a job.
 func (f *Face) showJob(c *gin.Context, p *coop.Post) error {
 	ctx := c.Request.Context()
-	if err := f.Inbox.Revalidate(ctx, p); err != nil {
-		return err
-	}
+	_ = f.Inbox.Revalidate(ctx, p) // who reads must not suffer when it cannot be queued; the next reader asks again
 	wanted := c.Query("text")
 	meaning := url.Values{}
 	if wanted != "" && p.Job.DescriptionMap[wanted] != "" {
@@ -104,6 +103,9 @@ func (f *Face) fillJob(page *jobPage, p *coop.Post, wanted string) {
 	}
 	if j.AnswerWithin > 0 {
 		page.Answer = page.N("answer_within", j.AnswerWithin)
+	}
+	if p.Author != nil {
+		page.CoopBio = line{p.Author.Language, excerpt(p.Author.Bio, 200)}
 	}
 	page.Banner = page.banner(j, now)
 	page.Reply = string(p.IRI)

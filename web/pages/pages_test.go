@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/html"
@@ -67,6 +68,9 @@ func checkPage(t *testing.T, answer *httptest.ResponseRecorder, name, lang strin
 	}
 	if found := unsaid.FindString(page); found != "" {
 		t.Errorf("%s: no text for %s", name, found)
+	}
+	if !strings.Contains(page, "minga test</a>") {
+		t.Errorf("%s does not say which program made it", name)
 	}
 	checkLinks(t, page, name)
 }
@@ -202,6 +206,32 @@ func TestHidden(t *testing.T) {
 	w.must(w.Outbox.Delete(t.Context(), p))
 	if got := w.get(all["article"], "es"); got.Code != http.StatusGone || !strings.Contains(got.Body.String(), "Retirado") {
 		t.Errorf("a withdrawn article: %d", got.Code)
+	}
+}
+
+// TestThread shows answers below what they answer, and what an answer answers above
+// it; what only some may see is neither there nor counted.
+func TestThread(t *testing.T) {
+	w, all := full(t)
+	p, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["job"]))
+	w.must(err)
+	answer, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["note"]))
+	w.must(err)
+	reply := func(text string, to *coop.Post, v coop.Visibility) {
+		w.clock.Advance(time.Minute)
+		w.must(w.Outbox.PublishNote(t.Context(), w.coop, &coop.Post{Source: text, Language: "es", Visibility: v, InReplyTo: to.IRI, InReplyToID: to.ID}))
+	}
+	reply("Sí, del todo.", answer, coop.VisiblePublic)
+	reply("nur für uns", p, coop.VisibleFollowers)
+	page := w.get(all["job"], "en").Body.String()
+	question, sure := strings.Index(page, "¿Es remoto?"), strings.Index(page, "Sí, del todo.")
+	if question < 0 || sure < question || !strings.Contains(page, "note depth-1") || strings.Contains(page, "nur für uns") {
+		t.Errorf("question at %d, answer at %d", question, sure)
+	}
+	page = w.get(all["note"], "en").Body.String()
+	above, here, below := strings.Index(page, "Desarrollo backend"), strings.Index(page, "¿Es remoto?"), strings.Index(page, "Sí, del todo.")
+	if above = max(above, strings.Index(page, "&lt;/script&gt;")); above < 0 || here < 0 || below < strings.LastIndex(page, "<h2") {
+		t.Errorf("above at %d, here at %d, below at %d", above, here, below)
 	}
 }
 
