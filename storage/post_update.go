@@ -102,6 +102,11 @@ func sameState(p, old *coop.Post) bool {
 func bare(p *coop.Post) coop.Post {
 	c := *p
 	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes = nil, nil, 0, 0, 0
+	if c.Job != nil {
+		job := *c.Job
+		job.ConfirmedAt = time.Time{} // when we looked, nothing that anybody wrote
+		c.Job = &job
+	}
 	return c
 }
 
