@@ -4,9 +4,7 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"net/url"
 
 	"minga/coop"
 	"minga/federation/vocabulary"
@@ -33,15 +31,6 @@ const (
 	CollectionReplies CollectionName = "replies"
 	CollectionContext CollectionName = "context"
 )
-
-// pageSize is how many items a page has (design: domain 8).
-const pageSize = 20
-
-// page is one page of a collection.
-type page struct {
-	items []any
-	next  string // cursor of the next one; empty: the last
-}
 
 // Collection is a collection of a local account as the viewer may see it: without
 // page the head with totalItems and first; with page that page ("first", or what next
@@ -83,16 +72,14 @@ func encodeCollection(c vocabulary.Collection, p page, total int, cursor string)
 	c.TotalItems = int64(total)
 	head := c.ID
 	if cursor == "" {
-		c.First = head + "?page=first"
+		c.First = pageAddress(head, firstPage)
 	} else {
-		c.ID, c.PartOf, c.AttributedTo = head+"?page="+url.QueryEscape(cursor), head, ""
+		c.ID, c.PartOf, c.AttributedTo = pageAddress(head, cursor), head, ""
 		c.Items = p.items
 		if c.Items == nil {
 			c.Items = []any{}
 		}
-		if p.next != "" {
-			c.Next = head + "?page=" + url.QueryEscape(p.next)
-		}
+		c.Next, c.Prev = pageAddress(head, p.next), pageAddress(head, p.prev)
 	}
 	body, err := vocabulary.Encode(c.Members(), vocabulary.Post)
 	if err != nil {
@@ -122,23 +109,6 @@ func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Acc
 	return page{}, 0, coop.ErrNotFound
 }
 
-// after reads a cursor of ours: the id below which a page begins.
-func after(cursor string) coop.Page {
-	p := coop.Page{Limit: pageSize}
-	if id, err := coop.ParseID(cursor); err == nil {
-		p.Max = id
-	}
-	return p
-}
-
-// next is the cursor after n items, the last of which has that id.
-func next(n int, last coop.ID) string {
-	if n < pageSize {
-		return ""
-	}
-	return last.String()
-}
-
 // postPage lists posts in the form that item gives them.
 func (o *Outbox) postPage(ctx context.Context, v coop.Viewer, q storage.PostQuery, cursor string, item func(*coop.Post) any) (page, int, error) {
 	total, err := o.store.CountPosts(ctx, v, q)
@@ -153,29 +123,21 @@ func (o *Outbox) postPage(ctx context.Context, v coop.Viewer, q storage.PostQuer
 	for _, one := range posts {
 		p.items = append(p.items, item(one))
 	}
-	return p, total, nil
+	p.prev, err = before(cursor, func(above coop.Page) ([]coop.ID, error) {
+		return idsOf(func(p *coop.Post) coop.ID { return p.ID })(o.store.Posts(ctx, v, q, above))
+	})
+	return p, total, err
 }
 
-// outboxPage lists what somebody did, by the ids of the activities: Creates of posts;
-// for boards, which write nothing, their Announces.
-func (o *Outbox) outboxPage(ctx context.Context, v coop.Viewer, owner *coop.Account, cursor string) (page, int, error) {
-	if owner.Kind != coop.Board {
-		return o.postPage(ctx, v, storage.PostQuery{Authors: []coop.ID{owner.ID}}, cursor, func(p *coop.Post) any { return string(below(p.IRI, "create")) })
+// idsOf makes a list of ids of a list that was read.
+func idsOf[T any](id func(T) coop.ID) func([]T, error) ([]coop.ID, error) {
+	return func(list []T, err error) ([]coop.ID, error) {
+		ids := make([]coop.ID, len(list))
+		for i, one := range list {
+			ids[i] = id(one)
+		}
+		return ids, err
 	}
-	q := storage.ReactionQuery{Actor: owner.ID, Kind: storage.Boost}
-	total, err := o.store.CountReactions(ctx, v, q)
-	if err != nil || cursor == "" {
-		return page{}, total, err
-	}
-	list, err := o.store.Reactions(ctx, v, q, after(cursor))
-	if err != nil || len(list) == 0 {
-		return page{}, total, err
-	}
-	p := page{next: next(len(list), list[len(list)-1].ID)}
-	for _, r := range list {
-		p.items = append(p.items, string(r.IRI))
-	}
-	return p, total, nil
 }
 
 // followPage lists accounts; of people who are not discoverable only the number is
@@ -201,7 +163,10 @@ func (o *Outbox) followPage(ctx context.Context, owner *coop.Account, followers 
 		}
 		p.items = append(p.items, string(one.IRI))
 	}
-	return p, total, nil
+	p.prev, err = before(cursor, func(above coop.Page) ([]coop.ID, error) {
+		return idsOf(func(f *coop.Follow) coop.ID { return f.ID })(list(ctx, owner.ID, coop.FollowAccepted, above))
+	})
+	return p, total, err
 }
 
 // featured lists pinned posts on one page.
@@ -222,7 +187,7 @@ func (o *Outbox) listing(ctx context.Context, v coop.Viewer, owner *coop.Account
 		q.Kind = coop.KindArticle
 	}
 	from := cursor
-	if from == "first" {
+	if from == firstPage {
 		from = ""
 	}
 	posts, following, total, err := o.store.Listing(ctx, v, q, from, pageSize)
@@ -231,21 +196,18 @@ func (o *Outbox) listing(ctx context.Context, v coop.Viewer, owner *coop.Account
 	}
 	p := page{next: following}
 	for _, one := range posts {
-		p.items = append(p.items, o.whole(ctx, v, one))
+		if one.Local {
+			o.embed(ctx, v, &p, one.IRI)
+		} else {
+			p.items = append(p.items, string(one.IRI))
+		}
 	}
-	return p, total, nil
-}
-
-// whole is a post of ours as its stored bytes, or its id.
-func (o *Outbox) whole(ctx context.Context, v coop.Viewer, p *coop.Post) any {
-	if !p.Local {
-		return string(p.IRI)
+	if from != "" {
+		if p.prev, err = o.store.ListingBefore(ctx, v, q, from, pageSize); p.prev == "" {
+			p.prev = firstPage
+		}
 	}
-	doc, err := o.store.VisibleDocument(ctx, v, p.IRI)
-	if err != nil {
-		return string(p.IRI)
-	}
-	return json.RawMessage(doc.Body)
+	return p, total, err
 }
 
 // membersPage lists whom an organization says to be its members.
@@ -263,7 +225,10 @@ func (o *Outbox) membersPage(ctx context.Context, owner *coop.Account, cursor st
 	for _, m := range list {
 		p.items = append(p.items, string(m.Member.IRI))
 	}
-	return p, total, nil
+	p.prev, err = before(cursor, func(above coop.Page) ([]coop.ID, error) {
+		return idsOf(func(m *coop.Membership) coop.ID { return m.ID })(o.store.Memberships(ctx, q, above))
+	})
+	return p, total, err
 }
 
 // Tombstone is the document that stands where something was.

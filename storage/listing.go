@@ -54,6 +54,42 @@ func (r reader) Listing(ctx context.Context, v coop.Viewer, q ListQuery, cursor 
 	return posts, next, total, err
 }
 
+// ListingBefore is the cursor of the page that ends where the page of this cursor
+// begins; empty: that is the first page, or the cursor cannot be read.
+func (r reader) ListingBefore(ctx context.Context, v coop.Viewer, q ListQuery, after string, limit int) (string, error) {
+	c := readCursor(after)
+	if c.id == 0 {
+		return "", nil
+	}
+	owner, err := r.Account(ctx, q.Owner)
+	if err != nil {
+		return "", err
+	}
+	var a args
+	where := r.inListing(&a, v, q, owner)
+	list, err := all(ctx, r, scanPlace, `
+		SELECT p.id, p.changed_at
+		FROM `+postTables+`
+		WHERE `+where+` AND (p.changed_at, p.id) >= (`+a.add(c.first)+`, `+a.add(int64(c.id))+`)
+		ORDER BY p.changed_at, p.id
+		LIMIT `+a.add(limit+1), a...)
+	if err != nil {
+		return "", fmt.Errorf("collection of %s: %w", owner.IRI, err)
+	}
+	if len(list) <= limit {
+		return "", nil
+	}
+	return list[limit].String(), nil
+}
+
+// scanPlace reads where a post stands in a collection.
+func scanPlace(row pgx.CollectableRow) (c cursor, err error) {
+	var id int64
+	err = row.Scan(&id, &c.first)
+	c.id = coop.ID(id)
+	return c, err
+}
+
 // countListing counts a collection.
 func (r reader) countListing(ctx context.Context, v coop.Viewer, q ListQuery, owner *coop.Account) (int, error) {
 	var a args
@@ -71,12 +107,7 @@ func (r reader) places(ctx context.Context, v coop.Viewer, q ListQuery, owner *c
 	if c := readCursor(after); c.id != 0 {
 		where += " AND (p.changed_at, p.id) < (" + a.add(c.first) + ", " + a.add(int64(c.id)) + ")"
 	}
-	list, err := all(ctx, r, func(row pgx.CollectableRow) (c cursor, err error) {
-		var id int64
-		err = row.Scan(&id, &c.first)
-		c.id = coop.ID(id)
-		return c, err
-	}, `
+	list, err := all(ctx, r, scanPlace, `
 		SELECT p.id, p.changed_at
 		FROM `+postTables+`
 		WHERE `+where+`
