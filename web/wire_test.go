@@ -87,3 +87,34 @@ func TestTheCreateGoesWithItsObject(t *testing.T) {
 		t.Errorf("the Create of what was withdrawn answers %d, want 410", w.Code)
 	}
 }
+
+func TestAJobThatHasEndedIsNotPublished(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("steps", "read write")
+	id, _ := h.publish(token, goodJob)
+	for _, step := range []struct {
+		name string
+		code int
+	}{{"publish", 200}, {"fill", 200}, {"fill", 200}, {"publish", 422}, {"pause", 422}, {"dance", 404}} {
+		w := h.ask("POST", "/api/v1/minga/jobs/"+id+"/"+step.name, token, "")
+		if w.Code != step.code {
+			t.Errorf("%s answers %d, want %d: %s", step.name, w.Code, step.code, w.Body)
+		}
+		if w.Code == 422 && !strings.Contains(w.Body.String(), `"details":{"state"`) {
+			t.Errorf("%s does not say that the state is in the way: %s", step.name, w.Body)
+		}
+	}
+}
+
+func TestNumbersOfAJob(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("numbers", "read write")
+	w := h.ask("POST", "/api/v1/minga/jobs", token, goodJob)
+	if !strings.Contains(w.Body.String(), `"hours":{"min":20,"max":30,"per":"week"}`) || !strings.Contains(w.Body.String(), `"min":"1500"`) {
+		t.Errorf("hours are numbers and money is text: %s", w.Body)
+	}
+	share := strings.Replace(goodJob, `"pay":`, `"deal":{"member_share":{"currency":"EUR"}},"pay":`, 1)
+	if w := h.ask("POST", "/api/v1/minga/jobs", token, share); w.Code != 422 || !strings.Contains(w.Body.String(), "member_share.value") {
+		t.Errorf("a share of nothing answers %d: %s", w.Code, w.Body)
+	}
+}

@@ -189,8 +189,11 @@ func (f *Face) stepArticle(c *gin.Context) error {
 	switch step {
 	case "publish":
 		return f.answer(c, p, func(ctx context.Context) error {
-			if p.Article.Status != coop.ArticleDraft {
+			if p.Article.Status == coop.ArticlePublished {
 				return nil // repeatable
+			}
+			if p.Article.Status != coop.ArticleDraft {
+				return fmt.Errorf("publish an article that is %s: %w", p.Article.Status, coop.ErrState)
 			}
 			return f.Outbox.PublishArticle(ctx, p.Author, p)
 		})

@@ -235,6 +235,9 @@ func fillJobDeal(j *coop.Job, in input) {
 	if d.has("member_share") {
 		j.MemberShare = nil
 		if s := d.below("member_share"); len(s.members) > 0 {
+			if s.text("value") == "" {
+				s.complain("value", "blank", "is needed: how much a member pays in")
+			}
 			j.MemberShare = &coop.Share{Currency: strings.ToUpper(s.text("currency")), Value: s.decimal("value"), Instalments: s.number("instalments")}
 		}
 	}

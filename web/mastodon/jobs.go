@@ -174,8 +174,11 @@ func (f *Face) stepJob(c *gin.Context) error {
 	switch step {
 	case "publish":
 		return f.answer(c, p, func(ctx context.Context) error {
-			if p.Job.Status != coop.JobDraft {
+			if p.Job.Status == coop.JobOpen {
 				return nil // repeatable
+			}
+			if p.Job.Status != coop.JobDraft {
+				return fmt.Errorf("publish a job that is %s: %w", p.Job.Status, coop.ErrState)
 			}
 			return f.Outbox.PublishJob(ctx, p.Author, p)
 		})

@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"encoding/json"
 	"time"
 
 	"minga/coop"
@@ -130,9 +131,9 @@ type (
 		Until string `json:"until"`
 	}
 	hoursJSON struct {
-		Min string `json:"min"`
-		Max string `json:"max"`
-		Per string `json:"per"`
+		Min json.Number `json:"min"`
+		Max json.Number `json:"max"`
+		Per string      `json:"per"`
 	}
 	payJSON struct {
 		Currency string  `json:"currency"`
@@ -194,7 +195,7 @@ func newJobJSON(j *coop.Job) *jobJSON {
 	}
 	addTerms(out, j)
 	if !j.HoursTo.IsZero() {
-		out.Hours = &hoursJSON{j.HoursFrom.String(), j.HoursTo.String(), "week"}
+		out.Hours = &hoursJSON{json.Number(j.HoursFrom.String()), json.Number(j.HoursTo.String()), "week"}
 	}
 	if p := j.Pay; p != nil {
 		out.Pay = &payJSON{p.Currency, p.Min.String(), p.Max.String(), units[p.Unit], j.Gross == nil || *j.Gross, orNull(j.PayModel)}

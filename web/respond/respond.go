@@ -139,6 +139,9 @@ func body(status int, err error) errorBody {
 	if !errors.As(err, &list) && errors.As(err, &one) {
 		list = coop.Invalid{one}
 	}
+	if errors.Is(err, coop.ErrState) && len(list) == 0 {
+		list = coop.Invalid{{Field: "state", Code: "not_possible", Problem: "this step is not possible in this state"}}
+	}
 	for _, complaint := range list {
 		if b.Details == nil {
 			b.Details = map[string][]detail{}
