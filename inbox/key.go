@@ -109,6 +109,21 @@ func (in *Inbox) refetchKey(ctx context.Context, old signature.PublicKey, remote
 	return found, nil
 }
 
+// keepable are the keys of an actor that may be kept under their ids: those that
+// stand in or below its own document, and the one that was asked for there and led
+// to it. Any other id is of its server, but maybe of a neighbour: whoever lists it
+// could else take it from him before he is known here.
+func (d *actorDocument) keepable(asked string) []coop.RemoteKey {
+	var keys []coop.RemoteKey
+	for _, k := range d.keys {
+		place, _, _ := strings.Cut(k.ID, "#")
+		if k.ID == asked || place == string(d.account.IRI) || strings.HasPrefix(place, string(d.account.IRI)+"/") {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
 // publicKey parses a key as it is kept: PEM, or a Multikey that begins with z.
 func publicKey(k coop.RemoteKey) (signature.PublicKey, error) {
 	var parsed crypto.PublicKey

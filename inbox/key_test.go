@@ -106,6 +106,25 @@ func TestRotationOfEveryKey(t *testing.T) {
 	}
 }
 
+// TestANeighbourTakesNoKey: an actor may list a key id of another actor of its server.
+// The key verifies nothing of the other's, and does not keep the other out.
+func TestANeighbourTakesNoKey(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	victim := p.actor("Person", "victim")
+	thief := p.actor("Person", "thief")
+	both := []any{thief.doc["publicKey"], doc{"id": victim.rsa.ID, "owner": thief.iri, "publicKeyPem": pemOf(t, thief.rsa)}}
+	p.put(edit(thief.doc, with("publicKey", both)))
+	w.deliver(thief, thief.activity("Follow", "/f/1", here+"/people/ana"))
+	if k, err := w.store.RemoteKey(w.ctx, victim.rsa.ID); err == nil {
+		t.Errorf("kept as the key of %s", k.Owner)
+	}
+	w.deliver(victim, victim.activity("Follow", "/f/1", here+"/people/ana"))
+	k, err := w.store.RemoteKey(w.ctx, victim.rsa.ID)
+	if err != nil || string(k.Owner) != victim.iri {
+		t.Errorf("%+v, %v", k, err)
+	}
+}
+
 func TestFailedKeysAreRemembered(t *testing.T) {
 	w, p := newWorld(t), newPeer(t)
 	bob := p.actor("Person", "bob")

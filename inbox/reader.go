@@ -62,7 +62,7 @@ func (in *Inbox) keepReader(ctx context.Context, found foundKey) {
 	}
 	sender{found: found}.remember(in)
 	err := in.store.Write(ctx, func(tx *storage.Tx) error {
-		return tx.SaveRemoteKeys(ctx, found.doc.account.IRI, found.doc.keys)
+		return tx.SaveRemoteKeys(ctx, found.doc.account.IRI, found.doc.keepable(found.key.ID))
 	})
 	if err != nil {
 		in.log.WarnContext(ctx, "key not kept", slog.Any("err", err))

@@ -241,7 +241,8 @@ func (in *Inbox) keepKeys(ctx context.Context, tx *storage.Tx, who sender) error
 		if f.doc == nil {
 			continue
 		}
-		if err := tx.SaveRemoteKeys(ctx, f.doc.account.IRI, f.doc.keys); err != nil {
+		err := tx.SaveRemoteKeys(ctx, f.doc.account.IRI, f.doc.keepable(f.key.ID))
+		if err != nil && !errors.Is(err, coop.ErrConflict) { // an id that changed hands is fetched again
 			return err
 		}
 	}

@@ -59,7 +59,7 @@ func (in *Inbox) learn(ctx context.Context, iri coop.IRI, anew bool) (*coop.Acco
 	if err := in.settleHandle(ctx, doc, &account); err != nil {
 		return nil, err
 	}
-	if err := in.saveActor(ctx, &account, doc.keys); err != nil {
+	if err := in.saveActor(ctx, &account, doc.keepable("")); err != nil {
 		return nil, err
 	}
 	in.met.forget(string(iri))
@@ -122,7 +122,7 @@ func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.Rem
 		if err := tx.SaveAccount(ctx, a); err != nil {
 			return err
 		}
-		if err := tx.SaveRemoteKeys(ctx, a.IRI, keys); err != nil {
+		if err := tx.SaveRemoteKeys(ctx, a.IRI, keys); err != nil && !errors.Is(err, coop.ErrConflict) {
 			return err
 		}
 		if err := learnCapability(ctx, tx, a); err != nil {

@@ -71,8 +71,8 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if !mayReplace(old, post) {
 		return nil, drop("not_a_step")
 	}
-	if post.Updated.IsZero() {
-		post.Updated = w.in.now() // Update without `updated`: it is newer than what we keep
+	if err := w.date(post, object, old); err != nil {
+		return nil, err
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		changed, err := tx.UpdatePost(ctx, post, w.in.arrivalOf(post, object, w.kept(), w.path()))
@@ -81,6 +81,24 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 		}
 		return w.announceOnBoards(ctx, tx, post, false)
 	}, nil
+}
+
+// date gives a new state its time where its reader found none later than the post
+// itself: now, if it says none. One that says to be from before the post is not new.
+func (w *work) date(post *coop.Post, object *document.Object, old *coop.Post) error {
+	if !post.Updated.IsZero() {
+		return nil
+	}
+	post.Updated = w.in.now()
+	said, ok := object.Time("updated")
+	switch {
+	case !ok:
+	case said.Before(old.Published.Truncate(time.Second)):
+		return drop("older")
+	case said.After(old.Published) && said.Before(post.Updated):
+		post.Updated = said
+	}
+	return nil
 }
 
 // updateUnknown fetches a post that an Update speaks of and that we would want.

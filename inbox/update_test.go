@@ -43,6 +43,22 @@ func TestUpdatePost(t *testing.T) {
 	}
 }
 
+// TestUpdateFromBeforeThePost: what says to be older than the post itself is not news,
+// though it comes later.
+func TestUpdateFromBeforeThePost(t *testing.T) {
+	s := newScene(t)
+	old := s.posted()
+	before := old.Published.Add(-24 * time.Hour).Format(time.RFC3339)
+	s.deliver(s.bob, s.bob.activity("Update", "/u/1", s.bob.note("/n/1", with("content", "<p>stale</p>"), with("updated", before))))
+	if got := s.post(string(old.IRI)).Content; got != old.Content {
+		t.Errorf("changed to %q", got)
+	}
+	s.deliver(s.bob, s.bob.activity("Update", "/u/2", s.bob.note("/n/1", with("content", "<p>new</p>"))))
+	if got := s.post(string(old.IRI)).Content; got != "<p>new</p>" {
+		t.Errorf("an Update that says no time is news: %q", got)
+	}
+}
+
 func TestUpdateOfUnknownPostIsAFetch(t *testing.T) {
 	s := newScene(t)
 	s.p.put(s.bob.note("/n/7", with("content", "<p>as served</p>"), with("updated", "2030-05-01T11:30:00Z")))
