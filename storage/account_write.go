@@ -148,6 +148,9 @@ func (tx *Tx) saveKnown(ctx context.Context, a, known *coop.Account) error {
 		return coop.ErrConflict
 	}
 	a.ID, a.CreatedAt, a.SuspendedAt, a.DeletedAt = known.ID, known.CreatedAt, known.SuspendedAt, known.DeletedAt
+	if a.UpdatedAt.IsZero() {
+		a.UpdatedAt = known.UpdatedAt // a document that does not say is no change
+	}
 	if a.Local {
 		a.Name, a.Host, a.UpdatedAt = known.Name, known.Host, tx.e.now()
 	} else if err := tx.takeHandle(ctx, a); err != nil {

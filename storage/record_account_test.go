@@ -71,6 +71,23 @@ func TestRemoteHandlesGoToTheNewerDocument(t *testing.T) {
 	})
 }
 
+func TestLookingAgainIsNoChange(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		a := w.account("ana", "far.example", coop.Person)
+		read := func() *coop.Account {
+			got, err := w.s.Account(w.Context(), a.ID)
+			return must(w, got, err)
+		}
+		before := read().UpdatedAt
+		again := *a
+		again.UpdatedAt = time.Time{} // its document says nothing of a change
+		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.SaveAccount(ctx, &again) })
+		if got := read().UpdatedAt; before.IsZero() || !got.Equal(before) {
+			w.Errorf("changed at %s, before at %s", got, before)
+		}
+	})
+}
+
 func TestAccountsDoNotChangeSides(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		a := w.account("telar", "", coop.Coop)
