@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -110,13 +111,16 @@ type interopLog struct {
 	t *testing.T
 }
 
-// Handle shows a record that is an error, and drops the others.
+// Handle fails at a record that is an error, and shows the others with -v.
 func (l *interopLog) Handle(_ context.Context, r slog.Record) error {
-	if r.Level < slog.LevelError {
-		return nil
-	}
 	var attrs strings.Builder
 	r.Attrs(func(a slog.Attr) bool { attrs.WriteString(" " + a.String()); return true })
+	if r.Level < slog.LevelError {
+		if testing.Verbose() {
+			fmt.Printf("  minga: %s%s\n", r.Message, attrs.String())
+		}
+		return nil
+	}
 	l.t.Errorf("minga logged an error: %s%s", r.Message, attrs.String())
 	return nil
 }

@@ -111,11 +111,13 @@ async function answer(world, name, { follower, ...how }, yes) {
 
 async function fetchAs(world, { params, body }) {
   const answer = await get(world, world.actor(params.name).name, body);
+  let document;
   try {
-    return { ...answer, ...(await understand(JSON.parse(answer.text))) };
+    document = JSON.parse(answer.text);
   } catch {
     return answer; // not JSON: the text says it all
   }
+  return typeof document === "object" && document ? { ...answer, ...(await understand(document)) } : answer;
 }
 
 const understand = async (document) => ({ document, ...(await read(document)) });

@@ -3,7 +3,7 @@
 // Sending: as Fedify does it, in one signature only, or spoiled on purpose.
 
 import { signObject, signRequest } from "@fedify/fedify";
-import { Activity } from "@fedify/vocab";
+import { Activity, PUBLIC_COLLECTION } from "@fedify/vocab";
 import { Temporal } from "@js-temporal/polyfill";
 import { contextLoader, options } from "./documents.js";
 import { proofKey, signingKey } from "./federation.js";
@@ -51,7 +51,18 @@ async function inOneKnock(world, name, recipients, activity, signature, sharedIn
 async function document_(world, name, activity, proof) {
   const key = proof && (await proofKey(world, name));
   const final = key ? await signObject(activity, key.privateKey, key.keyId, options) : activity;
-  return await final.toJsonLd({ contextLoader });
+  return inFull(await final.toJsonLd({ contextLoader }));
+}
+
+/**
+ * inFull writes the public as Fedify does before it signs and sends: in full. A
+ * proof holds over that form alone.
+ */
+function inFull(value, member = "") {
+  if (Array.isArray(value)) return value.map((entry) => inFull(entry, member));
+  if (value === "as:Public" && ["to", "cc", "audience"].includes(member)) return PUBLIC_COLLECTION.href;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, name === "@context" ? inner : inFull(inner, name)]));
 }
 
 /** signed makes a signed POST; at is another time than now, keyId another name. */
