@@ -230,8 +230,11 @@ func (t *tongue) licenceBox(url string) licenceBox {
 		holds bool
 		key   string
 	}{
-		{known.Translate, "reuse_translate"}, {known.Remix, "reuse_remix"}, {known.Attribution, "reuse_name"},
-		{known.ShareAlike, "reuse_alike"}, {known.NonCommercial, "reuse_noncommercial"},
+		{known.Translate, "reuse_translate"},
+		{known.Remix, "reuse_remix"},
+		{known.Attribution, "reuse_name"},
+		{known.ShareAlike, "reuse_alike"},
+		{known.NonCommercial, "reuse_noncommercial"},
 	} {
 		if rule.holds {
 			box.May = append(box.May, t.T(rule.key))

@@ -191,10 +191,10 @@ func (f *Face) articleCards(t *tongue, posts []*coop.Post) []articleCard {
 
 // licence names a licence.
 func (t *tongue) licence(url string) string {
-	switch {
-	case url == "":
+	switch url {
+	case "":
 		return t.T("licence_not_stated")
-	case url == coop.NoReuse:
+	case coop.NoReuse:
 		return t.T("licence_no_reuse")
 	}
 	if known := coop.LicenceOf(url); known.Name != "" {

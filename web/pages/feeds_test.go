@@ -80,6 +80,37 @@ func TestFeedLeaves(t *testing.T) {
 	}
 }
 
+// TestTimeOver takes a job out of every list the moment its time is over, though
+// nobody has marked it yet.
+func TestTimeOver(t *testing.T) {
+	w, all := full(t)
+	w.clock.Advance(46 * 24 * time.Hour)
+	for _, path := range []string{"/jobs", "/jobs.atom", "/jobs.atom?state=archive", "/sitemap.xml", "/jobs.ics", "/@telar", "/@telar.atom", "/tags/python", "/tags/python.json", "/"} {
+		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
+			t.Errorf("%s still lists it", path)
+		}
+	}
+	page := w.get(all["job"], "en").Body.String()
+	if jsonLD(t, page) != nil || !strings.Contains(page, "Expired on") || strings.Contains(page, "mailto:") {
+		t.Error("its page does not say so")
+	}
+}
+
+// TestUnlisted keeps a quiet post out of every list; who has its address may read it.
+func TestUnlisted(t *testing.T) {
+	w, _ := full(t)
+	quiet := &coop.Post{Source: "bajito #python", Language: "es", Visibility: coop.VisibleUnlisted}
+	w.must(w.Outbox.PublishNote(t.Context(), w.coop, quiet))
+	for _, path := range []string{"/@telar", "/@telar.atom", "/tags/python", "/tags/python.rss", "/sitemap.xml"} {
+		if strings.Contains(w.get(path, "es").Body.String(), "bajito") {
+			t.Errorf("%s lists it", path)
+		}
+	}
+	if got := w.get(w.pathOf(quiet), "es"); got.Code != 200 || !strings.Contains(got.Body.String(), `<meta name="robots" content="noindex">`) {
+		t.Errorf("its page: %d", got.Code)
+	}
+}
+
 // TestQueryOfFeed finds with a feed what the board finds.
 func TestQueryOfFeed(t *testing.T) {
 	w, _ := full(t)
@@ -94,7 +125,7 @@ func TestQueryOfFeed(t *testing.T) {
 // TestFeedsAreWellFormed whatever people type.
 func TestFeedsAreWellFormed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		text := rapid.String().Draw(t, "text")
+		text := rapid.OneOf(rapid.String(), rapid.StringOf(rapid.RuneFrom([]rune("\x00\x01\x0b\x1f\x7f\r\n\t\u2028\ufffe;,:\\<>&\"]]>-!a")))).Draw(t, "text")
 		at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 		f := feed{Title: text, Language: "es", Page: "https://a.example/", Self: "https://a.example/f", Updated: at, Items: []feedItem{
 			{ID: "https://a.example/1", Title: text, HTML: text, Summary: text, Author: text, Tags: []string{text}, Published: at, Updated: at, Ends: at},
@@ -130,7 +161,7 @@ func checkCalendar(t *rapid.T, s string) {
 	lines, open := 0, 0
 	scanner := bufio.NewScanner(strings.NewReader(strings.ReplaceAll(s, "\r\n ", "")))
 	for _, raw := range strings.Split(strings.TrimSuffix(s, "\r\n"), "\r\n") {
-		if len(raw) > 75 || strings.ContainsAny(raw, "\r\n") {
+		if len(raw) > 75 || strings.ContainsFunc(raw, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
 			t.Fatalf("line %q", raw)
 		}
 	}

@@ -29,7 +29,6 @@ type frame struct {
 	SourceURL   string
 	Version     string
 	Instance    string // host
-
 }
 
 // languageLink leads to the same page in another language.
@@ -49,7 +48,7 @@ type openGraph struct {
 	Creator, Author, URL string
 }
 
-// sourceHome is where the source of an unchanged minga is said to be.
+// sourceHome says where the source is, when the configuration does not.
 const sourceHome = "/about"
 
 // cookieName is the cookie of the chosen language: bound to the host where the
@@ -97,7 +96,7 @@ func (f *Face) remember(c *gin.Context, t *tongue) {
 	if cookie, err := c.Request.Cookie(f.cookieName()); err == nil && cookie.Value == t.Lang {
 		return
 	}
-	http.SetCookie(c.Writer, &http.Cookie{
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // without Secure only over plain http, in development
 		Name: f.cookieName(), Value: t.Lang, Path: "/", MaxAge: 365 * 24 * 3600, Secure: f.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
 	})
 	c.Header("Cache-Control", "private, no-store")

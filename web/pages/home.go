@@ -10,7 +10,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/federation/sanitize"
 	"minga/storage"
 )
 
@@ -35,7 +34,7 @@ func (f *Face) home(c *gin.Context) error {
 	federation, err := f.Store.FederationAccount(ctx)
 	switch {
 	case err == nil:
-		page.Bio = prose{federation.Language, sanitize.Page(federation.Bio)}
+		page.Bio = prose{federation.Language, paragraphs(federation.Bio)}
 		page.Handle = "@" + federation.Handle(f.AccountDomain).String()
 	case !errors.Is(err, coop.ErrNotFound):
 		return err

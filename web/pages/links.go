@@ -4,6 +4,7 @@ package pages
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,12 +97,20 @@ type prose struct {
 	HTML sanitize.Clean
 }
 
+// anyHeading is a heading inside of what people wrote.
+var anyHeading = regexp.MustCompile(`(?i)<(/?)h[1-6]\b[^>]*>`)
+
+// paragraphs is clean HTML without headings: those of a page are the page's own.
+func paragraphs(html string) sanitize.Clean {
+	return sanitize.Page(anyHeading.ReplaceAllString(html, "<${1}p>"))
+}
+
 // proseOf chooses the version of a text in a wanted language, else the main one.
 func proseOf(wanted, main, content string, all map[string]string) prose {
 	if version := all[wanted]; version != "" && wanted != main {
-		return prose{wanted, sanitize.Page(version)}
+		return prose{wanted, paragraphs(version)}
 	}
-	return prose{main, sanitize.Page(content)}
+	return prose{main, paragraphs(content)}
 }
 
 // lineOf is the same for a line of plain text.

@@ -14,7 +14,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/federation/sanitize"
 	"minga/storage"
 )
 
@@ -132,9 +131,9 @@ func (f *Face) showProfile(c *gin.Context, a *coop.Account) error {
 	page.Title = page.Who.Name
 	page.Description = excerpt(a.Bio, 200)
 	page.Kind = page.kind(a)
-	page.Bio = prose{a.Language, sanitize.Page(a.Bio)}
+	page.Bio = prose{a.Language, paragraphs(a.Bio)}
 	for _, field := range a.Fields {
-		page.Rows = append(page.Rows, row{field.Name, prose{HTML: sanitize.Page(field.Value)}})
+		page.Rows = append(page.Rows, row{field.Name, prose{HTML: paragraphs(field.Value)}})
 	}
 	page.Facts, page.Site = page.coopFacts(a), site(a)
 	page.feedsOf(f.profileOf(a), nil)

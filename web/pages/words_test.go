@@ -166,8 +166,14 @@ func TestPlurals(t *testing.T) {
 		n    int
 		want string
 	}{
-		{"en", 1, "1 open job"}, {"en", 1234, "1,234 open jobs"}, {"es", 0, "0 empleos abiertos"}, {"es", 1, "1 empleo abierto"},
-		{"es", 1_000_000, "1.000.000 de empleos abiertos"}, {"ca", 1_000_000, "1.000.000 de feines obertes"}, {"it", 2, "2 offerte di lavoro aperte"}, {"pt", 1, "1 vaga aberta"},
+		{"en", 1, "1 open job"},
+		{"en", 1234, "1,234 open jobs"},
+		{"es", 0, "0 empleos abiertos"},
+		{"es", 1, "1 empleo abierto"},
+		{"es", 1_000_000, "1.000.000 de empleos abiertos"},
+		{"ca", 1_000_000, "1.000.000 de feines obertes"},
+		{"it", 2, "2 offerte di lavoro aperte"},
+		{"pt", 1, "1 vaga aberta"},
 	} {
 		if got := w.of(tt.lang).N("count_jobs", tt.n); got != tt.want {
 			t.Errorf("%s: %q, want %q", tt.lang, got, tt.want)
@@ -191,10 +197,31 @@ func TestContrast(t *testing.T) {
 			front, back string
 			least       float64
 		}{
-			{"ink", "paper", 7}, {"ink", "surface", 7}, {"ink", "sunken", 7}, {"ink-2", "paper", 4.5}, {"ink-2", "surface", 4.5}, {"ink-2", "sunken", 4.5},
-			{"clay", "paper", 4.5}, {"clay", "surface", 4.5}, {"clay", "sunken", 4.5}, {"clay-2", "paper", 4.5}, {"clay-2", "surface", 4.5}, {"clay-2", "sunken", 4.5},
-			{"leaf", "paper", 4.5}, {"leaf", "surface", 4.5}, {"sky", "paper", 4.5}, {"sky", "surface", 4.5}, {"danger", "sunken", 4.5}, {"plum", "surface", 3},
-			{"on-maize", "maize", 4.5}, {"on-clay", "clay", 4.5}, {"on-clay", "clay-2", 4.5}, {"control", "surface", 3}, {"control", "sunken", 3}, {"focus", "paper", 3}, {"focus", "sunken", 3},
+			{"ink", "paper", 7},
+			{"ink", "surface", 7},
+			{"ink", "sunken", 7},
+			{"ink-2", "paper", 4.5},
+			{"ink-2", "surface", 4.5},
+			{"ink-2", "sunken", 4.5},
+			{"clay", "paper", 4.5},
+			{"clay", "surface", 4.5},
+			{"clay", "sunken", 4.5},
+			{"clay-2", "paper", 4.5},
+			{"clay-2", "surface", 4.5},
+			{"clay-2", "sunken", 4.5},
+			{"leaf", "paper", 4.5},
+			{"leaf", "surface", 4.5},
+			{"sky", "paper", 4.5},
+			{"sky", "surface", 4.5},
+			{"danger", "sunken", 4.5},
+			{"plum", "surface", 3},
+			{"on-maize", "maize", 4.5},
+			{"on-clay", "clay", 4.5},
+			{"on-clay", "clay-2", 4.5},
+			{"control", "surface", 3},
+			{"control", "sunken", 3},
+			{"focus", "paper", 3},
+			{"focus", "sunken", 3},
 		} {
 			if got := contrast(c[pair.front], c[pair.back]); got < pair.least {
 				t.Errorf("%s: %s on %s %.2f, want %.1f", scheme, pair.front, pair.back, got, pair.least)

@@ -103,8 +103,10 @@ func (w *world) must(err error) {
 func (w *world) member(name string) *coop.Account {
 	w.t.Helper()
 	ctx := w.t.Context()
-	a, err := w.Outbox.NewAccount(ctx, outbox.Registration{Kind: coop.Coop, Name: name, DisplayName: "Cooperativa " + name, Bio: "Web y datos #coop", Language: "es",
-		Domains: []string{"telar.coop.example"}, Facts: &coop.CoopFacts{Members: 11, Workers: -1, Founded: "2014-05-02", Languages: []string{"es"}, Place: &coop.Place{Locality: "Rosario", Country: "AR"}}})
+	a, err := w.Outbox.NewAccount(ctx, outbox.Registration{
+		Kind: coop.Coop, Name: name, DisplayName: "Cooperativa " + name, Bio: "Web y datos #coop", Language: "es",
+		Domains: []string{"telar.coop.example"}, Facts: &coop.CoopFacts{Members: 11, Workers: -1, Founded: "2014-05-02", Languages: []string{"es"}, Place: &coop.Place{Locality: "Rosario", Country: "AR"}},
+	})
 	w.must(err)
 	fed, err := w.Store.FederationAccount(ctx)
 	w.must(err)
@@ -204,7 +206,7 @@ func (w *world) remoteJob() *coop.Post {
 		IRI: "https://far.example/coops/hulda/jobs/1", Kind: coop.KindJob, Type: "Note", Visibility: coop.VisiblePublic, To: []coop.IRI{coop.Public},
 		URL: "https://far.example/coops/hulda/jobs/1", Published: now, Language: "nb", Content: "<p>Utvikler</p>", Job: job("Utvikler").Job,
 	}
-	p.Job.TitleMap, p.Job.Description, p.Job.HiringOrganization = nil, "<p>Du tar vare på tjenester for tre offentlige nettsteder hos oss.</p>", far.IRI
+	p.Job.TitleMap, p.Job.Description, p.Job.HiringOrganization = nil, "<p>Du tar vare på tjenester for tre offentlige nettsteder hos oss.</p><script>x()</script><img src=x onerror=x()><a href=\"javascript:x()\" style=\"top:0\">her</a><h1>h</h1>", far.IRI
 	p.Job.Identifier, p.Job.Status, p.Job.DatePosted = coop.Identifier{Name: "far.example", Value: "1"}, coop.JobOpen, now.Format(time.DateOnly)
 	p.Job.ValidThrough, p.Job.ConfirmedAt, p.Job.ApplyURL = now.AddDate(0, 0, 30), now.AddDate(0, 0, -3), "https://far.example/apply"
 	w.must(w.Store.Write(w.t.Context(), func(tx *storage.Tx) error {
