@@ -50,6 +50,9 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Sign signs the GET of a document in the instance actor's name, for each hop anew.
 	Sign func(r *http.Request) error
+	// SignAgain signs it in another form, for the one second knock at a server that
+	// answered 400 or 401 (federation.md 4.2); nil: no second knock.
+	SignAgain func(r *http.Request) error
 	// Resolver is the system's when nil.
 	Resolver Resolver
 	Now      func() time.Time
@@ -64,6 +67,7 @@ type Client struct {
 	dev       bool
 	blocked   func(context.Context, string) bool
 	sign      func(*http.Request) error
+	again     func(*http.Request) error
 	now       func() time.Time
 	transport *http.Transport
 	fetches   *slots
@@ -75,7 +79,7 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		return nil, errors.New("new federation client: no clock")
 	}
-	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, now: o.Now, fetches: newSlots(), total: exchangeTime}
+	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, again: o.SignAgain, now: o.Now, fetches: newSlots(), total: exchangeTime}
 	for _, h := range o.OwnHosts {
 		own, err := origin.NormalizeHost(h)
 		if err != nil {

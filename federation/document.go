@@ -73,6 +73,10 @@ func (c *Client) look(ctx context.Context, ask Ask) (found Fetched, here bool, e
 		w.sign = c.sign
 	}
 	a, err := c.fetch(ctx, w)
+	if err == nil && w.sign != nil && c.again != nil && (a.status == http.StatusUnauthorized || a.status == http.StatusBadRequest) {
+		w.sign = c.again
+		a, err = c.fetch(ctx, w)
+	}
 	if err != nil {
 		return Fetched{}, false, err
 	}

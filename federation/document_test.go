@@ -152,6 +152,39 @@ func TestEachHopIsSignedAnew(t *testing.T) {
 	}
 }
 
+// TestSecondKnock: a document that is refused is asked for once more in the other
+// form, and never a third time.
+func TestSecondKnock(t *testing.T) {
+	var seen []string
+	var mu sync.Mutex
+	p := newPeer(t, true, func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		form := r.Header.Get("Signature")
+		seen = append(seen, form)
+		if r.URL.Path[1:] != form {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		document(w, self(r))
+	})
+	as := func(form string) func(*http.Request) error {
+		return func(r *http.Request) error { r.Header.Set("Signature", form); return nil }
+	}
+	c := newClient(t, p, func(o *Options) { o.Sign, o.SignAgain = as("old"), as("new") })
+	for path, want := range map[string]string{"old": "old", "new": "old new", "neither": "old new"} {
+		seen = nil
+		_, err := c.Document(t.Context(), p.at("a.example.com")+"/"+path)
+		if got := strings.Join(seen, " "); got != want || (err == nil) != (path != "neither") {
+			t.Errorf("%s: asked by %q, %v", path, got, err)
+		}
+	}
+	seen = nil
+	if _, err := c.Fetch(t.Context(), Ask{IRI: p.at("a.example.com") + "/new", Unsigned: true}); err == nil || len(seen) != 1 {
+		t.Errorf("unsigned: asked %d times, %v", len(seen), err)
+	}
+}
+
 func TestWhatTheirServerSays(t *testing.T) {
 	p := newPeer(t, true, func(w http.ResponseWriter, r *http.Request) {
 		var code int

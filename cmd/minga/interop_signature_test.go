@@ -152,7 +152,7 @@ func TestInteropReads(t *testing.T) {
 		if got := w.peer.fetch(ben, sent.Object, "none").Status; got != http.StatusUnauthorized {
 			w.t.Fatalf("unsigned it is answered %d", got)
 		}
-		for _, query := range []string{""} {
+		for _, query := range []string{"", "?page=1"} { // Fedify refuses the older kind with a query
 			p, err := w.inbox.Post(w.ctx, coop.IRI(sent.Object+query))
 			if err != nil || string(p.IRI) != sent.Object {
 				w.t.Errorf("with the query %q: %v %v", query, p, err)
