@@ -75,6 +75,13 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 		return nil, err
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
+		fresh, err := w.firstTime(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !fresh { // a board of ours may still have to say it
+			return w.announceOnBoards(ctx, tx, post, false)
+		}
 		changed, err := tx.UpdatePost(ctx, post, w.in.arrivalOf(post, object, w.kept(), w.path()))
 		if err != nil || !changed {
 			return err
@@ -89,16 +96,32 @@ func (w *work) date(post *coop.Post, object *document.Object, old *coop.Post) er
 	if !post.Updated.IsZero() {
 		return nil
 	}
-	post.Updated = w.in.now()
+	now := w.in.now()
+	post.Updated = now
 	said, ok := object.Time("updated")
 	switch {
 	case !ok:
 	case said.Before(old.Published.Truncate(time.Second)):
 		return drop("older")
-	case said.After(old.Published) && said.Before(post.Updated):
-		post.Updated = said
+	case said.Before(now):
+		// Also when it is the second of the publication: with the time of its arrival
+		// the next state, which says the second after, would count as older.
+		post.Updated = maxTime(said, old.Published)
 	}
 	return nil
+}
+
+// updateMemory is how long it is remembered that an Update had its effect.
+const updateMemory = 7 * 24 * time.Hour
+
+// firstTime says whether this Update has its effect for the first time: it comes by
+// itself and by boards, and two states of one second are told apart by nothing but
+// their order (federation.md 5.8). What nobody proved says nothing about an id.
+func (w *work) firstTime(ctx context.Context, tx *storage.Tx) (bool, error) {
+	if w.hint || w.id == "" {
+		return true, nil
+	}
+	return tx.Replay(ctx, "update "+string(w.id), w.in.now().Add(updateMemory))
 }
 
 // updateUnknown fetches a post that an Update speaks of and that we would want.
