@@ -70,9 +70,21 @@ func languageParam(path string) string {
 	return "lang"
 }
 
-// tongueOf chooses the language: the address, the cookie, the browser, the
-// instance. A choice in the address is remembered.
+// tongueOf is the language of the page for this reader.
 func (f *Face) tongueOf(c *gin.Context) *tongue {
+	if t := f.asked(c); t != nil {
+		return t
+	}
+	if t := f.words.of(f.Language); t != nil {
+		return t
+	}
+	return f.words.tongues["en"]
+}
+
+// asked is the language that the reader asked for: by the address, the cookie, the
+// browser; nil for who said nothing, as search engines do. A choice in the address
+// is remembered.
+func (f *Face) asked(c *gin.Context) *tongue {
 	if t := f.words.of(c.Query(languageParam(c.Request.URL.Path))); t != nil {
 		f.remember(c, t)
 		return t
@@ -82,13 +94,7 @@ func (f *Face) tongueOf(c *gin.Context) *tongue {
 			return t
 		}
 	}
-	if t := f.words.accept(c.GetHeader("Accept-Language")); t != nil {
-		return t
-	}
-	if t := f.words.of(f.Language); t != nil {
-		return t
-	}
-	return f.words.tongues["en"]
+	return f.words.accept(c.GetHeader("Accept-Language"))
 }
 
 // remember keeps the choice for a year, unless it is kept already.

@@ -37,6 +37,7 @@ type jobPage struct {
 	Apply       *applyWays // nil: one cannot apply now
 	Coop        person
 	CoopBio     line
+	CoopSite    string
 	Members     []person // federations that it belongs to, on both sides' word
 	Through     []string
 	Thread      []noteCard
@@ -57,17 +58,8 @@ type applyWays struct {
 func (f *Face) showJob(c *gin.Context, p *coop.Post) error {
 	ctx := c.Request.Context()
 	_ = f.Inbox.Revalidate(ctx, p) // who reads must not suffer when it cannot be queued; the next reader asks again
-	wanted := c.Query("text")
-	meaning := url.Values{}
-	if wanted != "" && p.Job.DescriptionMap[wanted] != "" {
-		meaning.Set("text", wanted)
-	} else {
-		wanted = ""
-	}
+	wanted, meaning := f.version(c, p.Job)
 	page := &jobPage{frame: f.frame(c, "", "jobs", meaning)}
-	if wanted == "" {
-		wanted = page.Lang
-	}
 	f.fillJob(page, p, wanted)
 	if err := f.fillJobWorld(ctx, page, p); err != nil {
 		return err
@@ -76,6 +68,20 @@ func (f *Face) showJob(c *gin.Context, p *coop.Post) error {
 		return err
 	}
 	return f.show(c, http.StatusOK, "job", page)
+}
+
+// version is the language in which a job is shown: the one that the address names,
+// else the reader's, else its main one; and what of that belongs into the address.
+func (f *Face) version(c *gin.Context, j *coop.Job) (wanted string, meaning url.Values) {
+	meaning = url.Values{}
+	if text := c.Query("text"); text != "" && j.DescriptionMap[text] != "" {
+		meaning.Set("text", text)
+		return text, meaning
+	}
+	if t := f.asked(c); t != nil {
+		return t.Lang, meaning
+	}
+	return "", meaning
 }
 
 // fillJob fills in what the job itself says.
@@ -105,7 +111,7 @@ func (f *Face) fillJob(page *jobPage, p *coop.Post, wanted string) {
 		page.Answer = page.N("answer_within", j.AnswerWithin)
 	}
 	if p.Author != nil {
-		page.CoopBio = line{p.Author.Language, excerpt(p.Author.Bio, 200)}
+		page.CoopBio, page.CoopSite = line{p.Author.Language, excerpt(p.Author.Bio, 200)}, site(p.Author)
 	}
 	page.Banner = page.banner(j, now)
 	page.Reply = string(p.IRI)
@@ -186,6 +192,8 @@ func (f *Face) applyWays(ctx context.Context, page *jobPage, p *coop.Post) (*app
 }
 
 // announceJob tells machines: JSON-LD for open jobs of ours, the origin for copies.
+// The JSON-LD is in the job's main language, so it stands only beside that text:
+// what it says must be what is shown.
 func (f *Face) announceJob(page *jobPage, p *coop.Post) error {
 	page.Graph.Type, page.Graph.Published, page.Graph.Modified = "article", page.Stamp(p.Published), page.Stamp(lastChange(p))
 	page.Graph.Creator = page.Coop.Handle
@@ -195,6 +203,9 @@ func (f *Face) announceJob(page *jobPage, p *coop.Post) error {
 	}
 	if !p.Job.Applicable(f.Now()) || p.Visibility != coop.VisiblePublic {
 		page.NoIndex = p.Visibility != coop.VisiblePublic
+		return nil
+	}
+	if page.Text.Lang != p.Language {
 		return nil
 	}
 	schema, err := outbox.JobSchema(p, p.Author)

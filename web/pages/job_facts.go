@@ -68,7 +68,7 @@ func (t *tongue) jobFacts(p *coop.Post) []fact {
 	list.add(t.T("fact_types"), t.types(j))
 	list.add(t.T("fact_start"), t.start(j))
 	list.add(t.T("fact_duration"), t.jobs.Duration(t.Lang, j.Duration))
-	if j.Openings > 1 {
+	if j.Openings > 0 {
 		list.add(t.T("fact_openings"), t.Number(j.Openings))
 	}
 	list.add(t.T("fact_languages"), t.needed(j))

@@ -50,6 +50,12 @@ func TestJobPosting(t *testing.T) {
 	if !strings.Contains(p.Job.Title, "</script>") {
 		t.Fatal("the title is not hostile any more")
 	}
+	if page := w.get(all["job"], "").Body.String(); cmp.Diff(want, jsonLD(t, page)) != "" || !strings.Contains(page, "The co-op deal") {
+		t.Error("who asks for no language sees another text than the main one")
+	}
+	if page := w.get(all["job"], "en").Body.String(); jsonLD(t, page) != nil || !strings.Contains(page, `<h1 lang="en" dir="auto">Backend developer</h1>`) {
+		t.Error("the JSON-LD says in one language what the page says in another")
+	}
 	between := w.publish(func(p *coop.Post) {
 		p.Job.Engagement, p.Job.MembershipTrack, p.Job.Probation, p.Job.MemberShare = "inter-coop", "co-ops-only", "", nil
 	})
@@ -72,7 +78,7 @@ func TestVisibleFacts(t *testing.T) {
 	page := w.get(all["job"], "en").Body.String()
 	for _, want := range []string{
 		"ARS 1,000–2,000 a month before tax", "30 h a week", "Membership expected", "6 months", "by consent", "shared by hours", "in bands", "1.6 : 1", "ARS 500, in 5 instalments",
-		"Remote", "Argentina", "part time", "Spanish C1", "English B1 (welcome)", "mate", "dos años", "carta", "within 14 days", "mailto:a@telar.example?subject=", "Cooperativa telar", "Python", "SQL",
+		"Remote", "Argentina", "part time", "Spanish C1", "English B1 (welcome)", "mate", "dos años", "carta", "within 14 days", "mailto:a@telar.example?subject=", "Cooperativa telar", "Python", "SQL", "https://telar.coop.example",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page does not say %q", want)
