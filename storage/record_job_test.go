@@ -195,6 +195,7 @@ func TestJobsComeInOrderAndPageByPage(t *testing.T) {
 				j.ValidThrough = w.clock.Now().AddDate(0, 0, 10+(i*5)%7)
 			}))
 		}
+		w.clock.Advance(345_678 * time.Nanosecond) // clocks do not tick in whole milliseconds
 		for _, order := range []coop.JobOrder{coop.OrderBest, coop.OrderNewest, coop.OrderClosing} {
 			whole := w.search("order=" + string(order))
 			var paged []string
