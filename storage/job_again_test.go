@@ -43,3 +43,20 @@ func TestTheSameStateTwiceIsNoNews(t *testing.T) {
 		}
 	})
 }
+
+// TestAnEditInTheSecondOfThePublication: fetched as a post that was never changed, its
+// Update says the second of its publication and nothing new.
+func TestAnEditInTheSecondOfThePublication(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		p := w.post(w.account("telar", "far.example", coop.Coop), job("Baker"), func(p *coop.Post) { p.Updated = time.Time{} })
+		next := *p
+		next.ID, next.Author, next.Updated = 0, nil, p.Published
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			changed, err := tx.UpdatePost(ctx, &next, storage.Arrival{})
+			if changed {
+				w.Error("changed")
+			}
+			return err
+		})
+	})
+}

@@ -90,7 +90,7 @@ func (tx *Tx) isNews(ctx context.Context, p, old *coop.Post, before *stored) (bo
 
 // sameState tells that an Update came twice: nothing of it is new.
 func sameState(p, old *coop.Post) bool {
-	if !p.Updated.Equal(old.Updated) {
+	if !changedAt(p).Equal(changedAt(old)) {
 		return false
 	}
 	a, errA := jsonText(bare(p))
@@ -98,10 +98,19 @@ func sameState(p, old *coop.Post) bool {
 	return errA == nil && errB == nil && a == b
 }
 
+// changedAt is when a state was written: one that was never changed, when it was
+// published. An edit in that same second says the same time.
+func changedAt(p *coop.Post) time.Time {
+	if p.Updated.IsZero() {
+		return p.Published
+	}
+	return p.Updated
+}
+
 // bare is a post without what reads fill in.
 func bare(p *coop.Post) coop.Post {
 	c := *p
-	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes = nil, nil, 0, 0, 0
+	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes, c.Updated = nil, nil, 0, 0, 0, time.Time{}
 	if c.Job != nil {
 		job := *c.Job
 		job.ConfirmedAt = time.Time{} // when we looked, nothing that anybody wrote
