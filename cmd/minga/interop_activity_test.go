@@ -51,6 +51,12 @@ func TestInteropWhatThePeerDoes(t *testing.T) {
 			w.t.Errorf("kept as %+v", p)
 		}
 	})
+	w.run("a Proposal of Fedify's own", func(w *interopWorld) {
+		sent := tell(w, fields{"activity": "Create", "object": fields{"type": "Proposal", "name": "Harina", "content": "<p>Ofrezco harina.</p>", "language": "es"}})
+		if p := w.post(sent.Object); p == nil || p.Type != "Proposal" || !strings.Contains(p.Content, "Ofrezco") {
+			w.t.Errorf("kept as %+v", p)
+		}
+	})
 	w.run("Like, Announce and their Undo", func(w *interopWorld) { interopReactionsHere(w, telar, ben) })
 	w.run("a reply with a mention", func(w *interopWorld) { interopReplyHere(w, telar, ben) })
 	w.run("Update of the actor", func(w *interopWorld) {
@@ -259,5 +265,30 @@ func (w *interopWorld) good(e interopEntry, actor *coop.Account) {
 	}
 	if missing := interopMissing(interopAnswer{interopReading: e.interopReading}, e.Document); len(missing) > 0 {
 		w.t.Errorf("%s: terms without a meaning: %v", e.Type, missing)
+	}
+}
+
+// TestInteropBackfill: what the peer published before anybody here followed it is read
+// from its outbox, page by page, with its dates and without telling anybody.
+func TestInteropBackfill(t *testing.T) {
+	w := newInteropWorld(t, nil)
+	ben, ana := w.peer.add("ben", nil), w.account(coop.Person, "ana")
+	var posts []string
+	for _, content := range []string{"<p>1</p>", "<p>2</p>", "<p>3</p>", "<p>4</p>", "<p>5</p>"} {
+		posts = append(posts, w.peer.publish(ben, fields{"activity": "Create", "object": fields{"content": content}, "recipients": []string{}}).Object)
+	}
+	w.peer.call("PUT", "/faults", fields{"authorizedFetch": true}, nil)
+	w.subscribe(ana, ben)
+	w.must(w.inbox.Backfill(w.ctx, w.remote(ben)))
+	w.until("all five are here", func() bool {
+		return !slices.ContainsFunc(posts, func(iri string) bool { return w.post(iri) == nil })
+	})
+	told, err := w.store.Notifications(w.ctx, ana.ID, coop.Page{Limit: 20})
+	w.must(err)
+	if slices.ContainsFunc(told, func(n coop.Notification) bool { return n.PostID != 0 }) {
+		t.Errorf("ana was told of old posts: %+v", told)
+	}
+	if p := w.post(posts[0]); len(p.ReachedThrough) != 1 || p.ReachedThrough[0].How != "backfill" {
+		t.Errorf("reached through %+v", p.ReachedThrough)
 	}
 }

@@ -273,21 +273,7 @@ func (p *interopPeer) serve(path string, body any) string {
 	return answer.URL
 }
 
-// requested lists paths that were asked of the peer after a number, with that number.
-func (p *interopPeer) requested(after int) (paths []string, last int) {
-	p.t.Helper()
-	var entries []struct {
-		Seq          int
-		Method, Path string
-	}
-	p.call("GET", "/requests?after="+strconv.Itoa(after), nil, &entries)
-	for _, e := range entries {
-		paths, after = append(paths, e.Method+" "+e.Path), e.Seq
-	}
-	return paths, after
-}
-
-// says lists the types of entries in order, each with what was announced.
+// interopSays lists the types of entries in order, each with what was announced.
 func interopSays(entries []interopEntry) string {
 	var said []string
 	for _, e := range entries {
