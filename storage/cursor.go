@@ -51,8 +51,10 @@ func readCursor(s string) cursor {
 }
 
 // asOf is the moment at which a list is ranked: that of the first page, as long as
-// that was within a day.
+// that was within a day. It is whole milliseconds, which is what a cursor keeps:
+// scores of any finer moment would not be those of the next page.
 func (c cursor) asOf(now time.Time) time.Time {
+	now = now.Truncate(time.Millisecond)
 	at := atMs(c.at)
 	if at.After(now) || now.Sub(at) > 24*time.Hour {
 		return now

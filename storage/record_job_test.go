@@ -200,7 +200,7 @@ func TestJobsComeInOrderAndPageByPage(t *testing.T) {
 			whole := w.search("order=" + string(order))
 			var paged []string
 			for cursor, n := "", 0; n == 0 || cursor != ""; n++ {
-				list, err := w.s.SearchJobs(w.Context(), coop.Anonymous(), coop.JobQuery{Order: order}, storage.JobPage{Cursor: cursor, Limit: 3})
+				list, err := w.s.SearchJobs(w.Context(), coop.Anonymous(), coop.JobQuery{Order: order}, storage.JobPage{Cursor: cursor, Limit: 2})
 				paged = append(paged, titles(must(w, list, err).Posts)...)
 				cursor = list.Next
 				w.clock.Advance(time.Minute)
