@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -251,4 +252,41 @@ func TestSections(t *testing.T) {
 	if diff := cmp.Diff(want, sections); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestAnyAddress answers what is no address of ours with 404, never with a fault.
+func TestAnyAddress(t *testing.T) {
+	w, _ := full(t)
+	for _, path := range []string{
+		"/@%00", "/@a@b@c", "/@telar.xml", "/@.atom", "/@@", "/@" + strings.Repeat("a", 5000), "/@telar/0", "/@telar/-1", "/@telar/99999999999999999999", "/jobs/01",
+		"/library/x.atom", "/coops/telar/jobs/%00", "/coops/telar/likes", "/coops/%FF", "/coops/nobody/jobs", "/assets/../face.go", "/assets/%2e%2e/doc.go", "/assets/", "/boards/x", "/people/",
+	} {
+		if got := w.get(path, "en"); got.Code != http.StatusNotFound {
+			t.Errorf("%.60s: %d", path, got.Code)
+		}
+	}
+	for _, path := range []string{
+		"/tags/%00", "/tags/%FF", "/tags/a%2Fb", "/tags/" + strings.Repeat("a", 5000), "/tags/.atom", "/interact?uri=%00", "/interact?uri=" + url.QueryEscape(hostile), "/interact?uri=javascript:x", "/interact?uri=@a@b@c",
+		"/library?before=x", "/@telar?before=-1", "/jobs?lang=zz&ui=%00", "/?lang=%00",
+	} {
+		if got := w.get(path, "en"); got.Code != http.StatusOK && got.Code != http.StatusNotFound {
+			t.Errorf("%.60s: %d", path, got.Code)
+		}
+	}
+}
+
+// TestAtOnce draws pages for many readers at the same time; the race detector looks on.
+func TestAtOnce(t *testing.T) {
+	w, all := full(t)
+	var readers sync.WaitGroup
+	for _, l := range ourLanguages {
+		for _, path := range []string{"/", "/jobs", "/jobs.atom", all["job"], all["article"], "/@telar"} {
+			readers.Go(func() {
+				if got := w.get(path, l.tag); got.Code != http.StatusOK {
+					t.Errorf("%s in %s: %d", path, l.tag, got.Code)
+				}
+			})
+		}
+	}
+	readers.Wait()
 }
