@@ -190,8 +190,10 @@ func (f *fediverse) tell(l lie, b, c *house, liar *coop.Account) {
 // lies are those of the third, signed with a key that is rightly its own.
 func lies(a, b, c *house, telar, liar *coop.Account, p *coop.Post) []lie {
 	note := func(id, owner coop.IRI) map[string]any {
-		return map[string]any{"id": id, "type": "Note", "attributedTo": owner, "to": coop.Public, "content": "<p>mentira</p>", "published": "2030-05-01T12:00:00Z",
-			"job": map[string]any{"type": "JobPosting", "title": "Mentira", "status": "open"}}
+		return map[string]any{
+			"id": id, "type": "Note", "attributedTo": owner, "to": coop.Public, "content": "<p>mentira</p>", "published": "2030-05-01T12:00:00Z",
+			"job": map[string]any{"type": "JobPosting", "title": "Mentira", "status": "open"},
+		}
 	}
 	act := func(kind string, id, actor coop.IRI, object any) map[string]any {
 		return map[string]any{"id": id, "type": kind, "actor": actor, "to": coop.Public, "object": object}
