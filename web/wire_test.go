@@ -118,3 +118,13 @@ func TestNumbersOfAJob(t *testing.T) {
 		t.Errorf("a share of nothing answers %d: %s", w.Code, w.Body)
 	}
 }
+
+func TestTheAPIAnswersErrorsAsJSON(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	for _, ask := range [][2]string{{"GET", "/api/v1/minga/nothing"}, {"GET", "/api/v2/x"}, {"PATCH", "/api/v1/minga/jobs"}} {
+		w := h.ask(ask[0], ask[1], "", "")
+		if got := w.Header().Get("Content-Type"); !strings.HasPrefix(got, "application/json") || !strings.HasPrefix(w.Body.String(), `{"error":`) {
+			t.Errorf("%s %s answers %d %s: %.60s", ask[0], ask[1], w.Code, got, w.Body)
+		}
+	}
+}
