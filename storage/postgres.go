@@ -69,11 +69,12 @@ func (db *postgresDB) close() error {
 	return nil
 }
 
-// write implements backend.
+// write implements backend. A row that others point to may have gone between being
+// read and being pointed to: the next run does not find it, and says so.
 func (db *postgresDB) write(ctx context.Context, _ *env, fn func(q querier) error) error {
 	var err error
 	for range maxRuns {
-		if err = db.once(ctx, fn); err == nil || !again(err) {
+		if err = db.once(ctx, fn); err == nil || !again(err) && violation(err) != "foreign" {
 			return err
 		}
 	}
