@@ -169,7 +169,7 @@ func (f *Face) answerFeed(c *gin.Context, format string, list feed) error {
 	header.Add("Vary", "Accept-Language, Cookie")
 	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	if header.Get("Cache-Control") == "" {
-		header.Set("Cache-Control", "public, max-age=60")
+		header.Set("Cache-Control", always)
 	}
 	send(c, http.StatusOK, mediaType, fingerprint(body), body, nil)
 	return nil

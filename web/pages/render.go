@@ -41,6 +41,10 @@ func loadTemplates(a *assets) (map[string]*template.Template, error) {
 	return all, nil
 }
 
+// always lets caches keep a page and ask each time whether it still holds: what is
+// closed, hidden or withdrawn must be gone at once (security §4.6).
+const always = "public, no-cache"
+
 // show draws a page whole before anything is sent, so that a mistake is an error
 // page and never half of one.
 func (f *Face) show(c *gin.Context, status int, page string, view any) error {
@@ -51,7 +55,7 @@ func (f *Face) show(c *gin.Context, status int, page string, view any) error {
 	header := c.Writer.Header()
 	header.Add("Vary", "Accept, Accept-Language, Cookie")
 	if status == http.StatusOK && header.Get("Cache-Control") == "" {
-		header.Set("Cache-Control", "public, max-age=60")
+		header.Set("Cache-Control", always)
 	}
 	send(c, status, "text/html; charset=utf-8", fingerprint(out.Bytes()), out.Bytes(), nil)
 	return nil

@@ -46,7 +46,7 @@ func (f *Face) sitemap(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("write sitemap: %w", err)
 	}
-	c.Header("Cache-Control", "public, max-age=600")
+	c.Header("Cache-Control", always)
 	send(c, http.StatusOK, "application/xml; charset=utf-8", fingerprint(body), body, nil)
 	return nil
 }
