@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -37,6 +38,21 @@ type Document struct {
 // UpdatedAt are set by the store. A body over [MaxDocument] or an IRI over
 // [MaxIRI] gives [coop.ErrTooLarge].
 func (tx *Tx) PutDocument(ctx context.Context, d Document) (int64, error) {
+	return tx.putDocument(ctx, d, "")
+}
+
+// putOwnDocument is PutDocument, but [coop.ErrForbidden] where the document is
+// somebody else's.
+func (tx *Tx) putOwnDocument(ctx context.Context, d Document) (int64, error) {
+	id, err := tx.putDocument(ctx, d, "WHERE documents.owner_id IS NOT DISTINCT FROM excluded.owner_id")
+	if errors.Is(notFound(err), coop.ErrNotFound) {
+		return 0, fmt.Errorf("document %s: %w", d.IRI, coop.ErrForbidden)
+	}
+	return id, err
+}
+
+// putDocument writes the row; replace is a condition on the one that is there.
+func (tx *Tx) putDocument(ctx context.Context, d Document, replace string) (int64, error) {
 	if len(d.Body) > MaxDocument || len(d.IRI) > MaxIRI {
 		return 0, fmt.Errorf("put document %s: %w", cut(d.IRI.String(), 200), coop.ErrTooLarge)
 	}
@@ -50,6 +66,7 @@ func (tx *Tx) PutDocument(ctx context.Context, d Document) (int64, error) {
 		ON CONFLICT (iri) DO UPDATE SET
 			owner_id = excluded.owner_id, post_id = excluded.post_id, public = excluded.public,
 			body = excluded.body, updated_at = excluded.updated_at
+		`+replace+`
 		RETURNING id`,
 		d.IRI, orNull(d.OwnerID), orNull(d.PostID), d.Public, d.Body, tx.e.now().UnixMilli()).Scan(&id)
 	if err != nil {

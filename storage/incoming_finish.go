@@ -28,27 +28,39 @@ type held struct {
 	aside      bool
 }
 
+// lockLine takes the lock of an activity's actor. SQLite has one writer: there is
+// nobody to keep out.
+func (tx *Tx) lockLine(ctx context.Context, id int64) error {
+	if _, err := tx.clock(ctx); err != nil || tx.e.engine == SQLite {
+		return err
+	}
+	var actor coop.IRI
+	if err := tx.q.QueryRow(ctx, `SELECT actor FROM incoming WHERE id = $1`, id).Scan(&actor); err != nil {
+		return leaseLost(err)
+	}
+	return tx.db.lock(ctx, tx.q, actor.String())
+}
+
 // hold takes the actor's lock and then checks the lease.
 func (tx *Tx) hold(ctx context.Context, id, fence int64) (*held, error) {
-	if _, err := tx.clock(ctx); err != nil {
+	if err := tx.lockLine(ctx, id); err != nil {
 		return nil, err
 	}
 	h := &held{id: id}
-	err := tx.q.QueryRow(ctx, `SELECT actor FROM incoming WHERE id = $1`, id).Scan(&h.actor)
-	if err == nil {
-		err = tx.db.lock(ctx, tx.q, h.actor.String())
+	err := tx.q.QueryRow(ctx, `
+		SELECT actor, object, tries, received_at, aside
+		FROM incoming
+		WHERE id = $1 AND fence = $2 AND state = 'waiting' AND leased_until > 0
+		FOR UPDATE`, id, fence).Scan(&h.actor, &h.object, &h.tries, &h.receivedAt, &h.aside)
+	return h, leaseLost(err)
+}
+
+// leaseLost says what it means that no row has the lease.
+func leaseLost(err error) error {
+	if errors.Is(notFound(err), coop.ErrNotFound) {
+		return ErrLeaseLost
 	}
-	if err == nil {
-		err = tx.q.QueryRow(ctx, `
-			SELECT object, tries, received_at, aside
-			FROM incoming
-			WHERE id = $1 AND fence = $2 AND state = 'waiting' AND leased_until > 0
-			FOR UPDATE`, id, fence).Scan(&h.object, &h.tries, &h.receivedAt, &h.aside)
-	}
-	if err = notFound(err); errors.Is(err, coop.ErrNotFound) {
-		return nil, ErrLeaseLost
-	}
-	return h, err
+	return err
 }
 
 // FinishIncoming marks an activity as done, in the transaction of its effect: at
@@ -67,9 +79,9 @@ func (tx *Tx) FailIncoming(ctx context.Context, id, fence int64, cause string) e
 
 // end takes an activity out of the queue.
 func (tx *Tx) end(ctx context.Context, id, fence int64, state, cause string) error {
-	h, err := tx.hold(ctx, id, fence)
+	err := tx.lockLine(ctx, id)
 	if err == nil {
-		err = tx.endHeld(ctx, h, state, cause)
+		err = tx.endHeld(ctx, id, fence, state, cause)
 	}
 	if err != nil {
 		return fmt.Errorf("end incoming %d: %w", id, err)
@@ -77,15 +89,18 @@ func (tx *Tx) end(ctx context.Context, id, fence int64, state, cause string) err
 	return nil
 }
 
-// endHeld writes the end and makes ready what waited for it.
-func (tx *Tx) endHeld(ctx context.Context, h *held, state, cause string) error {
-	_, err := tx.q.Exec(ctx, `
+// endHeld writes the end, if the lease stands, and makes ready what waited for it.
+// The caller has the actor's lock.
+func (tx *Tx) endHeld(ctx context.Context, id, fence int64, state, cause string) error {
+	h := &held{id: id}
+	err := tx.q.QueryRow(ctx, `
 		UPDATE incoming SET
-			state = $2, error = $3, finished_at = $4, ready = FALSE, leased_until = 0, fence = fence + 1,
-			body = CASE WHEN $2 = 'done' THEN NULL ELSE body END
-		WHERE id = $1`, h.id, state, cut(cause, maxError), tx.ms)
+			state = $3, error = $4, finished_at = $5, ready = FALSE, leased_until = 0, fence = fence + 1,
+			body = CASE WHEN $3 = 'done' THEN NULL ELSE body END
+		WHERE id = $1 AND fence = $2 AND state = 'waiting' AND leased_until > 0
+		RETURNING actor, object, aside`, id, fence, state, cut(cause, maxError), tx.ms).Scan(&h.actor, &h.object, &h.aside)
 	if err != nil {
-		return err
+		return leaseLost(err)
 	}
 	return tx.advance(ctx, h)
 }
@@ -128,7 +143,7 @@ func (tx *Tx) PostponeIncoming(ctx context.Context, id, fence int64, at time.Tim
 	switch {
 	case err != nil:
 	case h.tries+1 >= maxTries || due > h.receivedAt+maxAside.Milliseconds():
-		err = tx.endHeld(ctx, h, "dead", cause)
+		err = tx.endHeld(ctx, id, fence, "dead", cause)
 	default:
 		err = tx.stepAside(ctx, h, due, cause)
 	}

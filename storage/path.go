@@ -15,6 +15,14 @@ import (
 // AddPath notes one more way by which a post reached us; the first time of each
 // way stays. A way that had ended stands again.
 func (tx *Tx) AddPath(ctx context.Context, post coop.ID, p coop.Path) error {
+	if err := tx.notePath(ctx, post, p); err != nil {
+		return err
+	}
+	return tx.judgeReach(ctx, "p.id = $1", int64(post))
+}
+
+// notePath writes the row of a way.
+func (tx *Tx) notePath(ctx context.Context, post coop.ID, p coop.Path) error {
 	if p.At.IsZero() {
 		p.At = tx.e.now()
 	}
@@ -25,7 +33,7 @@ func (tx *Tx) AddPath(ctx context.Context, post coop.ID, p coop.Path) error {
 		int64(post), int64(p.Via), coop.Truncate(cleanText(p.How), 40), msOf(p.At)); err != nil {
 		return fmt.Errorf("path to post %s: %w", post, err)
 	}
-	return tx.judgeReach(ctx, "p.id = $1", int64(post))
+	return nil
 }
 
 // RemovePath takes a way back: Undo(Announce) by a board. A post of another server

@@ -63,7 +63,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 		return false, err
 	}
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
-		tx.putChildren, tx.putDocuments, tx.putArrivalPath, tx.linkChildren, tx.noteAnswer, tx.tellOfPost,
+		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.tellOfPost,
 	} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err
@@ -129,7 +129,11 @@ func (tx *Tx) knownPost(ctx context.Context, p *coop.Post, by Arrival) (bool, er
 		return true, coop.ErrConflict
 	}
 	p.ID, p.Thread = coop.ID(s.id), coop.IRI(s.root)
-	return true, tx.putArrivalPath(ctx, p, by)
+	path, ok := arrivalPath(p, by)
+	if !ok {
+		return true, nil
+	}
+	return true, tx.AddPath(ctx, p.ID, path)
 }
 
 // placePost gives the post its id, its time and its place in a thread. What claims
@@ -195,11 +199,20 @@ func (tx *Tx) insertPost(ctx context.Context, p *coop.Post) (bool, error) {
 	return n > 0, err
 }
 
-// putArrivalPath notes how the post came. Nothing came by a way to a local post.
-func (tx *Tx) putArrivalPath(ctx context.Context, p *coop.Post, by Arrival) error {
-	path := by.Path
-	if p.Local && path.Via == 0 {
+// putFirstPath notes how a new post came, which is as reached as its row says.
+func (tx *Tx) putFirstPath(ctx context.Context, p *coop.Post, by Arrival) error {
+	path, ok := arrivalPath(p, by)
+	if !ok {
 		return nil
+	}
+	return tx.notePath(ctx, p.ID, path)
+}
+
+// arrivalPath is how the post came. Nothing came by a way to a local post.
+func arrivalPath(p *coop.Post, by Arrival) (path coop.Path, ok bool) {
+	path = by.Path
+	if p.Local && path.Via == 0 {
+		return path, false
 	}
 	if path.Via == 0 {
 		path.Via = p.AuthorID
@@ -207,7 +220,7 @@ func (tx *Tx) putArrivalPath(ctx context.Context, p *coop.Post, by Arrival) erro
 	if path.How == "" {
 		path.How = "direct"
 	}
-	return tx.AddPath(ctx, p.ID, path)
+	return path, true
 }
 
 // linkChildren gives the post the replies that came before it, and the whole of

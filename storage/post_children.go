@@ -4,7 +4,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -83,19 +82,15 @@ func (tx *Tx) putAddressees(ctx context.Context, p *coop.Post) error {
 	if len(named) == 0 {
 		return nil
 	}
-	accounts, err := tx.AccountsByIRI(ctx, named)
-	if err != nil {
-		return err
-	}
-	collections, err := tx.collections(ctx, named)
+	accounts, collections, err := tx.whoIsNamed(ctx, named)
 	if err != nil {
 		return err
 	}
 	for _, iri := range named {
 		row := []column{{"post_id", int64(p.ID)}, {"iri", string(iri)}, {"account_id", int64(0)}, {"host", iri.Host()}}
-		if account := accounts[iri]; account != nil {
-			row[2].value = int64(account.ID)
-		} else if collections[iri] != 0 {
+		if account := accounts[iri]; account != 0 {
+			row[2].value = int64(account)
+		} else if collections[iri] {
 			row[3].value = ""
 		}
 		if _, err := tx.insert(ctx, "post_addressees", row, "ON CONFLICT DO NOTHING"); err != nil {
@@ -105,10 +100,10 @@ func (tx *Tx) putAddressees(ctx context.Context, p *coop.Post) error {
 	return nil
 }
 
-// collections finds which of the ids are the followers or members collection of a
-// known account on the same host, and of which.
-func (r reader) collections(ctx context.Context, iris []coop.IRI) (map[coop.IRI]coop.ID, error) {
-	found := make(map[coop.IRI]coop.ID)
+// whoIsNamed finds which of the ids are of known accounts, and which are the
+// followers or members collection of one on the same host.
+func (r reader) whoIsNamed(ctx context.Context, iris []coop.IRI) (accounts map[coop.IRI]coop.ID, collections map[coop.IRI]bool, err error) {
+	accounts, collections = make(map[coop.IRI]coop.ID), make(map[coop.IRI]bool)
 	type owned struct {
 		id                      int64
 		iri, followers, members string
@@ -120,22 +115,27 @@ func (r reader) collections(ctx context.Context, iris []coop.IRI) (map[coop.IRI]
 			err = row.Scan(&o.id, &o.iri, &o.followers, &o.members)
 			return o, err
 		}, `
+			SELECT id, iri, '', '' FROM accounts WHERE iri IN `+list+`
+			UNION ALL
 			SELECT id, iri, followers, members FROM accounts WHERE followers <> '' AND followers IN `+list+`
 			UNION ALL
 			SELECT id, iri, '', members FROM accounts WHERE members <> '' AND members IN `+list+`
 			LIMIT 10000`, a...)
 		if err != nil {
-			return nil, fmt.Errorf("collections: %w", err)
+			return nil, nil, fmt.Errorf("addressees: %w", err)
 		}
 		for _, o := range owners {
+			if o.followers == "" && o.members == "" {
+				accounts[coop.IRI(o.iri)] = coop.ID(o.id)
+			}
 			for _, collection := range []coop.IRI{coop.IRI(o.followers), coop.IRI(o.members)} {
 				if collection.Host() == coop.IRI(o.iri).Host() && slices.Contains(part, collection) {
-					found[collection] = coop.ID(o.id)
+					collections[collection] = true
 				}
 			}
 		}
 	}
-	return found, nil
+	return accounts, collections, nil
 }
 
 // membersOf finds the account to whose members a post is addressed; 0 when it is
@@ -200,14 +200,7 @@ func (tx *Tx) putDocuments(ctx context.Context, p *coop.Post, by Arrival) error 
 		if d.OwnerID == 0 {
 			d.OwnerID = p.AuthorID
 		}
-		known, err := tx.Document(ctx, d.IRI)
-		if err == nil && known.OwnerID != d.OwnerID {
-			return fmt.Errorf("document %s: %w", d.IRI, coop.ErrForbidden)
-		}
-		if err != nil && !errors.Is(err, coop.ErrNotFound) {
-			return err
-		}
-		n, err := tx.PutDocument(ctx, Document{IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body})
+		n, err := tx.putOwnDocument(ctx, Document{IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body})
 		if err != nil {
 			return err
 		}
