@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -51,12 +52,18 @@ func (a accountCreate) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
+	if err := checkPassword(t, password, a.Name, a.Email); err != nil {
+		return err
+	}
 	return t.with(func(i *instance) error {
 		r := outbox.Registration{Kind: kind, Name: a.Name, DisplayName: a.DisplayName, Bio: a.Bio, Language: a.Language, Email: a.Email, Rank: coop.Rank(a.Role)}
 		if a.Domain != "" {
 			r.Domains = []string{a.Domain}
 		}
 		account, err := i.outbox.NewAccount(t.ctx, r)
+		if errors.Is(err, coop.ErrConflict) {
+			return fmt.Errorf("the name %s is taken, or was once; names are never given twice: %w", a.Name, coop.ErrConflict)
+		}
 		if err != nil {
 			return err
 		}
@@ -96,6 +103,21 @@ func (a accountCreate) secret(t *terminal, kind coop.AccountKind) (string, error
 	return string(text), err
 }
 
+// checkPassword refuses what pages refuse too, but of a common password it only
+// warns (security §4.8). None is fine.
+func checkPassword(t *terminal, password string, own ...string) error {
+	if password == "" {
+		return nil
+	}
+	err := coop.ValidatePassword(password, own...)
+	var invalid *coop.InvalidError
+	if errors.As(err, &invalid) && invalid.Code == coop.CodeCommon {
+		t.talk("%s", err)
+		return nil
+	}
+	return err
+}
+
 // accountRow is an account as commands show it.
 type accountRow struct {
 	ID        coop.ID `json:"id"`
@@ -117,23 +139,24 @@ type accountList struct {
 	Kind string `help:"Of one kind only."`
 }
 
-// Run lists accounts, newest first, in pages so that no list is held whole.
+// Run lists accounts, newest first.
 func (a accountList) Run(t *terminal) error {
 	return t.with(func(i *instance) error {
+		rows := []accountRow{}
 		for page := (coop.Page{Limit: 200}); ; {
 			accounts, err := i.store.LocalAccounts(t.ctx, coop.AccountKind(a.Kind), page)
 			if err != nil {
 				return err
 			}
 			for _, account := range accounts {
-				row := i.row(account)
-				if err := t.print(row, func(w io.Writer) { fmt.Fprintf(w, "%-10s %s\n", row.Kind, row.Handle) }); err != nil {
-					return err
-				}
-				page.Max = account.ID
+				rows, page.Max = append(rows, i.row(account)), account.ID
 			}
 			if len(accounts) < page.Limit {
-				return nil
+				return t.print(rows, func(w io.Writer) {
+					for _, row := range rows {
+						fmt.Fprintf(w, "%-10s %s\n", row.Kind, row.Handle)
+					}
+				})
 			}
 		}
 	})

@@ -249,6 +249,9 @@ func (c *Config) check(from lookups) error {
 		}
 		c.DatabaseURL = "sqlite://" + path
 	}
+	if scheme, _, _ := strings.Cut(c.DatabaseURL, "://"); scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" {
+		return usage("database_url: want sqlite:///path/of/the/file or postgres://user@host/name")
+	}
 	return nil
 }
 

@@ -62,6 +62,7 @@ func TestConfigCorners(t *testing.T) {
 		}},
 		{name: "no network", env: map[string]string{"MINGA_ALLOW_NETS": "here"}, problem: "allow_nets"},
 		{name: "metrics elsewhere need a token", env: map[string]string{"MINGA_ADMIN_LISTEN": "0.0.0.0:9090"}, problem: "MINGA_METRICS_TOKEN"},
+		{name: "a database nobody speaks to", env: map[string]string{"MINGA_DATABASE_URL": "mysql://x"}, problem: "database_url"},
 		{name: "metrics off", env: map[string]string{"MINGA_ADMIN_LISTEN": ""}, check: func(c *Config) bool { return c.AdminListen == "" && c.AdminAsked }},
 		{name: "more than 90 days is too long", env: map[string]string{"MINGA_JOB_DAYS": "91"}, problem: "job_days"},
 		{name: "a mode nobody knows", env: map[string]string{"MINGA_FEDERATION_MODE": "maybe"}, problem: "federation_mode"},

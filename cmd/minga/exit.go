@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"minga/coop"
+	"minga/federation"
 )
 
 // Exit codes are part of the contract (operations §1.3).
@@ -55,9 +56,15 @@ func exitCode(err error) int {
 		return exitNotFound
 	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict):
 		return exitRefused
-	case errors.Is(err, coop.ErrUnavailable):
+	case errors.Is(err, coop.ErrUnavailable), temporary(err):
 		return exitTryAgain
 	default:
 		return exitFailed
 	}
+}
+
+// temporary tells whether the network, or another server, may answer later.
+func temporary(err error) bool {
+	var exchange *federation.Error
+	return errors.As(err, &exchange) && exchange.Temporary()
 }
