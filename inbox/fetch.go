@@ -143,8 +143,8 @@ func (in *Inbox) noteFailure(address, host string, remote netip.Addr, err error)
 	}
 	now := in.now()
 	in.failed.put(address, err, now)
-	if !networkFailure(failure.Kind) {
-		return
+	if !networkFailure(failure.Kind) || failure.Host != "" && failure.Host != host {
+		return // a redirect or a handle may lead elsewhere: that is not this host's failure
 	}
 	if remote.IsValid() {
 		in.silent.put(remote.String()+" "+host, struct{}{}, now)

@@ -101,11 +101,18 @@ func (in *Inbox) settleHandle(ctx context.Context, doc *actorDocument, a *coop.A
 	if doc.name == "" {
 		return nil
 	}
-	if err := errors.Join(spendFetch(ctx), in.polite(ctx, a.Host)); err != nil {
+	asked := "handle of " + string(a.IRI)
+	if err := in.mayFetch(ctx, asked, a.Host, noRemote()); errors.Is(err, errBudget) {
+		return err
+	} else if err != nil {
+		return nil // its host gave nothing a moment ago
+	}
+	if err := in.polite(ctx, a.Host); err != nil {
 		return err
 	}
 	found, err := in.o.Client.HandleOf(ctx, string(a.IRI), doc.name)
 	if err != nil {
+		in.noteFailure(asked, a.Host, noRemote(), err)
 		return nil
 	}
 	name, host, err := federation.SplitHandle(found)

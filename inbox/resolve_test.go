@@ -12,6 +12,30 @@ import (
 	"minga/federation/signature"
 )
 
+// TestHangingWebFingerRests: a host whose actors are there and whose WebFinger breaks
+// every time is asked for no more handles, so that its actors do not hold the workers.
+func TestHangingWebFingerRests(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	p.serve = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/.well-known/webfinger" {
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}
+	const many = 2 * restAfter
+	for n := range many {
+		a := p.actor("Person", fmt.Sprintf("a%d", n))
+		w.send(a, a.activity("Follow", "/f/1", here+"/people/ana"))
+	}
+	w.drain()
+	if n := p.count("/.well-known/webfinger"); n < restAfter || n > restAfter+1 {
+		t.Errorf("asked %d times", n)
+	}
+	if n, err := w.store.CountFollowers(w.ctx, w.ana.ID, ""); err != nil || n != many {
+		t.Errorf("%d follows had their effect, %v", n, err)
+	}
+}
+
 func TestHandles(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
