@@ -131,6 +131,28 @@ func membershipsFrom(a *args, q MembershipQuery) string {
 		WHERE ` + strings.Join(where, " AND ")
 }
 
+// VerifiedIn tells of which organizations accounts are verified members, newest
+// membership first; who is of none is left out.
+func (r reader) VerifiedIn(ctx context.Context, members []coop.ID) (map[coop.ID][]coop.ID, error) {
+	var a args
+	from := membershipsFrom(&a, MembershipQuery{Verified: true})
+	type pair struct{ member, organization int64 }
+	list, err := all(ctx, r, func(row pgx.CollectableRow) (p pair, err error) {
+		err = row.Scan(&p.member, &p.organization)
+		return p, err
+	}, `
+		SELECT m.member_id, m.organization_id`+from+` AND m.member_id IN `+in(&a, members)+`
+		ORDER BY m.id DESC`, a...)
+	if err != nil {
+		return nil, fmt.Errorf("verified members: %w", err)
+	}
+	found := map[coop.ID][]coop.ID{}
+	for _, p := range list {
+		found[coop.ID(p.member)] = append(found[coop.ID(p.member)], coop.ID(p.organization))
+	}
+	return found, nil
+}
+
 // VerifiedMember tells whether both sides say that member belongs to organization,
 // and neither is gone.
 func (r reader) VerifiedMember(ctx context.Context, member, organization coop.ID) (bool, error) {

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -125,6 +126,38 @@ func TestTheAPIAnswersErrorsAsJSON(t *testing.T) {
 		w := h.ask(ask[0], ask[1], "", "")
 		if got := w.Header().Get("Content-Type"); !strings.HasPrefix(got, "application/json") || !strings.HasPrefix(w.Body.String(), `{"error":`) {
 			t.Errorf("%s %s answers %d %s: %.60s", ask[0], ask[1], w.Code, got, w.Body)
+		}
+	}
+}
+
+func TestTheBadgeOfAVerifiedMember(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("badge", "read write")
+	federation, err := h.store.FederationAccount(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	leader := h.token(federation, "read write")
+	id, _ := h.publish(token, goodJob)
+	path := "/api/v1/minga/jobs/" + id
+	if w := h.ask("GET", path, "", ""); !strings.Contains(w.Body.String(), `"evidence":"claimed"`) {
+		t.Errorf("who is no member yet: %s", w.Body)
+	}
+	var membership struct{ ID string }
+	w := h.ask("POST", "/api/v1/minga/memberships", token, `{"organization":"https://coop.example/federation"}`)
+	if err := json.Unmarshal(w.Body.Bytes(), &membership); err != nil {
+		t.Fatal(err)
+	}
+	if w := h.ask("POST", "/api/v1/minga/memberships/"+membership.ID+"/accept", leader, "{}"); w.Code != http.StatusOK {
+		t.Fatalf("accept answers %d: %s", w.Code, w.Body)
+	}
+	for _, path := range []string{path, "/api/v1/minga/jobs", "/api/v1/minga/coops", "/api/v1/minga/memberships"} {
+		body := h.ask("GET", path, "", "").Body.String()
+		if !strings.Contains(body, `"evidence":"federation","federations":["`+federation.ID.String()+`"]`) {
+			t.Errorf("%s shows no badge: %s", path, body)
+		}
+		if strings.Contains(path, "/jobs") && !strings.Contains(body, `"name":"badge","evidence":"federation"`) {
+			t.Errorf("%s shows no badge beside the job: %s", path, body)
 		}
 	}
 }

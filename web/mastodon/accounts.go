@@ -95,8 +95,15 @@ func (f *Face) listAccounts(kind coop.AccountKind) func(*gin.Context) error {
 		out := make([]accountJSON, 0, len(accounts))
 		for _, a := range accounts {
 			if !a.Gone() {
-				out = append(out, f.account(a, accountFacts{evidence: "claimed"}))
+				out = append(out, f.account(a, accountFacts{}))
 			}
+		}
+		listed := make([]*accountJSON, len(out))
+		for i := range out {
+			listed[i] = &out[i]
+		}
+		if err := f.certify(c.Request.Context(), listed...); err != nil {
+			return err
 		}
 		if len(accounts) > 0 {
 			f.link(c, accounts[0].ID, accounts[len(accounts)-1].ID)

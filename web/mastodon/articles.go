@@ -34,8 +34,7 @@ func (f *Face) listArticles(c *gin.Context) error {
 	if len(posts) > 0 {
 		f.link(c, posts[0].ID, posts[len(posts)-1].ID)
 	}
-	c.JSON(http.StatusOK, f.statuses(posts))
-	return nil
+	return f.showStatuses(c, posts)
 }
 
 // getArticle answers GET /api/v1/minga/articles/:id.
@@ -44,8 +43,7 @@ func (f *Face) getArticle(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, f.status(p))
-	return nil
+	return f.showStatus(c, p)
 }
 
 // revisions lists the earlier versions of an article.
@@ -213,6 +211,5 @@ func (f *Face) drafts(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("list drafts: %w", err)
 	}
-	c.JSON(http.StatusOK, f.statuses(posts))
-	return nil
+	return f.showStatuses(c, posts)
 }

@@ -54,7 +54,21 @@ func (f *Face) follows(ctx context.Context, id coop.ID, page coop.Page, keep fun
 			}
 		}
 	}
-	return out, nil
+	others := make([]*accountJSON, len(out))
+	for i := range out {
+		others[i] = &out[i].Account
+	}
+	return out, f.certify(ctx, others...)
+}
+
+// showFollow answers one follow.
+func (f *Face) showFollow(c *gin.Context, x *coop.Follow, self coop.ID) error {
+	out := f.follow(x, self)
+	if err := f.certify(c.Request.Context(), &out.Account); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, out)
+	return nil
 }
 
 // listFollows answers GET /api/v1/minga/follows: all follows of the token's account.
@@ -135,8 +149,7 @@ func (f *Face) startFollow(c *gin.Context, target *coop.Account) error {
 	if err := f.audit(c, "follow", string(target.IRI)); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, f.follow(x, self.ID))
-	return nil
+	return f.showFollow(c, x, self.ID)
 }
 
 // stepFollow follows, unfollows, accepts or rejects a federation, or any other
@@ -190,6 +203,5 @@ func (f *Face) decideFollow(c *gin.Context, self, follower *coop.Account, step s
 	if x, err = f.Store.Follow(ctx, follower.ID, self.ID); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, f.follow(x, self.ID))
-	return nil
+	return f.showFollow(c, x, self.ID)
 }

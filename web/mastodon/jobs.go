@@ -25,8 +25,7 @@ func (f *Face) listJobs(c *gin.Context) error {
 	}
 	f.linkCursor(c, list.Next)
 	c.Header("X-Total-Count", strconv.Itoa(list.Total))
-	c.JSON(http.StatusOK, f.statuses(list.Posts))
-	return nil
+	return f.showStatuses(c, list.Posts)
 }
 
 // post finds a post of one kind that the viewer may see.
@@ -51,7 +50,9 @@ func (f *Face) getJob(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, f.status(p))
+	if err := f.showStatus(c, p); err != nil {
+		return err
+	}
 	return f.Inbox.Revalidate(c.Request.Context(), p)
 }
 
@@ -111,8 +112,7 @@ func (f *Face) answer(c *gin.Context, p *coop.Post, act func(context.Context) er
 	if err != nil {
 		return fmt.Errorf("read post %s: %w", p.ID, err)
 	}
-	c.JSON(http.StatusOK, f.status(stored))
-	return nil
+	return f.showStatus(c, stored)
 }
 
 // updateJob edits: PUT /api/v1/minga/jobs/:id. What is not sent stays.
@@ -214,8 +214,7 @@ func (f *Face) deletePost(kind coop.PostKind) func(*gin.Context) error {
 		if err := f.Outbox.Delete(c.Request.Context(), p); err != nil {
 			return err
 		}
-		c.JSON(http.StatusOK, f.status(p))
-		return nil
+		return f.showStatus(c, p)
 	}
 }
 

@@ -66,6 +66,13 @@ func (f *Face) listMemberships(c *gin.Context) error {
 			out = append(out, f.membership(m, viewer))
 		}
 	}
+	both := make([]*accountJSON, 0, 2*len(out))
+	for i := range out {
+		both = append(both, &out[i].Member, &out[i].Organization)
+	}
+	if err := f.certify(ctx, both...); err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, out)
 	return nil
 }
@@ -101,7 +108,11 @@ func (f *Face) showMembership(c *gin.Context, act string, id coop.ID) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, f.membership(m, auth.Viewer(c)))
+	out := f.membership(m, auth.Viewer(c))
+	if err := f.certify(c.Request.Context(), &out.Member, &out.Organization); err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, out)
 	return nil
 }
 
