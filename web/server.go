@@ -69,13 +69,27 @@ type server struct {
 }
 
 // New builds the handler of the public listener. It fails when a route does not
-// say what it must, or two claim the same path.
+// say what it must, or two claim the same path. The handler is an [io.Closer], which
+// ends what tidies its memories.
 func New(o Options) (http.Handler, error) {
 	s, err := build(o)
 	if err != nil {
 		return nil, err
 	}
-	return s.engine, nil
+	return doors{s.engine, s}, nil
+}
+
+// doors is the handler, and the way to end it.
+type doors struct {
+	http.Handler
+	server *server
+}
+
+// Close implements [io.Closer].
+func (d doors) Close() error {
+	d.server.limiter.seen.StopAllGoroutines()
+	d.server.activity.Close()
+	return nil
 }
 
 // build makes the faces and mounts their tables.
@@ -112,8 +126,8 @@ func (s *server) mount(routes []auth.Route) error {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers, s.cors)
-	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
-	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
+	s.engine.NoRoute(s.respond.Handle(respond.HTML, func(*gin.Context) error { return coop.ErrNotFound }))
+	s.engine.NoMethod(s.respond.Handle(respond.Text, func(*gin.Context) error { return errMethod{} }))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
@@ -122,17 +136,6 @@ func (s *server) mount(routes []auth.Route) error {
 		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
 	return nil
-}
-
-// unrouted answers what no route takes: programs that ask the API get JSON.
-func (s *server) unrouted(form respond.Form, err error) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-			s.respond.Error(c, respond.JSON, err)
-			return
-		}
-		s.respond.Error(c, form, err)
-	}
 }
 
 // answerHead adds what is missing for HEAD: whatever answers GET answers it too,

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -96,7 +97,7 @@ func (i *instance) openClient(context.Context) error {
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
 		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
 		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: ca,
-		Blocked: i.blocked, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
+		Blocked: i.blocked, Sign: i.signRead, Now: i.now,
 	})
 	if err != nil {
 		return fmt.Errorf("client: %w", err)
@@ -107,19 +108,12 @@ func (i *instance) openClient(context.Context) error {
 
 // signRead signs a GET as the instance actor, with the form that every server
 // verifies (federation.md 4.2).
-func (i *instance) signRead(r *http.Request) error { return i.signAs(r, signature.Cavage) }
-
-// signReadAgain is for servers that refuse that form: Fedify leaves the query out of
-// what it verifies there, so that no page of its collections could be read.
-func (i *instance) signReadAgain(r *http.Request) error { return i.signAs(r, signature.RFC9421RSA) }
-
-// signAs signs a GET with the instance actor's RSA key.
-func (i *instance) signAs(r *http.Request, form signature.Form) error {
+func (i *instance) signRead(r *http.Request) error {
 	key, err := i.outbox.InstanceKey(r.Context())
 	if err != nil {
 		return err
 	}
-	return signature.Sign(r, nil, key, form, i.now())
+	return signature.Sign(r, nil, key, signature.Cavage, i.now())
 }
 
 // blocked tells whether nothing may be asked of a server.
@@ -223,6 +217,9 @@ func (i *instance) openDoors(context.Context) error {
 // close ends what newInstance opened.
 func (i *instance) close() error {
 	var errs []error
+	if doors, ok := i.handler.(io.Closer); ok {
+		errs = append(errs, doors.Close())
+	}
 	if i.client != nil {
 		i.client.Close()
 	}

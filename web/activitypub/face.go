@@ -59,6 +59,9 @@ func New(o Options) *Face {
 	})}
 }
 
+// Close ends what tidies the memory of holders.
+func (f *Face) Close() { f.told.StopAllGoroutines() }
+
 // base is what our ids begin with.
 func (f *Face) base() string { return f.Scheme + "://" + f.Host }
 
