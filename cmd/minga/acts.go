@@ -36,6 +36,9 @@ func (i *instance) localAccount(ctx context.Context, name string) (*coop.Account
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w", name, err)
 	}
+	if !account.DeletedAt.IsZero() {
+		return nil, fmt.Errorf("account %s: %w", name, coop.ErrGone)
+	}
 	return account, nil
 }
 

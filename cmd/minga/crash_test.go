@@ -125,7 +125,8 @@ type trio struct {
 // newTrio starts three, makes friends and members, and sees a backfill arrive.
 func newTrio(t *testing.T, engine storage.Engine) *trio {
 	t.Helper()
-	x := &trio{a: newProcess(t, "ana", engine), b: newProcess(t, "berta", engine), c: newProcess(t, "carla", engine), tokens: map[string]string{}}
+	atOnce := "MINGA_FEDERATION_FOLLOWS=at-once"
+	x := &trio{a: newProcess(t, "ana", engine, atOnce), b: newProcess(t, "berta", engine), c: newProcess(t, "carla", engine, atOnce), tokens: map[string]string{}}
 	for _, p := range x.all() {
 		p.start()
 		x.tokens[p.name] = p.member("telar-" + p.name)
@@ -137,8 +138,9 @@ func newTrio(t *testing.T, engine storage.Engine) *trio {
 	eventually(t, 20*time.Second, "the backfill", func() bool {
 		return cmp.Equal([]string{"first v0", "second v0"}, x.a.titlesOn())
 	})
-	for _, pair := range [][2]*process{{x.b, x.a}, {x.b, x.c}, {x.c, x.b}, {x.a, x.c}, {x.c, x.a}} {
-		pair[0].befriend(pair[1])
+	x.c.befriend(x.b)
+	for _, pair := range [][2]*process{{x.b, x.a}, {x.b, x.c}, {x.a, x.c}, {x.c, x.a}} {
+		pair[0].do(nil, "peer", "follow", pair[1].federation())
 	}
 	for _, pair := range [][2]*process{{x.a, x.b}, {x.b, x.a}, {x.b, x.c}, {x.c, x.b}, {x.a, x.c}, {x.c, x.a}} {
 		pair[0].do(nil, "peer", "follow", "telar-"+pair[1].name+"@"+pair[1].host)
@@ -171,26 +173,56 @@ func (x *trio) note(p *process, op, mark string, version int, begun time.Time, s
 	x.history.add(action{Op: op, Server: p.name, Mark: mark, Version: version, Start: begun, End: time.Now(), Acked: err == nil && status/100 == 2})
 }
 
+// thing is a job that the load may change again.
+type thing struct {
+	id, mark string
+	version  int
+	last     time.Time
+}
+
+// editPause lies between two states of one job: times on the wire have no fractions,
+// and what is fetched may overtake what is sent, so that within a second nobody can
+// tell which state is the later.
+const editPause = 1100 * time.Millisecond
+
 // load publishes, edits and now and then deletes at one server until ctx ends.
 func (x *trio) load(ctx context.Context, p *process, prefix string, pace time.Duration) {
+	var live []thing
 	for n := 0; ctx.Err() == nil; n++ {
 		mark := fmt.Sprintf("%s-%d", prefix, n)
-		id := x.publish(context.Background(), p, mark+" v0")
-		for version := 1; id != "" && version <= n%3; version++ {
-			time.Sleep(pace / 4)
-			begun := time.Now()
-			status, body, err := p.call(context.Background(), http.MethodPut, "/api/v1/minga/jobs/"+id, x.tokens[p.name], map[string]any{"title": fmt.Sprintf("%s v%d", mark, version), "language": "en"})
-			x.note(p, "edit", mark, version, begun, status, body, err)
+		if id := x.publish(context.Background(), p, mark+" v0"); id != "" {
+			live = append(live, thing{id, mark, 0, time.Now()})
 		}
-		if id != "" && n%7 == 6 {
-			begun := time.Now()
-			status, body, err := p.call(context.Background(), http.MethodDelete, "/api/v1/minga/jobs/"+id, x.tokens[p.name], nil)
-			x.note(p, "delete", mark, 0, begun, status, body, err)
+		if len(live) > 0 && time.Since(live[0].last) > editPause {
+			first := live[0]
+			live = live[1:]
+			if x.change(p, &first, n); first.id != "" {
+				live = append(live, first)
+			}
 		}
 		select {
 		case <-ctx.Done():
 		case <-time.After(pace):
 		}
+	}
+}
+
+// change edits a job, or deletes it each seventh time; what has been edited three times
+// is left alone.
+func (x *trio) change(p *process, one *thing, n int) {
+	begun, path := time.Now(), "/api/v1/minga/jobs/"+one.id
+	if n%7 == 6 {
+		status, body, err := p.call(context.Background(), http.MethodDelete, path, x.tokens[p.name], nil)
+		x.note(p, "delete", one.mark, 0, begun, status, body, err)
+		one.id = ""
+		return
+	}
+	one.version++
+	title := fmt.Sprintf("%s v%d", one.mark, one.version)
+	status, body, err := p.call(context.Background(), http.MethodPut, path, x.tokens[p.name], map[string]any{"title": title, "language": "en"})
+	x.note(p, "edit", one.mark, one.version, begun, status, body, err)
+	if one.last = time.Now(); one.version == 3 || err != nil {
+		one.id = ""
 	}
 }
 
