@@ -126,8 +126,8 @@ func (s *server) mount(routes []auth.Route) error {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers, s.cors)
-	s.engine.NoRoute(s.respond.Handle(respond.HTML, func(*gin.Context) error { return coop.ErrNotFound }))
-	s.engine.NoMethod(s.respond.Handle(respond.Text, func(*gin.Context) error { return errMethod{} }))
+	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
+	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
@@ -136,6 +136,17 @@ func (s *server) mount(routes []auth.Route) error {
 		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
 	return nil
+}
+
+// unrouted answers what no route takes: programs that ask the API get JSON.
+func (s *server) unrouted(form respond.Form, err error) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
+			s.respond.Error(c, respond.JSON, err)
+			return
+		}
+		s.respond.Error(c, form, err)
+	}
 }
 
 // answerHead adds what is missing for HEAD: whatever answers GET answers it too,

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strings"
 	"strconv"
 	"time"
 
@@ -71,13 +72,38 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.openClient, i.openRooms, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
 	}
 	return nil
 }
+
+// checkNames refuses another host or account domain than the database began with:
+// both stand in ids that others keep, and never change.
+func (i *instance) checkNames(ctx context.Context) error {
+	self, err := i.store.InstanceAccount(ctx)
+	if err == nil && self.IRI != coop.IRI(i.config.BaseURL()+"/actor") {
+		return usage("this database is of %s, not of %s: host and scheme never change", strings.TrimSuffix(string(self.IRI), "/actor"), i.config.BaseURL())
+	}
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return fmt.Errorf("whose database it is: %w", err)
+	}
+	was, err := i.store.Setting(ctx, accountDomainSetting)
+	switch {
+	case err == nil && was != i.config.AccountDomain:
+		return usage("handles of this database end in @%s, not in @%s: the account domain never changes", was, i.config.AccountDomain)
+	case errors.Is(err, coop.ErrNotFound):
+		return i.store.Write(ctx, func(tx *storage.Tx) error {
+			return tx.SetSetting(ctx, accountDomainSetting, i.config.AccountDomain)
+		})
+	}
+	return err
+}
+
+// accountDomainSetting keeps the account domain that the first start was given.
+const accountDomainSetting = "account_domain_was"
 
 // openClient makes the one client for what goes out. It signs reads as the
 // instance actor.
@@ -97,7 +123,7 @@ func (i *instance) openClient(context.Context) error {
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
 		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
 		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: ca,
-		Blocked: i.blocked, Sign: i.signRead, Now: i.now,
+		Blocked: i.blocked, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
 	})
 	if err != nil {
 		return fmt.Errorf("client: %w", err)
@@ -108,12 +134,19 @@ func (i *instance) openClient(context.Context) error {
 
 // signRead signs a GET as the instance actor, with the form that every server
 // verifies (federation.md 4.2).
-func (i *instance) signRead(r *http.Request) error {
+func (i *instance) signRead(r *http.Request) error { return i.signAs(r, signature.Cavage) }
+
+// signReadAgain is for servers that refuse that form: Fedify leaves the query out of
+// what it verifies there, so that no page of its collections could be read.
+func (i *instance) signReadAgain(r *http.Request) error { return i.signAs(r, signature.RFC9421RSA) }
+
+// signAs signs a GET with the instance actor's RSA key.
+func (i *instance) signAs(r *http.Request, form signature.Form) error {
 	key, err := i.outbox.InstanceKey(r.Context())
 	if err != nil {
 		return err
 	}
-	return signature.Sign(r, nil, key, signature.Cavage, i.now())
+	return signature.Sign(r, nil, key, form, i.now())
 }
 
 // blocked tells whether nothing may be asked of a server.
