@@ -3,94 +3,70 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
-	"minga/storage"
+	"minga/coop"
+	"minga/federation"
 )
 
-// TestCommandsBesideTheServer: the command line of the contract works while the server
-// runs, prints data on stdout, JSON where that is asked for, and ends with the code
-// that says why.
-func TestCommandsBesideTheServer(t *testing.T) {
-	if testing.Short() {
-		t.Skip("processes take their time: not with -short")
-	}
-	p, q := newProcess(t, "ana", storage.SQLite), newProcess(t, "berta", storage.SQLite)
-	p.start()
-	q.start()
+// typed runs one command line on an instance of its own.
+func typed(t *testing.T, dir string, args ...string) (code int, out, talk string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	from := systemLookups()
+	env := map[string]string{"MINGA_DATA_DIR": dir, "MINGA_HOST": "a.localhost:8080", "MINGA_SCHEME": "http", "MINGA_DEV": "1"}
+	from.env = func(key string) (string, bool) { v, ok := env[key]; return v, ok }
+	code = execute(t.Context(), args, strings.NewReader(""), &stdout, &stderr, from)
+	return code, stdout.String(), stderr.String()
+}
+
+func TestAccountsOnTheCommandLine(t *testing.T) {
+	dir := t.TempDir()
+	person := []string{"account", "create", "eva", "--email", "eva@a.example", "--password"}
 	for _, tt := range []struct {
-		args string
+		name string
+		args []string
+		code int
+		talk string
+	}{
+		{"a co-op", []string{"account", "create", "telar", "--kind", "coop"}, exitDone, ""},
+		{"a name that is taken", []string{"account", "create", "telar", "--kind", "coop"}, exitRefused, "the name telar is taken"},
+		{"a person without an address", []string{"account", "create", "zoe"}, exitUsage, "--email"},
+		{"a short password", append(person, "short"), exitUsage, "at least 8 characters"},
+		{"a common password is only warned about", append(person, "password1"), exitDone, "first that anybody tries"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			code, _, talk := typed(t, dir, tt.args...)
+			if code != tt.code || !strings.Contains(talk, tt.talk) {
+				t.Errorf("ends with %d and says %q, want %d and %q", code, talk, tt.code, tt.talk)
+			}
+		})
+	}
+	code, out, _ := typed(t, dir, "account", "list", "--json")
+	var rows []accountRow
+	if err := json.Unmarshal([]byte(out), &rows); err != nil || code != exitDone || len(rows) < 2 {
+		t.Errorf("the list is no JSON array: %v: %s", err, out)
+	}
+}
+
+func TestExitCodes(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
 		code int
 	}{
-		{"version", exitDone},
-		{"account create telar --kind coop", exitDone},
-		{"account create telar --kind coop", exitRefused},
-		{"account create maria --email maria@ana.example", exitDone},
-		{"account create juana", exitUsage},
-		{"account create hilo --kind club", exitUsage},
-		{"account create in.box/x --kind coop", exitUsage},
-		{"account list", exitDone},
-		{"account show telar", exitDone},
-		{"account show nadie", exitNotFound},
-		{"account role maria admin", exitDone},
-		{"account role telar admin", exitUsage},
-		{"account suspend maria", exitDone},
-		{"account suspend maria --undo", exitDone},
-		{"account delete maria", exitRefused}, // nobody says yes
-		{"account delete maria --yes", exitDone},
-		{"account show maria", exitNotFound},
-		{"token create --account nadie", exitNotFound},
-		{"token create --account telar --scopes fly", exitUsage},
-		{"token create --account telar --scopes read,write", exitDone},
-		{"token list --account telar", exitDone},
-		{"peer list", exitDone},
-		{"peer follow " + q.federation(), exitDone},
-		{"peer follow nobody@" + q.host, exitNotFound},
-		{"peer follow not-a-handle", exitUsage},
-		{"peer accept " + q.federation(), exitNotFound}, // it never asked
-		{"peer show nowhere.example", exitNotFound},
-		{"peer block nowhere.example --reason spam", exitDone},
-		{"peer show nowhere.example", exitDone},
-		{"peer block " + p.host, exitUsage}, // itself
-		{"peer limit nowhere.example --dry-run", exitDone},
-		{"peer clear nowhere.example", exitDone},
-		{"peer retry never-met.example", exitNotFound},
-		{"queue status", exitDone},
-		{"queue status --post https://nowhere.example/1", exitNotFound},
-		{"queue retry", exitDone},
-		{"db check", exitDone},
-		{"db migrate", exitDone},
-		{"config show", exitDone},
-		{"config check", exitDone},
-		{"healthcheck", exitDone},
-		{"fly", exitUsage},
+		{nil, exitDone},
+		{usage("x"), exitUsage},
+		{fmt.Errorf("account x: %w", coop.ErrNotFound), exitNotFound},
+		{coop.ErrForbidden, exitRefused},
+		{fmt.Errorf("ask: %w", &federation.Error{Kind: federation.KindConnect}), exitTryAgain},
+		{fmt.Errorf("ask: %w", &federation.Error{Kind: federation.KindStatus, Status: 400}), exitFailed},
 	} {
-		args := strings.Fields(tt.args)
-		out, code := p.run(append([]string{"--json"}, args...)...)
-		if code != tt.code {
-			t.Errorf("minga %s ended with %d, want %d: %s", tt.args, code, tt.code, out)
+		if got := exitCode(tt.err); got != tt.code {
+			t.Errorf("%v ends with %d, want %d", tt.err, got, tt.code)
 		}
-		for line := range strings.Lines(out) {
-			if !json.Valid([]byte(line)) {
-				t.Errorf("minga --json %s printed %q", tt.args, line)
-			}
-		}
-		if code != exitDone && out != "" {
-			t.Errorf("minga %s failed and printed data: %q", tt.args, out)
-		}
-	}
-	for _, args := range [][]string{{"--help"}, {"account", "create", "--help"}, {"peer", "follow", "--help"}} {
-		if out, code := p.run(args...); code != exitDone || !strings.Contains(out, "Usage:") {
-			t.Errorf("minga %v ended with %d: %s", args, code, out)
-		}
-	}
-	token, code := p.run("token", "create", "--account", "telar")
-	if code != exitDone || strings.ContainsAny(token, " \n") || len(token) < 40 {
-		t.Errorf("the token is not alone on stdout: %q", token)
-	}
-	if status, body, err := p.call(t.Context(), "POST", "/api/v1/minga/jobs", token, job("Baker")); err != nil || status != 200 {
-		t.Errorf("the token does not work at once: %d %s %v", status, body, err)
 	}
 }
