@@ -39,6 +39,7 @@ type accountCreate struct {
 	Password     string `help:"Password; better left out and asked for."`
 	PasswordFile string `help:"File that holds the password." placeholder:"FILE"`
 	Role         string `help:"owner, admin, moderator or member." default:"member" enum:"owner,admin,moderator,member"`
+	NoMember     bool   `name:"no-member" help:"Do not make the co-op a member of this instance's federation."`
 	Confirmed    bool   `help:"The address is known to be right."`
 }
 
@@ -60,7 +61,11 @@ func (a accountCreate) Run(t *terminal) error {
 		if a.Domain != "" {
 			r.Domains = []string{a.Domain}
 		}
-		account, err := i.outbox.NewAccount(t.ctx, r)
+		create := i.outbox.NewAccount
+		if kind == coop.Coop && !a.NoMember {
+			create = i.outbox.NewMember
+		}
+		account, err := create(t.ctx, r)
 		if errors.Is(err, coop.ErrConflict) {
 			return fmt.Errorf("the name %s is taken, or was once; names are never given twice: %w", a.Name, coop.ErrConflict)
 		}

@@ -135,7 +135,7 @@ func (f *Face) createCoop(c *gin.Context) error {
 	if err := in.wrong.Or(); err != nil {
 		return err
 	}
-	a, err := f.Outbox.NewAccount(c.Request.Context(), r)
+	a, err := f.Outbox.NewMember(c.Request.Context(), r)
 	if err != nil {
 		return err
 	}
