@@ -94,21 +94,3 @@ func TestCommandsBesideTheServer(t *testing.T) {
 		t.Errorf("the token does not work at once: %d %s %v", status, body, err)
 	}
 }
-
-func TestNamesThatStandInIDsNeverChange(t *testing.T) {
-	dir := t.TempDir()
-	if code, _, talk := typed(t, dir, "account", "list"); code != exitDone {
-		t.Fatalf("the first start ends with %d: %s", code, talk)
-	}
-	for name, settings := range map[string]map[string]string{
-		"never change":                     {"MINGA_HOST": "b.localhost:8080"},
-		"the account domain never changes": {"MINGA_ACCOUNT_DOMAIN": "other.localhost"},
-	} {
-		if code, _, talk := typedWith(t, dir, settings, "account", "list"); code != exitUsage || !strings.Contains(talk, name) {
-			t.Errorf("%v ends with %d and says %q", settings, code, talk)
-		}
-	}
-	if code, _, talk := typed(t, dir, "account", "list"); code != exitDone {
-		t.Errorf("the same names again end with %d: %s", code, talk)
-	}
-}
