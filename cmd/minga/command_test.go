@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -16,9 +17,16 @@ import (
 // typed runs one command line on an instance of its own.
 func typed(t *testing.T, dir string, args ...string) (code int, out, talk string) {
 	t.Helper()
+	return typedWith(t, dir, nil, args...)
+}
+
+// typedWith does it with other settings.
+func typedWith(t *testing.T, dir string, settings map[string]string, args ...string) (code int, out, talk string) {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	from := systemLookups()
 	env := map[string]string{"MINGA_DATA_DIR": dir, "MINGA_HOST": "a.localhost:8080", "MINGA_SCHEME": "http", "MINGA_DEV": "1"}
+	maps.Copy(env, settings)
 	from.env = func(key string) (string, bool) { v, ok := env[key]; return v, ok }
 	code = execute(t.Context(), args, strings.NewReader(""), &stdout, &stderr, from)
 	return code, stdout.String(), stderr.String()
@@ -68,5 +76,23 @@ func TestExitCodes(t *testing.T) {
 		if got := exitCode(tt.err); got != tt.code {
 			t.Errorf("%v ends with %d, want %d", tt.err, got, tt.code)
 		}
+	}
+}
+
+func TestNamesThatStandInIDsNeverChange(t *testing.T) {
+	dir := t.TempDir()
+	if code, _, talk := typed(t, dir, "account", "list"); code != exitDone {
+		t.Fatalf("the first start ends with %d: %s", code, talk)
+	}
+	for name, settings := range map[string]map[string]string{
+		"never change":                     {"MINGA_HOST": "b.localhost:8080"},
+		"the account domain never changes": {"MINGA_ACCOUNT_DOMAIN": "other.localhost"},
+	} {
+		if code, _, talk := typedWith(t, dir, settings, "account", "list"); code != exitUsage || !strings.Contains(talk, name) {
+			t.Errorf("%v ends with %d and says %q", settings, code, talk)
+		}
+	}
+	if code, _, talk := typed(t, dir, "account", "list"); code != exitDone {
+		t.Errorf("the same names again end with %d: %s", code, talk)
 	}
 }

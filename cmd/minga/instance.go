@@ -11,8 +11,8 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"strings"
 	"strconv"
+	"strings"
 	"time"
 
 	"minga/coop"
