@@ -161,3 +161,13 @@ func TestTheBadgeOfAVerifiedMember(t *testing.T) {
 		}
 	}
 }
+
+func TestDeliveriesInTheShapeOfTheAPI(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("sender", "read write")
+	id, _ := h.publish(token, goodJob)
+	w := h.ask("GET", "/api/v1/minga/jobs/"+id+"/deliveries", token, "")
+	if got := strings.TrimSpace(w.Body.String()); got != `{"queued":0,"waiting":0,"dead":0,"left":[]}` {
+		t.Errorf("deliveries of a job that nobody follows: %s", got)
+	}
+}

@@ -218,6 +218,25 @@ func (f *Face) deletePost(kind coop.PostKind) func(*gin.Context) error {
 	}
 }
 
+// deliveriesJSON says how far a post came: inboxes in all, those that wait and those
+// that were given up, and which servers these are.
+type deliveriesJSON struct {
+	Queued  int            `json:"queued"`
+	Waiting int            `json:"waiting"`
+	Dead    int            `json:"dead"`
+	Left    []deliveryJSON `json:"left"`
+}
+
+// deliveryJSON is a delivery that did not arrive yet.
+type deliveryJSON struct {
+	Activity string  `json:"activity"`
+	Host     string  `json:"host"`
+	State    string  `json:"state"`
+	Attempts int     `json:"attempts"`
+	NextAt   *string `json:"next_at"`
+	Error    *string `json:"error"`
+}
+
 // deliveries says, to its author, how far a job came.
 func (f *Face) deliveries(c *gin.Context) error {
 	p, err := f.own(c, coop.KindJob)
@@ -228,6 +247,10 @@ func (f *Face) deliveries(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("deliveries of %s: %w", p.ID, err)
 	}
-	c.JSON(http.StatusOK, summary)
+	out := deliveriesJSON{Queued: summary.Queued, Waiting: summary.Waiting, Dead: summary.Dead, Left: []deliveryJSON{}}
+	for _, d := range summary.Left {
+		out.Left = append(out.Left, deliveryJSON{d.Activity, d.Host, d.State, d.Attempts, stampOrNull(d.NextAt), orNull(d.Error)})
+	}
+	c.JSON(http.StatusOK, out)
 	return nil
 }
