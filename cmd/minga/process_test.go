@@ -36,7 +36,9 @@ var built struct {
 
 // TestMain looks for goroutines that were left, and removes the program.
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+	// A cache ends its sweeper when the collector finds that nobody has the cache.
+	sweeper := goleak.IgnoreTopFunction("github.com/maypok86/otter/v2.periodicCleanUp[...]")
+	goleak.VerifyTestMain(m, sweeper, goleak.Cleanup(func(code int) {
 		_ = os.RemoveAll(built.dir)
 		os.Exit(code)
 	}))
