@@ -46,7 +46,9 @@ func (in *Inbox) Step(ctx context.Context) (did bool, err error) {
 func (in *Inbox) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	for range in.o.Workers {
-		group.Go(func() error { return in.loop(ctx, storage.TopicIncoming, in.stepActivities) })
+		group.Go(func() error {
+			return in.loop(ctx, storage.TopicIncoming, func(ctx context.Context) (bool, error) { return in.stepActivities(ctx, group) })
+		})
 	}
 	for range max(1, in.o.Workers/4) {
 		group.Go(func() error { return in.loop(ctx, storage.TopicTasks, in.stepTask) })
@@ -78,19 +80,17 @@ func (in *Inbox) loop(ctx context.Context, topic string, step func(context.Conte
 
 // together is how many activities one worker of Run claims at once, of as many
 // actors, and works on side by side: one that hangs does not hold up the others.
-const together = 4
+const together = 16
 
-// stepActivities claims a few activities and gives each its effect.
-func (in *Inbox) stepActivities(ctx context.Context) (bool, error) {
+// stepActivities claims a few activities and gives each its effect. What waits for
+// another server goes on in the group without the worker.
+func (in *Inbox) stepActivities(ctx context.Context, group *errgroup.Group) (bool, error) {
 	claimed, err := in.claim(ctx, together)
 	if err != nil || len(claimed) == 0 {
 		return false, err
 	}
-	var group errgroup.Group
-	for _, inc := range claimed {
-		group.Go(func() error { return in.work(ctx, inc) })
-	}
-	return true, group.Wait()
+	in.takeTurns(ctx, group, claimed)
+	return true, nil
 }
 
 // claim leases up to limit activities.

@@ -21,6 +21,11 @@ import (
 const litePragmas = "?_pragma=busy_timeout(10000)&_pragma=foreign_keys(1)&_pragma=synchronous(FULL)" +
 	"&_pragma=temp_store(MEMORY)&_pragma=journal_size_limit(67108864)"
 
+// writerPragmas are those of the writing connection: room for the pages that every
+// post touches, and fewer checkpoints, which write the same pages again; the WAL
+// stays under 16 MiB between them.
+const writerPragmas = "&_pragma=journal_mode(WAL)&_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(4000)"
+
 // sqliteDB is one writing connection and a pool of reading ones.
 type sqliteDB struct {
 	dsn     string
@@ -40,7 +45,7 @@ func openSQLite(ctx context.Context, path string, readers int) (*sqliteDB, error
 	}
 	db := &sqliteDB{dsn: "file:" + (&url.URL{Path: path}).EscapedPath() + litePragmas}
 	var err error
-	if db.writer, err = sql.Open("sqlite", db.dsn+"&_pragma=journal_mode(WAL)"); err != nil {
+	if db.writer, err = sql.Open("sqlite", db.dsn+writerPragmas); err != nil {
 		return nil, err
 	}
 	db.writer.SetMaxOpenConns(1)

@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -89,6 +90,21 @@ func (t *turns) anyone() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return len(t.waiting) > 0
+}
+
+// lookAround is how often the last of a group lets others run before it commits:
+// those that are about to write join it, and a writer that is alone waits for nobody.
+const lookAround = 3
+
+// gathers is anyone, after a look around.
+func (t *turns) gathers() bool {
+	for range lookAround {
+		if t.anyone() {
+			return true
+		}
+		runtime.Gosched()
+	}
+	return t.anyone()
 }
 
 // pass hands the turn to the next in line.
@@ -233,7 +249,7 @@ func (db *sqliteDB) abandon(cause error) {
 // leave commits if nobody waits or the group is full, then passes the turn on.
 func (db *sqliteDB) leave(e *env) {
 	g := db.turns.open
-	if g != nil && (g.size >= maxGroup || e.now().Sub(g.began) >= maxGroupAge || e.now().Before(g.began) || !db.turns.anyone()) {
+	if g != nil && (g.size >= maxGroup || e.now().Sub(g.began) >= maxGroupAge || e.now().Before(g.began) || !db.turns.gathers()) {
 		db.commit(g)
 	}
 	db.turns.pass()
