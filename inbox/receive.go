@@ -162,7 +162,7 @@ func (in *Inbox) deletesUnknownSelf(ctx context.Context, a *arrival) (bool, erro
 // transaction. The replay memory is part of it, so it begins with the durable 202.
 func (in *Inbox) accept(ctx context.Context, a *arrival, claim *signature.Claim, who sender) (Receipt, error) {
 	in.spend(who.host)
-	account, err := in.store.AccountByIRI(ctx, a.actor)
+	account, err := in.store.Standing(ctx, a.actor)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return Receipt{}, unavailable("look up an actor", err)
 	}
@@ -182,8 +182,8 @@ func (in *Inbox) accept(ctx context.Context, a *arrival, claim *signature.Claim,
 // wanted tells what is answered 202 and not kept: what an actor sends who is
 // suspended or gone, and, in the mode `ask`, all that comes from servers without
 // a decision but what concerns a follow, and actors that somebody here follows.
-func (in *Inbox) wanted(ctx context.Context, a *arrival, account *coop.Account) (bool, error) {
-	if account != nil && account.Gone() {
+func (in *Inbox) wanted(ctx context.Context, a *arrival, account *storage.Standing) (bool, error) {
+	if account != nil && account.Gone {
 		return false, nil
 	}
 	if a.decision != coop.Hold {
@@ -204,7 +204,7 @@ func (in *Inbox) wanted(ctx context.Context, a *arrival, account *coop.Account) 
 }
 
 // receipt asks a peer that has an Ed25519 key to sign with it (federation.md 4.2).
-func (in *Inbox) receipt(account *coop.Account, who sender) Receipt {
+func (in *Inbox) receipt(account *storage.Standing, who sender) Receipt {
 	asks := account != nil && account.HasEd25519
 	if who.found.doc != nil && who.found.doc.account.HasEd25519 {
 		asks = true

@@ -4,9 +4,12 @@ package storage
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -34,6 +37,40 @@ func (r reader) AccountByIRI(ctx context.Context, iri coop.IRI) (*coop.Account, 
 		return nil, fmt.Errorf("account %s: %w", iri, err)
 	}
 	return a, nil
+}
+
+// Standing is what of an account says whether it may act, and how it signs.
+type Standing struct {
+	ID         coop.ID
+	Gone       bool // suspended or deleted
+	HasEd25519 bool
+}
+
+// Standing finds how an actor stands, or gives [coop.ErrNotFound]: every activity
+// that comes asks it, and an account is a wide row.
+func (r reader) Standing(ctx context.Context, iri coop.IRI) (*Standing, error) {
+	s, err := first(ctx, r, scanStanding, `
+		SELECT id, suspended_at, deleted_at, details
+		FROM accounts
+		WHERE iri = $1`, cleanText(string(iri)))
+	if err != nil {
+		return nil, fmt.Errorf("standing of %s: %w", iri, err)
+	}
+	return s, nil
+}
+
+// scanStanding reads a row of [reader.Standing].
+func scanStanding(row pgx.CollectableRow) (*Standing, error) {
+	var id, suspended, deleted int64
+	var details string
+	if err := row.Scan(&id, &suspended, &deleted, &details); err != nil {
+		return nil, err
+	}
+	var d accountDetails
+	if err := json.Unmarshal([]byte(details), &d); err != nil {
+		return nil, fmt.Errorf("details of account %s: %w", coop.ID(id), err)
+	}
+	return &Standing{ID: coop.ID(id), Gone: suspended != 0 || deleted != 0, HasEd25519: d.HasEd25519}, nil
 }
 
 // AccountByHandle finds an account by its name, in any case, and its host; host

@@ -15,7 +15,7 @@ import (
 // tells it from NULL only when it is written.
 type liteRows struct {
 	rows   *sql.Rows
-	fields []pgconn.FieldDescription
+	fields []pgconn.FieldDescription // once asked for
 	err    error
 	done   func()
 	failed func(error)
@@ -28,17 +28,7 @@ func newLiteRows(rows *sql.Rows, err error, done func()) (pgx.Rows, error) {
 		done()
 		return nil, err
 	}
-	names, err := rows.Columns()
-	if err != nil {
-		_ = rows.Close()
-		done()
-		return nil, err
-	}
-	fields := make([]pgconn.FieldDescription, len(names))
-	for i, name := range names {
-		fields[i].Name = name
-	}
-	return &liteRows{rows: rows, fields: fields, done: done}, nil
+	return &liteRows{rows: rows, done: done}, nil
 }
 
 // Close implements pgx.Rows.
@@ -68,8 +58,22 @@ func (r *liteRows) CommandTag() pgconn.CommandTag {
 	return pgconn.NewCommandTag(fmt.Sprintf("SELECT %d", r.count))
 }
 
-// FieldDescriptions implements pgx.Rows: the names alone.
-func (r *liteRows) FieldDescriptions() []pgconn.FieldDescription { return r.fields }
+// FieldDescriptions implements pgx.Rows: the names alone, and none of rows that
+// were closed before they were first asked for.
+func (r *liteRows) FieldDescriptions() []pgconn.FieldDescription {
+	if r.fields != nil {
+		return r.fields
+	}
+	names, err := r.rows.Columns()
+	if err != nil {
+		return nil
+	}
+	r.fields = make([]pgconn.FieldDescription, len(names))
+	for i, name := range names {
+		r.fields[i].Name = name
+	}
+	return r.fields
+}
 
 // Next implements pgx.Rows.
 func (r *liteRows) Next() bool {
@@ -106,7 +110,7 @@ func (r *liteRows) Scan(dest ...any) error {
 
 // Values implements pgx.Rows.
 func (r *liteRows) Values() ([]any, error) {
-	values, targets := make([]any, len(r.fields)), make([]any, len(r.fields))
+	values, targets := make([]any, len(r.FieldDescriptions())), make([]any, len(r.FieldDescriptions()))
 	for i := range values {
 		targets[i] = &values[i]
 	}
@@ -114,7 +118,7 @@ func (r *liteRows) Values() ([]any, error) {
 }
 
 // RawValues implements pgx.Rows: only the number of columns is true of it.
-func (r *liteRows) RawValues() [][]byte { return make([][]byte, len(r.fields)) }
+func (r *liteRows) RawValues() [][]byte { return make([][]byte, len(r.FieldDescriptions())) }
 
 // Conn implements pgx.Rows.
 func (r *liteRows) Conn() *pgx.Conn { return nil }
