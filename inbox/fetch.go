@@ -42,8 +42,10 @@ func withFetches(ctx context.Context, n int) context.Context {
 	return context.WithValue(ctx, fetchesKey{}, left)
 }
 
-// spendFetch takes one fetch from the budget of the context, if it has one.
+// spendFetch takes one fetch from the budget of the context, if it has one. Whoever
+// works on an activity does not hold its worker from here on.
 func spendFetch(ctx context.Context) error {
+	letGo(ctx)
 	left, ok := ctx.Value(fetchesKey{}).(*atomic.Int64)
 	if ok && left.Add(-1) < 0 {
 		return errBudget

@@ -137,6 +137,7 @@ type Inbox struct {
 	visited  *memo[*pace]          // when a host was asked last, by tasks
 	flights  singleflight.Group
 	load     queueLoad
+	away     chan struct{} // activities that wait for another server without a worker
 }
 
 // New makes an inbox. It starts nothing; the error names an option that is missing.
@@ -154,7 +155,7 @@ func New(o Options) (*Inbox, error) {
 		return nil, errors.New("inbox: no local host")
 	}
 	o = o.withDefaults()
-	in := &Inbox{o: o, store: o.Store, log: o.Log, now: o.Now}
+	in := &Inbox{o: o, store: o.Store, log: o.Log, now: o.Now, away: make(chan struct{}, mostAway)}
 	in.remember()
 	return in, nil
 }
