@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -263,14 +264,17 @@ func (p *process) read() map[string]kept {
 			p.t.Fatal(err)
 		}
 		for _, post := range posts {
+			page.Max = post.ID
 			old, err := s.Revisions(ctx, coop.System(), post.ID)
+			if errors.Is(err, coop.ErrGone) || errors.Is(err, coop.ErrNotFound) {
+				continue // deleted since the line above
+			}
 			if err != nil {
 				p.t.Fatal(err)
 			}
 			mark, versions := versionsOf(p.t, post, old)
 			k := found[mark]
 			found[mark] = kept{append(k.Versions, versions...), k.Rows + 1}
-			page.Max = post.ID
 		}
 		if len(posts) < page.Limit {
 			return found
