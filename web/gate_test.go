@@ -447,3 +447,16 @@ func TestWhatWasWithdrawnIsGone(t *testing.T) {
 		t.Errorf("the address answers %d %s", w.Code, w.Body)
 	}
 }
+
+func TestTagsBecomeHashtags(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("tagged", "read write")
+	id, _ := h.publish(token, strings.Replace(goodJob, `{"title"`, `{"tags":["#bread","night shift","Leeds"],"title"`, 1))
+	var status struct{ Tags []struct{ Name string } }
+	if err := json.Unmarshal(h.ask("GET", "/api/v1/minga/jobs/"+id, "", "").Body.Bytes(), &status); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(status.Tags); got != "[{coopjobs} {bread} {leeds}]" {
+		t.Errorf("tags are %s", got)
+	}
+}

@@ -47,6 +47,12 @@ func fillHead(p *coop.Post, in input) {
 	if p.Visibility == "" {
 		p.Visibility = coop.VisiblePublic
 	}
+	if in.has("tags") {
+		p.Hashtags = nil
+		for _, tag := range in.texts("tags") {
+			p.Hashtags = append(p.Hashtags, strings.TrimPrefix(tag, "#"))
+		}
+	}
 	for _, board := range in.texts("boards") {
 		if !slices.Contains(p.Cc, coop.IRI(board)) {
 			p.Cc = append(p.Cc, coop.IRI(board))
