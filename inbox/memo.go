@@ -4,6 +4,7 @@ package inbox
 
 import (
 	"container/list"
+	"crypto/sha256"
 	"sync"
 	"time"
 )
@@ -11,23 +12,31 @@ import (
 // memo remembers what strangers can make us remember: for a time and up to a
 // number of keys, the oldest out first (security.md 4.4). It keeps no clock: the
 // present is handed in, so tests decide what time it is.
+//
+// Keys are kept as hashes: an address of 2,048 bytes costs no more than a short one.
 type memo[V any] struct {
 	mu    sync.Mutex
 	ttl   time.Duration
 	most  int
 	order *list.List // of *memoEntry[V], the oldest first
-	byKey map[string]*list.Element
+	byKey map[memoKey]*list.Element
 }
 
+// memoKey is the SHA-256 of a key.
+type memoKey [sha256.Size]byte
+
+// hashed is the form in which a key is kept.
+func hashed(key string) memoKey { return sha256.Sum256([]byte(key)) }
+
 type memoEntry[V any] struct {
-	key   string
+	key   memoKey
 	value V
 	until time.Time
 }
 
 // newMemo makes a memory of at most most keys for ttl each.
 func newMemo[V any](ttl time.Duration, most int) *memo[V] {
-	return &memo[V]{ttl: ttl, most: most, order: list.New(), byKey: map[string]*list.Element{}}
+	return &memo[V]{ttl: ttl, most: most, order: list.New(), byKey: map[memoKey]*list.Element{}}
 }
 
 // get is what was put under key less than ttl ago.
@@ -35,7 +44,7 @@ func (m *memo[V]) get(key string, now time.Time) (V, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var none V
-	e, ok := m.byKey[key]
+	e, ok := m.byKey[hashed(key)]
 	if !ok {
 		return none, false
 	}
@@ -51,13 +60,13 @@ func (m *memo[V]) get(key string, now time.Time) (V, bool) {
 func (m *memo[V]) put(key string, value V, now time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.byKey[key]; ok {
+	if e, ok := m.byKey[hashed(key)]; ok {
 		m.drop(e)
 	}
 	for m.order.Len() >= m.most {
 		m.drop(m.order.Front())
 	}
-	m.byKey[key] = m.order.PushBack(&memoEntry[V]{key, value, now.Add(m.ttl)})
+	m.byKey[hashed(key)] = m.order.PushBack(&memoEntry[V]{hashed(key), value, now.Add(m.ttl)})
 }
 
 // getOrPut gives what is there, else remembers what make gives.
@@ -73,7 +82,7 @@ func (m *memo[V]) getOrPut(key string, now time.Time, make func() V) V {
 // once says whether key was not there, and remembers it.
 func (m *memo[V]) once(key string, now time.Time) bool {
 	m.mu.Lock()
-	e, ok := m.byKey[key]
+	e, ok := m.byKey[hashed(key)]
 	known := ok && now.Before(e.Value.(*memoEntry[V]).until)
 	m.mu.Unlock()
 	if known {
@@ -88,7 +97,7 @@ func (m *memo[V]) once(key string, now time.Time) bool {
 func (m *memo[V]) forget(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if e, ok := m.byKey[key]; ok {
+	if e, ok := m.byKey[hashed(key)]; ok {
 		m.drop(e)
 	}
 }
