@@ -46,10 +46,10 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	if err := tx.alone(ctx, string(p.IRI), string(p.InReplyTo)); err != nil {
 		return false, err
 	}
-	if err := tx.admitPost(ctx, p); err != nil {
+	if err := tx.admitAuthor(ctx, p); err != nil {
 		return false, err
 	}
-	if known, err := tx.knownPost(ctx, p, by); known || err != nil {
+	if known, err := tx.knownID(ctx, p, by); known || err != nil {
 		return false, err
 	}
 	if err := tx.placePost(ctx, p); err != nil {
@@ -72,8 +72,8 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	return true, nil
 }
 
-// admitPost checks the author and that the id was not withdrawn.
-func (tx *Tx) admitPost(ctx context.Context, p *coop.Post) (err error) {
+// admitAuthor checks the author, and that the id can be one.
+func (tx *Tx) admitAuthor(ctx context.Context, p *coop.Post) (err error) {
 	if p.IRI.Host() == "" {
 		return &coop.InvalidError{Field: "id", Problem: "a post needs an http or https address"}
 	}
@@ -87,6 +87,35 @@ func (tx *Tx) admitPost(ctx context.Context, p *coop.Post) (err error) {
 	if p.Author.Gone() {
 		return coop.ErrGone
 	}
+	return nil
+}
+
+// knownID handles an id that was withdrawn or is a post's that is here. Most are
+// neither, and one question says so.
+func (tx *Tx) knownID(ctx context.Context, p *coop.Post, by Arrival) (bool, error) {
+	seen, err := tx.number(ctx, `
+		SELECT CASE WHEN
+			EXISTS (SELECT 1 FROM tombstones WHERE iri = $1) OR EXISTS (SELECT 1 FROM posts WHERE iri = $1)
+		THEN 1 ELSE 0 END`, cleanText(string(p.IRI)))
+	if err != nil || seen == 0 {
+		return false, err
+	}
+	if err := tx.admitID(ctx, p); err != nil {
+		return false, err
+	}
+	return tx.knownPost(ctx, p, by)
+}
+
+// admitPost checks the author and that the id was not withdrawn.
+func (tx *Tx) admitPost(ctx context.Context, p *coop.Post) error {
+	if err := tx.admitAuthor(ctx, p); err != nil {
+		return err
+	}
+	return tx.admitID(ctx, p)
+}
+
+// admitID checks that the id was not withdrawn.
+func (tx *Tx) admitID(ctx context.Context, p *coop.Post) error {
 	buried, err := tx.buried(ctx, p.IRI, p.Author.IRI)
 	if err == nil && buried {
 		return coop.ErrGone

@@ -94,7 +94,7 @@ func (t *turns) anyone() bool {
 
 // lookAround is how often the last of a group lets others run before it commits:
 // those that are about to write join it, and a writer that is alone waits for nobody.
-const lookAround = 3
+const lookAround = 8
 
 // gathers is anyone, after a look around.
 func (t *turns) gathers() bool {
