@@ -100,6 +100,10 @@ func (w *work) date(post *coop.Post, object *document.Object, old *coop.Post) er
 	post.Updated = now
 	said, ok := object.Time("updated")
 	switch {
+	case !ok && w.hint:
+		// Nobody said that it changed, and neither does its origin: only another text
+		// than ours makes another state of it.
+		post.Updated = maxTime(old.Updated, old.Published)
 	case !ok:
 	case said.Before(old.Published.Truncate(time.Second)):
 		return drop("older")

@@ -119,3 +119,32 @@ func TestUpdateActor(t *testing.T) {
 		t.Errorf("a third made us fetch: %v", s.p.requests)
 	}
 }
+
+// TestACarriedUpdateOfNothingNew: the origin says the same text as before and no
+// time of change, so nothing changed.
+func TestACarriedUpdateOfNothingNew(t *testing.T) {
+	w, p, q := newWorld(t), newPeer(t), newPeer(t)
+	author, replier := p.actor("Person", "author"), q.actor("Person", "replier")
+	w.follows(w.ana, author)
+	w.deliver(author, author.activity("Create", "/c/1", author.note("/n/1")))
+	reply := replier.note("/n/9", with("inReplyTo", author.iri+"/n/1"))
+	q.put(reply)
+	w.deliver(author, replier.activity("Create", "/c/9", reply))
+	for n, id := range []string{"/up/1", "/up/2"} {
+		w.clock.Advance(time.Duration(n+1) * 10 * time.Minute)
+		w.deliver(author, replier.activity("Update", id, reply))
+	}
+	kept := w.post(replier.iri + "/n/9")
+	if kept == nil || !kept.Updated.IsZero() {
+		t.Fatalf("kept %+v, want it unchanged", kept)
+	}
+	if revisions, err := w.store.Revisions(w.ctx, coop.System(), kept.ID); err != nil || len(revisions) != 0 {
+		t.Errorf("%d revisions, %v; nothing changed", len(revisions), err)
+	}
+	w.clock.Advance(10 * time.Minute)
+	q.put(edit(reply, with("content", "<p>other words</p>")))
+	w.deliver(author, replier.activity("Update", "/up/3", reply))
+	if kept := w.post(replier.iri + "/n/9"); kept.Content != "<p>other words</p>" {
+		t.Errorf("the new text of the origin is not taken: %q", kept.Content)
+	}
+}
