@@ -15,7 +15,7 @@ import (
 // decide says what may be done with what a server sends: the mode, what was
 // decided about it, and a block of a domain above it.
 func (in *Inbox) decide(ctx context.Context, host string) (coop.Decision, error) {
-	peer, err := in.store.Peer(ctx, host)
+	peer, err := in.store.PeerDecision(ctx, host)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return coop.Refuse, unavailable("look up a peer", err)
 	}
@@ -56,7 +56,7 @@ func (in *Inbox) domainBlocked(ctx context.Context, domain string) (bool, error)
 	if known, ok := in.blocked.get(domain, in.now()); ok {
 		return known, nil
 	}
-	peer, err := in.store.Peer(ctx, domain)
+	peer, err := in.store.PeerDecision(ctx, domain)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return false, unavailable("look up a domain", err)
 	}

@@ -66,6 +66,27 @@ func (r reader) Peer(ctx context.Context, host string) (*coop.Peer, error) {
 	return p, nil
 }
 
+// PeerDecision finds what was decided about a server, host, policy and its end
+// alone, or gives [coop.ErrNotFound]. Every request of a server asks it, while
+// [reader.Peer] counts the follows of all its accounts.
+func (r reader) PeerDecision(ctx context.Context, host string) (*coop.Peer, error) {
+	p, err := first(ctx, r, func(row pgx.CollectableRow) (*coop.Peer, error) {
+		p := &coop.Peer{}
+		var policy string
+		var expires int64
+		err := row.Scan(&p.Host, &policy, &expires)
+		p.Policy, p.ExpiresAt = coop.PeerPolicy(policy), atMs(expires)
+		return p, err
+	}, `
+		SELECT host, policy, expires_at
+		FROM peers
+		WHERE host = $1`, peerHost(host))
+	if err != nil {
+		return nil, fmt.Errorf("decision about peer %s: %w", host, err)
+	}
+	return p, nil
+}
+
 // peerHost is a host as it is compared.
 func peerHost(host string) string { return strings.ToLower(cleanText(host)) }
 
