@@ -7,7 +7,7 @@ import "time"
 // ArticleStatus is where a knowledge post stands.
 type ArticleStatus string
 
-// draft → published → superseded | archived | withdrawn (design: domain 6).
+// draft → published → superseded | archived | withdrawn.
 const (
 	ArticleDraft      ArticleStatus = "draft"
 	ArticlePublished  ArticleStatus = "published"

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Bounds of a knowledge post (design: domain 6).
+// Bounds of a knowledge post.
 const (
 	maxArticleBytes = 256 << 10
 	maxCoAuthors    = 20

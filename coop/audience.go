@@ -2,7 +2,7 @@
 
 package coop
 
-// Visibility is who may see a post: one closed list everywhere (design: domain 3.13).
+// Visibility is who may see a post: one closed list everywhere.
 type Visibility string
 
 // Who may see it. Members is addressed to the members collection of one co-op,

@@ -101,7 +101,7 @@ func validWeb(s string, schemes ...string) bool {
 	return err == nil && in(schemes, u.Scheme) && u.Hostname() != "" && u.User == nil && u.Opaque == ""
 }
 
-// ValidMail tells whether s is one plain mail address (design: security 4.11):
+// ValidMail tells whether s is one plain mail address:
 // a dot-atom without % at a host name with a dot, all ASCII, at most 254
 // characters; no quoted local part, no address literal, no list.
 func ValidMail(s string) bool {

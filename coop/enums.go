@@ -4,7 +4,7 @@ package coop
 
 import "slices"
 
-// The closed enumerations of jobs (design: domain 4.1), each in the order in
+// The closed enumerations of jobs, each in the order in
 // which forms show them. Every call gives a list of its own.
 
 // JobStatuses are the states that cross the wire.
@@ -53,7 +53,7 @@ func MembershipRoles() []MembershipRole {
 	return []MembershipRole{RoleFull, RolePreCoop, RoleObserver}
 }
 
-// Visibilities are the audiences (design: domain 3.13).
+// Visibilities are the audiences.
 func Visibilities() []Visibility {
 	return []Visibility{VisiblePublic, VisibleUnlisted, VisibleFollowers, VisibleDirect, VisibleMembers, VisibleLocal}
 }

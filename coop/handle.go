@@ -15,7 +15,7 @@ var nameShape = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?$`)
 
 // ValidateName says whether an account of ours may have a name: 1–30 small
 // letters, digits and underscores, with dots and hyphens inside, and not one that
-// is kept for something else (design: domain 3.1). kept are the handles of this
+// is kept for something else. kept are the handles of this
 // instance's federation and of the instance. The error is an [InvalidError] of
 // field name. Whether the name was ever used is for the store to say.
 func ValidateName(kind AccountKind, s string, kept ...string) error {

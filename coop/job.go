@@ -12,7 +12,7 @@ import (
 type JobStatus string
 
 // draft → (review) → open ⇄ paused; open, paused → filled | withdrawn | closed;
-// open, paused → expired at ValidThrough (design: domain 4.2).
+// open, paused → expired at ValidThrough.
 const (
 	JobDraft     JobStatus = "draft"
 	JobReview    JobStatus = "review"

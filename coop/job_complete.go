@@ -11,7 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// The lengths of a job's life in days (design: domain 4.1, 4.2).
+// The lengths of a job's life in days.
 const (
 	usualJobDays = 45
 	maxJobDays   = 90

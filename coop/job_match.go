@@ -106,7 +106,7 @@ func (q *JobQuery) matchDays(j *Job, now time.Time) bool {
 	return ok && !posted.Before(now.UTC().Truncate(24*time.Hour).AddDate(0, 0, -q.New))
 }
 
-// How well a job has one skill that was asked for (design: domain 5.2).
+// How well a job has one skill that was asked for.
 const (
 	SkillExact    = 1.0
 	SkillNarrower = 0.8
@@ -122,7 +122,7 @@ type RankFacts struct {
 }
 
 // Score ranks a job, higher first: text, skills, freshness, nearness and
-// completeness, each at most 1; no clicks, no likes (design: domain 5.2). Ties
+// completeness, each at most 1; no clicks, no likes. Ties
 // go to the newer DatePosted, then to the higher id.
 func (j *Job) Score(f RankFacts, now time.Time) float64 {
 	return f.Text + mean(f.Skills) + j.freshness(now) + f.Source.nearness() + j.completeness()

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// How a job is checked (design: domain 4.1). One table holds a rule per field,
+// How a job is checked. One table holds a rule per field,
 // in the order of the form. A form or an API call is told everything that is
 // wrong. A job from another server is judged more kindly: a broken field that a
 // job cannot do without makes the object an ordinary post, any other broken

@@ -8,8 +8,7 @@ import (
 	"time"
 )
 
-// One job reaches a reader over several paths and is listed once (design: domain
-// 4.2). After the object's own id, three keys find copies: the first two merge,
+// One job reaches a reader over several paths and is listed once. After the object's own id, three keys find copies: the first two merge,
 // the third only asks a moderator. An empty key finds nothing.
 
 // keyPart separates the parts of a key; no part can hold a line end.

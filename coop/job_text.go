@@ -9,7 +9,7 @@ import (
 	"unicode"
 )
 
-// Bounds of a job's texts and lists (design: domain 4.1).
+// Bounds of a job's texts and lists.
 const (
 	maxSkills           = 15
 	maxTranslations     = 20

@@ -4,7 +4,7 @@ package coop
 
 import "fmt"
 
-// Bounds of what people here write (design: security 4.4). The schema has them
+// Bounds of what people here write. The schema has them
 // as well.
 const (
 	MaxPostLength    = 5000 // characters of a post

@@ -4,7 +4,7 @@ package coop
 
 import "time"
 
-// MembershipState is how far a membership has come (design: domain 9).
+// MembershipState is how far a membership has come.
 type MembershipState string
 
 // asked → member ⇄ suspended; asked → refused; member, suspended → left | removed.

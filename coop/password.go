@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Bounds of passwords in characters (design: security 4.8).
+// Bounds of passwords in characters.
 const (
 	minPassword = 8
 	maxPassword = 128

@@ -7,7 +7,7 @@ import "time"
 // FederationMode is how an instance treats servers that it was not told about.
 type FederationMode string
 
-// The modes (design: operations 2).
+// The modes.
 const (
 	ModeOpen      FederationMode = "open"
 	ModeAsk       FederationMode = "ask"

@@ -35,7 +35,7 @@ const (
 )
 
 // JobQuery is a question to a job board: one query string, to be shared, stored
-// and followed (design: domain 5.1). The values of one list are alternatives;
+// and followed. The values of one list are alternatives;
 // the fields must hold together. Values that we do not know stay in their list,
 // where they match no job.
 type JobQuery struct {

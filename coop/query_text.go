@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Bounds of what people may ask for (design: domain 5.1, security 4.4).
+// Bounds of what people may ask for.
 const (
 	maxQueryLength = 200
 	maxQueryTerms  = 32

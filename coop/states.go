@@ -48,7 +48,7 @@ const (
 )
 
 // Step is where a job is after an action; [ErrState] when the action is not
-// possible, the state itself when it is there already (design: domain 4.2).
+// possible, the state itself when it is there already.
 func (s JobStatus) Step(action JobAction) (JobStatus, error) {
 	a, ok := jobArrow(action)
 	if !ok {
@@ -107,7 +107,7 @@ const (
 )
 
 // Step is where a knowledge post is after an action; [ErrState] when the action
-// is not possible (design: domain 6).
+// is not possible.
 func (s ArticleStatus) Step(action ArticleAction) (ArticleStatus, error) {
 	public := []ArticleStatus{ArticlePublished}
 	a, ok := map[ArticleAction]arrow[ArticleStatus]{
@@ -138,7 +138,7 @@ const (
 )
 
 // Step is where a membership is after an action; [ErrState] when the action is
-// not possible (design: domain 9).
+// not possible.
 func (s MembershipState) Step(action MembershipAction) (MembershipState, error) {
 	inside := []MembershipState{MembershipMember, MembershipSuspended}
 	a, ok := map[MembershipAction]arrow[MembershipState]{

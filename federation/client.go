@@ -19,11 +19,11 @@ import (
 
 const (
 	// MaxDocument is the most of a fetched document that is read, in bytes after
-	// decompression (federation.md 2.3).
+	// decompression.
 	MaxDocument = 1 << 20
-	// MaxPage is the same for an HTML page read for a preview (security.md 4.4).
+	// MaxPage is the same for an HTML page read for a preview.
 	MaxPage = 512 << 10
-	// MaxMedia is the same for media (security.md 4.4).
+	// MaxMedia is the same for media.
 	MaxMedia = 16 << 20
 
 	headerTime   = 10 * time.Second
@@ -51,7 +51,7 @@ type Options struct {
 	// Sign signs the GET of a document in the instance actor's name, for each hop anew.
 	Sign func(r *http.Request) error
 	// SignAgain signs it in another form, for the one second knock at a server that
-	// answered 400 or 401 (federation.md 4.2); nil: no second knock.
+	// answered 400 or 401; nil: no second knock.
 	SignAgain func(r *http.Request) error
 	// Resolver is the system's when nil.
 	Resolver Resolver

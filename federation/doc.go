@@ -10,8 +10,7 @@
 // net.Dialer is made; a test that parses the source keeps it so. Whatever a stranger
 // can make us ask for goes through it, in this order: URL grammar, own host, blocked
 // domain, resolve, judge the address that is dialled, TLS, one deadline over the whole
-// exchange, content type, size, and for documents: what came is what its id says
-// (security.md 2 and 4.3).
+// exchange, content type, size, and for documents: what came is what its id says.
 //
 // The decision is made on the address at the socket, for each connection and each
 // redirect, because a name may mean something else a moment later. The list is of

@@ -15,7 +15,7 @@ import (
 	"minga/federation/origin"
 )
 
-// AcceptActivity is how minga asks for ActivityPub documents (federation.md 5.1).
+// AcceptActivity is how minga asks for ActivityPub documents.
 const AcceptActivity = `application/ld+json; profile="https://www.w3.org/ns/activitystreams", application/activity+json`
 
 // TypeActivity is the media type of what minga sends (ActivityPub §7).
@@ -41,7 +41,7 @@ type Fetched struct {
 	NotModified  bool // nothing came: the copy at hand is still right
 }
 
-// Document fetches an ActivityPub document by the rules of federation.md 5.1 to 5.3.
+// Document fetches an ActivityPub document by the rules of origin: see atHome and isActivity.
 // A fragment of the IRI is not sent: the document is that of the whole. Errors are
 // *Error.
 func (c *Client) Document(ctx context.Context, iri string) (Fetched, error) {
@@ -55,7 +55,7 @@ func (c *Client) Fetch(ctx context.Context, ask Ask) (Fetched, error) {
 		return found, err
 	}
 	// What came says that it lives elsewhere. That place is asked once, and only what
-	// it says of itself counts (federation.md 5.3); the other's word is forgotten.
+	// it says of itself counts; the other's word is forgotten.
 	found, here, err = c.look(ctx, Ask{IRI: found.ID, Unsigned: ask.Unsigned})
 	if err != nil {
 		return Fetched{}, err
@@ -108,7 +108,7 @@ func askHeader(ask Ask) http.Header {
 	return h
 }
 
-// atHome is federation.md 5.3: the id is the final URL, or the URL asked for if every
+// atHome is the rule of origin: the id is the final URL, or the URL asked for if every
 // hop stayed in its origin (a trailing slash). Either way the final location and the id
 // are of one origin.
 func atHome(id, asked string, a *answer) bool {
@@ -131,7 +131,7 @@ func mediaType(h http.Header) (string, map[string]string) {
 	return media, params
 }
 
-// isActivity is federation.md 5.2. A server that lets people upload files serves them
+// isActivity wants the media types of ActivityStreams. A server that lets people upload files serves them
 // with types that they choose, but hardly with these.
 func isActivity(h http.Header) bool {
 	media, params := mediaType(h)

@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// TestADocumentIsWhatItsIDServes is federation.md 5.2 and 5.3 (security.md 4.2). Two
+// TestADocumentIsWhatItsIDServes holds the rules of media type and origin. Two
 // names lead to one peer; A and B in what it answers become their URLs.
 func TestADocumentIsWhatItsIDServes(t *testing.T) {
 	type page struct{ typ, body, location string }

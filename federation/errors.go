@@ -83,7 +83,7 @@ func (e *Error) Temporary() bool {
 	return false
 }
 
-// temporaryStatus is federation.md 8: of the 4xx only 401, 408 and 429 are tried
+// temporaryStatus: of the 4xx only 401, 408 and 429 are tried
 // again; everything else that is no success is.
 func temporaryStatus(code int) bool {
 	switch code {
@@ -100,7 +100,7 @@ func (e *Error) Gone() bool { return e.Status == http.StatusGone }
 func (e *Error) NotFound() bool { return e.Status == http.StatusNotFound }
 
 // HostFault says that the failure is the host's and not this exchange's: no HTTP
-// answer at all, 429 or 503 (federation.md 8). A caller that counts failures of hosts
+// answer at all, 429 or 503. A caller that counts failures of hosts
 // asks this.
 func (e *Error) HostFault() bool {
 	switch e.Kind {

@@ -7,14 +7,14 @@ import (
 	"net/netip"
 )
 
-// guard decides which addresses may be dialled (security.md 4.3). It is asked with the
+// guard decides which addresses may be dialled. It is asked with the
 // address at the socket, never with a name.
 type guard struct {
 	dev    bool
 	opened []netip.Prefix // private addresses that the operator opened
 }
 
-// newGuard applies operations.md 1.5: development alone opens loopback, and a list
+// newGuard: development alone opens loopback, and a list
 // takes its place.
 func newGuard(dev bool, nets []netip.Prefix) guard {
 	if dev && len(nets) == 0 {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	fetchesPerHost = 8   // at once (federation.md 4.1.10)
+	fetchesPerHost = 8   // at once
 	fetchesInAll   = 256 // at once
 )
 

@@ -136,7 +136,7 @@ func (c *Client) LookUp(ctx context.Context, handle string) (Found, error) {
 	return found, err
 }
 
-// HandleOf finds the handle that an actor is shown under (federation.md 3): what
+// HandleOf finds the handle that an actor is shown under: what
 // WebFinger on preferredUsername@host(id) says when the subject's own domain agrees,
 // else preferredUsername@host(id). A temporary failure is an *Error; a refusal is not.
 func (c *Client) HandleOf(ctx context.Context, id, preferredUsername string) (string, error) {
@@ -175,7 +175,7 @@ func (c *Client) confirmed(ctx context.Context, asked string, j *JRD, actor stri
 }
 
 // Confirms says whether a domain's own answer gives a handle to an actor: the rule of
-// the account domain (federation.md 3).
+// the account domain.
 func Confirms(j *JRD, handle, actor string) bool {
 	return actor != "" && j.Self() == actor && sameHandle(j.Handle(), handle)
 }
@@ -257,7 +257,7 @@ type Card struct {
 	Subscribe  string // template with {uri}, of our page for acting from elsewhere
 }
 
-// JRD is the answer (federation.md 3): `self` in both media types, profile page,
+// JRD is the answer: `self` in both media types, profile page,
 // avatar and subscribe template.
 func (c Card) JRD() *JRD {
 	j := &JRD{Subject: "acct:" + c.Handle, Aliases: append([]string{c.ID, c.Profile}, c.Aliases...), Links: []Link{

@@ -46,7 +46,7 @@ func jrd(subject, self string) string {
 	return fmt.Sprintf(`{"subject":"acct:%s","links":[{"rel":"self","type":"application/activity+json","href":"https://%s"}]}`, subject, self)
 }
 
-// TestHandleOf is the rule of the account domain (federation.md 3) with its forged twins.
+// TestHandleOf is the rule of the account domain with its forged twins.
 func TestHandleOf(t *testing.T) {
 	const id = "B!/users/ana"
 	plain := "b acct:ana@b.example.com"
@@ -125,8 +125,7 @@ func TestLookUp(t *testing.T) {
 func TestWebFingerByTemplate(t *testing.T) {
 	in := newInside(t, "127.0.0.2")
 	var template atomic.Value
-	var p *peer
-	p = newPeer(t, true, func(w http.ResponseWriter, r *http.Request) {
+	p := newPeer(t, true, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/.well-known/host-meta":
 			w.Header().Set("Content-Type", TypeXRD)

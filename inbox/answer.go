@@ -22,7 +22,7 @@ func (w *work) accept(ctx context.Context) (effect, error) { return w.answered(c
 func (w *work) reject(ctx context.Context) (effect, error) { return w.answered(ctx, false) }
 
 // answered finds what of ours is answered: by its id, else by the shape of the
-// copy. It counts only from the one who was asked (federation.md 7).
+// copy. It counts only from the one who was asked.
 func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	r := w.doc.Ref("object")
 	id, copy := coop.IRI(r.ID), r.Object()

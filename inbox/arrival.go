@@ -57,7 +57,7 @@ func shapeRefusal(err error) error {
 }
 
 // checkEnvelope wants what every later step rests on: an actor with a host, and
-// an id of the actor's origin (federation.md 5.4, 5.8).
+// an id of the actor's origin.
 func (a *arrival) checkEnvelope() error {
 	if a.doc.Class() == document.Activity && a.actor == "" {
 		return &RefusedError{Kind: KindShape, Reason: "actor"}

@@ -12,7 +12,7 @@ import (
 	"minga/storage"
 )
 
-// Bounds of one backfill (domain.md 8.3).
+// Bounds of one backfill.
 const (
 	maxBackfill = 2_000 // items in all
 	maxOutbox   = 100   // the newest of an outbox
@@ -39,7 +39,7 @@ type part struct {
 }
 
 // Backfill queues the fetching of what an account published before: jobs, knowledge
-// and requests, else what is pinned and the outbox (federation.md 7). What comes
+// and requests, else what is pinned and the outbox. What comes
 // is quiet and keeps its dates.
 func (in *Inbox) Backfill(ctx context.Context, account *coop.Account) error {
 	return in.store.Write(ctx, func(tx *storage.Tx) error { return in.queueBackfill(ctx, tx, account) })

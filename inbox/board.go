@@ -17,7 +17,7 @@ const onceMemory = 400 * 24 * time.Hour
 
 // announceOnBoards hands an activity to the boards of ours that its post names,
 // each activity once. What was brought by another's Announce is never announced
-// again, nor what nobody proved (federation.md 10).
+// again, nor what nobody proved.
 func (w *work) announceOnBoards(ctx context.Context, tx *storage.Tx, post *coop.Post, create bool) error {
 	if w.via != nil || w.hint || w.id == "" || post.Visibility != coop.VisiblePublic {
 		return nil

@@ -11,7 +11,7 @@ import (
 )
 
 // add is a pin in the actor's own featured collection, or a member in its own
-// members. Collections of ours are nobody's to change (federation.md 12).
+// members. Collections of ours are nobody's to change.
 func (w *work) add(ctx context.Context) (effect, error) { return w.collect(ctx, true) }
 
 // remove is the end of either.

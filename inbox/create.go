@@ -13,7 +13,7 @@ import (
 
 // create keeps a new post: by an author whom somebody here follows, or one that
 // names or answers somebody here, or one that a board or relay brought. What a
-// stranger wrote that concerns nobody here is dropped (federation.md 6).
+// stranger wrote that concerns nobody here is dropped.
 func (w *work) create(ctx context.Context) (effect, error) {
 	object, err := w.object(ctx)
 	if err != nil {

@@ -26,7 +26,7 @@ func (w *work) delete(ctx context.Context) (effect, error) {
 }
 
 // deletePost is final at once for the stored owner: what an author took back is
-// never shown again because a cache still had it (federation.md 9).
+// never shown again because a cache still had it.
 func (w *work) deletePost(ctx context.Context, id coop.IRI) (effect, error) {
 	post, err := w.in.store.PostByIRI(ctx, coop.System(), id)
 	switch {

@@ -6,7 +6,7 @@
 // the reader that turns their documents into our words.
 //
 // The story of an activity has two halves. [Inbox.Receive] believes nobody: it
-// goes through the checks of federation.md 4.1.1 in their order, stores nothing
+// goes through its checks in their order, stores nothing
 // and fetches nothing before its step, and ends with one transaction that holds
 // the bytes and the job; after it the answer is 202 and nothing can be lost.
 // [Inbox.Step] then authorises (owner, origin, role), fetches what it needs, and

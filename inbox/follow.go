@@ -11,7 +11,7 @@ import (
 )
 
 // follow keeps a follow of an account of ours and answers it: at once, or later
-// where a person decides. A repeated one is answered again (federation.md 7).
+// where a person decides. A repeated one is answered again.
 func (w *work) follow(ctx context.Context) (effect, error) {
 	target, err := w.localAccount(ctx, coop.IRI(w.doc.Ref("object").ID))
 	if err != nil {

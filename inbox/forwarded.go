@@ -13,7 +13,7 @@ import (
 // mayForward says whether a server may carry what an actor elsewhere wrote
 // without a proof: a relay or board that we follow, or a host of the thread. For
 // anybody else it is a *RefusedError: without this a stranger could make us fetch
-// whatever he likes (federation.md 4.1.12).
+// whatever he likes.
 func (in *Inbox) mayForward(ctx context.Context, a *arrival, host string) error {
 	refused := &RefusedError{Kind: KindSignature, Reason: "signer_not_actor", Host: host}
 	if a.object == "" {

@@ -10,7 +10,7 @@ import (
 
 // lookForItself is all that a copy without proof can do: its object is fetched
 // from its own origin, and what is there has its effect as if it had been
-// fetched (federation.md 4.1.12).
+// fetched.
 func (w *work) lookForItself(ctx context.Context) (effect, error) {
 	id := coop.IRI(w.doc.Ref("object").ID)
 	if id == "" || !sameOrigin(id, w.actor) || w.in.local(id) {

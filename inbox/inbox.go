@@ -24,7 +24,7 @@ type Local struct {
 	AccountDomain string // the domain of our handles; may equal Host
 }
 
-// BoardPolicy says whose posts a board of ours announces (federation.md 10).
+// BoardPolicy says whose posts a board of ours announces.
 type BoardPolicy string
 
 // The policies. The zero value is BoardMembers.
@@ -34,7 +34,7 @@ const (
 	BoardModerated BoardPolicy = "moderated" // nobody by itself
 )
 
-// FollowPolicy says when another federation may follow ours (federation.md 7).
+// FollowPolicy says when another federation may follow ours.
 type FollowPolicy string
 
 // The policies. Whatever is none of them is FollowsByHand.
@@ -195,7 +195,7 @@ func orDefault(n, usual int) int {
 }
 
 // remember makes the memories. Every one that a stranger can grow has a time and
-// a number of keys (security.md 4.4).
+// a number of keys.
 func (in *Inbox) remember() {
 	in.rates = newMemo[*rate.Limiter](10*time.Minute, 20_000)
 	in.touched = newMemo[struct{}](time.Minute, 20_000)

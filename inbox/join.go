@@ -16,7 +16,7 @@ import (
 const maxNote = 5_000
 
 // join keeps a petition of a co-op for our federation; people decide later. The
-// same Join again gets the same answer again (domain.md 9). Nobody asks for
+// same Join again gets the same answer again. Nobody asks for
 // somebody else: the actor is who joins.
 func (w *work) join(ctx context.Context) (effect, error) {
 	organization, err := w.localAccount(ctx, coop.IRI(w.doc.Ref("object").ID))

@@ -48,7 +48,7 @@ func (in *Inbox) findKey(ctx context.Context, keyID string, remote netip.Addr) (
 	return in.fetchKey(ctx, keyID, remote)
 }
 
-// fetchKey takes the key from its owner's own document (federation.md 4.1.8).
+// fetchKey takes the key from its owner's own document.
 func (in *Inbox) fetchKey(ctx context.Context, keyID string, remote netip.Addr) (foundKey, error) {
 	doc, err := in.fetchOwner(ctx, keyID, remote)
 	if err != nil {
@@ -91,7 +91,7 @@ func (in *Inbox) fetchOwner(ctx context.Context, keyID string, remote netip.Addr
 }
 
 // refetchKey asks for a key anew because the one that we had does not fit: once
-// an actor in 5 minutes (federation.md 4.1.9).
+// an actor in 5 minutes.
 func (in *Inbox) refetchKey(ctx context.Context, old signature.PublicKey, remote netip.Addr) (foundKey, error) {
 	if !in.rotated.once(old.Owner, in.now()) {
 		return foundKey{}, errors.New("the key was refetched a moment ago")

@@ -22,7 +22,7 @@ type queueLoad struct {
 }
 
 // room says no before a request is looked at when too much waits already, or
-// for too long: what is acknowledged must also be done (security.md 4.4).
+// for too long: what is acknowledged must also be done.
 func (in *Inbox) room(ctx context.Context) error {
 	in.load.mu.Lock()
 	defer in.load.mu.Unlock()

@@ -10,7 +10,7 @@ import (
 )
 
 // memo remembers what strangers can make us remember: for a time and up to a
-// number of keys, the oldest out first (security.md 4.4). It keeps no clock: the
+// number of keys, the oldest out first. It keeps no clock: the
 // present is handed in, so tests decide what time it is.
 //
 // Keys are kept as hashes: an address of 2,048 bytes costs no more than a short one.
@@ -100,13 +100,6 @@ func (m *memo[V]) forget(key string) {
 	if e, ok := m.byKey[hashed(key)]; ok {
 		m.drop(e)
 	}
-}
-
-// len is how many keys are kept, ended ones too.
-func (m *memo[V]) len() int {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.order.Len()
 }
 
 func (m *memo[V]) drop(e *list.Element) {

@@ -12,8 +12,7 @@ import (
 	"minga/storage"
 )
 
-// object is what a Create or Update is about, as something that may be believed
-// (federation.md 5.4, 5.6): the embedded copy where id and owner are the actor's;
+// object is what a Create or Update is about, as something that may be believed: the embedded copy where id and owner are the actor's;
 // a fetch where it is only named, or owned by another of that origin; nothing
 // where it is of another origin.
 func (w *work) object(ctx context.Context) (*document.Object, error) {
@@ -170,7 +169,7 @@ func (in *Inbox) arrivalOf(p *coop.Post, object *document.Object, activity *coop
 
 // storePost adds a post, or where it is known takes over a newer state of it, and
 // says whether it is new. A job that would leave the arrows of its states stays
-// as it was (domain.md 3.7).
+// as it was.
 func (in *Inbox) storePost(ctx context.Context, tx *storage.Tx, p *coop.Post, by storage.Arrival) (added bool, err error) {
 	fresh := *p // the store fills in what it knows of a post
 	if added, err = tx.AddPost(ctx, p, by); err != nil || added {

@@ -103,8 +103,7 @@ func keyRefusal(err error, host string) error {
 }
 
 // believeGone is the one thing that is believed without a signature: that a
-// known actor is no more, when its own server answers 410 at its id, and not 404
-// (federation.md 4.1.11). The key's id may be anything on that server, so the
+// known actor is no more, when its own server answers 410 at its id, and not 404. The key's id may be anything on that server, so the
 // actor's id is what is asked.
 func (in *Inbox) believeGone(ctx context.Context, a *arrival, claim *signature.Claim, cause error) (sender, error) {
 	if a.activity != "Delete" || a.actor == "" || a.object != a.actor {
@@ -150,7 +149,7 @@ func hasProof(doc *document.Object) bool { return doc.Has("proof") }
 // proof verifies the integrity proof of a document by owner (FEP-8b32). Without
 // one, with one of an unknown suite, or whose key cannot be had, it proves
 // nothing, which is no error; one that a known key contradicts is, once that key was
-// looked up anew (federation.md 4.1.9).
+// looked up anew.
 func (in *Inbox) proof(ctx context.Context, body []byte, owner coop.IRI, remote netip.Addr) (bool, foundKey, error) {
 	p, err := signature.ReadProof(body)
 	if err != nil || p == nil {

@@ -23,7 +23,7 @@ const (
 	maxJobList = 80     // entries of one list
 )
 
-// readJob reads the payload of a job (domain.md 4.1) and lets the rules judge it.
+// readJob reads the payload of a job and lets the rules judge it.
 // nil means that it is none: a field that must hold is broken, or somebody else is
 // said to hire. post is the note that carries it.
 func readJob(doc *document.Object, post *coop.Post, author *coop.Account, now time.Time) *coop.Job {

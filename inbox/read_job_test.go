@@ -42,8 +42,12 @@ func TestReadJob(t *testing.T) {
 	}
 	want := facts{
 		"Backend developer, future member (remote, 30 h)", "Desarrollo backend, con camino a ser parte (remoto, 30 h)", "open", "membership", "expected", "2026-11-20", "2026-014",
-		"sumate@telar.coop.example", "ARS", "MONTH", []string{"AR", "UY", "CL"}, 2, 2, 3, 30, true, "en", coop.VisiblePublic,
-		"https://fed-sur.example/boards/jobs", []string{"coopjobs", "python"}, 2,
+		"sumate@telar.coop.example", "ARS", "MONTH",
+		[]string{"AR", "UY", "CL"},
+		2, 2, 3, 30, true, "en", coop.VisiblePublic,
+		"https://fed-sur.example/boards/jobs",
+		[]string{"coopjobs", "python"},
+		2,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

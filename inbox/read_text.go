@@ -33,8 +33,7 @@ func eventText(doc *document.Object) string {
 	return paragraphs(strings.Join(lines, "\n\n"))
 }
 
-// firstStrong is the title that stands alone and strong in the first paragraph
-// (federation.md 11.2); empty where there is none.
+// firstStrong is the title that stands alone and strong in the first paragraph; empty where there is none.
 func firstStrong(content string) string {
 	rest, ok := strings.CutPrefix(strings.TrimSpace(content), "<p><strong>")
 	if !ok {

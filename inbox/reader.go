@@ -13,7 +13,7 @@ import (
 	"minga/storage"
 )
 
-// VerifyGet says who reads (federation.md 4.6): anonymous without a signature,
+// VerifyGet says who reads: anonymous without a signature,
 // else the verified actor, or its server where it is an instance actor or one
 // that we do not keep. A signature that does not hold is a *[RefusedError] (401);
 // a blocked domain or a suspended actor is [coop.ErrNotFound].

@@ -16,7 +16,7 @@ import (
 // be valid, which is 12 h after a creation that is an hour ahead.
 const replayMemory = signature.MaxExpires + signature.MaxAhead
 
-// Receive is the one gate for what other servers push (federation.md 4.1.1). nil
+// Receive is the one gate for what other servers push. nil
 // means that the answer is 202: the activity is durable, was known already, or
 // concerns nobody. Errors are *[RefusedError] (4xx), *[coop.BusyError] (429, 503)
 // and those of the store ([coop.ErrUnavailable], 503).
@@ -143,7 +143,7 @@ func (in *Inbox) judgeSigner(ctx context.Context, a *arrival, claim *signature.C
 
 // deletesUnknownSelf is the rule against storms of deletions: who was never
 // heard of here and leaves is answered before anybody is asked about it, and
-// nothing is kept (federation.md 4.1.11).
+// nothing is kept.
 func (in *Inbox) deletesUnknownSelf(ctx context.Context, a *arrival) (bool, error) {
 	if a.activity != "Delete" && a.activity != "Update" || a.object == "" || a.object != a.actor {
 		return false, nil
@@ -203,7 +203,7 @@ func (in *Inbox) wanted(ctx context.Context, a *arrival, account *storage.Standi
 	return followed, nil
 }
 
-// receipt asks a peer that has an Ed25519 key to sign with it (federation.md 4.2).
+// receipt asks a peer that has an Ed25519 key to sign with it.
 func (in *Inbox) receipt(account *storage.Standing, who sender) Receipt {
 	asks := account != nil && account.HasEd25519
 	if who.found.doc != nil && who.found.doc.account.HasEd25519 {
@@ -269,7 +269,7 @@ func (in *Inbox) noteHost(ctx context.Context, tx *storage.Tx, who sender) error
 }
 
 // learnForm remembers that a server speaks RFC 9421, unless more is known of it
-// already (federation.md 4.2).
+// already.
 func (in *Inbox) learnForm(ctx context.Context, tx *storage.Tx, who sender) error {
 	if who.form != signature.RFC9421RSA && who.form != signature.RFC9421Ed25519 {
 		return nil

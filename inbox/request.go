@@ -21,7 +21,7 @@ type Request struct {
 	Header    http.Header
 	Body      []byte
 	Recipient coop.ID    // owner of the personal inbox; 0: the shared inbox
-	Remote    netip.Addr // the client, as security.md 4.10 finds it
+	Remote    netip.Addr // the client; behind a trusted proxy the one that it names
 }
 
 // Receipt is what a 202 says besides.

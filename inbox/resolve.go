@@ -90,8 +90,7 @@ func fetchFault(err error) error {
 	return err
 }
 
-// settleHandle asks WebFinger under which handle an actor is shown (federation.md
-// 3). A subject of ours is never taken; where the answer cannot be had, the actor
+// settleHandle asks WebFinger under which handle an actor is shown. A subject of ours is never taken; where the answer cannot be had, the actor
 // is shown under the host of its id.
 func (in *Inbox) settleHandle(ctx context.Context, doc *actorDocument, a *coop.Account) error {
 	if known, err := in.store.AccountByIRI(ctx, a.IRI); err == nil && known.Host != "" && known.Host != a.Host {
@@ -150,7 +149,7 @@ func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.Rem
 const rfc9421 = "https://datatracker.ietf.org/doc/html/rfc9421"
 
 // learnCapability remembers that a server lists RFC 9421, where nothing better is
-// known of it (federation.md 4.2).
+// known of it.
 func learnCapability(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
 	if !slices.Contains(a.Implements, rfc9421) {
 		return nil

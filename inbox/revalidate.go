@@ -17,7 +17,7 @@ import (
 const confirmEvery = 24 * time.Hour
 
 // Revalidate queues a conditional GET for a remote job that nobody has confirmed
-// for 24 hours; for any other post it does nothing (domain.md 4.2).
+// for 24 hours; for any other post it does nothing.
 func (in *Inbox) Revalidate(ctx context.Context, post *coop.Post) error {
 	if post.Local || post.Job == nil || post.Job.Ended() || in.now().Sub(post.Job.ConfirmedAt) < confirmEvery {
 		return nil

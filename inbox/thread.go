@@ -12,7 +12,7 @@ import (
 	"minga/storage"
 )
 
-// Bounds of what is fetched around one post (federation.md 5.9).
+// Bounds of what is fetched around one post.
 const (
 	threadEvery = 15 * time.Minute
 	levelsUp    = 5

@@ -17,8 +17,7 @@ import (
 const mostAway = 64
 
 // turn is the hold of one activity on its worker. It lets go when it first asks
-// another server, so that those that hang leave the workers to all others
-// (security.md 4.4); where too many are away already, it does not.
+// another server, so that those that hang leave the workers to all others; where too many are away already, it does not.
 type turn struct {
 	room chan struct{} // as many places as may be away
 	once sync.Once

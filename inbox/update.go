@@ -13,7 +13,7 @@ import (
 )
 
 // update takes over a new state: of the actor itself by fetching it, of a
-// membership, or of a post that the actor owns here (federation.md 5.5).
+// membership, or of a post that the actor owns here.
 func (w *work) update(ctx context.Context) (effect, error) {
 	r := w.doc.Ref("object")
 	id, copy := coop.IRI(r.ID), r.Object()
@@ -120,7 +120,7 @@ const updateMemory = 7 * 24 * time.Hour
 
 // firstTime says whether this Update has its effect for the first time: it comes by
 // itself and by boards, and two states of one second are told apart by nothing but
-// their order (federation.md 5.8). What nobody proved says nothing about an id.
+// their order. What nobody proved says nothing about an id.
 func (w *work) firstTime(ctx context.Context, tx *storage.Tx) (bool, error) {
 	if w.hint || w.id == "" {
 		return true, nil

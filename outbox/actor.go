@@ -13,7 +13,7 @@ import (
 	"minga/federation/vocabulary"
 )
 
-// ActorDocument is the actor document of a local account (federation.md 3). The same
+// ActorDocument is the actor document of a local account. The same
 // account gives the same bytes.
 func (o *Outbox) ActorDocument(ctx context.Context, a *coop.Account) ([]byte, error) {
 	m, err := o.actorMembers(ctx, o.store, a)
@@ -64,7 +64,7 @@ func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
 	if a.Kind == coop.Instance {
 		doc.Name, doc.Summary = a.Name, ""
 	} else if a.Bio == "" {
-		doc.Extra = append(doc.Extra, vocabulary.Member{Name: "summary", Value: ""}) // always said (federation.md 3)
+		doc.Extra = append(doc.Extra, vocabulary.Member{Name: "summary", Value: ""}) // always said
 	}
 	if a.Kind == coop.Board {
 		doc.AttributedTo = string(o.o.Local.actor(coop.Federation, ""))
@@ -78,7 +78,7 @@ func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
 	return doc
 }
 
-// mingaTerms are the members of co-ops and federations (design: domain 18).
+// mingaTerms are the members of co-ops and federations.
 func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
 	m := vocabulary.Members{}
 	if f := a.Coop; f != nil {

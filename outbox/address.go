@@ -13,7 +13,7 @@ import (
 )
 
 // maxHolders is how many servers that hold a post are told of its changes, the
-// newest first (federation.md 8).
+// newest first.
 const maxHolders = 5000
 
 // inboxes collects where an activity goes, each once, in the order found. Own and

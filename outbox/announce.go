@@ -15,7 +15,7 @@ import (
 	"minga/storage"
 )
 
-// How a post gets round (federation.md 10)
+// How a post gets round
 //
 // A board sends two activities about a post of a verified member. The first is an
 // Announce of the unchanged original activity, its bytes spliced in, for Lemmy and

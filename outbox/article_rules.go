@@ -11,8 +11,7 @@ import (
 	"minga/coop"
 )
 
-// Lengths of an article in characters, and how many files it may have (design:
-// domain 6).
+// Lengths of an article in characters, and how many files it may have.
 const (
 	maxTitle   = 150
 	maxSummary = 500

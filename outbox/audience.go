@@ -22,7 +22,7 @@ func boardName(kind coop.PostKind) string {
 	return ""
 }
 
-// audience writes to, cc and audience of a new post of ours (federation.md 11.2.8).
+// audience writes to, cc and audience of a new post of ours.
 // Boards stand in cc when the post is public: the home board, and those that the
 // caller put into p.Cc; nil there means all boards that the author may use.
 func (o *Outbox) audience(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) error {

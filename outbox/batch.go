@@ -95,7 +95,7 @@ func (b *batch) stop(ctx context.Context) bool {
 }
 
 // attempt sends one delivery: once, and on 400 or 401 once more with the other form of
-// signature (federation.md 4.2). Each request is signed anew.
+// signature. Each request is signed anew.
 func (b *batch) attempt(ctx context.Context, d *storage.ClaimedDelivery) verdict {
 	form := b.know()
 	answer, err := b.post(ctx, d, form)

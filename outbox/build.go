@@ -58,7 +58,7 @@ func (o *Outbox) tags(p *coop.Post) []vocabulary.Members {
 	return tags
 }
 
-// attachments are media and files; never payloads (federation.md 11.2.6).
+// attachments are media and files; never payloads.
 func attachments(p *coop.Post) []vocabulary.Members {
 	var list []vocabulary.Members
 	for _, a := range p.Attachments {
@@ -73,7 +73,7 @@ func attachments(p *coop.Post) []vocabulary.Members {
 	return list
 }
 
-// articleTerms are the terms of a knowledge post (design: domain 6).
+// articleTerms are the terms of a knowledge post.
 func articleTerms(p *coop.Post) vocabulary.Members {
 	a := p.Article
 	m := vocabulary.Members{}.Add("inLanguage", p.Language).Add("license", a.License).Add("version", version(a.Version))

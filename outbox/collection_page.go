@@ -15,7 +15,7 @@ import (
 	"minga/storage"
 )
 
-// pageSize is how many items a page has (design: domain 8).
+// pageSize is how many items a page has.
 const pageSize = 20
 
 // pageRoom is how many bytes of embedded objects a page has; beyond it items are

@@ -26,7 +26,7 @@ func cpu(t *testing.T) time.Duration {
 
 // TestCPUOfFanOut reports the processor time of a thousand deliveries, the receiving
 // ends included since they are in this process, and of a thousand bare signatures. The
-// measure of performance.md, in processes of their own, is taken by scripts/bench.
+// measure of docs/performance.md, in processes of their own, is taken by scripts/bench.
 func TestCPUOfFanOut(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a measure, not a check")

@@ -8,7 +8,7 @@
 // the record, the bytes of the activity, and one delivery for each inbox. So a post
 // is never shown here without being sent, nor sent without being shown. The bytes
 // are written once; whoever fetches them later gets the same. Public documents
-// carry an integrity proof, others never do (federation.md 4.4).
+// carry an integrity proof, others never do.
 //
 // Three things send in somebody's name without being asked: a board announces what
 // verified members address to it, the federation announces what its members publish,

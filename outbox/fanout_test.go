@@ -116,7 +116,7 @@ func fanOut(t testing.TB, f *fediverse, healthy, slow, dead int) (*Outbox, *coop
 	return h.Outbox, telar
 }
 
-// TestSlowAndDeadHostsDelayNobody is the short form of the measure of performance.md:
+// TestSlowAndDeadHostsDelayNobody is the short form of the measure of docs/performance.md:
 // a tenth of the hosts is dead, a twentieth answers only when all others have it.
 func TestSlowAndDeadHostsDelayNobody(t *testing.T) {
 	took := map[string]time.Duration{}

@@ -12,7 +12,7 @@ import (
 	"minga/outbox/text"
 )
 
-// The text of a job's note (federation.md 11.3): under 500 visible characters, at
+// The text of a job's note: under 500 visible characters, at
 // most five hashtags, the first of them always the same.
 const (
 	maxNoteText = 499

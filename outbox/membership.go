@@ -14,7 +14,7 @@ import (
 	"minga/storage"
 )
 
-// Membership (federation.md 11.4): Join by the co-op, then Accept with the Membership,
+// Membership: Join by the co-op, then Accept with the Membership,
 // which has its id at the federation's host, or Reject with a reason. From then on the
 // co-op says memberOf and the federation lists it in members; both together make it
 // verified. Leave and Remove end it at once. Where both sides are of this instance,

@@ -15,7 +15,7 @@ import (
 	"minga/storage"
 )
 
-// maxNote is the longest plain post, in characters (security.md 4.4).
+// maxNote is the longest plain post, in characters.
 const maxNote = 5000
 
 // PublishNote publishes a plain post of author from p.Source: text with mentions,

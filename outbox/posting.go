@@ -13,8 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 )
 
-// JobPosting is the payload of a job: the wire's `job` (federation.md 11.1, design:
-// domain 4.1). [JobSchema] is made from it.
+// JobPosting is the payload of a job: the wire's `job`. [JobSchema] is made from it.
 func JobPosting(p *coop.Post) vocabulary.Members {
 	j := p.Job
 	m := vocabulary.Members{{Name: "type", Value: "JobPosting"}, {Name: "id", Value: string(p.IRI) + "#job"}}

@@ -59,7 +59,7 @@ func wrap(n vocabulary.Note, kind string, iri coop.IRI) vocabulary.Activity {
 }
 
 // card is a members-only article as it is pushed: the text itself is only served to
-// members who ask for it with a signature (design: domain 6).
+// members who ask for it with a signature.
 func card(p *coop.Post, n vocabulary.Note) vocabulary.Note {
 	n.Content, n.Contents, n.Source, n.Attachment = articleCard(p), nil, "", nil
 	return n

@@ -13,7 +13,7 @@ import (
 	"minga/storage"
 )
 
-// What becomes of an attempt (federation.md 8)
+// What becomes of an attempt
 //
 // Any 2xx is the end: the delivery is done. A 4xx is the end too, since the same bytes
 // would get the same answer, but for three: 401 may mean that the peer could not fetch

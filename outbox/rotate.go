@@ -19,8 +19,7 @@ import (
 // maxListed is how many earlier Multikeys an actor still lists.
 const maxListed = 10
 
-// rotation is what an account's earlier keys leave behind, kept sealed
-// (federation.md 4.3): the Multikeys by which old proofs hold, and the RSA key that
+// rotation is what an account's earlier keys leave behind, kept sealed: the Multikeys by which old proofs hold, and the RSA key that
 // signs the announcement of the new ones.
 type rotation struct {
 	EdID         string                `json:"ed_id"` // id of the present Multikey
@@ -54,7 +53,7 @@ func (k *keyPair) recall(ctx context.Context, r keyReader, a *coop.Account) erro
 	return nil
 }
 
-// RotateKeys gives an account new keys and announces them (federation.md 4.3): the
+// RotateKeys gives an account new keys and announces them: the
 // new RSA key takes the old one's place, and the Update that says so is signed with
 // the old one; the new Multikey is added and the old ones stay listed. What else waits
 // in the queue is signed with the new key at its next attempt.

@@ -12,7 +12,7 @@ import (
 
 // JobSchema is the schema.org part of [JobPosting] as JSON-LD for the job's page,
 // with HTML's characters escaped. Author is the hiring organization. Between co-ops
-// there is no such page: the result is empty (design: domain 4.2).
+// there is no such page: the result is empty.
 func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
 	if p.Job == nil || p.Job.Engagement == "inter-coop" {
 		return nil, nil

@@ -67,7 +67,7 @@ func (o *Outbox) enqueue(ctx context.Context, tx *storage.Tx, g outgoing, doc *c
 	return nil
 }
 
-// encode writes an activity, with a proof where it is public (federation.md 4.4).
+// encode writes an activity, with a proof where it is public.
 func (o *Outbox) encode(ctx context.Context, tx *storage.Tx, a vocabulary.Activity, signer *coop.Account, public bool) ([]byte, error) {
 	a.Proven = public
 	body, err := a.Encode()
@@ -107,7 +107,7 @@ func (o *Outbox) prove(ctx context.Context, tx *storage.Tx, body []byte, signer 
 	return proven, nil
 }
 
-// tooLarge makes a complaint of a document over the limit (federation.md 11.2.12).
+// tooLarge makes a complaint of a document over the limit.
 func tooLarge(err error) error {
 	if errors.Is(err, vocabulary.ErrTooLarge) {
 		return &coop.InvalidError{Field: "text", Code: coop.CodeTooLong, Problem: "the whole post is larger than other servers take"}

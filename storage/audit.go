@@ -39,8 +39,17 @@ func (tx *Tx) AddAudit(ctx context.Context, e *coop.AuditEntry) (err error) {
 	}
 	hash := auditHash(last.entries, e, last.hash)
 	if _, err := tx.insert(ctx, "audit", []column{
-		{"number", last.entries}, {"id", int64(e.ID)}, {"at", msOf(e.At)}, {"who", e.Who}, {"on_behalf", int64(e.OnBehalf)},
-		{"act", e.Act}, {"target", e.Target}, {"why", e.Why}, {"origin", e.From}, {"previous", last.hash}, {"hash", hash},
+		{"number", last.entries},
+		{"id", int64(e.ID)},
+		{"at", msOf(e.At)},
+		{"who", e.Who},
+		{"on_behalf", int64(e.OnBehalf)},
+		{"act", e.Act},
+		{"target", e.Target},
+		{"why", e.Why},
+		{"origin", e.From},
+		{"previous", last.hash},
+		{"hash", hash},
 	}, ""); err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type Delivery struct {
 // Result is what became of one attempt.
 type Result int
 
-// The results (federation.md 8).
+// The results.
 const (
 	// Delivered: any 2xx. The row is removed.
 	Delivered Result = iota + 1
@@ -71,7 +71,7 @@ type DeliverySummary struct {
 	Left    []DeliveryState // waiting and dead, at most 1,000, oldest first
 }
 
-// What the queue keeps to (federation.md 8, architecture.md "The queue").
+// What the queue keeps to.
 const (
 	maxClaimed     = 50                  // deliveries of one host in a claim
 	maxClaimBytes  = 16 << 20            // of all documents in a claim, beyond one for each host

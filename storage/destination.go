@@ -39,8 +39,7 @@ type ClaimedDelivery struct {
 	CreatedAt time.Time // when it was queued
 }
 
-// SignatureMemory is what we learnt about the signatures that a host takes
-// (federation.md 4.2). It is forgotten 30 days after LearntAt.
+// SignatureMemory is what we learnt about the signatures that a host takes. It is forgotten 30 days after LearntAt.
 type SignatureMemory struct {
 	Form     string // empty: nothing known; else a word of the outbox, such as "rfc9421"
 	LearntAt time.Time

@@ -158,10 +158,6 @@ func violation(err error) string {
 	return ""
 }
 
-// isUnique says whether err is a row that is there already. On PostgreSQL the
-// transaction is lost with it: prefer ON CONFLICT where it may happen.
-func isUnique(err error) bool { return violation(err) == "unique" }
-
 // kind adds to a database error the kind by which callers tell it apart.
 func kind(err error) error {
 	switch violation(err) {
@@ -216,14 +212,6 @@ func notFound(err error) error {
 		return coop.ErrNotFound
 	}
 	return err
-}
-
-// millis is a time as it is kept; the zero time is 0.
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
 }
 
 // moment is a kept time; 0 is the zero time.

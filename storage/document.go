@@ -14,10 +14,10 @@ import (
 )
 
 // MaxDocument is the most bytes that one document may have: the limit of an
-// incoming body (security.md 4.4).
+// incoming body.
 const MaxDocument = 1 << 20
 
-// MaxIRI is the most bytes of a name on the network (federation.md 2.3).
+// MaxIRI is the most bytes of a name on the network.
 const MaxIRI = 2048
 
 // Document is an activity or object as it was written, ours or another server's,

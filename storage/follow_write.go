@@ -53,8 +53,14 @@ func (tx *Tx) insertFollow(ctx context.Context, f *coop.Follow) (err error) {
 	}
 	f.CreatedAt, f.UpdatedAt = now, now
 	_, err = tx.insert(ctx, "follows", []column{
-		{"id", int64(f.ID)}, {"iri", string(f.IRI)}, {"follower_id", int64(f.Follower.ID)}, {"target_id", int64(f.Target.ID)},
-		{"state", string(f.State)}, {"note", coop.Truncate(f.Note, 5000)}, {"created_at", msOf(now)}, {"updated_at", msOf(now)},
+		{"id", int64(f.ID)},
+		{"iri", string(f.IRI)},
+		{"follower_id", int64(f.Follower.ID)},
+		{"target_id", int64(f.Target.ID)},
+		{"state", string(f.State)},
+		{"note", coop.Truncate(f.Note, 5000)},
+		{"created_at", msOf(now)},
+		{"updated_at", msOf(now)},
 	}, "ON CONFLICT (follower_id, target_id) DO UPDATE SET iri = excluded.iri, state = excluded.state, note = excluded.note")
 	if err != nil {
 		return err

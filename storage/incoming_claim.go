@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// How often an activity is tried (architecture.md "The queue").
+// How often an activity is tried.
 const (
 	maxTries  = 5              // that ended by stepping aside
 	maxAside  = 24 * time.Hour // after it came

@@ -61,15 +61,25 @@ func jobRow(p *coop.Post) ([]column, error) {
 	}
 	posted, _ := coop.ParseDate(j.DatePosted)
 	return []column{
-		{"post_id", int64(p.ID)}, {"author_id", int64(p.AuthorID)}, {"status", string(j.Status)},
-		{"engagement", coop.Truncate(j.Engagement, 40)}, {"track", coop.Truncate(j.MembershipTrack, 40)},
-		{"remote", j.Remote}, {"anywhere", j.Remote && len(j.ApplicantsFrom) == 0},
+		{"post_id", int64(p.ID)},
+		{"author_id", int64(p.AuthorID)},
+		{"status", string(j.Status)},
+		{"engagement", coop.Truncate(j.Engagement, 40)},
+		{"track", coop.Truncate(j.MembershipTrack, 40)},
+		{"remote", j.Remote},
+		{"anywhere", j.Remote && len(j.ApplicantsFrom) == 0},
 		{"open_to_new", j.OpenToNew != nil && *j.OpenToNew},
-		{"posted_at", msOf(posted)}, {"valid_through", msOf(j.ValidThrough)},
-		{"hours_from", hundredths(j.HoursFrom)}, {"hours_to", hundredths(j.HoursTo)},
-		{"currency", coop.Truncate(currency, 10)}, {"pay_year", hundredths(pay)}, {"completeness", completeness(j)},
-		{"identifier_key", keys.identity[0]}, {"apply_key", keys.apply[0]},
-		{"likeness_key", coop.Truncate(j.LikenessKey(p.Author.IRI), 2048)}, {"payload", payload},
+		{"posted_at", msOf(posted)},
+		{"valid_through", msOf(j.ValidThrough)},
+		{"hours_from", hundredths(j.HoursFrom)},
+		{"hours_to", hundredths(j.HoursTo)},
+		{"currency", coop.Truncate(currency, 10)},
+		{"pay_year", hundredths(pay)},
+		{"completeness", completeness(j)},
+		{"identifier_key", keys.identity[0]},
+		{"apply_key", keys.apply[0]},
+		{"likeness_key", coop.Truncate(j.LikenessKey(p.Author.IRI), 2048)},
+		{"payload", payload},
 	}, nil
 }
 

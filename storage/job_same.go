@@ -14,7 +14,7 @@ import (
 	"minga/coop"
 )
 
-// One job reaches us as several posts and is listed once (domain.md 4.2). Which
+// One job reaches us as several posts and is listed once. Which
 // copy is shown follows from the jobs that are here now, never from the order in
 // which they came: after each change the copies around it are found anew by their
 // keys and one of them is elected.

@@ -229,9 +229,17 @@ func (tx *Tx) writeMembership(ctx context.Context, m, before *coop.Membership) (
 // membershipRow is what may change of a membership, as columns.
 func membershipRow(m *coop.Membership) []column {
 	return []column{
-		{"iri", string(m.IRI)}, {"join_iri", string(m.JoinIRI)}, {"role", string(m.Role)}, {"state", string(m.State)},
-		{"decision", string(m.Decision)}, {"note", coop.Truncate(m.Note, 20_000)}, {"start_at", msOf(m.Start)}, {"end_at", msOf(m.End)},
-		{"member_says", m.MemberSays}, {"organization_says", m.OrganizationSays}, {"checked_at", msOf(m.CheckedAt)},
+		{"iri", string(m.IRI)},
+		{"join_iri", string(m.JoinIRI)},
+		{"role", string(m.Role)},
+		{"state", string(m.State)},
+		{"decision", string(m.Decision)},
+		{"note", coop.Truncate(m.Note, 20_000)},
+		{"start_at", msOf(m.Start)},
+		{"end_at", msOf(m.End)},
+		{"member_says", m.MemberSays},
+		{"organization_says", m.OrganizationSays},
+		{"checked_at", msOf(m.CheckedAt)},
 		{"updated_at", msOf(m.UpdatedAt)},
 	}
 }

@@ -152,8 +152,12 @@ func (tx *Tx) Notify(ctx context.Context, n coop.Notification) error {
 		return err
 	}
 	_, err = tx.insert(ctx, "notifications", []column{
-		{"id", int64(id)}, {"account_id", int64(n.AccountID)}, {"kind", string(n.Kind)}, {"from_id", int64(n.FromID)},
-		{"post_id", int64(n.PostID)}, {"created_at", msOf(now)},
+		{"id", int64(id)},
+		{"account_id", int64(n.AccountID)},
+		{"kind", string(n.Kind)},
+		{"from_id", int64(n.FromID)},
+		{"post_id", int64(n.PostID)},
+		{"created_at", msOf(now)},
 	}, "ON CONFLICT DO NOTHING")
 	return err
 }

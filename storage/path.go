@@ -140,7 +140,7 @@ func (tx *Tx) holds(ctx context.Context, post coop.ID, by *coop.Account) error {
 }
 
 // Holders lists where to tell changes of a post, the newest holder first, at most
-// limit (federation.md 8: 5,000). Blocked servers are left out.
+// limit (5,000). Blocked servers are left out.
 func (r reader) Holders(ctx context.Context, post coop.ID, limit int) ([]Inbox, error) {
 	var a args
 	where := "h.post_id = " + a.add(int64(post)) + " AND NOT " + r.refused(&a, "h.host")

@@ -122,10 +122,15 @@ func (tx *Tx) PutPeer(ctx context.Context, p *coop.Peer) error {
 		p.FirstSeen = tx.e.now()
 	}
 	_, err := tx.insert(ctx, "peers", []column{
-		{"host", peerHost(p.Host)}, {"policy", string(p.Policy)}, {"reason", coop.Truncate(p.Reason, 5000)},
-		{"public_reason", coop.Truncate(p.PublicReason, 1000)}, {"expires_at", msOf(p.ExpiresAt)},
-		{"software", coop.Truncate(p.Software, 200)}, {"first_seen", msOf(p.FirstSeen)},
-		{"last_received", msOf(p.LastReceived)}, {"last_delivered", msOf(p.LastDelivered)},
+		{"host", peerHost(p.Host)},
+		{"policy", string(p.Policy)},
+		{"reason", coop.Truncate(p.Reason, 5000)},
+		{"public_reason", coop.Truncate(p.PublicReason, 1000)},
+		{"expires_at", msOf(p.ExpiresAt)},
+		{"software", coop.Truncate(p.Software, 200)},
+		{"first_seen", msOf(p.FirstSeen)},
+		{"last_received", msOf(p.LastReceived)},
+		{"last_delivered", msOf(p.LastDelivered)},
 	}, `ON CONFLICT (host) DO UPDATE SET
 		policy = excluded.policy, reason = excluded.reason, public_reason = excluded.public_reason,
 		expires_at = excluded.expires_at, software = excluded.software,

@@ -13,7 +13,7 @@ import (
 	"minga/coop"
 )
 
-// What of one post is kept at most (federation.md 2.3): the rest is ignored.
+// What of one post is kept at most: the rest is ignored.
 const (
 	mostHashtags   = 100
 	mostAddressees = 1000
@@ -182,8 +182,12 @@ func (tx *Tx) putArticle(ctx context.Context, p *coop.Post) error {
 		return err
 	}
 	_, err = tx.insert(ctx, "articles", []column{
-		{"post_id", int64(p.ID)}, {"version", p.Article.Version}, {"status", string(p.Article.Status)},
-		{"license", p.Article.License}, {"translation_of", string(p.Article.TranslationOf)}, {"payload", payload},
+		{"post_id", int64(p.ID)},
+		{"version", p.Article.Version},
+		{"status", string(p.Article.Status)},
+		{"license", p.Article.License},
+		{"translation_of", string(p.Article.TranslationOf)},
+		{"payload", payload},
 	}, "")
 	return err
 }

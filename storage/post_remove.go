@@ -50,8 +50,12 @@ func (tx *Tx) AddTombstone(ctx context.Context, t Tombstone) error {
 // addTombstone keeps the id of what was removed, and which post it was.
 func (tx *Tx) addTombstone(ctx context.Context, t Tombstone, post coop.ID) error {
 	_, err := tx.insert(ctx, "tombstones", []column{
-		{"iri", string(t.IRI)}, {"post_id", int64(post)}, {"former_type", coop.Truncate(t.FormerType, 100)},
-		{"owner", string(t.Owner)}, {"local", t.Local}, {"at", msOf(t.At)},
+		{"iri", string(t.IRI)},
+		{"post_id", int64(post)},
+		{"former_type", coop.Truncate(t.FormerType, 100)},
+		{"owner", string(t.Owner)},
+		{"local", t.Local},
+		{"at", msOf(t.At)},
 	}, "ON CONFLICT DO NOTHING")
 	return err
 }

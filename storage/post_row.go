@@ -91,12 +91,25 @@ func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 		return nil, err
 	}
 	return []column{
-		{"kind", string(p.Kind)}, {"type", p.Type}, {"visibility", string(p.Visibility)}, {"members_of", int64(membersOf)},
-		{"audience", string(p.Audience)}, {"title", coop.Truncate(p.Title, 500)}, {"summary", coop.Truncate(p.Summary, 10_000)},
-		{"sensitive", p.Sensitive}, {"language", p.Language}, {"content", p.Content}, {"source", p.Source},
-		{"source_type", p.SourceType}, {"url", p.URL}, {"details", details},
-		{"published_at", msOf(p.Published)}, {"updated_at", msOf(p.Updated)}, {"changed_at", max(msOf(p.Published), msOf(p.Updated))},
-		{"ends_at", msOf(p.Ends)}, {"draft", isDraft(p)},
+		{"kind", string(p.Kind)},
+		{"type", p.Type},
+		{"visibility", string(p.Visibility)},
+		{"members_of", int64(membersOf)},
+		{"audience", string(p.Audience)},
+		{"title", coop.Truncate(p.Title, 500)},
+		{"summary", coop.Truncate(p.Summary, 10_000)},
+		{"sensitive", p.Sensitive},
+		{"language", p.Language},
+		{"content", p.Content},
+		{"source", p.Source},
+		{"source_type", p.SourceType},
+		{"url", p.URL},
+		{"details", details},
+		{"published_at", msOf(p.Published)},
+		{"updated_at", msOf(p.Updated)},
+		{"changed_at", max(msOf(p.Published), msOf(p.Updated))},
+		{"ends_at", msOf(p.Ends)},
+		{"draft", isDraft(p)},
 	}, nil
 }
 

@@ -138,7 +138,7 @@ func (tx *Tx) rewrite(ctx context.Context, p, old *coop.Post, draft bool) error 
 	return tx.update(ctx, "posts", row, "id", int64(p.ID))
 }
 
-// mostRevisions is how many earlier states of one post are kept (security.md 4.4).
+// mostRevisions is how many earlier states of one post are kept.
 const mostRevisions = 100
 
 // addRevision keeps a state of a post. Numbers only rise, so that the oldest can be
@@ -156,9 +156,15 @@ func (tx *Tx) addRevision(ctx context.Context, id coop.ID, p *coop.Post) error {
 		at = p.Published
 	}
 	if _, err = tx.insert(ctx, "revisions", []column{
-		{"post_id", int64(id)}, {"number", last + 1}, {"version", version}, {"at", msOf(at)},
-		{"title", coop.Truncate(p.Title, 500)}, {"summary", coop.Truncate(p.Summary, 10_000)},
-		{"content", p.Content}, {"source", p.Source}, {"reason", reason},
+		{"post_id", int64(id)},
+		{"number", last + 1},
+		{"version", version},
+		{"at", msOf(at)},
+		{"title", coop.Truncate(p.Title, 500)},
+		{"summary", coop.Truncate(p.Summary, 10_000)},
+		{"content", p.Content},
+		{"source", p.Source},
+		{"reason", reason},
 	}, ""); err != nil {
 		return err
 	}

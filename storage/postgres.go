@@ -14,7 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// statementTimeout ends a statement that runs away (security.md 4.13).
+// statementTimeout ends a statement that runs away.
 const statementTimeout = "30000" // ms
 
 // commitTimeout bounds the wait for a commit.

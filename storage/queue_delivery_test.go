@@ -242,8 +242,10 @@ func TestQueueLongErrorsAreCut(t *testing.T) {
 			long += long
 		}
 		k.write(func(ctx context.Context, tx *storage.Tx) error {
-			return tx.SettleDestination(ctx, storage.Settlement{Host: c.Host, Fence: c.Fence, Failed: true, Until: k.clock.Now(), Error: long,
-				Outcomes: []storage.Outcome{{ID: c.Deliveries[0].ID, Result: storage.Again, At: k.clock.Now(), Error: long}}})
+			return tx.SettleDestination(ctx, storage.Settlement{
+				Host: c.Host, Fence: c.Fence, Failed: true, Until: k.clock.Now(), Error: long,
+				Outcomes: []storage.Outcome{{ID: c.Deliveries[0].ID, Result: storage.Again, At: k.clock.Now(), Error: long}},
+			})
 		})
 		if e := k.host("one.test").Error; len(e) == 0 || len(e) > 500 {
 			t.Errorf("error of %d bytes", len(e))

@@ -48,8 +48,10 @@ func TestQueueALateResultIsRefused(t *testing.T) {
 		k.clock.Advance(2 * lease)
 		second := k.one()
 		k.lost("late", func(ctx context.Context, tx *storage.Tx) error {
-			return tx.SettleDestination(ctx, storage.Settlement{Host: first.Host, Fence: first.Fence,
-				Outcomes: []storage.Outcome{{ID: first.Deliveries[0].ID, Result: storage.Delivered}}})
+			return tx.SettleDestination(ctx, storage.Settlement{
+				Host: first.Host, Fence: first.Fence,
+				Outcomes: []storage.Outcome{{ID: first.Deliveries[0].ID, Result: storage.Delivered}},
+			})
 		})
 		k.same("nothing was removed", k.stats().Waiting, 1)
 		k.settle(second, storage.Delivered)
@@ -68,7 +70,8 @@ func TestQueueASettlementTouchesOnlyItsOwn(t *testing.T) {
 		claims := k.claim(2)
 		k.write(func(ctx context.Context, tx *storage.Tx) error {
 			return tx.SettleDestination(ctx, storage.Settlement{Host: claims[0].Host, Fence: claims[0].Fence, Outcomes: []storage.Outcome{
-				{ID: claims[1].Deliveries[0].ID, Result: storage.Delivered}, {ID: 99999, Result: storage.Final}}})
+				{ID: claims[1].Deliveries[0].ID, Result: storage.Delivered}, {ID: 99999, Result: storage.Final},
+			}})
 		})
 		k.same("nothing was removed", k.stats().Waiting, 2)
 	})

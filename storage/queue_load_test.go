@@ -16,7 +16,7 @@ import (
 	"minga/storage"
 )
 
-// rows is how many the load tests take: 20,000, or the million of security.md 6.3
+// rows is how many the load tests take: 20,000, or the million of a long run
 // R22 when MINGA_TEST_LONG is set.
 func rows() int {
 	if os.Getenv("MINGA_TEST_LONG") != "" {

@@ -296,6 +296,7 @@ func TestTaskStatsByKind(t *testing.T) {
 		k.clock.Advance(time.Minute)
 		stats, err := k.s.TaskStats(t.Context())
 		k.same("stats", []any{stats, err}, []any{[]storage.TaskStats{
-			{Kind: "expire", Waiting: 1}, {Kind: "mail", Waiting: 2, OldestDue: time.Minute}}, nil})
+			{Kind: "expire", Waiting: 1}, {Kind: "mail", Waiting: 2, OldestDue: time.Minute},
+		}, nil})
 	})
 }

@@ -176,8 +176,13 @@ func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (bool, error) {
 		return false, err
 	}
 	n, err := tx.insert(ctx, "reactions", []column{
-		{"id", int64(id)}, {"kind", string(x.Kind)}, {"actor_id", int64(x.Actor)}, {"post_id", int64(x.Post)},
-		{"iri", string(x.IRI)}, {"content", coop.Truncate(x.Content, 100)}, {"at", msOf(x.At)},
+		{"id", int64(id)},
+		{"kind", string(x.Kind)},
+		{"actor_id", int64(x.Actor)},
+		{"post_id", int64(x.Post)},
+		{"iri", string(x.IRI)},
+		{"content", coop.Truncate(x.Content, 100)},
+		{"at", msOf(x.At)},
 	}, "ON CONFLICT DO NOTHING")
 	return n > 0, err
 }

@@ -20,7 +20,7 @@ type viewerCase struct {
 	author, named, follows, asked, member, formerMember, blocks, blocked, domainBlocked bool
 }
 
-// viewerCases are all viewers of the matrix (security.md 4.6).
+// viewerCases are all viewers of the matrix.
 func viewerCases() []viewerCase {
 	cases := []viewerCase{{name: "anonymous"}, {name: "system", class: coop.ViewerSystem}}
 	for class, name := range map[coop.ViewerClass]string{

@@ -23,7 +23,7 @@ func shortKey(key string) string {
 }
 
 // Replay remembers key until the given time and says whether it is fresh. Call it
-// in the transaction that makes the 202 durable (federation.md 4.1.7). [Tx.SweepQueues]
+// in the transaction that makes the 202 durable. [Tx.SweepQueues]
 // forgets keys that have ended, and beyond a million those that end soonest.
 func (tx *Tx) Replay(ctx context.Context, key string, until time.Time) (bool, error) {
 	now, err := tx.clock(ctx)

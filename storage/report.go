@@ -19,7 +19,7 @@ type ReportQuery struct {
 	Closed bool // closed ones too
 }
 
-// mostReported bounds what one report names (federation.md 12).
+// mostReported bounds what one report names.
 const mostReported = 100
 
 // AddReport stores a report and tells the moderators; the same IRI again is
@@ -36,9 +36,15 @@ func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err er
 		return false, err
 	}
 	n, err := tx.insert(ctx, "reports", []column{
-		{"id", int64(x.ID)}, {"iri", string(x.IRI)}, {"reporter_id", int64(x.Reporter)}, {"host", x.Host},
-		{"accounts", accounts}, {"posts", posts}, {"comment", coop.Truncate(x.Comment, 10_000)},
-		{"created_at", msOf(x.CreatedAt)}, {"closed_at", msOf(x.ClosedAt)},
+		{"id", int64(x.ID)},
+		{"iri", string(x.IRI)},
+		{"reporter_id", int64(x.Reporter)},
+		{"host", x.Host},
+		{"accounts", accounts},
+		{"posts", posts},
+		{"comment", coop.Truncate(x.Comment, 10_000)},
+		{"created_at", msOf(x.CreatedAt)},
+		{"closed_at", msOf(x.ClosedAt)},
 	}, "ON CONFLICT DO NOTHING")
 	if err != nil || n == 0 {
 		return false, err

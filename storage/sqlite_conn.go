@@ -34,6 +34,7 @@ func (s *statements) get(ctx context.Context, text string) (stmt *sql.Stmt, kept
 	if stmt = s.known[text]; stmt != nil {
 		return stmt, true, nil
 	}
+	//nolint:sqlclosecheck // kept for the life of the connection, or closed by the caller
 	stmt, err = s.prepare(context.WithoutCancel(ctx), toSQLite(text))
 	if err == nil && len(s.known) < maxStatements {
 		s.known[text] = stmt

@@ -78,9 +78,15 @@ func (tx *Tx) AddToken(ctx context.Context, t *coop.Token) (err error) {
 		return err
 	}
 	_, err = tx.insert(ctx, "tokens", []column{
-		{"id", int64(t.ID)}, {"hash", t.Hash}, {"account_id", int64(t.AccountID)}, {"person_id", int64(t.PersonID)},
-		{"app", coop.Truncate(t.App, 200)}, {"scopes", scopes}, {"created_at", msOf(t.CreatedAt)},
-		{"last_used", msOf(t.LastUsed)}, {"revoked_at", msOf(t.RevokedAt)},
+		{"id", int64(t.ID)},
+		{"hash", t.Hash},
+		{"account_id", int64(t.AccountID)},
+		{"person_id", int64(t.PersonID)},
+		{"app", coop.Truncate(t.App, 200)},
+		{"scopes", scopes},
+		{"created_at", msOf(t.CreatedAt)},
+		{"last_used", msOf(t.LastUsed)},
+		{"revoked_at", msOf(t.RevokedAt)},
 	}, "")
 	return err
 }

@@ -15,7 +15,7 @@ import (
 	"minga/web/auth"
 )
 
-// rates are the limits of security §4.10: so many in so long.
+// rates: so many in so long.
 var rates = map[auth.Limit]struct {
 	n   int
 	per time.Duration

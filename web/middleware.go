@@ -42,7 +42,7 @@ func (s *server) contain(c *gin.Context) {
 	c.Next()
 }
 
-// policy is the content security policy of every answer (design: web 10). JSON
+// policy is the content security policy of every answer. JSON
 // and feeds need nothing of it, and lose nothing by it.
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
@@ -64,7 +64,7 @@ func (s *server) headers(c *gin.Context) {
 }
 
 // cors lets scripts of other sites read what is made for programs, errors included,
-// and answers their preflights without a token (design: mastodon-api 2, rule 4).
+// and answers their preflights without a token.
 // Credentials are never allowed: a cookie counts for nothing there. Pages have none.
 func (s *server) cors(c *gin.Context) {
 	path := c.Request.URL.Path

@@ -199,7 +199,7 @@ func (errHost) Error() string { return "this server does not answer for that hos
 // Status is 421.
 func (errHost) Status() int { return http.StatusMisdirectedRequest }
 
-// checkHost refuses requests for other hosts (security §4.1); health checks ask
+// checkHost refuses requests for other hosts; health checks ask
 // by address and are answered under any.
 func (s *server) checkHost(c *gin.Context) {
 	if path := c.Request.URL.Path; path == "/healthz" || path == "/readyz" {

@@ -109,7 +109,7 @@ func (a accountCreate) secret(t *terminal, kind coop.AccountKind) (string, error
 }
 
 // checkPassword refuses what pages refuse too, but of a common password it only
-// warns (security §4.8). None is fine.
+// warns. None is fine.
 func checkPassword(t *terminal, password string, own ...string) error {
 	if password == "" {
 		return nil

@@ -49,7 +49,7 @@ func (i *instance) audit(ctx context.Context, act, target, why string) error {
 	})
 }
 
-// passwordWork is what hashing a password costs (security §4.8).
+// passwordWork is what hashing a password costs.
 var passwordWork = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 
 // setPassword keeps the hash of a password; an empty one sets none.

@@ -225,7 +225,7 @@ func (c *Config) readFederation(r *configReader) {
 	c.SourceURL = r.text("source_url", "")
 }
 
-// check holds what depends on more than one setting (operations §1.5).
+// check holds what depends on more than one setting.
 func (c *Config) check(from lookups) error {
 	if c.Dev && publicName(c.Host) {
 		return usage("MINGA_DEV=1 is refused for the public name %s: it would allow plain http and inside addresses", c.Host)

@@ -11,7 +11,7 @@ import (
 	"minga/federation"
 )
 
-// Exit codes are part of the contract (operations §1.3).
+// Exit codes are part of the contract.
 const (
 	exitDone        = 0
 	exitFailed      = 1

@@ -133,7 +133,7 @@ func (i *instance) openClient(context.Context) error {
 }
 
 // signRead signs a GET as the instance actor, with the form that every server
-// verifies (federation.md 4.2).
+// verifies.
 func (i *instance) signRead(r *http.Request) error { return i.signAs(r, signature.Cavage) }
 
 // signReadAgain is for servers that refuse that form: Fedify leaves the query out of

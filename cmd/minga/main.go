@@ -19,7 +19,7 @@ import (
 // version is set by the release build.
 var version = "0.1.0-dev"
 
-// cli is the command line (operations §1.3).
+// cli is the command line.
 type cli struct {
 	Config string `help:"Configuration file (TOML). Default: the first of minga.toml, the XDG configuration folder, /etc/minga/minga.toml." placeholder:"FILE" type:"path"`
 	JSON   bool   `help:"Print data as JSON."`

@@ -15,7 +15,7 @@ import (
 	"minga/storage"
 )
 
-// metrics are the figures of one instance in base units (operations §9); no
+// metrics are the figures of one instance in base units; no
 // label ever holds a host, of which strangers make as many as they like.
 type metrics struct {
 	registry   *prometheus.Registry

@@ -13,7 +13,7 @@ import (
 )
 
 // Readiness fails when the database is silent this long, no worker has shown
-// life for so long, or work that is due has waited so long (operations §9).
+// life for so long, or work that is due has waited so long.
 const (
 	databasePatience = 2 * time.Second
 	workerPatience   = time.Minute

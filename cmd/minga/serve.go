@@ -19,7 +19,7 @@ import (
 	"minga/storage"
 )
 
-// Limits of one connection (security §4.4).
+// Limits of one connection.
 const (
 	headerTimeout = 10 * time.Second
 	readTimeout   = 30 * time.Second

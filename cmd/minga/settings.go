@@ -170,7 +170,7 @@ func tomlText(v any) string {
 	}
 }
 
-// configFile is the first file of the search path that exists (operations §2),
+// configFile is the first file of the search path that exists,
 // or the one asked for, which must exist.
 func configFile(asked string, from lookups) (string, error) {
 	if asked == "" {

@@ -27,7 +27,7 @@ type sourceRule struct {
 	clean   []string // statements that must not
 }
 
-// sourceRules are those of security.md 7. A place is added to allowed only with
+// sourceRules keep others from going round the gates. A place is added to allowed only with
 // the reason why no other will do.
 var sourceRules = []sourceRule{
 	{

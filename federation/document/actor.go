@@ -27,7 +27,7 @@ type Field struct{ Name, Value string }
 // Capability is an entry of generator.implements (FEP-844e).
 type Capability struct{ Href, Name string }
 
-// ActorView is what minga uses of an actor's document (federation.md 3). Every
+// ActorView is what minga uses of an actor's document. Every
 // address is empty or usable; every list is bounded; texts are of strangers.
 type ActorView struct {
 	ID, Type                                      string

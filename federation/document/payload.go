@@ -2,8 +2,7 @@
 
 package document
 
-// PayloadNames are the members by which a post is more than its text
-// (federation.md 11.1), in the order in which they are looked for.
+// PayloadNames are the members by which a post is more than its text, in the order in which they are looked for.
 func PayloadNames() []string {
 	return []string{"job", "request", "pool", "timeOffer", "sale", "decision", "ballot", "service"}
 }

@@ -138,7 +138,7 @@ func TestTime(t *testing.T) {
 	}
 }
 
-// TestText: which language the main text is in (federation.md 2.2).
+// TestText: which language the main text is in.
 func TestText(t *testing.T) {
 	for _, tt := range []struct{ name, body, language, value string }{
 		{"nobody says", `{"content":"x"}`, "", "x"},

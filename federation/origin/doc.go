@@ -3,7 +3,7 @@
 // Package origin owns the grammar of the URLs and hosts that minga believes in,
 // and the one normaliser that every comparison of hosts goes through.
 //
-// An origin is scheme, host and port (federation.md 5): lower-case, IDNA to ASCII,
+// An origin is scheme, host and port: lower-case, IDNA to ASCII,
 // no trailing dot, default port dropped. Two spellings of one place must never
 // pass for two places, nor two places for one, so everything a resolver, a
 // browser or another library might read differently is refused, not repaired:

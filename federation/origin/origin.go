@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// MaxURL is the longest URL that Parse takes, in bytes (federation.md 2.3).
+// MaxURL is the longest URL that Parse takes, in bytes.
 const MaxURL = 2048
 
 // MaxHost is the longest host name, in bytes, as ASCII (RFC 1035 §2.3.4).

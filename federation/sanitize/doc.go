@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
 // Package sanitize owns the HTML that may be shown and sent: which elements,
-// attributes, classes and link schemes there are (federation.md 9, FEP-b2b8), and
+// attributes, classes and link schemes there are (FEP-b2b8), and
 // how HTML becomes plain text.
 //
 // It is the only package that makes a [html/template.HTML]. Its output given to

@@ -52,7 +52,7 @@ var policy = sync.OnceValue(func() *bluemonday.Policy {
 	return p
 })
 
-// brief is for the fields of a job (design: domain 4.1): what every job site reads.
+// brief is for the fields of a job: what every job site reads.
 var brief = sync.OnceValue(func() *bluemonday.Policy {
 	p := bluemonday.NewPolicy()
 	p.AllowElements("p", "ul", "ol", "li", "strong", "em", "a", "br")

@@ -20,7 +20,7 @@ func HTML(s string) string { return clean(s, policy(), true) }
 func Own(s string) string { return clean(s, policy(), false) }
 
 // Brief leaves what the fields of a job may have: paragraphs, lists, links, strong
-// and em (design: domain 4.1), whoever wrote them.
+// and em, whoever wrote them.
 func Brief(s string) string { return clean(s, brief(), false) }
 
 // Clean is HTML that a template may show as it is. Views name this type, so that

@@ -16,7 +16,7 @@ func AcceptSignature() string {
 
 // ReadAcceptSignature says which form the values of Accept-Signature ask for that we
 // can serve: RFC9421Ed25519, RFC9421RSA, or "" for none. Ed25519 is only ever used
-// where alg names it (federation.md 4.2).
+// where alg names it.
 func ReadAcceptSignature(values []string) Form {
 	joined := strings.Join(values, ", ")
 	if joined == "" || len(joined) > MaxHeader {

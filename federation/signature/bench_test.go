@@ -9,7 +9,7 @@ import (
 )
 
 // The signature itself must be the cost: all the rest of a signed POST may take a
-// small part of it (performance.md).
+// small part of it.
 func BenchmarkSign(b *testing.B) {
 	body := bytes.Repeat([]byte("x"), 2000)
 	for form, key := range keysOf() {

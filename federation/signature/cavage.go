@@ -56,7 +56,7 @@ func readCavage(r Request, p Policy) (*Claim, error) {
 	}, nil
 }
 
-// checkCoverage is federation.md 4.1.3. A header that is covered but absent cannot
+// checkCoverage: all that decides must be signed. A header that is covered but absent cannot
 // have been signed.
 func (c *cavage) checkCoverage(r Request) error {
 	need := []string{"(request-target)", "host"}
@@ -110,7 +110,7 @@ func (c *cavage) checkTime(r Request, now time.Time) (ends time.Time, err error)
 }
 
 // verify tries the request-target with its query and then without: Fedify signs it
-// so (federation.md 4.1.4).
+// so.
 func (c *cavage) verify(r Request, key crypto.PublicKey) error {
 	err := c.verifyTarget(r, r.Target, key)
 	path, _, hasQuery := strings.Cut(r.Target, "?")

@@ -41,7 +41,7 @@ const (
 type Error struct {
 	Reason Reason
 	// Refetch says that a newer copy of the key might verify: the header was good
-	// and the key that we had was not the one (federation.md 4.1.9).
+	// and the key that we had was not the one.
 	Refetch bool
 	detail  string
 }

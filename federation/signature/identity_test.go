@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// The rows of security.md 4.1 about who it was.
+// The rules about who it was.
 
 func TestOneIdentity(t *testing.T) {
 	now := time.Now()

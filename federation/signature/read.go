@@ -55,7 +55,7 @@ func (c *Claim) KeyID() string { return c.keyID }
 func (c *Claim) Form() Form { return c.form }
 
 // ReplayKey names this signature by this key: 64 hexadecimal digits that are equal
-// for the same request sent twice (federation.md 4.1.7).
+// for the same request sent twice.
 func (c *Claim) ReplayKey() string {
 	h := sha256.New()
 	h.Write([]byte(c.keyID))
@@ -68,7 +68,7 @@ func (c *Claim) ReplayKey() string {
 // replay must be remembered.
 func (c *Claim) Ends() time.Time { return c.ends }
 
-// Read is the strict front (federation.md 4.1.2 to 4.1.6, 4.1.8): it refuses with an
+// Read is the strict front: it refuses with an
 // *Error everything that can be refused without knowing a key.
 func Read(r Request, p Policy) (*Claim, error) {
 	if err := checkSize(r.Header); err != nil {
@@ -84,7 +84,7 @@ func Read(r Request, p Policy) (*Claim, error) {
 	return claim, checkKeyID(claim.keyID, p)
 }
 
-// readForm chooses the form (federation.md 4.1.2).
+// readForm chooses the form.
 func readForm(r Request, p Policy) (*Claim, error) {
 	if len(r.Header["Signature-Input"]) > 0 {
 		return readRFC9421(r, p)

@@ -23,7 +23,7 @@ type message struct {
 	authority string // normalised (§2.2.3)
 }
 
-// readRFC9421 takes exactly one label that is wholly good (federation.md 4.1.5).
+// readRFC9421 takes exactly one label that is wholly good.
 func readRFC9421(r Request, p Policy) (*Claim, error) {
 	list, signature, beside, err := readLabel(r)
 	if err != nil {

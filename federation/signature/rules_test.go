@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// The tests of this file and of identity_test.go are the rows of security.md 4.1 that
+// The tests of this file and of identity_test.go are the rules about signatures that
 // need no store; this one has those about what is signed.
 
 func TestAPostIsSigned(t *testing.T) {

@@ -23,7 +23,7 @@ import (
 // ourLabel names our signature in the fields of RFC 9421.
 const ourLabel = "minga"
 
-// Sign signs a request that is about to be sent (federation.md 4.2). It sets the
+// Sign signs a request that is about to be sent. It sets the
 // headers that it covers: Date and Digest, or Content-Digest, and the signature's own;
 // what stood there before is replaced, so one request may be signed anew. Content-Type
 // must have been set when there is a body; body is nil for a GET. form is Cavage

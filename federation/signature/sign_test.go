@@ -209,7 +209,10 @@ func TestReadAcceptSignature(t *testing.T) {
 		{`a=("@method");alg="ed25519", b=("@method");alg="rsa-v1_5-sha256"`, RFC9421Ed25519},
 		{`sig1=("@method");alg="ecdsa-p256-sha256"`, ""},
 		{`sig1=("@method");alg="ed25519";alg="hmac-sha256"`, ""},
-		{`sig1`, ""}, {``, ""}, {`((((`, ""}, {strings.Repeat("a", MaxHeader+1), ""},
+		{`sig1`, ""},
+		{``, ""},
+		{`((((`, ""},
+		{strings.Repeat("a", MaxHeader+1), ""},
 	} {
 		if got := ReadAcceptSignature([]string{tt.value}); got != tt.want {
 			t.Errorf("%.60s: %q, want %q", tt.value, got, tt.want)

@@ -11,7 +11,7 @@ const latestUnix = 1 << 40
 // seconds; expires is 0 when it does not say.
 type window struct{ created, expires int64 }
 
-// check is federation.md 4.1.6: from 65 min in the past to 60 min ahead; a signed
+// check: from 65 min in the past to 60 min ahead; a signed
 // `expires` may end it sooner or later, and counts as 12 h where it says more. It
 // returns when the window ends.
 func (w window) check(now time.Time) (time.Time, error) {

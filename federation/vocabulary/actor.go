@@ -23,7 +23,7 @@ type Key struct {
 	Multikeys []Multikey // the current one first; old ones stay so that old proofs hold
 }
 
-// ActorDocument is an actor of ours (federation.md 3).
+// ActorDocument is an actor of ours.
 type ActorDocument struct {
 	ID, Type           string // one of the five actor types of ActivityStreams
 	AttributedTo       string // a board's federation

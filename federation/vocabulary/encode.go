@@ -97,7 +97,7 @@ func (w *writer) checkMember(before Members, one Member) {
 	w.note(one.Name)
 }
 
-// noteType notes a type, which is one string (federation.md 11.2.1).
+// noteType notes a type, which is one string.
 func (w *writer) noteType(value any) {
 	name, ok := value.(string)
 	if !ok || name == "" {

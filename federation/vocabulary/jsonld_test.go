@@ -234,7 +234,7 @@ func TestTermsAreOne(t *testing.T) {
 			t.Errorf("%s has no namespace", term.Name)
 		}
 	}
-	// domain.md 18, whole: what is on the wire is in the table.
+	// The whole vocabulary: what is on the wire is in the table.
 	const ours = `members jobs knowledge requests decisions boards services capacity coopType membershipBase
 		activity memberCount workerCount dayRate leadTime contractTypes evidence
 		job status engagement membershipTrack probation memberShare instalments surplusSharing payModel payRatio gross

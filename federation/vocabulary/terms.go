@@ -12,7 +12,7 @@ package vocabulary
 // actor and post keep it to one kind of document, since PropertyValue and value
 // are historically http://schema.org# on actors and http://schema.org/ elsewhere.
 //
-// A new term needs a line in domain.md 18 and in FEDERATION.md too.
+// A new term needs its meaning in the docs too.
 const termTable = `
 @ as https://www.w3.org/ns/activitystreams#
 manuallyApprovesFollowers

@@ -15,7 +15,7 @@ import (
 const maxCountries = 8
 
 // Title is the first line of a job: its title in that language, led by the state
-// word once the job is not open any more (design: domain 3.2).
+// word once the job is not open any more.
 func (c *Catalogue) Title(lang string, j *coop.Job) string {
 	title := j.Title
 	if t := j.TitleMap[lang]; t != "" {

@@ -43,7 +43,7 @@ func Markdown(source string) (string, []coop.Attachment) {
 }
 
 // Brief is Markdown for the fields of a job: paragraphs, lists, links and stress,
-// which every job site reads (design: domain 4.1).
+// which every job site reads.
 func Brief(source string) string {
 	clean, _ := Markdown(source)
 	return BriefHTML(clean)

@@ -13,7 +13,7 @@ import (
 	"minga/coop"
 )
 
-// MaxHashtags is how many hashtags of a text count (security.md 4.4).
+// MaxHashtags is how many hashtags of a text count.
 const MaxHashtags = 30
 
 // Person is somebody whom a text may name.
@@ -64,7 +64,7 @@ func handle(word string) (coop.Handle, bool) {
 }
 
 // Write turns text into HTML: blank lines part paragraphs, line ends stay, and
-// addresses, known handles and hashtags become links (federation.md 9).
+// addresses, known handles and hashtags become links.
 func (t Typed) Write(source string) Written {
 	var w Written
 	source = strings.ReplaceAll(source, "\r\n", "\n")

@@ -120,7 +120,7 @@ func (f *Face) findObject(ctx context.Context, viewer coop.Viewer, path, page st
 }
 
 // remember writes down that a server holds a post, so that its changes and its
-// end reach that server too (federation.md 8).
+// end reach that server too.
 func (f *Face) remember(ctx context.Context, viewer coop.Viewer, post coop.ID) {
 	if viewer.Host == "" || post == 0 {
 		return

@@ -66,7 +66,7 @@ func (f *Face) Close() { f.told.StopAllGoroutines() }
 func (f *Face) base() string { return f.Scheme + "://" + f.Host }
 
 // inboxBody is the most that an inbox reads, in bytes; one more tells that it
-// was too much (federation.md 2.3).
+// was too much.
 const inboxBody = 1<<20 + 1
 
 // Routes are the paths of this face alone; those that it shares with the pages

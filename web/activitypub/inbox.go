@@ -18,7 +18,7 @@ import (
 )
 
 // receive hands a pushed document to the inbox gate and answers 202 once it is
-// durable (ActivityPub §7.1, federation.md 6).
+// durable (ActivityPub §7.1).
 func (f *Face) receive(c *gin.Context) error {
 	if err := acceptable(c.Request); err != nil {
 		return err
@@ -74,7 +74,7 @@ func (errMedia) Error() string {
 func (errMedia) Status() int { return http.StatusUnsupportedMediaType }
 
 // acceptable checks the media type and that nothing is packed, before the body
-// is read (federation.md 2.3 and 6).
+// is read.
 func acceptable(r *http.Request) error {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return errMedia{}

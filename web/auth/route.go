@@ -25,7 +25,7 @@ const (
 // Limit names the rate limit of a route.
 type Limit int
 
-// The limits (security §4.10). The zero value is none of them.
+// The limits. The zero value is none of them.
 const (
 	_          Limit = iota
 	LimitReads       // pages, feeds, WebFinger, ActivityPub reads: 600 per 5 min an address

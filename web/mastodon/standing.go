@@ -11,8 +11,7 @@ import (
 	"minga/coop"
 )
 
-// certify says of which federations the accounts in an answer are verified members
-// (design: domain 9), with one question for all of them.
+// certify says of which federations the accounts in an answer are verified members, with one question for all of them.
 func (f *Face) certify(ctx context.Context, accounts ...*accountJSON) error {
 	ids := make([]coop.ID, 0, len(accounts))
 	for _, a := range accounts {

@@ -26,7 +26,7 @@ var errorWords = map[int]string{
 
 // Error answers an error with a page in the visitor's language. Nothing on it
 // depends on what was asked for: what is hidden and what never was look the same,
-// byte for byte (security §4.6).
+// byte for byte.
 func (f *Face) Error(c *gin.Context, status int, err error) {
 	words := errorWords[status]
 	if words == "" {

@@ -61,7 +61,7 @@ func (f *Face) cookieName() string {
 }
 
 // languageParam is the parameter that chooses the language of the interface. On
-// the job board `lang` is a language of the work (design: domain 5.1), so that
+// the job board `lang` is a language of the work, so that
 // there the switch has a name of its own.
 func languageParam(path string) string {
 	if path == "/jobs" || strings.HasPrefix(path, "/jobs.") {

@@ -17,8 +17,7 @@ func (f *facts) add(name, value string) {
 	}
 }
 
-// deal is the co-op deal box: what a person gives and gets, side by side (design:
-// domain 4.1).
+// deal is the co-op deal box: what a person gives and gets, side by side.
 func (t *tongue) deal(j *coop.Job) []fact {
 	var list facts
 	list.add(t.T("deal_pay"), t.pay(j))

@@ -14,7 +14,7 @@ import (
 )
 
 // Where things are on this instance: an object of ours at its own address, a copy
-// of another server's at an address with our id (design: web 1).
+// of another server's at an address with our id.
 
 // pathOf is the page of a post here.
 func (f *Face) pathOf(p *coop.Post) string {

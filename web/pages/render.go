@@ -42,7 +42,7 @@ func loadTemplates(a *assets) (map[string]*template.Template, error) {
 }
 
 // always lets caches keep a page and ask each time whether it still holds: what is
-// closed, hidden or withdrawn must be gone at once (security §4.6).
+// closed, hidden or withdrawn must be gone at once.
 const always = "public, no-cache"
 
 // show draws a page whole before anything is sent, so that a mistake is an error

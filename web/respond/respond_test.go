@@ -58,8 +58,10 @@ func TestErrorsAreAnswered(t *testing.T) {
 			coop.Invalid{{Field: "title", Code: "required", Problem: "is missing"}, {Field: "pay.max", Problem: "is under the least"}},
 			`{"error":"title: is missing; pay.max: is under the least","details":{"pay.max":[{"error":"invalid","description":"is under the least"}],"title":[{"error":"required","description":"is missing"}]}}`, "",
 		},
-		{"a step that is not there names the state", fmt.Errorf("fill: %w", coop.ErrState),
-			`{"error":"fill: not possible in this state","details":{"state":[{"error":"not_possible","description":"this step is not possible in this state"}]}}`, ""},
+		{
+			"a step that is not there names the state", fmt.Errorf("fill: %w", coop.ErrState),
+			`{"error":"fill: not possible in this state","details":{"state":[{"error":"not_possible","description":"this step is not possible in this state"}]}}`, "",
+		},
 		{"who comes too often is told when to come again", &coop.BusyError{Limit: true, After: 1500 * time.Millisecond}, `{"error":"Too many requests"}`, "2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
