@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -33,6 +34,9 @@ func (i *instance) localAccount(ctx context.Context, name string) (*coop.Account
 		name = handle.Name
 	}
 	account, err := i.store.AccountByHandle(ctx, name, "")
+	if errors.Is(err, coop.ErrNotFound) {
+		return nil, fmt.Errorf("account %s: %w", printable(name), coop.ErrNotFound)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("account %s: %w", name, err)
 	}
