@@ -460,3 +460,43 @@ func TestTagsBecomeHashtags(t *testing.T) {
 		t.Errorf("tags are %s", got)
 	}
 }
+
+func TestABareRouteStopsTheStart(t *testing.T) {
+	h := newHouse(t, nil)
+	if err := h.server.mount([]auth.Route{{Method: "GET", Path: "/bare", Handle: healthy}}); err == nil {
+		t.Error("a route that says nothing was mounted")
+	}
+}
+
+// neverRead fails the test when somebody reads it.
+type neverRead struct{ t *testing.T }
+
+func (r neverRead) Read([]byte) (int, error) {
+	r.t.Error("a body that says to be too long was read")
+	return 0, io.EOF
+}
+
+func TestALongBodyIsRefusedBeforeItIsRead(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	r := httptest.NewRequest("POST", "https://coop.example/inbox", neverRead{t})
+	r.ContentLength = 10 << 20
+	r.Header.Set("Content-Type", "application/activity+json")
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d, want 413", w.Code)
+	}
+}
+
+func TestABodyOfUnsaidLengthIsCutOff(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, token := h.member("endless", "write")
+	r := httptest.NewRequest("POST", "https://coop.example/api/v1/minga/jobs", strings.NewReader(`{"title":"`+strings.Repeat("x", 3<<20)+`"}`))
+	r.ContentLength = -1
+	r.Header.Set("Authorization", "Bearer "+token)
+	w := httptest.NewRecorder()
+	h.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge {
+		t.Errorf("answered %d, want 413", w.Code)
+	}
+}
