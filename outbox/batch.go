@@ -52,7 +52,8 @@ func formOf(word string) signature.Form {
 }
 
 // send sends the first delivery alone, since it may tell that the host is dead or
-// takes Ed25519, and the others a few at a time.
+// takes Ed25519, and then a few actors' at a time: what one actor says to a host goes
+// one after the other, so that it arrives in the order in which it was said.
 func (b *batch) send(ctx context.Context) {
 	b.streak = b.claim.Streak
 	list := b.claim.Deliveries
@@ -62,11 +63,30 @@ func (b *batch) send(ctx context.Context) {
 	b.one(ctx, &list[0])
 	var few errgroup.Group
 	few.SetLimit(b.o.o.PerHost)
-	for i := range list[1:] {
-		d := &list[i+1]
-		few.Go(func() error { b.one(ctx, d); return nil })
+	for _, line := range bySigner(list[1:]) {
+		few.Go(func() error {
+			for _, d := range line {
+				b.one(ctx, d)
+			}
+			return nil
+		})
 	}
 	_ = few.Wait() // one never fails
+}
+
+// bySigner parts deliveries by their actor, each part in its order.
+func bySigner(list []storage.ClaimedDelivery) [][]*storage.ClaimedDelivery {
+	var lines [][]*storage.ClaimedDelivery
+	place := map[coop.ID]int{}
+	for i := range list {
+		n, known := place[list[i].Signer]
+		if !known {
+			n = len(lines)
+			place[list[i].Signer], lines = n, append(lines, nil)
+		}
+		lines[n] = append(lines[n], &list[i])
+	}
+	return lines
 }
 
 // one makes one attempt, unless there is no sense in it any more.
