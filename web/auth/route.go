@@ -22,19 +22,6 @@ const (
 	Peer            // other servers, who prove themselves by a signature
 )
 
-// Limit names the rate limit of a route.
-type Limit int
-
-// The limits. The zero value is none of them.
-const (
-	_          Limit = iota
-	LimitReads       // pages, feeds, WebFinger, ActivityPub reads: 600 per 5 min an address
-	LimitAPI         // 300 per 5 min a token or address
-	LimitPosts       // 300 per 3 h a token
-	LimitInbox       // the inbox gate has its own, per server
-	LimitNone        // health checks
-)
-
 // CSRF says what keeps other sites from using a visitor's session.
 type CSRF int
 
