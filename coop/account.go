@@ -60,6 +60,9 @@ type Account struct {
 	Discoverable bool
 	Indexable    bool // FEP-5feb
 	Memorial     bool
+	// HideCollections keeps to itself whom the account follows and who follows it;
+	// local accounts only. See [Account.HidesFollows].
+	HideCollections bool
 	MovedTo      IRI
 	AlsoKnownAs  []IRI
 	MemberOf     []IRI    // claimed memberships; see Membership for what is verified
@@ -70,6 +73,8 @@ type Account struct {
 	HasEd25519 bool
 
 	Coop *CoopFacts // what a co-op or federation says of itself; nil when nothing
+
+	Posting Posting // local accounts only
 
 	Email string // local persons only
 	Rank  Rank   // local persons only
@@ -92,6 +97,20 @@ func (a *Account) Handle(localDomain string) Handle {
 // Gone tells whether the account can neither act nor be shown.
 func (a *Account) Gone() bool { return !a.SuspendedAt.IsZero() || !a.DeletedAt.IsZero() }
 
+// HidesFollows tells whether only numbers are shown of an account's followers and
+// of whom it follows: it said so, or is a person who did not say that it may be
+// found. signedIn says that who asks has an account here.
+func (a *Account) HidesFollows(signedIn bool) bool {
+	return a.HideCollections || a.Local && a.Kind == Person && !a.Discoverable && !signedIn
+}
+
+// Posting is how an account's posts are where it does not say otherwise.
+type Posting struct {
+	Visibility Visibility `json:"visibility,omitempty"` // empty: public
+	Sensitive  bool       `json:"sensitive,omitempty"`
+	Language   string     `json:"language,omitempty"` // BCP 47; empty: the account's
+}
+
 // Picture is an avatar or header.
 type Picture struct {
 	URL       string
@@ -102,7 +121,12 @@ type Picture struct {
 // Field is one row of a profile: PropertyValue on the wire.
 type Field struct {
 	Name  string // plain text
-	Value string // sanitised HTML
+	Value string // sanitised HTML; for local accounts made from Source, where there is one
+	// Source is what was typed as plain text; local accounts only.
+	Source string `json:",omitempty"`
+	// VerifiedAt is when the page that Value links to was seen to link back with
+	// rel="me"; zero: it was not. Local accounts only.
+	VerifiedAt time.Time `json:",omitzero"`
 }
 
 // CoopFacts is what a co-op publishes about itself (the `minga:` members of its

@@ -41,8 +41,14 @@ func ValidatePost(p *Post) error {
 	return c.list.Or()
 }
 
+// postingVisibilities are those that may be an account's usual one.
+func postingVisibilities() []Visibility {
+	return []Visibility{VisiblePublic, VisibleUnlisted, VisibleFollowers, VisibleDirect}
+}
+
 // ValidateProfile complains about a profile of ours, as an [Invalid]: fields
-// display_name, bio, language, fields[i].name, fields[i].value, email.
+// display_name, bio, language, fields[i].name, fields[i].value, privacy,
+// posting.language, email.
 func ValidateProfile(a *Account) error {
 	c := &complaints{}
 	c.text("display_name", a.DisplayName, 0, MaxDisplayName)
@@ -53,7 +59,17 @@ func ValidateProfile(a *Account) error {
 	c.count("fields", len(a.Fields), 0, MaxFields)
 	for i, field := range a.Fields {
 		c.text(fmt.Sprintf("fields[%d].name", i), field.Name, 1, MaxFieldLength)
-		c.length(fmt.Sprintf("fields[%d].value", i), VisibleLength(Truncate(field.Value, 10*MaxFieldLength)), 0, MaxFieldLength)
+		long := runes(field.Source)
+		if long == 0 {
+			long = VisibleLength(Truncate(field.Value, 10*MaxFieldLength))
+		}
+		c.length(fmt.Sprintf("fields[%d].value", i), long, 0, MaxFieldLength)
+	}
+	if v := a.Posting.Visibility; v != "" && !in(postingVisibilities(), v) {
+		c.add("privacy", CodeUnknown, "%.40q is not one of %v", string(v), postingVisibilities())
+	}
+	if l := a.Posting.Language; l != "" && !ValidLanguage(l) {
+		c.add("posting.language", CodeUnknown, "%.40q is no BCP 47 language", l)
 	}
 	if a.Email != "" && !ValidMail(a.Email) {
 		c.add("email", CodeFormat, "%.80q is no mail address", a.Email)

@@ -49,6 +49,9 @@ func TestValidateProfile(t *testing.T) {
 		{"nine fields", coop.Account{Fields: make([]coop.Field, 9)}, "fields too_many"},
 		{"a field without a name", coop.Account{Fields: []coop.Field{{Value: "x"}}}, "fields[0].name required"},
 		{"a field is measured as seen", coop.Account{Fields: []coop.Field{{Name: "web", Value: `<a href="` + strings.Repeat("x", 300) + `">x</a>`}}}, ""},
+		{"a long field as typed", coop.Account{Fields: []coop.Field{{Name: "web", Source: strings.Repeat("x", 256)}}}, "fields[0].value too_long"},
+		{"an audience that is nobody's usual one", coop.Account{Posting: coop.Posting{Visibility: coop.VisibleMembers}}, "privacy unknown"},
+		{"a language of posts that is none", coop.Account{Posting: coop.Posting{Language: "!"}}, "posting.language unknown"},
 		{"a long field", coop.Account{Fields: []coop.Field{{Name: "web", Value: strings.Repeat("x", 256)}}}, "fields[0].value too_long"},
 		{"no mail address", coop.Account{Email: "ana"}, "email format"},
 	} {

@@ -24,6 +24,8 @@ type accountDetails struct {
 	Implements  []coop.IRI      `json:"implements,omitempty"`
 	HasEd25519  bool            `json:"has_ed25519,omitempty"`
 	Coop        *coop.CoopFacts `json:"coop,omitempty"`
+	HideFollows bool            `json:"hide_follows,omitempty"`
+	Posting     coop.Posting    `json:"posting,omitzero"`
 }
 
 // accountColumns are those that [scanAccount] reads, of the table named a.
@@ -82,6 +84,7 @@ func readAccountDetails(a *coop.Account, text string) error {
 	a.Icon, a.Image, a.Fields, a.Boards = d.Icon, d.Image, d.Fields, d.Boards
 	a.AlsoKnownAs, a.MemberOf, a.Domains = d.AlsoKnownAs, d.MemberOf, d.Domains
 	a.Implements, a.HasEd25519, a.Coop = d.Implements, d.HasEd25519, d.Coop
+	a.HideCollections, a.Posting = d.HideFollows, d.Posting
 	return nil
 }
 
@@ -92,6 +95,7 @@ func accountRow(a *coop.Account) ([]column, error) {
 		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards,
 		AlsoKnownAs: a.AlsoKnownAs, MemberOf: a.MemberOf, Domains: a.Domains,
 		Implements: a.Implements, HasEd25519: a.HasEd25519, Coop: a.Coop,
+		HideFollows: a.HideCollections, Posting: a.Posting,
 	})
 	if err != nil {
 		return nil, err
