@@ -63,10 +63,10 @@ type Account struct {
 	// HideCollections keeps to itself whom the account follows and who follows it;
 	// local accounts only. See [Account.HidesFollows].
 	HideCollections bool
-	MovedTo      IRI
-	AlsoKnownAs  []IRI
-	MemberOf     []IRI    // claimed memberships; see Membership for what is verified
-	Domains      []string // attributionDomains
+	MovedTo         IRI
+	AlsoKnownAs     []IRI
+	MemberOf        []IRI    // claimed memberships; see Membership for what is verified
+	Domains         []string // attributionDomains
 	// Implements lists the capabilities of its server (FEP-844e), as IRIs.
 	Implements []IRI
 	// HasEd25519 is true when the actor lists an Ed25519 Multikey.

@@ -10,8 +10,8 @@ import (
 	"minga/coop"
 )
 
-// complaint is the field of the first complaint; empty for none.
-func complaint(err error) string {
+// complainsOf is the field of the first complaint; empty for none.
+func complainsOf(err error) string {
 	var invalid *coop.InvalidError
 	if errors.As(err, &invalid) {
 		return invalid.Field
@@ -31,7 +31,7 @@ func TestValidateList(t *testing.T) {
 		{"another policy", coop.List{Title: "x", Replies: "all"}, "replies_policy"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := complaint(coop.ValidateList(&tt.list)); got != tt.field {
+			if got := complainsOf(coop.ValidateList(&tt.list)); got != tt.field {
 				t.Errorf("complained about %q, want %q", got, tt.field)
 			}
 		})
@@ -50,7 +50,7 @@ func TestValidateFollowOptions(t *testing.T) {
 		{"too many", strings.Split(strings.Repeat("es ", 21), " "), "languages"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := complaint(coop.ValidateFollowOptions(coop.FollowOptions{Languages: tt.languages})); got != tt.field {
+			if got := complainsOf(coop.ValidateFollowOptions(coop.FollowOptions{Languages: tt.languages})); got != tt.field {
 				t.Errorf("complained about %q, want %q", got, tt.field)
 			}
 		})
