@@ -8,9 +8,11 @@ import "time"
 type Token struct {
 	ID        ID
 	Hash      []byte // SHA-256 of the token
-	AccountID ID     // whom it acts as; may be a co-op or the federation
-	PersonID  ID     // who acts, for the audit log; zero: the command line
-	App       string
+	AccountID ID     // whom it acts as; may be a co-op or the federation; zero: the app alone
+	PersonID  ID     // who acts, for the audit log; zero: the command line, or the app alone
+	AppID     ID     // the registered app; zero: made on the command line
+	App       string // its name
+	Website   string // of the app; read only
 	Scopes    []string
 	CreatedAt time.Time
 	LastUsed  time.Time

@@ -82,18 +82,22 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 	for _, sql := range []string{
 		`DELETE FROM follows WHERE follower_id = $1 OR target_id = $1`,
 		`DELETE FROM blocks WHERE blocker_id = $1 OR target_id = $1`,
+		`DELETE FROM mutes WHERE account_id = $1 OR target_id = $1`,
+		`DELETE FROM account_notes WHERE account_id = $1 OR target_id = $1`,
+		`DELETE FROM server_blocks WHERE account_id = $1`,
+		`DELETE FROM list_accounts WHERE account_id = $1 OR list_id IN (SELECT id FROM lists WHERE account_id = $1)`,
+		`DELETE FROM lists WHERE account_id = $1`,
+		`DELETE FROM followed_tags WHERE account_id = $1`,
 		`DELETE FROM notifications WHERE account_id = $1 OR from_id = $1`,
 		`DELETE FROM pins WHERE account_id = $1`,
 		`DELETE FROM passwords WHERE account_id = $1`,
+		`DELETE FROM sessions WHERE account_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err
 		}
 	}
-	if _, err := tx.exec(ctx, `
-		UPDATE tokens
-		SET revoked_at = $1
-		WHERE account_id = $2 AND revoked_at = 0`, msOf(at), id); err != nil {
+	if err := tx.RevokeTokensOf(ctx, a.ID, at); err != nil {
 		return err
 	}
 	_, err := tx.exec(ctx, `

@@ -64,6 +64,9 @@ const (
 	keepKeys          = 30 * 24 * time.Hour  // private keys of deleted accounts
 	keepNotifications = 365 * 24 * time.Hour // what people were told
 	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
+	keepCodes         = 24 * time.Hour       // codes that ended, so that a second use is seen
+	keepRevoked       = 30 * 24 * time.Hour  // tokens that were revoked
+	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses
 )
 
 // SweepRecords forgets what has had its time: at most limit rows of each kind, and
@@ -81,6 +84,10 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"notifications", "id", "created_at < $1", []any{ago(keepNotifications)}},
 		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
 		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
+		{"sessions", "id", "seen_at < $1", []any{ago(coop.SessionIdle)}},
+		{"codes", "id", "ends_at < $1", []any{ago(keepCodes)}},
+		{"tokens", "id", "revoked_at <> 0 AND revoked_at < $1", []any{ago(keepRevoked)}},
+		{"apps", "id", "used_at < $1 AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.app_id = apps.id) AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.app_id = apps.id)", []any{ago(keepApps)}},
 		{"remote_keys", "key_id", "key_id IN (SELECT key_id FROM remote_keys ORDER BY fetched_at DESC, key_id LIMIT 1000000 OFFSET $1)", []any{mostRemoteKeys}},
 	} {
 		n, err := tx.exec(ctx, "DELETE FROM "+s.table+" WHERE "+s.key+" IN (SELECT "+s.key+" FROM "+s.table+" WHERE "+s.where+" LIMIT $2)", append(s.values, limit)...)

@@ -14,16 +14,17 @@ import (
 )
 
 // tokenColumns are those that [scanToken] reads, of the table named k.
-const tokenColumns = "k.id, k.hash, k.account_id, k.person_id, k.app, k.scopes, k.created_at, k.last_used, k.revoked_at"
+// The app of the table named s may be none.
+const tokenColumns = "k.id, k.hash, COALESCE(k.account_id, 0), k.person_id, COALESCE(k.app_id, 0), k.app, COALESCE(s.website, ''), k.scopes, k.created_at, k.last_used, k.revoked_at"
 
 // scanToken reads a row of [tokenColumns].
 func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
-	var id, account, person, created, used, revoked int64
+	var id, account, person, app, created, used, revoked int64
 	var scopes string
-	if err = row.Scan(&id, &t.Hash, &account, &person, &t.App, &scopes, &created, &used, &revoked); err != nil {
+	if err = row.Scan(&id, &t.Hash, &account, &person, &app, &t.App, &t.Website, &scopes, &created, &used, &revoked); err != nil {
 		return t, err
 	}
-	t.ID, t.AccountID, t.PersonID = coop.ID(id), coop.ID(account), coop.ID(person)
+	t.ID, t.AccountID, t.PersonID, t.AppID = coop.ID(id), coop.ID(account), coop.ID(person), coop.ID(app)
 	t.CreatedAt, t.LastUsed, t.RevokedAt = atMs(created), atMs(used), atMs(revoked)
 	return t, json.Unmarshal([]byte(scopes), &t.Scopes)
 }
@@ -35,9 +36,11 @@ func (r reader) TokenByHash(ctx context.Context, hash []byte) (*coop.Token, erro
 	t, err := first(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
 		FROM tokens k
-		JOIN accounts a ON a.id = k.account_id
+		LEFT JOIN accounts a ON a.id = k.account_id
 		LEFT JOIN accounts w ON w.id = k.person_id
-		WHERE k.hash = $1 AND k.revoked_at = 0 AND a.suspended_at = 0 AND a.deleted_at = 0
+		LEFT JOIN apps s ON s.id = k.app_id
+		WHERE k.hash = $1 AND k.revoked_at = 0
+			AND COALESCE(a.suspended_at, 0) = 0 AND COALESCE(a.deleted_at, 0) = 0
 			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0`, hash)
 	if err != nil {
 		return nil, fmt.Errorf("token: %w", err)
@@ -51,6 +54,7 @@ func (r reader) Tokens(ctx context.Context, account coop.ID) ([]coop.Token, erro
 	list, err := all(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
 		FROM tokens k
+		LEFT JOIN apps s ON s.id = k.app_id
 		WHERE k.account_id = $1 OR $1 = 0
 		ORDER BY k.id DESC
 		LIMIT 1000`, int64(account))
@@ -80,8 +84,9 @@ func (tx *Tx) AddToken(ctx context.Context, t *coop.Token) (err error) {
 	_, err = tx.insert(ctx, "tokens", []column{
 		{"id", int64(t.ID)},
 		{"hash", t.Hash},
-		{"account_id", int64(t.AccountID)},
+		{"account_id", idOrNull(t.AccountID)},
 		{"person_id", int64(t.PersonID)},
+		{"app_id", idOrNull(t.AppID)},
 		{"app", coop.Truncate(t.App, 200)},
 		{"scopes", scopes},
 		{"created_at", msOf(t.CreatedAt)},
@@ -89,6 +94,63 @@ func (tx *Tx) AddToken(ctx context.Context, t *coop.Token) (err error) {
 		{"revoked_at", msOf(t.RevokedAt)},
 	}, "")
 	return err
+}
+
+// idOrNull is an id as a column keeps it that may name nothing.
+func idOrNull(id coop.ID) any {
+	if id == 0 {
+		return nil
+	}
+	return int64(id)
+}
+
+// TokensOf lists the tokens that act as a person, or as others at the person's word,
+// and are not revoked: newest first, 1,000 at most.
+func (r reader) TokensOf(ctx context.Context, person coop.ID) ([]coop.Token, error) {
+	list, err := all(ctx, r, scanToken, `
+		SELECT `+tokenColumns+`
+		FROM (
+			SELECT id FROM tokens WHERE account_id = $1
+			UNION
+			SELECT id FROM tokens WHERE person_id = $1 AND person_id <> 0) own
+		JOIN tokens k ON k.id = own.id
+		LEFT JOIN apps s ON s.id = k.app_id
+		WHERE k.revoked_at = 0
+		ORDER BY k.id DESC
+		LIMIT 1000`, int64(person))
+	if err != nil {
+		return nil, fmt.Errorf("tokens of %s: %w", person, err)
+	}
+	return list, nil
+}
+
+// RevokeTokenOf ends a token of [reader.TokensOf]; of somebody else's it says
+// [coop.ErrNotFound].
+func (tx *Tx) RevokeTokenOf(ctx context.Context, person, id coop.ID, at time.Time) error {
+	n, err := tx.exec(ctx, `
+		UPDATE tokens
+		SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
+		WHERE id = $2 AND (account_id = $3 OR person_id = $3)`, msOf(at), int64(id), int64(person))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("token %s: %w", id, coop.ErrNotFound)
+	}
+	return err
+}
+
+// RevokeTokensOf ends every token of [reader.TokensOf] and every code that could
+// still become one.
+func (tx *Tx) RevokeTokensOf(ctx context.Context, person coop.ID, at time.Time) error {
+	for _, sql := range []string{
+		`UPDATE tokens SET revoked_at = $1 WHERE account_id = $2 AND revoked_at = 0`,
+		`UPDATE tokens SET revoked_at = $1 WHERE person_id = $2 AND person_id <> 0 AND revoked_at = 0`,
+		`UPDATE codes SET ends_at = $1 WHERE account_id = $2 AND ends_at > $1`,
+		`UPDATE codes SET ends_at = $1 WHERE person_id = $2 AND ends_at > $1`,
+	} {
+		if _, err := tx.exec(ctx, sql, msOf(at), int64(person)); err != nil {
+			return fmt.Errorf("revoke tokens of %s: %w", person, err)
+		}
+	}
+	return nil
 }
 
 // RevokeToken ends a token; a missing one gives [coop.ErrNotFound].
