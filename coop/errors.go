@@ -24,6 +24,8 @@ var (
 	ErrForbidden = errors.New("forbidden")
 	// ErrTooLarge is said of a body or text over its limit (413).
 	ErrTooLarge = errors.New("too large")
+	// ErrFull is said when there is no room left to keep a thing in: a quota, a disk (507).
+	ErrFull = errors.New("no room left")
 	// ErrUnavailable is said when the same request may work later (503, exit code 75).
 	ErrUnavailable = errors.New("unavailable")
 	// ErrState is said of a step that the state machine of a thing does not have (422).

@@ -74,6 +74,15 @@ type Attachment struct {
 	Blurhash  string `json:"blurhash,omitempty"`
 	Width     int    `json:"width,omitempty"`  // pixels
 	Height    int    `json:"height,omitempty"` // pixels
+
+	ID            ID      `json:"id,omitempty"`      // of files of ours
+	PreviewURL    string  `json:"preview,omitempty"` // a small picture; of other servers, theirs
+	PreviewWidth  int     `json:"preview_width,omitempty"`
+	PreviewHeight int     `json:"preview_height,omitempty"`
+	Focus         *Focus  `json:"focus,omitempty"`    // nil: the middle
+	Size          int64   `json:"size,omitempty"`     // bytes; 0: unknown
+	Duration      float64 `json:"duration,omitempty"` // seconds; 0: unknown
+	Title         string  `json:"title,omitempty"`    // what a document is called; plain text
 }
 
 // Mention is an account that a post names.

@@ -163,6 +163,9 @@ func (tx *Tx) saveKnown(ctx context.Context, a, known *coop.Account) error {
 	if err := tx.update(ctx, "accounts", row, "id", int64(a.ID)); err != nil {
 		return err
 	}
+	if err := tx.settlePictures(ctx, a); err != nil {
+		return err
+	}
 	return tx.becameKnown(ctx, a)
 }
 

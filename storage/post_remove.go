@@ -153,6 +153,9 @@ func (tx *Tx) removeRows(ctx context.Context, p *coop.Post) error {
 	if err := tx.removeWords(ctx, p.ID); err != nil {
 		return err
 	}
+	if err := tx.releaseMedia(ctx, p.ID); err != nil {
+		return err
+	}
 	for _, sql := range []string{
 		`DELETE FROM notifications WHERE post_id = $1 AND post_id <> 0`,
 		`UPDATE posts SET in_reply_to_id = 0 WHERE in_reply_to_id = $1 AND in_reply_to_id <> 0`,

@@ -61,6 +61,7 @@ var kinds = []struct {
 	{coop.ErrUnauthorized, http.StatusUnauthorized},
 	{coop.ErrForbidden, http.StatusForbidden},
 	{coop.ErrTooLarge, http.StatusRequestEntityTooLarge},
+	{coop.ErrFull, http.StatusInsufficientStorage},
 	{coop.ErrState, http.StatusUnprocessableEntity},
 	{coop.ErrUnavailable, http.StatusServiceUnavailable},
 	{context.DeadlineExceeded, http.StatusServiceUnavailable},
