@@ -3,6 +3,7 @@
 package outbox
 
 import (
+	"net/url"
 	"strings"
 
 	"minga/coop"
@@ -34,8 +35,11 @@ func (l Local) profile(kind coop.AccountKind, name string) string {
 	return l.root() + "/@" + name
 }
 
-// Tag is the page of a hashtag, given without its number sign.
-func (l Local) Tag(tag string) string { return l.root() + "/tags/" + strings.ToLower(tag) }
+// Tag is the page of a hashtag, given without its number sign: letters beyond ASCII
+// percent-encoded, so that it is the same text in HTML, on the wire and in the API.
+func (l Local) Tag(tag string) string {
+	return l.root() + "/tags/" + url.PathEscape(strings.ToLower(tag))
+}
 
 // Shared is the inbox of all accounts together.
 func (l Local) Shared() coop.IRI { return coop.IRI(l.root() + "/inbox") }

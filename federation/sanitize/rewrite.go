@@ -58,7 +58,7 @@ func (w *writer) text(raw string) {
 
 func (w *writer) open(t html.Token) {
 	if void(t.Data) {
-		w.out.WriteString("<" + t.Data + ">")
+		w.out.WriteString("<" + t.Data + " />") // as Mastodon writes it
 		return
 	}
 	if t.Data == "a" && slices.Contains(w.stack, "a") || len(w.stack) >= MaxDepth {

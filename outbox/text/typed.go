@@ -4,11 +4,11 @@ package text
 
 import (
 	"html"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"minga/coop"
 )
@@ -38,10 +38,6 @@ type Written struct {
 	Mentions []Person // each once
 }
 
-// token finds addresses, handles and hashtags; what stands before them is checked
-// apart, since Go's expressions cannot look behind.
-var token = regexp.MustCompile(`https?://[^\s<>"\x60]+|@[A-Za-z0-9_][A-Za-z0-9_.-]*(?:@[\p{L}\p{N}.-]+\.[\p{L}\p{N}-]+(?::[0-9]+)?|@localhost(?::[0-9]+)?)?|#[\p{L}\p{N}_]+`)
-
 // Handles are the accounts that a text may name, each once, so that they can be
 // looked up before the text is published.
 func Handles(source string) []coop.Handle {
@@ -67,14 +63,10 @@ func handle(word string) (coop.Handle, bool) {
 // addresses, known handles and hashtags become links.
 func (t Typed) Write(source string) Written {
 	var w Written
-	source = strings.ReplaceAll(source, "\r\n", "\n")
-	for _, paragraph := range strings.Split(source, "\n\n") {
-		if paragraph = strings.Trim(paragraph, "\n"); paragraph == "" {
-			continue
-		}
+	for _, paragraph := range paragraphs(source) {
 		var b strings.Builder
 		each(paragraph, func(plain, word string) {
-			b.WriteString(strings.ReplaceAll(html.EscapeString(plain), "\n", "<br>"))
+			b.WriteString(strings.ReplaceAll(html.EscapeString(plain), "\n", "<br />"))
 			if word != "" {
 				b.WriteString(t.link(&w, word))
 			}
@@ -84,38 +76,22 @@ func (t Typed) Write(source string) Written {
 	return w
 }
 
-// each gives the pieces of a text: plain, and the word that follows it.
-func each(source string, give func(plain, word string)) {
-	start := 0
-	for _, at := range token.FindAllStringIndex(source, -1) {
-		end := at[0] + len(trim(source[at[0]:at[1]]))
-		if before, _ := utf8.DecodeLastRuneInString(source[:at[0]]); at[0] > 0 && joins(before) || at[0] < start {
+// paragraphs parts a text at its blank lines, also those that hold spaces.
+func paragraphs(source string) []string {
+	source = strings.ReplaceAll(strings.ReplaceAll(source, "\r\n", "\n"), "\r", "\n")
+	var parts []string
+	var open []string
+	for line := range strings.SplitSeq(source+"\n\n", "\n") {
+		if line = strings.TrimRight(line, " \t"); line != "" {
+			open = append(open, line)
 			continue
 		}
-		give(source[start:at[0]], source[at[0]:end])
-		start = end
-	}
-	give(source[start:], "")
-}
-
-// joins tells whether a character before a token makes it part of a word: an
-// address of mail is no mention, the fragment of a URL no hashtag.
-func joins(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_/&@#.", r)
-}
-
-// trim leaves the punctuation of the sentence out of a token, and a bracket that
-// was opened before it.
-func trim(s string) string {
-	for s != "" {
-		last, n := utf8.DecodeLastRuneInString(s)
-		opened := last == ')' && strings.Count(s, "(") >= strings.Count(s, ")")
-		if !strings.ContainsRune(".,;:!?'»”’…)]}-", last) || opened {
-			break
+		if len(open) > 0 {
+			parts = append(parts, strings.Join(open, "\n"))
+			open = nil
 		}
-		s = s[:len(s)-n]
 	}
-	return s
+	return parts
 }
 
 // link is the HTML of a token.
@@ -126,7 +102,7 @@ func (t Typed) link(w *Written, word string) string {
 	case '#':
 		return t.hashtag(w, word)
 	}
-	return `<a href="` + html.EscapeString(word) + `" rel="nofollow noopener ugc">` + html.EscapeString(Bare(word)) + `</a>`
+	return Link(word)
 }
 
 func (t Typed) mention(w *Written, word string) string {
@@ -145,7 +121,7 @@ func (t Typed) mention(w *Written, word string) string {
 }
 
 func (t Typed) hashtag(w *Written, word string) string {
-	tag := word[1:]
+	tag := norm.NFC.String(word[1:])
 	if t.Tag == nil || strings.IndexFunc(tag, unicode.IsLetter) < 0 || len(w.Hashtags) >= MaxHashtags {
 		return html.EscapeString(word)
 	}
@@ -153,29 +129,4 @@ func (t Typed) hashtag(w *Written, word string) string {
 		w.Hashtags = append(w.Hashtags, tag)
 	}
 	return Hashtag(t.Tag(tag), tag)
-}
-
-// Mention is a mention as HTML.
-func Mention(p Person) string {
-	return `<span class="h-card" translate="no"><a href="` + html.EscapeString(p.URL) + `" class="u-url mention">@<span>` +
-		html.EscapeString(p.Handle.Name) + `</span></a></span>`
-}
-
-// Hashtag is a hashtag as HTML; tag comes without its number sign.
-func Hashtag(href, tag string) string {
-	return `<a href="` + html.EscapeString(href) + `" class="mention hashtag" rel="tag">#<span>` + html.EscapeString(tag) + `</span></a>`
-}
-
-// Bare is an address as people write it: without its scheme.
-func Bare(address string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(address, "https://"), "http://")
-}
-
-// Paragraph is one line of plain text as a paragraph; strong for a title.
-func Paragraph(line string, strong bool) string {
-	line = html.EscapeString(line)
-	if strong {
-		line = "<strong>" + line + "</strong>"
-	}
-	return "<p>" + line + "</p>"
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"minga/coop"
 	"minga/federation/sanitize"
@@ -16,7 +17,7 @@ import (
 func typed() Typed {
 	return Typed{
 		Find: func(h coop.Handle) (Person, bool) {
-			if h.Name != "ana" {
+			if h.Name != "ana" || strings.IndexFunc(h.Host, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
 				return Person{}, false
 			}
 			host := h.Host
@@ -33,15 +34,30 @@ func TestTyped(t *testing.T) {
 	ana := `<span class="h-card" translate="no"><a href="https://here.example/@ana" class="u-url mention">@<span>ana</span></a></span>`
 	for _, tt := range []struct{ name, in, want string }{
 		{"escapes", `a < b & "c"`, `<p>a &lt; b &amp; &#34;c&#34;</p>`},
-		{"paragraphs and lines", "one\ntwo\n\n\n\nthree", "<p>one<br>two</p><p>three</p>"},
+		{"paragraphs and lines", "one\ntwo\n\n\n\nthree", "<p>one<br />two</p><p>three</p>"},
 		{"a mention", "hi @ana!", "<p>hi " + ana + "!</p>"},
 		{"a mention elsewhere", "@ana@b.example.", `<p><span class="h-card" translate="no"><a href="https://b.example/@ana" class="u-url mention">@<span>ana</span></a></span>.</p>`},
 		{"nobody", "@nobody", "<p>@nobody</p>"},
 		{"mail is no mention", "write to x@ana.example", "<p>write to x@ana.example</p>"},
 		{"a hashtag", "#Coops yes", `<p><a href="https://here.example/tags/coops" class="mention hashtag" rel="tag">#<span>Coops</span></a> yes</p>`},
 		{"a number is no hashtag", "#1 in line", "<p>#1 in line</p>"},
-		{"a link", "see https://a.example/x?y=1&z#top.", `<p>see <a href="https://a.example/x?y=1&amp;z#top" rel="nofollow noopener ugc">a.example/x?y=1&amp;z#top</a>.</p>`},
-		{"brackets", "(https://a.example/b(c))", `<p>(<a href="https://a.example/b(c)" rel="nofollow noopener ugc">a.example/b(c)</a>)</p>`},
+		{"a link", "see https://a.example/x?y=1&z#top.", `<p>see ` + shown("https://a.example/x?y=1&amp;z#top", "https://", "a.example/x?y=1&amp;z#top", "") + `.</p>`},
+		{"brackets", "(https://a.example/b(c))", `<p>(` + shown("https://a.example/b(c)", "https://", "a.example/b(c)", "") + `)</p>`},
+		{"a long link", "https://www.a.example/a/path/that/is/longer/than/thirty", "<p>" + shown("https://www.a.example/a/path/that/is/longer/than/thirty", "https://www.", "a.example/a/path/that/is/longe", "r/than/thirty") + "</p>"},
+		{"a link with a password is text", "https://u:p@a.example/", "<p>https://u:p@a.example/</p>"},
+		{"no host, no link", "https://) https://", "<p>https://) https://</p>"},
+		{"blank lines with spaces part", "a\r\n \t\r\nb", "<p>a</p><p>b</p>"},
+		{"a mention in brackets", "(@ana), 'cc @ana'", "<p>(" + ana + "), &#39;cc " + ana + "&#39;</p>"},
+		{"a mention in a sentence of Chinese", "你好@ana，谢谢", "<p>你好" + ana + "，谢谢</p>"},
+		{"an address of a profile is no mention", "a.example/@ana", "<p>a.example/@ana</p>"},
+		{"mail with a dot is no mention", "x.@ana", "<p>x.@ana</p>"},
+		{"a plus address is no mention", "x+@ana.example", "<p>x+@ana.example</p>"},
+		{"a hashtag of Chinese", "看#合作社。", "<p>看" + tagged("%E5%90%88%E4%BD%9C%E7%A4%BE", "合作社") + "。</p>"},
+		{"a hashtag of Hindi keeps its marks", "#हिन्दी", "<p>" + tagged("%E0%A4%B9%E0%A4%BF%E0%A4%A8%E0%A5%8D%E0%A4%A6%E0%A5%80", "हिन्दी") + "</p>"},
+		{"a hashtag of Catalan keeps its dot", "#col·lectiu·", "<p>" + tagged("col%C2%B7lectiu", "col·lectiu") + "·</p>"},
+		{"a hashtag is composed", "#cafe\u0301", "<p>" + tagged("caf%C3%A9", "café") + "</p>"},
+		{"an entity is no hashtag", "it&#x27;s", "<p>it&amp;#x27;s</p>"},
+		{"a fragment is no hashtag", "a.example/#top", "<p>a.example/#top</p>"},
 		{"no script", "<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"},
 	} {
 		got := typed().Write(tt.in).HTML
@@ -52,6 +68,20 @@ func TestTyped(t *testing.T) {
 			t.Errorf("%s: the sanitiser would change it to %s", tt.name, clean)
 		}
 	}
+}
+
+// shown is a link as rule has it: the scheme hidden, the first thirty characters
+// shown, the rest hidden.
+func shown(href, scheme, middle, rest string) string {
+	out := `<a href="` + href + `" translate="no" rel="nofollow noopener ugc"><span class="invisible">` + scheme + `</span>`
+	if rest == "" {
+		return out + `<span>` + middle + `</span></a>`
+	}
+	return out + `<span class="ellipsis">` + middle + `</span><span class="invisible">` + rest + `</span></a>`
+}
+
+func tagged(path, tag string) string {
+	return `<a href="https://here.example/tags/` + path + `" class="mention hashtag" rel="tag">#<span>` + tag + `</span></a>`
 }
 
 func TestTypedCollects(t *testing.T) {
