@@ -3,53 +3,13 @@
 package mastodon
 
 import (
+	"context"
 	"html"
 	"time"
 
 	"minga/coop"
+	"minga/web/mastodon/entity"
 )
-
-// accountJSON is Mastodon's Account with the member that clients of minga know.
-type accountJSON struct {
-	ID             string       `json:"id"`
-	Username       string       `json:"username"`
-	Acct           string       `json:"acct"`
-	DisplayName    string       `json:"display_name"`
-	Locked         bool         `json:"locked"`
-	Bot            bool         `json:"bot"`
-	Group          bool         `json:"group"`
-	Discoverable   bool         `json:"discoverable"`
-	Indexable      bool         `json:"indexable"`
-	CreatedAt      string       `json:"created_at"`
-	Note           string       `json:"note"`
-	URL            string       `json:"url"`
-	URI            string       `json:"uri"`
-	Avatar         string       `json:"avatar"`
-	AvatarStatic   string       `json:"avatar_static"`
-	Header         string       `json:"header"`
-	HeaderStatic   string       `json:"header_static"`
-	FollowersCount int          `json:"followers_count"`
-	FollowingCount int          `json:"following_count"`
-	StatusesCount  int          `json:"statuses_count"`
-	LastStatusAt   *string      `json:"last_status_at"`
-	Emojis         []struct{}   `json:"emojis"`
-	Fields         []fieldJSON  `json:"fields"`
-	Minga          accountMinga `json:"minga"`
-}
-
-// fieldJSON is a row of a profile.
-type fieldJSON struct {
-	Name       string  `json:"name"`
-	Value      string  `json:"value"`
-	VerifiedAt *string `json:"verified_at"`
-}
-
-// accountMinga is what minga adds.
-type accountMinga struct {
-	Kind        string   `json:"kind"`
-	Evidence    string   `json:"evidence"`
-	Federations []string `json:"federations"`
-}
 
 // kindName is how the API calls a kind.
 func kindName(kind coop.AccountKind) string {
@@ -59,35 +19,101 @@ func kindName(kind coop.AccountKind) string {
 	return string(kind)
 }
 
-// account turns an account into its entity. Counts that nobody asked the store
-// for are zero.
-func (f *Face) account(a *coop.Account, facts accountFacts) accountJSON {
-	out := accountJSON{
-		ID: a.ID.String(), Username: a.Name, Acct: a.Name, DisplayName: a.DisplayName, Locked: a.Locked, Bot: a.Kind == coop.Service || a.Kind == coop.Instance,
-		Group: a.Kind == coop.Board, Discoverable: a.Discoverable, Indexable: a.Indexable, CreatedAt: stamp(a.CreatedAt), Note: a.Bio, URL: a.URL, URI: string(a.IRI),
-		FollowersCount: facts.followers, FollowingCount: facts.following, StatusesCount: facts.posts, Emojis: []struct{}{}, Fields: []fieldJSON{},
-		Minga: accountMinga{Kind: kindName(a.Kind), Evidence: facts.evidence, Federations: append([]string{}, facts.federations...)},
+// account turns an account into its entity, without what the store must be asked
+// for; see [Face.complete].
+func (f *Face) account(a *coop.Account) *entity.Account {
+	out := &entity.Account{
+		ID: entity.ID(a.ID), Username: a.Name, Acct: f.acct(a), DisplayName: a.DisplayName, Locked: a.Locked,
+		Bot:   a.Kind == coop.Service || a.Kind == coop.Instance || a.Kind == coop.Search || a.Kind == coop.Topic,
+		Group: a.Kind == coop.Board || a.Kind == coop.Team, Discoverable: a.Discoverable, Indexable: a.Indexable, NoIndex: !a.Indexable,
+		CreatedAt: entity.Time(day(a.CreatedAt)), Note: a.Bio, URL: accountURL(a), URI: string(a.IRI), Memorial: a.Memorial,
+		Avatar: f.base() + "/assets/avatar.svg", AvatarDescription: a.Icon.Alt, Header: f.base() + "/assets/header.svg", HeaderDescription: a.Image.Alt,
+		Minga: entity.AccountMinga{Kind: kindName(a.Kind), Evidence: "claimed"},
 	}
-	if a.Host != "" {
-		out.Acct = a.Name + "@" + a.Host
-	}
-	if out.URL == "" {
-		out.URL = string(a.IRI)
-	}
-	out.Avatar = f.base() + "/assets/avatar.svg"
-	out.Header = f.base() + "/assets/header.svg"
-	out.AvatarStatic, out.HeaderStatic = out.Avatar, out.Header
+	f.addPictures(out, a)
 	for _, field := range a.Fields {
-		out.Fields = append(out.Fields, fieldJSON{Name: html.UnescapeString(field.Name), Value: field.Value})
+		out.Fields = append(out.Fields, entity.Field{Name: html.UnescapeString(field.Name), Value: field.Value})
+	}
+	if a.Gone() {
+		suspended(out)
 	}
 	return out
 }
 
-// accountFacts is what the store was asked about an account.
-type accountFacts struct {
-	followers, following, posts int
-	evidence                    string
-	federations                 []string
+// addPictures adds the pictures that an account has; others keep ours.
+func (f *Face) addPictures(out *entity.Account, a *coop.Account) {
+	if a.Local && a.Icon.URL != "" {
+		out.Avatar = a.Icon.URL
+	}
+	if a.Local && a.Image.URL != "" {
+		out.Header = a.Image.URL
+	}
+	out.AvatarStatic, out.HeaderStatic = out.Avatar, out.Header
+}
+
+// suspended empties what an account that is gone must not show.
+func suspended(out *entity.Account) {
+	out.Suspended, out.DisplayName, out.Note, out.Fields, out.Emojis, out.Locked = true, "", "", nil, nil, false
+}
+
+// acct is the handle as clients write it: without a host for accounts of this instance.
+func (f *Face) acct(a *coop.Account) string {
+	if a.Host == "" {
+		return a.Name
+	}
+	return a.Name + "@" + a.Host
+}
+
+// accountURL is the page of an account; mentions in texts link to the same address.
+func accountURL(a *coop.Account) string {
+	if a.URL != "" {
+		return a.URL
+	}
+	return string(a.IRI)
+}
+
+// day is the first moment of a day: since when an account is there is nobody's
+// business to the second.
+func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
+
+// complete adds counts and verified memberships to accounts: two questions, however
+// many there are.
+func (f *Face) complete(ctx context.Context, accounts ...*entity.Account) error {
+	ids := make([]coop.ID, 0, len(accounts))
+	for _, a := range accounts {
+		ids = append(ids, coop.ID(a.ID))
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	counts, err := f.Store.AccountCounts(ctx, ids)
+	if err != nil {
+		return err
+	}
+	verified, err := f.Store.VerifiedIn(ctx, ids)
+	if err != nil {
+		return err
+	}
+	for _, a := range accounts {
+		id := coop.ID(a.ID)
+		n := counts[id]
+		a.StatusesCount, a.FollowersCount, a.FollowingCount, a.LastStatusAt = n.Posts, n.Followers, n.Following, entity.Date(n.LastPost)
+		a.Minga.Evidence, a.Minga.Federations = "claimed", nil
+		for _, organization := range verified[id] {
+			a.Minga.Evidence = "federation"
+			a.Minga.Federations = append(a.Minga.Federations, entity.ID(organization))
+		}
+	}
+	return nil
+}
+
+// accountsOf turns accounts into whole entities.
+func (f *Face) accountsOf(ctx context.Context, accounts []*coop.Account) ([]*entity.Account, error) {
+	out := make([]*entity.Account, len(accounts))
+	for i, a := range accounts {
+		out[i] = f.account(a)
+	}
+	return out, f.complete(ctx, out...)
 }
 
 // stamp writes a time as clients parse it: UTC, three digits of a second.

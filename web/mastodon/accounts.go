@@ -5,7 +5,7 @@ package mastodon
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,6 +13,7 @@ import (
 	"minga/outbox"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/input"
 )
 
 // byHandle finds a known account by name or name@host, ours with and without a host.
@@ -27,29 +28,6 @@ func (f *Face) byHandle(ctx context.Context, text string) (*coop.Account, error)
 	return f.Store.AccountByHandle(ctx, handle.Name, handle.Host)
 }
 
-// facts asks what an entity of one account says besides.
-func (f *Face) facts(ctx context.Context, v coop.Viewer, a *coop.Account) (facts accountFacts, err error) {
-	if facts.followers, err = f.Store.CountFollowers(ctx, a.ID, coop.FollowAccepted); err != nil {
-		return facts, err
-	}
-	if facts.following, err = f.Store.CountFollowing(ctx, a.ID, coop.FollowAccepted); err != nil {
-		return facts, err
-	}
-	if facts.posts, err = f.Store.CountPosts(ctx, v, storage.PostQuery{Authors: []coop.ID{a.ID}}); err != nil {
-		return facts, err
-	}
-	verified, err := f.Store.Memberships(ctx, storage.MembershipQuery{Member: a.ID, Verified: true}, coop.Page{Limit: 40})
-	if err != nil {
-		return facts, err
-	}
-	facts.evidence = "claimed"
-	for _, m := range verified {
-		facts.evidence = "federation"
-		facts.federations = append(facts.federations, m.Organization.ID.String())
-	}
-	return facts, nil
-}
-
 // getAccount answers one account.
 func (f *Face) getAccount(c *gin.Context) error {
 	id, err := idOf(c)
@@ -60,20 +38,15 @@ func (f *Face) getAccount(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.showAccount(c, a)
+	return f.showKnown(c, a)
 }
 
-// showAccount answers an account with its counts; what is gone was never here.
-func (f *Face) showAccount(c *gin.Context, a *coop.Account) error {
+// showKnown answers an account that is not gone; what is gone was never here.
+func (f *Face) showKnown(c *gin.Context, a *coop.Account) error {
 	if a.Gone() {
 		return fmt.Errorf("account %s: %w", a.ID, coop.ErrNotFound)
 	}
-	facts, err := f.facts(c.Request.Context(), auth.Viewer(c), a)
-	if err != nil {
-		return fmt.Errorf("account %s: %w", a.ID, err)
-	}
-	c.JSON(http.StatusOK, f.account(a, facts))
-	return nil
+	return f.showAccount(c, a)
 }
 
 // lookup finds an account by its handle, among those that are known here.
@@ -82,7 +55,7 @@ func (f *Face) lookup(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.showAccount(c, a)
+	return f.showKnown(c, a)
 }
 
 // listAccounts lists local accounts of a kind, newest first.
@@ -92,24 +65,10 @@ func (f *Face) listAccounts(kind coop.AccountKind) func(*gin.Context) error {
 		if err != nil {
 			return fmt.Errorf("list accounts: %w", err)
 		}
-		out := make([]accountJSON, 0, len(accounts))
-		for _, a := range accounts {
-			if !a.Gone() {
-				out = append(out, f.account(a, accountFacts{}))
-			}
-		}
-		listed := make([]*accountJSON, len(out))
-		for i := range out {
-			listed[i] = &out[i]
-		}
-		if err := f.certify(c.Request.Context(), listed...); err != nil {
-			return err
-		}
 		if len(accounts) > 0 {
 			f.link(c, accounts[0].ID, accounts[len(accounts)-1].ID)
 		}
-		c.JSON(http.StatusOK, out)
-		return nil
+		return f.showAccounts(c, slices.DeleteFunc(accounts, (*coop.Account).Gone))
 	}
 }
 
@@ -127,12 +86,12 @@ func (f *Face) createCoop(c *gin.Context) error {
 	if err := f.leads(c); err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
-	r := outbox.Registration{Kind: coop.Coop, Name: in.text("name"), DisplayName: in.text("display_name"), Bio: in.text("note"), Language: in.text("language"), Domains: in.texts("domains")}
-	if err := in.wrong.Or(); err != nil {
+	r := outbox.Registration{Kind: coop.Coop, Name: in.Text("name"), DisplayName: in.Text("display_name"), Bio: in.Text("note"), Language: in.Text("language"), Domains: in.Texts("domains")}
+	if err := in.Err(); err != nil {
 		return err
 	}
 	a, err := f.Outbox.NewMember(c.Request.Context(), r)
@@ -164,12 +123,12 @@ func (f *Face) updateAccount(c *gin.Context) error {
 			return fmt.Errorf("account of another server: %w", coop.ErrForbidden)
 		}
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	fillAccount(a, in)
-	if err := in.wrong.Or(); err != nil {
+	if err := in.Err(); err != nil {
 		return err
 	}
 	if err := f.Outbox.UpdateActor(c.Request.Context(), a); err != nil {
@@ -182,22 +141,22 @@ func (f *Face) updateAccount(c *gin.Context) error {
 }
 
 // fillAccount writes what was sent into a profile.
-func fillAccount(a *coop.Account, in input) {
+func fillAccount(a *coop.Account, in input.Values) {
 	setText(in, "display_name", &a.DisplayName)
 	setText(in, "note", &a.BioSource)
 	setText(in, "language", &a.Language)
 	for name, to := range map[string]*bool{"locked": &a.Locked, "discoverable": &a.Discoverable, "indexable": &a.Indexable} {
-		if b := in.flag(name); b != nil {
+		if b := in.Flag(name); b != nil {
 			*to = *b
 		}
 	}
-	if in.has("domains") {
-		a.Domains = in.texts("domains")
+	if in.Has("domains") {
+		a.Domains = in.Texts("domains")
 	}
-	if in.has("fields") {
+	if in.Has("fields") {
 		a.Fields = nil
-		for _, row := range in.list("fields", "name") {
-			a.Fields = append(a.Fields, coop.Field{Name: row.text("name"), Value: row.text("value")})
+		for _, row := range in.List("fields", "name") {
+			a.Fields = append(a.Fields, coop.Field{Name: row.Text("name"), Value: row.Text("value")})
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/input"
 )
 
 // listArticles answers GET /api/v1/minga/articles: newest first, by one co-op or
@@ -22,7 +23,7 @@ func (f *Face) listArticles(c *gin.Context) error {
 	if handle := c.Query("coop"); handle != "" {
 		author, err := f.byHandle(ctx, handle)
 		if err != nil {
-			c.JSON(http.StatusOK, []statusJSON{}) // an unknown value matches nothing
+			c.JSON(http.StatusOK, []any{}) // an unknown value matches nothing
 			return nil
 		}
 		query.Authors = []coop.ID{author.ID}
@@ -65,12 +66,8 @@ func (f *Face) revisions(c *gin.Context) error {
 }
 
 // fillArticle writes what a client sent; fields stand in `article` or beside it.
-func (f *Face) fillArticle(p *coop.Post, in input) {
-	if article := in.below("article"); len(article.members) > 0 {
-		for name, v := range article.members {
-			in.members[name] = v
-		}
-	}
+func (f *Face) fillArticle(p *coop.Post, in input.Values) {
+	in = in.Beside("article")
 	fillHead(p, in)
 	if p.Article == nil {
 		p.Article = &coop.Article{License: f.License}
@@ -87,36 +84,36 @@ func (f *Face) fillArticle(p *coop.Post, in input) {
 	}
 	setText(in, "reason", &a.Reason)
 	setText(in, "checked_on", &a.CheckedOn)
-	if in.has("topic") || in.has("topics") {
+	if in.Has("topic") || in.Has("topics") {
 		a.Topics = nil
-		for _, t := range append(in.list("topic", "name"), in.list("topics", "name")...) {
-			a.Topics = append(a.Topics, coop.Term{URI: t.text("uri"), Name: t.text("name")})
+		for _, t := range append(in.List("topic", "name"), in.List("topics", "name")...) {
+			a.Topics = append(a.Topics, coop.Term{URI: t.Text("uri"), Name: t.Text("name")})
 		}
 	}
-	if in.has("citations") {
-		a.Citations = iris(in.texts("citations"))
+	if in.Has("citations") {
+		a.Citations = iris(in.Texts("citations"))
 	}
-	if in.has("translation_of") {
-		a.TranslationOf, a.TranslatedVersion = coop.IRI(in.text("translation_of")), int64(in.number("translated_version"))
+	if in.Has("translation_of") {
+		a.TranslationOf, a.TranslatedVersion = coop.IRI(in.Text("translation_of")), int64(in.Number("translated_version"))
 	}
-	if in.has("authors") {
+	if in.Has("authors") {
 		a.Contributors = nil
-		for _, one := range in.list("authors", "uri") {
-			if uri := coop.IRI(one.text("uri")); uri != p.Author.IRI {
+		for _, one := range in.List("authors", "uri") {
+			if uri := coop.IRI(one.Text("uri")); uri != p.Author.IRI {
 				a.Contributors = append(a.Contributors, coop.Contributor{IRI: uri})
 			}
 		}
 	}
-	if in.has("series") {
-		s := in.list("series", "name")
+	if in.Has("series") {
+		s := in.List("series", "name")
 		a.Series = nil
 		if len(s) > 0 {
-			a.Series = &coop.Term{URI: s[0].text("uri"), Name: s[0].text("name")}
+			a.Series = &coop.Term{URI: s[0].Text("uri"), Name: s[0].Text("name")}
 		}
-		a.Position = in.number("position")
+		a.Position = in.Number("position")
 	}
-	if in.has("version") {
-		a.Version = int64(in.number("version"))
+	if in.Has("version") {
+		a.Version = int64(in.Number("version"))
 	}
 }
 
@@ -132,14 +129,14 @@ func iris(list []string) []coop.IRI {
 // createArticle publishes a knowledge post: POST /api/v1/minga/articles.
 func (f *Face) createArticle(c *gin.Context) error {
 	author := auth.Account(c)
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindArticle}
 	f.fillArticle(p, in)
-	draft := in.flag("draft")
-	if err := in.wrong.Or(); err != nil {
+	draft := in.Flag("draft")
+	if err := in.Err(); err != nil {
 		return err
 	}
 	return f.answer(c, p, func(ctx context.Context) error {
@@ -153,16 +150,16 @@ func (f *Face) createArticle(c *gin.Context) error {
 // updateArticle publishes the next version: PUT /api/v1/minga/articles/:id. The
 // version that was edited must be sent; 409 says that it is not the last.
 func (f *Face) updateArticle(c *gin.Context) error {
-	p, err := f.own(c, coop.KindArticle)
+	p, err := f.mine(c, coop.KindArticle)
 	if err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	f.fillArticle(p, in)
-	if err := in.wrong.Or(); err != nil {
+	if err := in.Err(); err != nil {
 		return err
 	}
 	return f.answer(c, p, func(ctx context.Context) error {
@@ -175,11 +172,11 @@ func (f *Face) updateArticle(c *gin.Context) error {
 
 // stepArticle takes an article along its states.
 func (f *Face) stepArticle(c *gin.Context) error {
-	p, err := f.own(c, coop.KindArticle)
+	p, err := f.mine(c, coop.KindArticle)
 	if err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
@@ -196,7 +193,7 @@ func (f *Face) stepArticle(c *gin.Context) error {
 			return f.Outbox.PublishArticle(ctx, p.Author, p)
 		})
 	case "archive", "withdraw", "supersede":
-		by := coop.IRI(in.text("by"))
+		by := coop.IRI(in.Text("by"))
 		return f.answer(c, p, func(ctx context.Context) error {
 			_, err := f.Outbox.StepArticle(ctx, p.ID, step, by)
 			return err

@@ -3,8 +3,10 @@
 package mastodon
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
@@ -18,7 +20,7 @@ import (
 	"minga/web/respond"
 )
 
-// Options are what the face is made of; all are required.
+// Options are what the face is made of; Mode, SourceURL and Contact may be missing.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -28,6 +30,10 @@ type Options struct {
 	Host          string
 	AccountDomain string
 	License       string // of articles that name none
+	Version       string // of the program
+	SourceURL     string // where the source of the running program is
+	Contact       string // mail address of whom to write to about this server
+	Mode          func() coop.FederationMode
 }
 
 // Face answers clients.
@@ -48,18 +54,46 @@ const (
 	scopeWrite = "write:minga"
 )
 
-// Routes is the table of this face.
+// Routes is the table of this face: a list of lists, one for each file.
 func (f *Face) Routes() []auth.Route {
-	public := func(path string, h respond.Handler) auth.Route {
-		return auth.Route{Method: "GET", Path: "/api/v1/minga" + path, Access: auth.Optional, Limit: auth.LimitAPI, CSRF: auth.CSRFSafe, Sees: auth.SeesViewer, Form: respond.JSON, Handle: f.api(h)}
-	}
-	own := func(path string, h respond.Handler) auth.Route {
-		r := public(path, h)
-		r.Access, r.Scope, r.Sees = auth.Token, scopeRead, auth.SeesOwn
-		return r
-	}
+	return slices.Concat(
+		f.mingaRoutes(),
+		f.instanceRoutes(),
+	)
+}
+
+// The constructors of routes. Paths stand below /api; the parameter of an id is
+// always :id. A route names its scope, or several with a space between of which one
+// is enough.
+
+// public is a GET for anybody, of which a token with the scope shows more.
+func (f *Face) public(path, scope string, h respond.Handler) auth.Route {
+	return auth.Route{Method: "GET", Path: "/api" + path, Access: auth.Optional, Scope: scope, Limit: auth.LimitAPI, CSRF: auth.CSRFSafe, Sees: auth.SeesViewer, Form: respond.JSON, Handle: f.api(h)}
+}
+
+// own is a GET of what belongs to the token's account.
+func (f *Face) own(path, scope string, h respond.Handler) auth.Route {
+	r := f.public(path, scope, h)
+	r.Access, r.Sees = auth.Token, auth.SeesOwn
+	return r
+}
+
+// write changes something in the name of the token's account.
+func (f *Face) write(method, path, scope string, limit auth.Limit, h respond.Handler) auth.Route {
+	return auth.Route{Method: method, Path: "/api" + path, Access: auth.Token, Scope: scope, Limit: limit, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: apiBody, Form: respond.JSON, Handle: f.api(h)}
+}
+
+// update is a change of something that is there: clients send PUT and PATCH alike.
+func (f *Face) update(path, scope string, limit auth.Limit, h respond.Handler) []auth.Route {
+	return []auth.Route{f.write("PUT", path, scope, limit, h), f.write("PATCH", path, scope, limit, h)}
+}
+
+// mingaRoutes are minga's own.
+func (f *Face) mingaRoutes() []auth.Route {
+	public := func(path string, h respond.Handler) auth.Route { return f.public("/v1/minga"+path, "", h) }
+	own := func(path string, h respond.Handler) auth.Route { return f.own("/v1/minga"+path, scopeRead, h) }
 	write := func(method, path string, limit auth.Limit, h respond.Handler) auth.Route {
-		return auth.Route{Method: method, Path: "/api/v1/minga" + path, Access: auth.Token, Scope: scopeWrite, Limit: limit, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: apiBody, Form: respond.JSON, Handle: f.api(h)}
+		return f.write(method, "/v1/minga"+path, scopeWrite, limit, h)
 	}
 	return []auth.Route{
 		public("/jobs", f.listJobs),
@@ -99,7 +133,8 @@ func (f *Face) Routes() []auth.Route {
 	}
 }
 
-// api keeps shared caches out of what a token shows.
+// api keeps shared caches out of what a token shows, and lets what was withdrawn be
+// what never was: clients know no other word for it.
 func (f *Face) api(h respond.Handler) respond.Handler {
 	return func(c *gin.Context) error {
 		header := c.Writer.Header()
@@ -107,7 +142,11 @@ func (f *Face) api(h respond.Handler) respond.Handler {
 		if auth.TokenOf(c) != nil {
 			header.Set("Cache-Control", "private, no-store")
 		}
-		return h(c)
+		err := h(c)
+		if errors.Is(err, coop.ErrGone) {
+			return coop.ErrNotFound
+		}
+		return err
 	}
 }
 

@@ -14,17 +14,19 @@ import (
 	"minga/coop"
 	"minga/federation"
 	"minga/web/auth"
+	"minga/web/mastodon/entity"
+	"minga/web/mastodon/input"
 )
 
 // followJSON is one follow as its parties see it.
 type followJSON struct {
-	ID        string      `json:"id"`
-	URI       string      `json:"uri"`
-	Direction string      `json:"direction"` // "following" or "follower"
-	State     string      `json:"state"`     // "asked" or "accepted"
-	Account   accountJSON `json:"account"`
-	Note      string      `json:"note"`
-	CreatedAt string      `json:"created_at"`
+	ID        string          `json:"id"`
+	URI       string          `json:"uri"`
+	Direction string          `json:"direction"` // "following" or "follower"
+	State     string          `json:"state"`     // "asked" or "accepted"
+	Account   *entity.Account `json:"account"`
+	Note      string          `json:"note"`
+	CreatedAt string          `json:"created_at"`
 }
 
 // follow shows a follow from the side of one account.
@@ -34,7 +36,7 @@ func (f *Face) follow(x *coop.Follow, self coop.ID) followJSON {
 	if x.Target.ID == self {
 		out.Direction, other = "follower", x.Follower
 	}
-	out.Account = f.account(other, accountFacts{})
+	out.Account = f.account(other)
 	return out
 }
 
@@ -54,17 +56,17 @@ func (f *Face) follows(ctx context.Context, id coop.ID, page coop.Page, keep fun
 			}
 		}
 	}
-	others := make([]*accountJSON, len(out))
+	others := make([]*entity.Account, len(out))
 	for i := range out {
-		others[i] = &out[i].Account
+		others[i] = out[i].Account
 	}
-	return out, f.certify(ctx, others...)
+	return out, f.complete(ctx, others...)
 }
 
 // showFollow answers one follow.
 func (f *Face) showFollow(c *gin.Context, x *coop.Follow, self coop.ID) error {
 	out := f.follow(x, self)
-	if err := f.certify(c.Request.Context(), &out.Account); err != nil {
+	if err := f.complete(c.Request.Context(), out.Account); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, out)
@@ -99,11 +101,11 @@ func (f *Face) listFederations(c *gin.Context) error {
 // followHandle follows by handle or address: POST /api/v1/minga/follows with
 // `account`. The answer says "asked" until the other side accepted.
 func (f *Face) followHandle(c *gin.Context) error {
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
-	name := in.text("account")
+	name := in.Text("account")
 	if name == "" {
 		return &coop.InvalidError{Field: "account", Code: "required", Problem: "is a handle such as name@host, or the address of an actor"}
 	}
@@ -182,7 +184,7 @@ func (f *Face) stepFollow(c *gin.Context) error {
 // decideFollow answers a follow that waits.
 func (f *Face) decideFollow(c *gin.Context, self, follower *coop.Account, step string) error {
 	ctx := c.Request.Context()
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
@@ -190,7 +192,7 @@ func (f *Face) decideFollow(c *gin.Context, self, follower *coop.Account, step s
 	if err != nil {
 		return err
 	}
-	if err := f.Outbox.DecideFollow(ctx, x, step == "accept", in.text("note")); err != nil {
+	if err := f.Outbox.DecideFollow(ctx, x, step == "accept", in.Text("note")); err != nil {
 		return err
 	}
 	if err := f.audit(c, "follow."+step, string(follower.IRI)); err != nil {

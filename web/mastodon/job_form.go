@@ -8,15 +8,14 @@ import (
 	"strings"
 
 	"minga/coop"
+	"minga/web/mastodon/input"
 )
 
 // fillJob writes what a client sent into a post: the head (title, language,
 // closes_at, audience) and the fields of the job, which stand in `job` or beside
 // the head. What was not sent stays as it is, so that an edit may send one field.
-func fillJob(p *coop.Post, in input) {
-	job := in.below("job")
-	both := input{members: maps.Clone(in.members), wrong: in.wrong}
-	maps.Copy(both.members, job.members)
+func fillJob(p *coop.Post, in input.Values) {
+	both := in.Beside("job")
 	fillHead(p, both)
 	if p.Job == nil {
 		p.Job = &coop.Job{}
@@ -31,29 +30,29 @@ func fillJob(p *coop.Post, in input) {
 }
 
 // fillHead writes what all kinds share.
-func fillHead(p *coop.Post, in input) {
-	if in.has("language") {
-		p.Language = in.text("language")
+func fillHead(p *coop.Post, in input.Values) {
+	if in.Has("language") {
+		p.Language = in.Text("language")
 	}
 	if p.Language == "" {
 		p.Language = p.Author.Language
 	}
-	if in.has("audience") || in.has("visibility") {
-		p.Visibility = coop.Visibility(in.text("audience"))
+	if in.Has("audience") || in.Has("visibility") {
+		p.Visibility = coop.Visibility(in.Text("audience"))
 		if p.Visibility == "" {
-			p.Visibility = coop.Visibility(in.text("visibility"))
+			p.Visibility = coop.Visibility(in.Text("visibility"))
 		}
 	}
 	if p.Visibility == "" {
 		p.Visibility = coop.VisiblePublic
 	}
-	if in.has("tags") {
+	if in.Has("tags") {
 		p.Hashtags = nil
-		for _, tag := range in.texts("tags") {
+		for _, tag := range in.Texts("tags") {
 			p.Hashtags = append(p.Hashtags, strings.TrimPrefix(tag, "#"))
 		}
 	}
-	for _, board := range in.texts("boards") {
+	for _, board := range in.Texts("boards") {
 		if !slices.Contains(p.Cc, coop.IRI(board)) {
 			p.Cc = append(p.Cc, coop.IRI(board))
 		}
@@ -62,13 +61,13 @@ func fillHead(p *coop.Post, in input) {
 
 // fillJobTexts writes titles and descriptions in every language. A description
 // is Markdown: a text, or an object by media type or by language.
-func fillJobTexts(j *coop.Job, language string, in input) {
-	if in.has("title") {
-		j.Title = in.text("title")
+func fillJobTexts(j *coop.Job, language string, in input.Values) {
+	if in.Has("title") {
+		j.Title = in.Text("title")
 	}
 	for _, name := range []string{"title_map", "titles"} {
-		if in.has(name) {
-			j.TitleMap = in.words(name)
+		if in.Has(name) {
+			j.TitleMap = in.Words(name)
 		}
 	}
 	if j.Title == "" {
@@ -91,17 +90,17 @@ func fillJobTexts(j *coop.Job, language string, in input) {
 }
 
 // descriptions are the Markdown texts by language that a client sent.
-func descriptions(in input, language string) map[string]string {
+func descriptions(in input.Values, language string) map[string]string {
 	out := map[string]string{}
 	for _, name := range []string{"description_map", "descriptions"} {
-		if in.has(name) {
-			maps.Copy(out, in.words(name))
+		if in.Has(name) {
+			maps.Copy(out, in.Words(name))
 		}
 	}
-	switch in.members["description"].(type) {
-	case nil:
-	case map[string]any:
-		for key, text := range in.words("description") {
+	switch {
+	case in.Null("description"):
+	case in.IsObject("description"):
+		for key, text := range in.Words("description") {
 			switch key {
 			case "text/markdown", "text/plain":
 				out[language] = text
@@ -111,20 +110,20 @@ func descriptions(in input, language string) map[string]string {
 			}
 		}
 	default:
-		out[language] = in.text("description")
+		out[language] = in.Text("description")
 	}
 	return out
 }
 
 // setText writes a text that was sent.
-func setText(in input, name string, to *string) {
-	if in.has(name) {
-		*to = in.text(name)
+func setText(in input.Values, name string, to *string) {
+	if in.Has(name) {
+		*to = in.Text(name)
 	}
 }
 
 // fillJobWork writes kind, hours, times and pay.
-func fillJobWork(j *coop.Job, in input) {
+func fillJobWork(j *coop.Job, in input.Values) {
 	setText(in, "engagement", &j.Engagement)
 	setText(in, "membership_track", &j.MembershipTrack)
 	setText(in, "probation", &j.Probation)
@@ -132,153 +131,153 @@ func fillJobWork(j *coop.Job, in input) {
 	setText(in, "duration", &j.Duration)
 	setText(in, "work_hours", &j.WorkHours)
 	setText(in, "employment_unit", &j.EmploymentUnit)
-	if in.has("employment_type") {
+	if in.Has("employment_type") {
 		j.EmploymentType = nil
-		for _, t := range in.texts("employment_type") {
+		for _, t := range in.Texts("employment_type") {
 			j.EmploymentType = append(j.EmploymentType, strings.ToUpper(t))
 		}
 	}
-	if in.has("openings") {
-		j.Openings = in.number("openings")
+	if in.Has("openings") {
+		j.Openings = in.Number("openings")
 	}
-	if b := in.flag("immediate_start"); b != nil {
+	if b := in.Flag("immediate_start"); b != nil {
 		j.Immediate = *b
 	}
-	if in.has("hours") {
-		h := in.below("hours")
-		j.HoursFrom, j.HoursTo = h.decimal("min"), h.decimal("max")
-		if !h.has("min") {
+	if in.Has("hours") {
+		h := in.Below("hours")
+		j.HoursFrom, j.HoursTo = h.Decimal("min"), h.Decimal("max")
+		if !h.Has("min") {
 			j.HoursFrom = j.HoursTo
 		}
-		if !h.has("max") {
+		if !h.Has("max") {
 			j.HoursTo = j.HoursFrom
 		}
 	}
-	if in.has("closes_at") {
-		j.ValidThrough = in.moment("closes_at")
+	if in.Has("closes_at") {
+		j.ValidThrough = in.Moment("closes_at")
 	}
-	if in.has("pay") {
-		fillPay(j, in.below("pay"), in.members["pay"] == nil)
+	if in.Has("pay") {
+		fillPay(j, in.Below("pay"), in.Null("pay"))
 	}
 }
 
 // fillPay writes the pay, or takes it away.
-func fillPay(j *coop.Job, in input, none bool) {
+func fillPay(j *coop.Job, in input.Values, none bool) {
 	if none {
 		j.Pay = nil
 		return
 	}
-	unit := strings.ToUpper(in.text("per"))
+	unit := strings.ToUpper(in.Text("per"))
 	if unit == "" {
-		unit = strings.ToUpper(in.text("unit"))
+		unit = strings.ToUpper(in.Text("unit"))
 	}
-	j.Pay = &coop.Pay{Currency: strings.ToUpper(in.text("currency")), Min: in.decimal("min"), Max: in.decimal("max"), Unit: unit}
-	if !in.has("min") {
+	j.Pay = &coop.Pay{Currency: strings.ToUpper(in.Text("currency")), Min: in.Decimal("min"), Max: in.Decimal("max"), Unit: unit}
+	if !in.Has("min") {
 		j.Pay.Min = j.Pay.Max
 	}
-	if !in.has("max") {
+	if !in.Has("max") {
 		j.Pay.Max = j.Pay.Min
 	}
-	j.Gross = in.flag("gross")
+	j.Gross = in.Flag("gross")
 	setText(in, "model", &j.PayModel)
 }
 
 // fillJobPlace writes where and when people work together.
-func fillJobPlace(j *coop.Job, in input) {
-	if in.has("place") {
+func fillJobPlace(j *coop.Job, in input.Values) {
+	if in.Has("place") {
 		fillPlace(j, in)
 	}
-	if b := in.flag("remote"); b != nil {
+	if b := in.Flag("remote"); b != nil {
 		j.Remote = *b
 	}
-	if in.has("time_overlap") {
+	if in.Has("time_overlap") {
 		j.TimeOverlap = nil
-		if o := in.below("time_overlap"); len(o.members) > 0 {
-			j.TimeOverlap = &coop.TimeOverlap{Zone: o.text("tz"), From: o.text("from"), Until: o.text("until")}
+		if o := in.Below("time_overlap"); !o.Empty() {
+			j.TimeOverlap = &coop.TimeOverlap{Zone: o.Text("tz"), From: o.Text("from"), Until: o.Text("until")}
 		}
 	}
 }
 
 // fillPlace writes the place; a bare text is the name of a town.
-func fillPlace(j *coop.Job, in input) {
-	if text, ok := in.members["place"].(string); ok {
-		j.Places = []coop.Place{{Locality: text, Country: strings.ToUpper(in.text("country"))}}
+func fillPlace(j *coop.Job, in input.Values) {
+	if in.IsText("place") {
+		j.Places = []coop.Place{{Locality: in.Text("place"), Country: strings.ToUpper(in.Text("country"))}}
 		return
 	}
-	p := in.below("place")
-	mode := p.text("mode")
+	p := in.Below("place")
+	mode := p.Text("mode")
 	if mode != "" && mode != "remote" && mode != "onsite" && mode != "hybrid" {
-		p.complain("mode", "inclusion", "is remote, onsite or hybrid")
+		p.Complain("mode", "inclusion", "is remote, onsite or hybrid")
 	}
 	j.Remote = mode == "remote" || mode == "hybrid"
 	// Remote without countries is a question unanswered: "anywhere" is said in so many words.
 	j.ApplicantsFrom, j.Anywhere = nil, false
-	for _, country := range p.texts("applicants_from") {
+	for _, country := range p.Texts("applicants_from") {
 		j.ApplicantsFrom = append(j.ApplicantsFrom, strings.ToUpper(country))
 	}
-	j.OfficeDays = p.number("office_days")
+	j.OfficeDays = p.Number("office_days")
 	j.Places = nil
-	if name := p.text("name"); name != "" {
-		j.Places = append(j.Places, coop.Place{Locality: name, Country: strings.ToUpper(p.text("country")), Region: p.text("region"), Street: p.text("street"), PostCode: p.text("post_code")})
+	if name := p.Text("name"); name != "" {
+		j.Places = append(j.Places, coop.Place{Locality: name, Country: strings.ToUpper(p.Text("country")), Region: p.Text("region"), Street: p.Text("street"), PostCode: p.Text("post_code")})
 	}
 }
 
 // fillJobDeal writes what a member pays in and shares in.
-func fillJobDeal(j *coop.Job, in input) {
+func fillJobDeal(j *coop.Job, in input.Values) {
 	d := in
-	if in.has("deal") {
-		d = in.below("deal")
+	if in.Has("deal") {
+		d = in.Below("deal")
 	}
 	setText(d, "surplus_sharing", &j.SurplusSharing)
 	setText(d, "decision_method", &j.DecisionMethod)
-	if d.has("pay_ratio") {
+	if d.Has("pay_ratio") {
 		j.PayRatio = nil
-		if d.text("pay_ratio") != "" {
-			ratio := d.decimal("pay_ratio")
+		if d.Text("pay_ratio") != "" {
+			ratio := d.Decimal("pay_ratio")
 			j.PayRatio = &ratio
 		}
 	}
-	if d.has("member_share") {
+	if d.Has("member_share") {
 		j.MemberShare = nil
-		if s := d.below("member_share"); len(s.members) > 0 {
-			if s.text("value") == "" {
-				s.complain("value", "blank", "is needed: how much a member pays in")
+		if s := d.Below("member_share"); !s.Empty() {
+			if s.Text("value") == "" {
+				s.Complain("value", "blank", "is needed: how much a member pays in")
 			}
-			j.MemberShare = &coop.Share{Currency: strings.ToUpper(s.text("currency")), Value: s.decimal("value"), Instalments: s.number("instalments")}
+			j.MemberShare = &coop.Share{Currency: strings.ToUpper(s.Text("currency")), Value: s.Decimal("value"), Instalments: s.Number("instalments")}
 		}
 	}
 }
 
 // fillJobTerms writes skills, languages, steps and the plain texts.
-func fillJobTerms(j *coop.Job, in input) {
-	if in.has("skills") {
+func fillJobTerms(j *coop.Job, in input.Values) {
+	if in.Has("skills") {
 		j.Skills = nil
-		for _, s := range in.list("skills", "name") {
-			required := s.flag("required")
-			j.Skills = append(j.Skills, coop.Skill{Term: coop.Term{URI: s.text("uri"), Name: s.text("name")}, Required: required == nil || *required})
+		for _, s := range in.List("skills", "name") {
+			required := s.Flag("required")
+			j.Skills = append(j.Skills, coop.Skill{Term: coop.Term{URI: s.Text("uri"), Name: s.Text("name")}, Required: required == nil || *required})
 		}
 	}
-	if in.has("languages") {
+	if in.Has("languages") {
 		j.Languages = nil
-		for _, l := range in.list("languages", "tag") {
-			required := l.flag("required")
-			j.Languages = append(j.Languages, coop.LanguageNeed{Tag: l.text("tag"), Level: strings.ToUpper(l.text("level")), Required: required == nil || *required})
+		for _, l := range in.List("languages", "tag") {
+			required := l.Flag("required")
+			j.Languages = append(j.Languages, coop.LanguageNeed{Tag: l.Text("tag"), Level: strings.ToUpper(l.Text("level")), Required: required == nil || *required})
 		}
 	}
-	if in.has("occupation") {
+	if in.Has("occupation") {
 		j.Occupation = nil
-		if o := in.below("occupation"); len(o.members) > 0 {
-			j.Occupation = &coop.Term{URI: o.text("uri"), Name: o.text("name")}
+		if o := in.Below("occupation"); !o.Empty() {
+			j.Occupation = &coop.Term{URI: o.Text("uri"), Name: o.Text("name")}
 		}
 	}
-	if in.has("hiring_steps") {
-		j.HiringSteps = in.texts("hiring_steps")
+	if in.Has("hiring_steps") {
+		j.HiringSteps = in.Texts("hiring_steps")
 	}
-	if in.has("answer_within") {
-		j.AnswerWithin = in.number("answer_within")
+	if in.Has("answer_within") {
+		j.AnswerWithin = in.Number("answer_within")
 	}
-	if in.has("open_to_new") {
-		j.OpenToNew = in.flag("open_to_new")
+	if in.Has("open_to_new") {
+		j.OpenToNew = in.Flag("open_to_new")
 	}
 	for name, to := range map[string]*string{
 		"industry": &j.Industry, "benefits": &j.Benefits, "incentive_compensation": &j.Incentives, "education_requirements": &j.Education,
@@ -286,29 +285,29 @@ func fillJobTerms(j *coop.Job, in input) {
 	} {
 		setText(in, name, to)
 	}
-	if b := in.flag("experience_in_place_of_education"); b != nil {
+	if b := in.Flag("experience_in_place_of_education"); b != nil {
 		j.ExperienceForEducation = *b
 	}
-	if in.has("identifier") {
-		j.Identifier.Value = in.below("identifier").text("value")
+	if in.Has("identifier") {
+		j.Identifier.Value = in.Below("identifier").Text("value")
 	}
-	if in.has("repost_of") {
-		j.RepostOf = coop.IRI(in.text("repost_of"))
+	if in.Has("repost_of") {
+		j.RepostOf = coop.IRI(in.Text("repost_of"))
 	}
 }
 
 // fillApply writes the ways to apply.
-func fillApply(j *coop.Job, in input) {
-	if b := in.flag("direct_apply"); b != nil {
+func fillApply(j *coop.Job, in input.Values) {
+	if b := in.Flag("direct_apply"); b != nil {
 		j.DirectApply = *b
 	}
-	if !in.has("apply") {
+	if !in.Has("apply") {
 		return
 	}
 	j.ApplyEmail, j.ApplyURL, j.ApplyBy = "", "", ""
-	for _, a := range in.list("apply", "value") {
-		value := a.text("value")
-		way := a.text("way")
+	for _, a := range in.List("apply", "value") {
+		value := a.Text("value")
+		way := a.Text("way")
 		if way == "" {
 			way = guessWay(value)
 		}
@@ -322,7 +321,7 @@ func fillApply(j *coop.Job, in input) {
 		case "form":
 			j.DirectApply = true
 		default:
-			a.complain("way", "inclusion", "is mail, url, message or form")
+			a.Complain("way", "inclusion", "is mail, url, message or form")
 		}
 	}
 }

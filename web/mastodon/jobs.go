@@ -14,6 +14,7 @@ import (
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/input"
 )
 
 // listJobs answers GET /api/v1/minga/jobs with the query of the board's page.
@@ -56,8 +57,8 @@ func (f *Face) getJob(c *gin.Context) error {
 	return f.Inbox.Revalidate(c.Request.Context(), p)
 }
 
-// own finds a post that the token's account wrote: others' are not found.
-func (f *Face) own(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
+// mine finds a post that the token's account wrote: others' are not found.
+func (f *Face) mine(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
 	p, err := f.post(c, kind)
 	if err != nil {
 		return nil, err
@@ -84,14 +85,14 @@ func (f *Face) createJob(c *gin.Context) error {
 	if err := mayPublish(author); err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindJob}
 	fillJob(p, in)
-	draft := in.flag("draft")
-	if err := in.wrong.Or(); err != nil {
+	draft := in.Flag("draft")
+	if err := in.Err(); err != nil {
 		return err
 	}
 	return f.answer(c, p, func(ctx context.Context) error {
@@ -117,16 +118,16 @@ func (f *Face) answer(c *gin.Context, p *coop.Post, act func(context.Context) er
 
 // updateJob edits: PUT /api/v1/minga/jobs/:id. What is not sent stays.
 func (f *Face) updateJob(c *gin.Context) error {
-	p, err := f.own(c, coop.KindJob)
+	p, err := f.mine(c, coop.KindJob)
 	if err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	fillJob(p, in)
-	if err := in.wrong.Or(); err != nil {
+	if err := in.Err(); err != nil {
 		return err
 	}
 	return f.answer(c, p, func(ctx context.Context) error {
@@ -142,14 +143,14 @@ func (f *Face) validateJob(c *gin.Context) error {
 	if c.Param("id") != "validate" {
 		return coop.ErrNotFound
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
 	author := auth.Account(c)
 	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindJob}
 	fillJob(p, in)
-	found := *in.wrong
+	found := in.Complaints()
 	p.Job.Complete(f.Now(), coop.JobDefaults{Organization: author.IRI, Reference: "new", Domain: author.Name})
 	p.Job.Status = coop.JobOpen
 	var list coop.Invalid
@@ -166,7 +167,7 @@ func (f *Face) validateJob(c *gin.Context) error {
 
 // stepJob takes a job along an arrow: POST /api/v1/minga/jobs/:id/:step.
 func (f *Face) stepJob(c *gin.Context) error {
-	p, err := f.own(c, coop.KindJob)
+	p, err := f.mine(c, coop.KindJob)
 	if err != nil {
 		return err
 	}
@@ -207,7 +208,7 @@ func (f *Face) repost(c *gin.Context, old *coop.Post) error {
 // deletePost withdraws a post for error or abuse: a tombstone stays.
 func (f *Face) deletePost(kind coop.PostKind) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		p, err := f.own(c, kind)
+		p, err := f.mine(c, kind)
 		if err != nil {
 			return err
 		}
@@ -239,7 +240,7 @@ type deliveryJSON struct {
 
 // deliveries says, to its author, how far a job came.
 func (f *Face) deliveries(c *gin.Context) error {
-	p, err := f.own(c, coop.KindJob)
+	p, err := f.mine(c, coop.KindJob)
 	if err != nil {
 		return err
 	}

@@ -11,27 +11,29 @@ import (
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/entity"
+	"minga/web/mastodon/input"
 )
 
 // membershipJSON is a membership as anybody may see it; the note is shown to its
 // parties alone.
 type membershipJSON struct {
-	ID           string      `json:"id"`
-	URI          string      `json:"uri"`
-	Member       accountJSON `json:"member"`
-	Organization accountJSON `json:"organization"`
-	Role         string      `json:"role"`
-	State        string      `json:"state"`
-	Verified     bool        `json:"verified"`
-	Start        *string     `json:"start"`
-	End          *string     `json:"end"`
-	Note         *string     `json:"note"`
+	ID           string          `json:"id"`
+	URI          string          `json:"uri"`
+	Member       *entity.Account `json:"member"`
+	Organization *entity.Account `json:"organization"`
+	Role         string          `json:"role"`
+	State        string          `json:"state"`
+	Verified     bool            `json:"verified"`
+	Start        *string         `json:"start"`
+	End          *string         `json:"end"`
+	Note         *string         `json:"note"`
 }
 
 // membership shows a membership to a viewer.
 func (f *Face) membership(m *coop.Membership, viewer coop.Viewer) membershipJSON {
 	out := membershipJSON{
-		ID: m.ID.String(), URI: string(m.IRI), Member: f.account(m.Member, accountFacts{}), Organization: f.account(m.Organization, accountFacts{}),
+		ID: m.ID.String(), URI: string(m.IRI), Member: f.account(m.Member), Organization: f.account(m.Organization),
 		Role: string(m.Role), State: string(m.State), Verified: m.Verified(), Start: stampOrNull(m.Start), End: stampOrNull(m.End),
 	}
 	if party(m, viewer) {
@@ -66,11 +68,11 @@ func (f *Face) listMemberships(c *gin.Context) error {
 			out = append(out, f.membership(m, viewer))
 		}
 	}
-	both := make([]*accountJSON, 0, 2*len(out))
+	both := make([]*entity.Account, 0, 2*len(out))
 	for i := range out {
-		both = append(both, &out[i].Member, &out[i].Organization)
+		both = append(both, out[i].Member, out[i].Organization)
 	}
-	if err := f.certify(ctx, both...); err != nil {
+	if err := f.complete(ctx, both...); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, out)
@@ -80,19 +82,19 @@ func (f *Face) listMemberships(c *gin.Context) error {
 // createMembership asks to join: POST /api/v1/minga/memberships with
 // `organization` (handle or address), `role` and `note`, by a co-op's token.
 func (f *Face) createMembership(c *gin.Context) error {
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
-	role := coop.MembershipRole(in.text("role"))
+	role := coop.MembershipRole(in.Text("role"))
 	if role == "" {
 		role = coop.RoleFull
 	}
-	organization, err := f.find(c.Request.Context(), in.text("organization"))
+	organization, err := f.find(c.Request.Context(), in.Text("organization"))
 	if err != nil {
 		return notThere("organization", err)
 	}
-	m, err := f.Outbox.Join(c.Request.Context(), auth.Account(c), organization, role, in.text("note"))
+	m, err := f.Outbox.Join(c.Request.Context(), auth.Account(c), organization, role, in.Text("note"))
 	if err != nil {
 		return err
 	}
@@ -109,7 +111,7 @@ func (f *Face) showMembership(c *gin.Context, act string, id coop.ID) error {
 		return err
 	}
 	out := f.membership(m, auth.Viewer(c))
-	if err := f.certify(c.Request.Context(), &out.Member, &out.Organization); err != nil {
+	if err := f.complete(c.Request.Context(), out.Member, out.Organization); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, out)
@@ -123,7 +125,7 @@ func (f *Face) stepMembership(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	in, err := readInput(c)
+	in, err := input.Read(c)
 	if err != nil {
 		return err
 	}
@@ -139,11 +141,11 @@ func (f *Face) stepMembership(c *gin.Context) error {
 	step := c.Param("step")
 	switch {
 	case step == "accept" && leads:
-		err = f.Outbox.DecideMembership(ctx, m, true, in.text("note"))
+		err = f.Outbox.DecideMembership(ctx, m, true, in.Text("note"))
 	case step == "refuse" && leads:
-		err = f.Outbox.DecideMembership(ctx, m, false, in.text("note"))
+		err = f.Outbox.DecideMembership(ctx, m, false, in.Text("note"))
 	case step == "remove" && leads:
-		err = f.Outbox.RemoveMember(ctx, m, in.text("note"))
+		err = f.Outbox.RemoveMember(ctx, m, in.Text("note"))
 	case step == "leave" && !leads:
 		err = f.Outbox.LeaveMembership(ctx, m)
 	default:

@@ -4,7 +4,6 @@ package mastodon
 
 import (
 	"encoding/json"
-	"time"
 
 	"minga/coop"
 )
@@ -341,13 +340,4 @@ func texts(iris []coop.IRI) []string {
 		out = append(out, string(iri))
 	}
 	return out
-}
-
-// timeOf reads a moment as clients write it: RFC 3339, or a date, which means
-// its last second in UTC.
-func timeOf(s string) (time.Time, error) {
-	if t, err := time.Parse(time.DateOnly, s); err == nil {
-		return t.Add(24*time.Hour - time.Second), nil
-	}
-	return time.Parse(time.RFC3339, s)
 }

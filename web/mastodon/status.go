@@ -3,103 +3,61 @@
 package mastodon
 
 import (
+	"html"
+	"strconv"
 	"strings"
 
 	"minga/coop"
+	"minga/web/mastodon/entity"
 )
 
-// statusJSON is Mastodon's Status with one member more.
-type statusJSON struct {
-	ID                 string           `json:"id"`
-	URI                string           `json:"uri"`
-	URL                *string          `json:"url"`
-	CreatedAt          string           `json:"created_at"`
-	EditedAt           *string          `json:"edited_at"`
-	Account            accountJSON      `json:"account"`
-	Content            string           `json:"content"`
-	Visibility         string           `json:"visibility"`
-	Sensitive          bool             `json:"sensitive"`
-	SpoilerText        string           `json:"spoiler_text"`
-	Language           *string          `json:"language"`
-	InReplyToID        *string          `json:"in_reply_to_id"`
-	InReplyToAccountID *string          `json:"in_reply_to_account_id"`
-	RepliesCount       int              `json:"replies_count"`
-	ReblogsCount       int              `json:"reblogs_count"`
-	FavouritesCount    int              `json:"favourites_count"`
-	Reblog             *struct{}        `json:"reblog"`
-	Poll               *struct{}        `json:"poll"`
-	Card               *struct{}        `json:"card"`
-	Application        *struct{}        `json:"application"`
-	MediaAttachments   []attachmentJSON `json:"media_attachments"`
-	Mentions           []mentionJSON    `json:"mentions"`
-	Tags               []tagJSON        `json:"tags"`
-	Emojis             []struct{}       `json:"emojis"`
-	Minga              *mingaJSON       `json:"minga"`
-}
-
-// attachmentJSON is a media file.
-type attachmentJSON struct {
-	ID          string  `json:"id"`
-	Type        string  `json:"type"`
-	URL         string  `json:"url"`
-	PreviewURL  *string `json:"preview_url"`
-	RemoteURL   *string `json:"remote_url"`
-	Description *string `json:"description"`
-	Blurhash    *string `json:"blurhash"`
-}
-
-// mentionJSON is an account that a status names.
-type mentionJSON struct {
-	ID       string `json:"id"`
-	Username string `json:"username"`
-	Acct     string `json:"acct"`
-	URL      string `json:"url"`
-}
-
-// tagJSON is a hashtag.
-type tagJSON struct {
-	Name string `json:"name"`
-	URL  string `json:"url"`
-}
-
-// status turns a post into its entity.
-func (f *Face) status(p *coop.Post) statusJSON {
-	out := statusJSON{
-		ID: p.ID.String(), URI: string(p.IRI), URL: orNull(p.URL), CreatedAt: stamp(p.Published), EditedAt: stampOrNull(p.Updated),
-		Content: p.Content, Visibility: visibility(p.Visibility), Sensitive: p.Sensitive, Language: orNull(p.Language),
-		RepliesCount: p.Replies, ReblogsCount: p.Boosts, FavouritesCount: p.Likes,
-		MediaAttachments: []attachmentJSON{}, Mentions: []mentionJSON{}, Tags: []tagJSON{}, Emojis: []struct{}{}, Minga: f.minga(p),
+// status turns a post into its entity, without what the store must be asked for; see
+// [Face.statuses].
+func (f *Face) status(p *coop.Post) *entity.Status {
+	out := &entity.Status{
+		ID: entity.ID(p.ID), URI: string(p.IRI), URL: p.URL, CreatedAt: entity.Time(p.Published), EditedAt: entity.Time(p.Updated),
+		Content: p.Content, Visibility: visibility(p.Visibility), Sensitive: p.Sensitive, SpoilerText: p.Summary, Language: entity.Null(p.Language),
+		RepliesCount: p.Replies, ReblogsCount: p.Boosts, FavouritesCount: p.Likes, Card: f.card(p),
 	}
-	if out.URL == nil {
-		out.URL = orNull(string(p.IRI))
+	if out.URL == "" {
+		out.URL = string(p.IRI)
+	}
+	if m := f.minga(p); m != nil {
+		out.Minga = m
 	}
 	if p.Author != nil {
-		out.Account = f.account(p.Author, accountFacts{})
+		out.Account = f.account(p.Author)
 	}
-	if p.InReplyToID != 0 {
-		out.InReplyToID = orNull(p.InReplyToID.String())
+	if p.Kind == coop.KindArticle {
+		out.SpoilerText, out.Content = "", articleText(p) // an article's summary is no warning
 	}
-	if p.Kind != coop.KindArticle {
-		out.SpoilerText = p.Summary // an article's summary is no warning
+	for n, a := range p.Attachments {
+		out.MediaAttachments = append(out.MediaAttachments, f.attachment(p, n, a))
 	}
-	f.addParts(&out, p)
+	for _, tag := range p.Hashtags {
+		out.Tags = append(out.Tags, entity.StatusTag{Name: strings.ToLower(tag), URL: f.base() + "/tags/" + strings.ToLower(tag)})
+	}
 	return out
 }
 
-// addParts adds media, mentions and tags.
-func (f *Face) addParts(out *statusJSON, p *coop.Post) {
-	for _, a := range p.Attachments {
-		out.MediaAttachments = append(out.MediaAttachments, attachmentJSON{
-			ID: p.ID.String() + "0", Type: mediaKind(a), URL: a.URL, RemoteURL: orNull(a.URL), Description: orNull(a.Alt), Blurhash: orNull(a.Blurhash),
-		})
+// articleText is an article where it is not shown whole: title, summary and link.
+func articleText(p *coop.Post) string {
+	text := "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>"
+	if p.Summary != "" {
+		text += "<p>" + html.EscapeString(p.Summary) + "</p>"
 	}
-	for _, m := range p.Mentions {
-		name := strings.TrimPrefix(m.Name, "@")
-		user, _, _ := strings.Cut(name, "@")
-		out.Mentions = append(out.Mentions, mentionJSON{ID: m.Account.String(), Username: user, Acct: name, URL: string(m.IRI)})
+	address := p.URL
+	if address == "" {
+		address = string(p.IRI)
 	}
-	for _, tag := range p.Hashtags {
-		out.Tags = append(out.Tags, tagJSON{Name: strings.ToLower(tag), URL: f.base() + "/tags/" + strings.ToLower(tag)})
+	return text + `<p><a href="` + html.EscapeString(address) + `" rel="nofollow noopener" target="_blank">` + html.EscapeString(address) + `</a></p>`
+}
+
+// attachment is a media file of a post.
+func (f *Face) attachment(p *coop.Post, n int, a coop.Attachment) entity.Attachment {
+	return entity.Attachment{
+		ID: p.ID.String() + strconv.Itoa(n), Type: mediaKind(a), URL: entity.Null(a.URL), RemoteURL: entity.Null(a.URL),
+		Description: entity.Null(a.Alt), Blurhash: entity.Null(a.Blurhash),
 	}
 }
 
@@ -130,13 +88,4 @@ func orNull(s string) *string {
 		return nil
 	}
 	return &s
-}
-
-// statuses turns a page of posts into entities and names the neighbours.
-func (f *Face) statuses(posts []*coop.Post) []statusJSON {
-	out := make([]statusJSON, 0, len(posts))
-	for _, p := range posts {
-		out = append(out, f.status(p))
-	}
-	return out
 }

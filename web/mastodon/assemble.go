@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mastodon
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/web/auth"
+	"minga/web/mastodon/entity"
+)
+
+// Every answer with posts is put together here. What the store must be asked for
+// is asked once for the whole page, however long it is.
+
+// statuses turns posts into whole entities, as the viewer may know them.
+func (f *Face) statuses(ctx context.Context, v coop.Viewer, posts []*coop.Post) ([]*entity.Status, error) {
+	return f.entries(ctx, v, coop.EntriesOf(posts))
+}
+
+// entries turns lines of a timeline into entities: a boost is a status around the
+// one that it boosts.
+func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry) ([]*entity.Status, error) {
+	page := newPage(f, v)
+	out := make([]*entity.Status, len(entries))
+	for i, e := range entries {
+		out[i] = page.add(e)
+	}
+	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillParents, page.fillMentions, page.fillAccounts} {
+		if err := fill(ctx); err != nil {
+			return nil, err
+		}
+	}
+	page.wrap()
+	return out, nil
+}
+
+// page is a page of statuses under assembly.
+type page struct {
+	f        *Face
+	viewer   coop.Viewer
+	posts    []*coop.Post // each once
+	statuses map[coop.ID]*entity.Status
+	wrappers []*entity.Status
+	accounts []*entity.Account
+}
+
+// newPage begins a page.
+func newPage(f *Face, v coop.Viewer) *page {
+	return &page{f: f, viewer: v, statuses: map[coop.ID]*entity.Status{}}
+}
+
+// add takes a line in and returns its entity, which is whole when the page is.
+func (g *page) add(e coop.Entry) *entity.Status {
+	status := g.statuses[e.Post.ID]
+	if status == nil {
+		status = g.f.status(e.Post)
+		g.statuses[e.Post.ID] = status
+		g.posts = append(g.posts, e.Post)
+		g.accounts = append(g.accounts, status.Account)
+	}
+	if e.By == nil {
+		return status
+	}
+	wrapper := &entity.Status{ID: entity.ID(e.ID), URI: string(e.IRI), CreatedAt: entity.Time(e.At), Account: g.f.account(e.By), Reblog: status}
+	if wrapper.URI == "" {
+		wrapper.URI = fmt.Sprintf("%s#boost-%s", e.By.IRI, e.ID)
+	}
+	g.wrappers, g.accounts = append(g.wrappers, wrapper), append(g.accounts, wrapper.Account)
+	return wrapper
+}
+
+// ids are the posts of the page.
+func (g *page) ids() []coop.ID {
+	ids := make([]coop.ID, len(g.posts))
+	for i, p := range g.posts {
+		ids[i] = p.ID
+	}
+	return ids
+}
+
+// fillStanding says what who asks has done with each post.
+func (g *page) fillStanding(ctx context.Context) error {
+	if g.viewer.Class != coop.ViewerAccount {
+		return nil
+	}
+	standing, err := g.f.Store.PostStanding(ctx, g.viewer.Account, g.ids())
+	if err != nil {
+		return err
+	}
+	for _, p := range g.posts {
+		s := standing[p.ID]
+		shown := &entity.Standing{Favourited: s.Liked, Reblogged: s.Boosted, Muted: s.Muted, Bookmarked: s.Bookmarked}
+		if p.AuthorID == g.viewer.Account {
+			shown.Pinned = &s.Pinned
+		}
+		g.statuses[p.ID].Standing = shown
+	}
+	return nil
+}
+
+// fillParents names what a post answers, unless the viewer may not see that.
+func (g *page) fillParents(ctx context.Context) error {
+	var parents []coop.ID
+	for _, p := range g.posts {
+		if p.InReplyToID != 0 {
+			parents = append(parents, p.InReplyToID)
+		}
+	}
+	if len(parents) == 0 {
+		return nil
+	}
+	authors, err := g.f.Store.PostAuthors(ctx, g.viewer, parents)
+	if err != nil {
+		return err
+	}
+	for _, p := range g.posts {
+		if author, seen := authors[p.InReplyToID]; seen {
+			status := g.statuses[p.ID]
+			status.InReplyToID, status.InReplyToAccountID = entity.ID(p.InReplyToID), entity.ID(author)
+		}
+	}
+	return nil
+}
+
+// fillMentions names whom the posts mention. Accounts that were never seen have no id
+// that a client could ask for and are left out.
+func (g *page) fillMentions(ctx context.Context) error {
+	var named []coop.IRI
+	for _, p := range g.posts {
+		for _, m := range p.Mentions {
+			named = append(named, m.IRI)
+		}
+	}
+	if len(named) == 0 {
+		return nil
+	}
+	known, err := g.f.Store.AccountsByIRI(ctx, named)
+	if err != nil {
+		return err
+	}
+	for _, p := range g.posts {
+		status := g.statuses[p.ID]
+		for _, m := range p.Mentions {
+			if a := known[m.IRI]; a != nil && !a.Gone() {
+				status.Mentions = append(status.Mentions, entity.Mention{ID: entity.ID(a.ID), Username: a.Name, Acct: g.f.acct(a), URL: accountURL(a)})
+			}
+		}
+	}
+	return nil
+}
+
+// fillAccounts completes all accounts of the page, and what jobs say of their co-op.
+func (g *page) fillAccounts(ctx context.Context) error {
+	if err := g.f.complete(ctx, g.accounts...); err != nil {
+		return err
+	}
+	for _, s := range g.statuses {
+		if m, ok := s.Minga.(*mingaJSON); ok && m.Coop != nil {
+			m.Coop.Evidence = s.Account.Minga.Evidence
+		}
+	}
+	return nil
+}
+
+// wrap gives boosts what clients read of the wrapper itself.
+func (g *page) wrap() {
+	for _, w := range g.wrappers {
+		s := w.Reblog
+		w.URL, w.Content, w.Visibility, w.Sensitive, w.SpoilerText, w.Language = s.URL, s.Content, s.Visibility, s.Sensitive, s.SpoilerText, s.Language
+		w.RepliesCount, w.ReblogsCount, w.FavouritesCount, w.QuotesCount = s.RepliesCount, s.ReblogsCount, s.FavouritesCount, s.QuotesCount
+		w.Standing = s.Standing
+	}
+}
+
+// showStatus answers one post.
+func (f *Face) showStatus(c *gin.Context, p *coop.Post) error { return f.showEntry(c, coop.EntryOf(p)) }
+
+// showEntry answers one post or boost.
+func (f *Face) showEntry(c *gin.Context, e coop.Entry) error {
+	list, err := f.entries(c.Request.Context(), auth.Viewer(c), []coop.Entry{e})
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, list[0])
+	return nil
+}
+
+// showStatuses answers a page of posts; the caller names its neighbours.
+func (f *Face) showStatuses(c *gin.Context, posts []*coop.Post) error {
+	list, err := f.statuses(c.Request.Context(), auth.Viewer(c), posts)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	return nil
+}
+
+// showEntries answers a page of a timeline and names its neighbours by the ids of its
+// lines.
+func (f *Face) showEntries(c *gin.Context, entries []coop.Entry) error {
+	list, err := f.entries(c.Request.Context(), auth.Viewer(c), entries)
+	if err != nil {
+		return err
+	}
+	if len(entries) > 0 {
+		f.link(c, entries[0].ID, entries[len(entries)-1].ID)
+	}
+	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	return nil
+}
+
+// showAccount answers an account with its counts.
+func (f *Face) showAccount(c *gin.Context, a *coop.Account) error {
+	list, err := f.accountsOf(c.Request.Context(), []*coop.Account{a})
+	if err != nil {
+		return fmt.Errorf("account %s: %w", a.ID, err)
+	}
+	c.JSON(http.StatusOK, list[0])
+	return nil
+}
+
+// showAccounts answers a list of accounts; the caller names its neighbours.
+func (f *Face) showAccounts(c *gin.Context, accounts []*coop.Account) error {
+	list, err := f.accountsOf(c.Request.Context(), accounts)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, entity.List[*entity.Account](list))
+	return nil
+}
+
+// entry finds a status by the id in the path: a post or a boost that the viewer may
+// see. What is hidden, gone or never was is [coop.ErrNotFound] in the same words.
+func (f *Face) entry(c *gin.Context) (coop.Entry, error) {
+	id, err := idOf(c)
+	if err != nil {
+		return coop.Entry{}, err
+	}
+	return f.Store.Entry(c.Request.Context(), auth.Viewer(c), id)
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mastodon
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/storage"
+	"minga/web/auth"
+	"minga/web/mastodon/entity"
+)
+
+// instanceRoutes say what this server is and what it takes; clients ask before
+// anybody signs in.
+func (f *Face) instanceRoutes() []auth.Route {
+	return []auth.Route{
+		f.public("/v1/instance", "", f.instanceV1),
+		f.public("/v2/instance", "", f.instanceV2),
+		f.public("/v1/instance/rules", "", f.instanceRules),
+		f.public("/v1/instance/peers", "", f.instancePeers),
+		f.public("/v1/instance/extended_description", "", f.instanceDescription),
+		f.public("/v1/instance/translation_languages", "", emptyObject),
+		f.public("/v1/custom_emojis", "", emptyList),
+	}
+}
+
+// clientVersion is what clients read as the version of the API: it begins with the
+// version of Mastodon whose calls are there.
+const clientVersion = "4.2.0"
+
+// apiVersions are promises that clients rely on without asking again.
+var apiVersions = map[string]int{"minga": 1}
+
+// Limits that clients are told and the program keeps.
+const (
+	maxAttachments = 4
+	urlLength      = 23 // characters that any link counts
+	maxPinned      = 5
+	imageBytes     = 16 << 20
+	imagePixels    = 33_000_000
+	pollOptions    = 10
+	pollCharacters = 100
+	pollShortest   = 5 * 60            // seconds
+	pollLongest    = 30 * 24 * 60 * 60 // seconds
+)
+
+// imageTypes are the pictures that may be uploaded.
+var imageTypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
+
+// languages are those of the interface and of what this server writes.
+var languages = []string{"es", "en", "ca", "it", "pt"}
+
+// configuration is what a composer must know.
+func (f *Face) configuration() gin.H {
+	return gin.H{
+		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": nil, "terms_of_service": nil},
+		"accounts": gin.H{
+			"max_featured_tags": 0, "max_pinned_statuses": maxPinned, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
+			"max_note_length": coop.MaxBioLength, "profile_field_name_limit": coop.MaxFieldLength, "profile_field_value_limit": coop.MaxFieldLength,
+		},
+		"statuses": gin.H{
+			"max_characters": coop.MaxPostLength, "max_media_attachments": maxAttachments, "characters_reserved_per_url": urlLength,
+			"supported_mime_types": []string{"text/plain", "text/markdown"},
+		},
+		"media_attachments": gin.H{
+			"supported_mime_types": append(append([]string{}, imageTypes...), "application/pdf"), "image_size_limit": imageBytes, "image_matrix_limit": imagePixels,
+			"video_size_limit": imageBytes, "video_frame_rate_limit": 60, "video_matrix_limit": 2304000, "description_limit": coop.MaxAltLength,
+		},
+		"polls":              gin.H{"max_options": pollOptions, "max_characters_per_option": pollCharacters, "min_expiration": pollShortest, "max_expiration": pollLongest},
+		"translation":        gin.H{"enabled": false},
+		"vapid":              gin.H{"public_key": ""},
+		"limited_federation": f.limited(),
+		"timelines_access": gin.H{
+			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
+			"trending_link_feeds": gin.H{"local": "disabled", "remote": "disabled"},
+		},
+		"minga": gin.H{"kinds": []string{"job", "article"}, "languages": languages},
+	}
+}
+
+// streaming is where events are to be had.
+func (f *Face) streaming() string {
+	if f.Scheme == "http" {
+		return "ws://" + f.Host
+	}
+	return "wss://" + f.Host
+}
+
+// limited tells whether unknown servers are refused.
+func (f *Face) limited() bool {
+	if f.Mode == nil {
+		return false
+	}
+	mode := f.Mode()
+	return mode == coop.ModeAllowlist || mode == coop.ModeClosed
+}
+
+// description is what the instance says of itself: its federation's name and words.
+func (f *Face) description(ctx context.Context) (title, text string, contact *entity.Account, err error) {
+	a, err := f.Store.FederationAccount(ctx)
+	if errors.Is(err, coop.ErrNotFound) {
+		return f.Host, "", nil, nil
+	}
+	if err != nil {
+		return "", "", nil, err
+	}
+	contact = f.account(a)
+	return shownName(a), a.Bio, contact, f.complete(ctx, contact)
+}
+
+// instanceV2 answers GET /api/v2/instance.
+func (f *Face) instanceV2(c *gin.Context) error {
+	ctx := c.Request.Context()
+	title, text, contact, err := f.description(ctx)
+	if err != nil {
+		return err
+	}
+	stats, err := f.Store.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{
+		"domain": f.AccountDomain, "title": title, "version": f.shownVersion(), "source_url": f.sourceURL(), "description": text,
+		"usage":     gin.H{"users": gin.H{"active_month": stats.ActiveMonth}},
+		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
+		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
+		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": []any{},
+		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
+		"contact":       gin.H{"email": f.Contact, "account": contact},
+	})
+	return nil
+}
+
+// instanceV1 answers GET /api/v1/instance: the same facts in the old shape.
+func (f *Face) instanceV1(c *gin.Context) error {
+	ctx := c.Request.Context()
+	title, text, contact, err := f.description(ctx)
+	if err != nil {
+		return err
+	}
+	stats, err := f.Store.Stats(ctx)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{
+		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.Contact, "version": f.shownVersion(),
+		"urls":      gin.H{"streaming_api": f.streaming()},
+		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
+		"thumbnail": f.thumbnail(), "languages": languages, "registrations": false, "approval_required": true, "invites_enabled": false,
+		"configuration": f.configuration(), "contact_account": contact, "rules": []any{},
+	})
+	return nil
+}
+
+// shownVersion is the version of the API's model, then ours.
+func (f *Face) shownVersion() string {
+	return clientVersion + " (compatible; minga " + f.Version + ")"
+}
+
+// sourceURL is where the source is; the instance's own page says it where no address
+// is configured.
+func (f *Face) sourceURL() string {
+	if f.SourceURL != "" {
+		return f.SourceURL
+	}
+	return f.base() + "/about"
+}
+
+// thumbnail is the picture of the instance.
+func (f *Face) thumbnail() string { return f.base() + "/assets/header.svg" }
+
+// instanceRules answers GET /api/v1/instance/rules.
+func (f *Face) instanceRules(c *gin.Context) error { return emptyList(c) }
+
+// instancePeers answers GET /api/v1/instance/peers: hosts that wrote to us, or took
+// what we wrote.
+func (f *Face) instancePeers(c *gin.Context) error {
+	peers, err := f.Store.Peers(c.Request.Context(), storage.PeerQuery{Limit: 1000})
+	if err != nil {
+		return err
+	}
+	hosts := entity.List[string]{}
+	for _, p := range peers {
+		if p.Policy != coop.PolicyBlock {
+			hosts = append(hosts, p.Host)
+		}
+	}
+	c.JSON(http.StatusOK, hosts)
+	return nil
+}
+
+// instanceDescription answers GET /api/v1/instance/extended_description.
+func (f *Face) instanceDescription(c *gin.Context) error {
+	a, err := f.Store.FederationAccount(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{"updated_at": stamp(a.UpdatedAt), "content": a.Bio})
+	return nil
+}
+
+// emptyList answers what there is none of.
+func emptyList(c *gin.Context) error {
+	c.JSON(http.StatusOK, []any{})
+	return nil
+}
+
+// emptyObject answers {}.
+func emptyObject(c *gin.Context) error {
+	c.JSON(http.StatusOK, gin.H{})
+	return nil
+}
