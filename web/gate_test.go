@@ -68,7 +68,7 @@ func newHouse(t *testing.T, change func(*Options)) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{T: t, server: s, handler: s.engine, store: store, outbox: ob}
+	return &house{T: t, server: s, handler: s.handler(), store: store, outbox: ob}
 }
 
 // member makes a co-op with a token of the scopes given.
@@ -79,6 +79,16 @@ func (h *house) member(name, scopes string) (*coop.Account, string) {
 		h.Fatal(err)
 	}
 	return a, h.token(a, scopes)
+}
+
+// person makes an account of a person.
+func (h *house) person(name string) *coop.Account {
+	h.Helper()
+	a, err := h.outbox.NewAccount(h.Context(), outbox.Registration{Kind: coop.Person, Name: name, Language: "en", Email: name + "@mail.example"})
+	if err != nil {
+		h.Fatal(err)
+	}
+	return a
 }
 
 // token gives an account a token.
@@ -260,10 +270,17 @@ func TestHiddenAndAbsentAreTheSame(t *testing.T) {
 		{strings.TrimPrefix(uri, "https://coop.example"), "/coops/ours/jobs/1999-999"},
 	} {
 		hidden, absent := h.ask("GET", pair[0], "", "", "Accept", "application/activity+json"), h.ask("GET", pair[1], "", "", "Accept", "application/activity+json")
-		if hidden.Code != 404 || absent.Code != 404 || hidden.Body.String() != absent.Body.String() || fmt.Sprint(hidden.Header()) != fmt.Sprint(absent.Header()) {
+		if hidden.Code != 404 || absent.Code != 404 || hidden.Body.String() != absent.Body.String() || headersOf(hidden) != headersOf(absent) {
 			t.Errorf("%s and %s differ:\n%d %v %s\n%d %v %s", pair[0], pair[1], hidden.Code, hidden.Header(), hidden.Body, absent.Code, absent.Header(), absent.Body)
 		}
 	}
+}
+
+// headersOf is the header of an answer without what is another's each time.
+func headersOf(w *httptest.ResponseRecorder) string {
+	header := w.Header().Clone()
+	header.Del("X-Request-Id")
+	return fmt.Sprint(header)
 }
 
 func TestOtherHostsAreMisdirected(t *testing.T) {
@@ -275,30 +292,6 @@ func TestOtherHostsAreMisdirected(t *testing.T) {
 	}
 	if w := h.ask("GET", "/healthz", "", "", "Host", "127.0.0.1:8080"); w.Code != 200 {
 		t.Errorf("a health check by address answers %d", w.Code)
-	}
-}
-
-func TestEveryLimitFires(t *testing.T) {
-	h := newHouse(t, nil)
-	for limit, path := range map[auth.Limit]string{auth.LimitReads: "/.well-known/nodeinfo", auth.LimitAPI: "/api/v1/minga/coops"} {
-		last := 0
-		for range rates[limit].n + 1 {
-			w := h.ask("GET", path, "", "")
-			if last = w.Code; last == 429 && w.Header().Get("Retry-After") == "" {
-				t.Error("429 without Retry-After")
-			}
-		}
-		if last != 429 {
-			t.Errorf("%d requests of %s were all answered", rates[limit].n+1, path)
-		}
-	}
-	_, token := h.member("busy", "write")
-	last := 0
-	for range rates[auth.LimitPosts].n + 1 {
-		last = h.ask("POST", "/api/v1/minga/jobs", token, `{}`).Code
-	}
-	if last != 429 {
-		t.Errorf("%d posts were all answered, the last with %d", rates[auth.LimitPosts].n+1, last)
 	}
 }
 

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"crypto/rand"
 	"fmt"
 	"net/http"
 	"runtime/debug"
@@ -36,7 +37,7 @@ func (s *server) contain(c *gin.Context) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			s.respond.Error(c, respond.Text, fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+			s.respond.Error(c, formFor(c, respond.Text), fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
 	c.Next()
@@ -63,25 +64,21 @@ func (s *server) headers(c *gin.Context) {
 	c.Next()
 }
 
-// cors lets scripts of other sites read what is made for programs, errors included,
-// and answers their preflights without a token.
-// Credentials are never allowed: a cookie counts for nothing there. Pages have none.
-func (s *server) cors(c *gin.Context) {
-	path := c.Request.URL.Path
-	if !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/.well-known/") && !strings.HasPrefix(path, "/nodeinfo/") {
+// name gives every answer a number of its own, under which the log has it.
+func (s *server) name(c *gin.Context) { c.Header("X-Request-Id", rand.Text()) }
+
+// private keeps shared caches out of what a token shows: of the API every answer
+// depends on who asks (RFC 9111 §4.1), and what was asked with a token is kept
+// nowhere.
+func (s *server) private(c *gin.Context) {
+	if !strings.HasPrefix(c.Request.URL.Path, "/api/") {
 		return
 	}
 	h := c.Writer.Header()
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", "Link, X-RateLimit-Reset, X-RateLimit-Limit, X-RateLimit-Remaining, X-Request-Id, X-Total-Count, Retry-After")
-	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
-	if c.Request.Method != http.MethodOptions {
-		return
+	h.Set("Vary", "Authorization")
+	if c.GetHeader("Authorization") != "" {
+		h.Set("Cache-Control", "private, no-store")
 	}
-	h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, PATCH, DELETE")
-	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key")
-	h.Set("Access-Control-Max-Age", "86400")
-	c.AbortWithStatus(http.StatusNoContent)
 }
 
 // health answers machines that look after the process.

@@ -76,7 +76,7 @@ func New(o Options) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return doors{s.engine, s}, nil
+	return doors{s.handler(), s}, nil
 }
 
 // doors is the handler, and the way to end it.
@@ -109,9 +109,10 @@ func build(o Options) (*server, error) {
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr,
 	})
-	s.respond = respond.New(o.Log, s.pages.Error)
+	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
 	return s, s.mount(mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
+		Version: o.Version, SourceURL: o.SourceURL, Mode: o.Mode,
 	}).Routes())
 }
 
@@ -125,7 +126,7 @@ func (s *server) mount(routes []auth.Route) error {
 	if err := s.engine.SetTrustedProxies(cidrs(s.o.Proxies)); err != nil {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
-	s.engine.Use(s.observe, s.contain, s.checkHost, s.headers, s.cors)
+	s.engine.Use(s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes))
@@ -133,20 +134,12 @@ func (s *server) mount(routes []auth.Route) error {
 		if err := route.Check(); err != nil {
 			return err
 		}
+		if forPrograms(route.Path) && route.Form == respond.Text {
+			route.Form = respond.JSON
+		}
 		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
 	return nil
-}
-
-// unrouted answers what no route takes: programs that ask the API get JSON.
-func (s *server) unrouted(form respond.Form, err error) gin.HandlerFunc {
-	return func(c *gin.Context) {
-		if strings.HasPrefix(c.Request.URL.Path, "/api/") {
-			s.respond.Error(c, respond.JSON, err)
-			return
-		}
-		s.respond.Error(c, form, err)
-	}
 }
 
 // answerHead adds what is missing for HEAD: whatever answers GET answers it too,
@@ -165,21 +158,26 @@ func answerHead(routes []auth.Route) []auth.Route {
 	return routes
 }
 
-// door is what every request passes before its handler: the size of its body,
-// its token and scope, its rate.
+// door is what every request passes before its handler: the size of its body, its
+// token and scope, its rate.
 func (s *server) door(route auth.Route) gin.HandlerFunc {
 	return s.respond.Handle(route.Form, func(c *gin.Context) error {
+		refused := s.gate.Identify(c, route)
+		if account := auth.Account(c); account != nil {
+			respond.SetLanguage(c, account.Language)
+		}
+		// Who shows a token that is none, or may not, is counted all the same.
+		if err := s.count(c, route.Limit); err != nil {
+			return err
+		}
+		if refused != nil {
+			return refused
+		}
 		if route.Body > 0 && c.Request.ContentLength > route.Body {
 			return fmt.Errorf("body of %d bytes: %w", c.Request.ContentLength, coop.ErrTooLarge)
 		}
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, route.Body)
-		if err := s.gate.Identify(c, route); err != nil {
-			return err
-		}
-		if !s.o.RateLimit {
-			return nil
-		}
-		return s.limiter.admit(route.Limit, asker(c))
+		return nil
 	})
 }
 
@@ -207,7 +205,7 @@ func (s *server) checkHost(c *gin.Context) {
 	}
 	host, err := origin.NormalizeHost(withoutDefaultPort(c.Request.Host, s.o.Scheme))
 	if err != nil || !slices.Contains(s.hosts, host) {
-		s.respond.Error(c, respond.Text, errHost{})
+		s.respond.Error(c, formFor(c, respond.Text), errHost{})
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,12 +25,19 @@ type Page func(c *gin.Context, status int, err error)
 
 // Responder answers errors.
 type Responder struct {
-	log  *slog.Logger
-	page Page
+	log      *slog.Logger
+	page     Page
+	language string // of answers to who has none
 }
 
 // New makes a responder. page may be nil.
 func New(log *slog.Logger, page Page) *Responder { return &Responder{log: log, page: page} }
+
+// In is the responder that speaks a language (BCP 47) with whoever has none of
+// their own; without it that is English.
+func (r *Responder) In(tag string) *Responder {
+	return &Responder{log: r.log, page: r.page, language: primaryOf(tag)}
+}
 
 // Form is the shape in which an answer is written.
 type Form int
@@ -51,28 +59,47 @@ func (r *Responder) Handle(form Form, h Handler) gin.HandlerFunc {
 }
 
 // Error answers an error and ends the request. What was already written stays:
-// then only the log hears of it.
+// then only the log hears of it. Under /api nothing is ever 410: clients take what
+// was withdrawn for what never was, and get the same bytes.
 func (r *Responder) Error(c *gin.Context, form Form, err error) {
 	status := Status(err)
+	if status == http.StatusGone && strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		status, err = http.StatusNotFound, coop.ErrNotFound
+	}
 	r.note(c, status, err)
 	if c.Writer.Written() {
 		c.Abort()
 		return
 	}
-	header := c.Writer.Header()
-	header.Set("Cache-Control", "no-store")
-	if wait := retryAfter(err, status); wait > 0 {
-		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
-	}
+	prepare(c, status, err)
 	switch {
 	case form == HTML && r.page != nil:
 		r.page(c, status, err)
 	case form == Text:
 		c.String(status, "%s\n", Words(status, err))
 	default:
-		c.JSON(status, body(status, err))
+		c.JSON(status, r.phrasesFor(c).body(status, err))
 	}
 	c.Abort()
+}
+
+// prepare sets the header of an error and takes away what the handler said of the
+// answer that it did not give.
+func prepare(c *gin.Context, status int, err error) {
+	header := c.Writer.Header()
+	for _, name := range []string{"Content-Type", "Content-Length", "Content-Disposition", "Content-Encoding", "ETag", "Last-Modified", "Link"} {
+		header.Del(name)
+	}
+	header.Set("Cache-Control", "no-store")
+	if c.GetHeader("Authorization") != "" {
+		header.Set("Cache-Control", "private, no-store")
+	}
+	if wait := retryAfter(err, status); wait > 0 {
+		header.Set("Retry-After", strconv.Itoa(int(math.Ceil(wait.Seconds()))))
+	}
+	if status == http.StatusUnauthorized && header.Get("WWW-Authenticate") == "" && strings.HasPrefix(c.Request.URL.Path, "/api/") {
+		header.Set("WWW-Authenticate", `Bearer realm="minga"`) // RFC 6750 §3
+	}
 }
 
 // note writes the log line: faults of ours as errors, since somebody must act,
@@ -82,41 +109,8 @@ func (r *Responder) note(c *gin.Context, status int, err error) {
 	if status >= 500 && status != http.StatusServiceUnavailable && status != http.StatusInsufficientStorage {
 		level = slog.LevelError
 	}
-	r.log.Log(c.Request.Context(), level, "request refused", "method", c.Request.Method, "route", c.FullPath(), "status", status, "err", err)
-}
-
-// Words is what may be said of an error to whoever asks. Of a fault of ours
-// nothing is said but that it is one.
-func Words(status int, err error) string {
-	var refused statusError
-	var invalid *coop.InvalidError
-	var list coop.Invalid
-	switch {
-	case errors.As(err, &refused):
-		return refused.Error()
-	case errors.As(err, &list):
-		return list.Error()
-	case errors.As(err, &invalid):
-		return invalid.Error()
-	case errors.Is(err, coop.ErrState):
-		return err.Error()
-	}
-	if words, ok := words[status]; ok {
-		return words
-	}
-	return http.StatusText(status)
-}
-
-// words are the same for what is hidden and for what never was.
-var words = map[int]string{
-	http.StatusNotFound:            "Record not found",
-	http.StatusGone:                "It was here and has been withdrawn",
-	http.StatusUnauthorized:        "The access token is invalid",
-	http.StatusForbidden:           "This action is not allowed",
-	http.StatusConflict:            "It was changed meanwhile, or exists already",
-	http.StatusTooManyRequests:     "Too many requests",
-	http.StatusServiceUnavailable:  "Not now: please try again later",
-	http.StatusInternalServerError: "Something went wrong here; nothing was changed",
+	r.log.Log(c.Request.Context(), level, "request refused", "method", c.Request.Method, "route", c.FullPath(),
+		"status", status, "request", c.Writer.Header().Get("X-Request-Id"), "err", err)
 }
 
 // errorBody is the shape that clients read.
@@ -132,17 +126,12 @@ type detail struct {
 }
 
 // body names each wrong field.
-func body(status int, err error) errorBody {
-	b := errorBody{Error: Words(status, err)}
-	var list coop.Invalid
-	var one *coop.InvalidError
-	if !errors.As(err, &list) && errors.As(err, &one) {
-		list = coop.Invalid{one}
+func (p *phrasing) body(status int, err error) errorBody {
+	b := errorBody{Error: p.of(status, err)}
+	if status != http.StatusUnprocessableEntity {
+		return b
 	}
-	if errors.Is(err, coop.ErrState) && len(list) == 0 {
-		list = coop.Invalid{{Field: "state", Code: "not_possible", Problem: "this step is not possible in this state"}}
-	}
-	for _, complaint := range list {
+	for _, complaint := range p.complaints(err) {
 		if b.Details == nil {
 			b.Details = map[string][]detail{}
 		}
@@ -150,7 +139,23 @@ func body(status int, err error) errorBody {
 		if code == "" {
 			code = "invalid"
 		}
-		b.Details[complaint.Field] = append(b.Details[complaint.Field], detail{code, complaint.Problem})
+		b.Details[complaint.Field] = append(b.Details[complaint.Field], detail{code, p.problem(complaint)})
 	}
 	return b
+}
+
+// complaints are those in an error; a step that is not possible is one about the
+// state.
+func (p *phrasing) complaints(err error) coop.Invalid {
+	var list coop.Invalid
+	var one *coop.InvalidError
+	switch {
+	case errors.As(err, &list):
+		return list
+	case errors.As(err, &one):
+		return coop.Invalid{one}
+	case errors.Is(err, coop.ErrState):
+		return coop.Invalid{{Field: "state", Code: "not_possible", Problem: p.state}}
+	}
+	return nil
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package respond
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+)
+
+// Words is what may be said of an error to whoever asks, in English. Of a fault of
+// ours nothing is said but that it is one.
+func Words(status int, err error) string { return phrases["en"].of(status, err) }
+
+// languageKey is under which a request remembers the language of its answers.
+const languageKey = "minga.language"
+
+// SetLanguage says in which language the errors of a request are told: that of the
+// account that asks. Languages that minga does not speak are passed over.
+func SetLanguage(c *gin.Context, tag string) {
+	if primary := primaryOf(tag); phrases[primary] != nil {
+		c.Set(languageKey, primary)
+	}
+}
+
+// phrasesFor are those of the request's language, else of the instance's.
+func (r *Responder) phrasesFor(c *gin.Context) *phrasing {
+	if lang, ok := c.Value(languageKey).(string); ok {
+		return phrases[lang]
+	}
+	if p := phrases[r.language]; p != nil {
+		return p
+	}
+	return phrases["en"]
+}
+
+// primaryOf is the language of a BCP 47 tag without region and script.
+func primaryOf(tag string) string {
+	primary, _, _ := strings.Cut(strings.ToLower(tag), "-")
+	return primary
+}
+
+// phrasing is how one language speaks of errors.
+type phrasing struct {
+	own    bool // the problems of complaints are written in this language
+	status map[int]string
+	state  string            // of a step that is not in a state machine
+	codes  map[string]string // by the codes of coop; "" for any other
+}
+
+// of is what is said of an error.
+func (p *phrasing) of(status int, err error) string {
+	var refused statusError
+	var invalid *coop.InvalidError
+	var list coop.Invalid
+	switch {
+	case errors.As(err, &refused) && (p.own || p.status[status] == ""):
+		return refused.Error()
+	case errors.As(err, &list):
+		return p.list(list)
+	case errors.As(err, &invalid):
+		return p.complaint(invalid)
+	case errors.Is(err, coop.ErrState) && p.own:
+		return err.Error()
+	case errors.Is(err, coop.ErrState):
+		return p.state
+	}
+	if words, ok := p.status[status]; ok {
+		return words
+	}
+	return http.StatusText(status)
+}
+
+// list is all complaints in one line.
+func (p *phrasing) list(list coop.Invalid) string {
+	lines := make([]string, len(list))
+	for i, one := range list {
+		lines[i] = p.complaint(one)
+	}
+	return strings.Join(lines, "; ")
+}
+
+// complaint names the field and the problem.
+func (p *phrasing) complaint(e *coop.InvalidError) string { return e.Field + ": " + p.problem(e) }
+
+// problem is what is wrong with a field: in English with its bounds, in other
+// languages by its code.
+func (p *phrasing) problem(e *coop.InvalidError) string {
+	if p.own {
+		return e.Problem
+	}
+	if e.Code == "not_possible" {
+		return p.state
+	}
+	if words, ok := p.codes[e.Code]; ok {
+		return words
+	}
+	return p.codes[""]
+}
