@@ -50,6 +50,7 @@ type Account struct {
 	URL         string // page for people
 	Icon, Image Picture
 	Fields      []Field
+	Emojis      []Emoji // in name, bio and fields
 
 	Inbox, SharedInbox, Outbox, Followers, Following, Featured IRI
 	// Collections of minga's own, empty where the actor has none.

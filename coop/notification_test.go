@@ -41,6 +41,9 @@ func TestNotifications(t *testing.T) {
 		{"the author hears of a boost", coop.Event{Kind: coop.EventBoosted, Post: post}, coop.Concerned{Author: true, MaySee: true}, coop.NotifyReblog},
 		{"who is followed hears of it", coop.Event{Kind: coop.EventFollowed}, coop.Concerned{Target: true}, coop.NotifyFollow},
 		{"who is asked hears of it", coop.Event{Kind: coop.EventAsked}, coop.Concerned{Target: true}, coop.NotifyFollowRequest},
+		{"who voted hears of the end", coop.Event{Kind: coop.EventPollEnded, Post: post}, coop.Concerned{Voted: true, MaySee: true}, coop.NotifyPoll},
+		{"who did not vote does not", coop.Event{Kind: coop.EventPollEnded, Post: post}, coop.Concerned{MaySee: true}, ""},
+		{"who asked hears of the end", coop.Event{Kind: coop.EventPollEnded, Post: post}, coop.Concerned{Author: true, MaySee: true}, coop.NotifyPoll},
 		{"a side hears of its membership", coop.Event{Kind: coop.EventMembership}, coop.Concerned{Kind: coop.Federation, Target: true}, coop.NotifyMembership},
 		{"an unknown event tells nobody", coop.Event{Kind: "danced"}, coop.Concerned{Target: true, Author: true}, ""},
 	} {

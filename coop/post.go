@@ -48,6 +48,8 @@ type Post struct {
 	Hashtags    []string // without #, as written
 	Mentions    []Mention
 	Links       []IRI // FEP-e232 and the like
+	Quote       IRI   // the post that it quotes (FEP-044f and older words for it)
+	Emojis      []Emoji
 
 	Published time.Time
 	Updated   time.Time // zero: never changed
@@ -56,6 +58,7 @@ type Post struct {
 
 	Job     *Job
 	Article *Article
+	Poll    *Poll // of questions; filled by reads of the store
 
 	// ReachedThrough is every way by which a post of another server came here.
 	ReachedThrough         []Path

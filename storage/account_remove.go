@@ -146,5 +146,10 @@ func (tx *Tx) RemoveAccountBatch(ctx context.Context, id coop.ID, limit int) (in
 	n, err := tx.exec(ctx, `
 		DELETE FROM reactions
 		WHERE id IN (SELECT id FROM reactions WHERE actor_id = $1 ORDER BY id LIMIT $2)`, int64(id), limit)
+	if err != nil || n > 0 {
+		return int(n), err
+	}
+	// Its votes stay counted; that they were its own is forgotten.
+	n, err = tx.exec(ctx, `DELETE FROM poll_votes WHERE account_id = $1`, int64(id))
 	return int(n), err
 }

@@ -17,6 +17,7 @@ type accountDetails struct {
 	Icon        coop.Picture    `json:"icon,omitzero"`
 	Image       coop.Picture    `json:"image,omitzero"`
 	Fields      []coop.Field    `json:"fields,omitempty"`
+	Emojis      []coop.Emoji    `json:"emojis,omitempty"`
 	Boards      []coop.IRI      `json:"boards,omitempty"`
 	AlsoKnownAs []coop.IRI      `json:"also_known_as,omitempty"`
 	MemberOf    []coop.IRI      `json:"member_of,omitempty"`
@@ -82,6 +83,7 @@ func readAccountDetails(a *coop.Account, text string) error {
 		return fmt.Errorf("details of account %s: %w", a.ID, err)
 	}
 	a.Icon, a.Image, a.Fields, a.Boards = d.Icon, d.Image, d.Fields, d.Boards
+	a.Emojis = d.Emojis
 	a.AlsoKnownAs, a.MemberOf, a.Domains = d.AlsoKnownAs, d.MemberOf, d.Domains
 	a.Implements, a.HasEd25519, a.Coop = d.Implements, d.HasEd25519, d.Coop
 	a.HideCollections, a.Posting = d.HideFollows, d.Posting
@@ -92,7 +94,7 @@ func readAccountDetails(a *coop.Account, text string) error {
 // suspension and deletion are not among them.
 func accountRow(a *coop.Account) ([]column, error) {
 	details, err := jsonText(accountDetails{
-		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards,
+		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards, Emojis: a.Emojis,
 		AlsoKnownAs: a.AlsoKnownAs, MemberOf: a.MemberOf, Domains: a.Domains,
 		Implements: a.Implements, HasEd25519: a.HasEd25519, Coop: a.Coop,
 		HideFollows: a.HideCollections, Posting: a.Posting,

@@ -20,12 +20,13 @@ type postDetails struct {
 	Hashtags    []string          `json:"hashtags,omitempty"`
 	Mentions    []coop.Mention    `json:"mentions,omitempty"`
 	Links       []coop.IRI        `json:"links,omitempty"`
+	Emojis      []coop.Emoji      `json:"emojis,omitempty"`
 }
 
 // postColumns are those that [scanPost] reads, of posts p, jobs j and articles t.
 const postColumns = `p.id, p.iri, p.author_id, p.local, p.kind, p.type, p.visibility, p.audience, p.in_reply_to,
 	p.in_reply_to_id, p.thread, p.title, p.summary, p.sensitive, p.language, p.content, p.source, p.source_type,
-	p.url, p.details, p.published_at, p.updated_at, p.ends_at, COALESCE(j.payload, ''), COALESCE(t.payload, '')`
+	p.url, p.details, p.published_at, p.updated_at, p.ends_at, p.quote, COALESCE(j.payload, ''), COALESCE(t.payload, '')`
 
 // postTables are the tables that [postColumns] and the visibility need.
 const postTables = `posts p
@@ -37,15 +38,16 @@ const postTables = `posts p
 func scanPost(row pgx.CollectableRow) (*coop.Post, error) {
 	p := &coop.Post{}
 	var id, author, parent, published, updated, ends int64
-	var iri, kind, visibility, audience, replyTo, thread, details, job, article string
+	var iri, kind, visibility, audience, replyTo, thread, details, quote, job, article string
 	err := row.Scan(&id, &iri, &author, &p.Local, &kind, &p.Type, &visibility, &audience, &replyTo,
 		&parent, &thread, &p.Title, &p.Summary, &p.Sensitive, &p.Language, &p.Content, &p.Source, &p.SourceType,
-		&p.URL, &details, &published, &updated, &ends, &job, &article)
+		&p.URL, &details, &published, &updated, &ends, &quote, &job, &article)
 	if err != nil {
 		return nil, err
 	}
 	p.ID, p.IRI, p.AuthorID, p.Kind, p.Visibility = coop.ID(id), coop.IRI(iri), coop.ID(author), coop.PostKind(kind), coop.Visibility(visibility)
 	p.Audience, p.InReplyTo, p.InReplyToID, p.Thread = coop.IRI(audience), coop.IRI(replyTo), coop.ID(parent), coop.IRI(thread)
+	p.Quote = coop.IRI(quote)
 	p.Published, p.Updated, p.Ends = atMs(published), atMs(updated), atMs(ends)
 	if err := readPayloads(p, job, article); err != nil {
 		return nil, err
@@ -77,7 +79,7 @@ func readPostDetails(p *coop.Post, text string) error {
 		return fmt.Errorf("details of post %s: %w", p.ID, err)
 	}
 	p.To, p.Cc, p.ContentMap, p.Attachments = d.To, d.Cc, d.ContentMap, d.Attachments
-	p.Hashtags, p.Mentions, p.Links = d.Hashtags, d.Mentions, d.Links
+	p.Hashtags, p.Mentions, p.Links, p.Emojis = d.Hashtags, d.Mentions, d.Links, d.Emojis
 	return nil
 }
 
@@ -85,7 +87,7 @@ func readPostDetails(p *coop.Post, text string) error {
 func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 	details, err := jsonText(postDetails{
 		To: p.To, Cc: p.Cc, ContentMap: p.ContentMap, Attachments: p.Attachments,
-		Hashtags: p.Hashtags, Mentions: p.Mentions, Links: p.Links,
+		Hashtags: p.Hashtags, Mentions: p.Mentions, Links: p.Links, Emojis: p.Emojis,
 	})
 	if err != nil {
 		return nil, err
@@ -105,6 +107,7 @@ func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 		{"source_type", p.SourceType},
 		{"url", p.URL},
 		{"details", details},
+		{"quote", string(p.Quote)},
 		{"published_at", msOf(p.Published)},
 		{"updated_at", msOf(p.Updated)},
 		{"changed_at", max(msOf(p.Published), msOf(p.Updated))},

@@ -111,6 +111,10 @@ func changedAt(p *coop.Post) time.Time {
 func bare(p *coop.Post) coop.Post {
 	c := *p
 	c.Author, c.ReachedThrough, c.Replies, c.Boosts, c.Likes, c.Updated = nil, nil, 0, 0, 0, time.Time{}
+	if c.Poll != nil {
+		c.Poll = c.Poll.Clone() // counts are no state that anybody wrote
+		c.Poll.Count(&coop.Poll{Options: make([]coop.PollOption, len(c.Poll.Options))})
+	}
 	if c.Job != nil {
 		job := *c.Job
 		job.ConfirmedAt = time.Time{} // when we looked, nothing that anybody wrote

@@ -108,6 +108,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 		for i, p := range []*coop.Post{
 			{IRI: "https://a.example/p1", AuthorID: a.ID, Kind: coop.KindJob, Visibility: coop.VisiblePublic, To: []coop.IRI{coop.Public}, Cc: []coop.IRI{b.IRI}, Mentions: []coop.Mention{{IRI: b.IRI}}, Job: &coop.Job{Title: "x", Status: coop.JobOpen, DatePosted: "2026-01-01", ValidThrough: time.Now().Add(time.Hour), Identifier: coop.Identifier{Value: "1"}, ApplyURL: "https://a.example/x"}},
 			{IRI: "https://a.example/p2", AuthorID: a.ID, Kind: coop.KindNote, Visibility: coop.VisibleMembers, To: []coop.IRI{a.Members}, InReplyTo: "https://a.example/p1", Hashtags: []string{"x"}},
+			{IRI: "https://a.example/p3", AuthorID: a.ID, Kind: coop.KindQuestion, Visibility: coop.VisiblePublic, Poll: coop.NewPoll([]string{"x", "y"}, time.Hour, true, false, time.Now())},
 		} {
 			_, err := tx.AddPost(ctx, p, Arrival{Object: &coop.Document{IRI: p.IRI, Body: []byte("x")}})
 			must(err)
@@ -131,6 +132,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 			_, _ = tx.ReactionByIRI(ctx, "x")
 			_, _ = tx.Ancestors(ctx, coop.Anonymous(), p.ID, 5)
 			_, _ = tx.Holders(ctx, p.ID, 5)
+			planPoll(ctx, tx, p, b)
 		}
 		_, _ = tx.SearchJobs(ctx, coop.Anonymous(), coop.JobQuery{Country: []string{"UY"}, Skill: []string{"x"}, Federation: []string{"f"}, Source: []string{"own"}}, JobPage{})
 		q, _ := coop.ParseTextQuery("x")
@@ -170,4 +172,18 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 	if len(seen) < 150 {
 		t.Errorf("only %d statements", len(seen))
 	}
+}
+
+// planPoll goes through what there is for polls.
+func planPoll(ctx context.Context, tx *Tx, p *coop.Post, voter *coop.Account) {
+	if p.Poll == nil {
+		return
+	}
+	_, _ = tx.AddVotes(ctx, Vote{Post: p.ID, Account: voter.ID, Options: []int{0}, At: time.Now()})
+	_, _ = tx.PollVotes(ctx, voter.ID, []coop.ID{p.ID})
+	_, _ = tx.CountedPolls(ctx, time.Now(), 5)
+	_, _ = tx.TakePoll(ctx, p.ID, time.Now())
+	_ = tx.CountPoll(ctx, p, Arrival{})
+	_, _ = tx.EndingPolls(ctx, time.Now().Add(2*time.Hour), 5)
+	_, _ = tx.EndPoll(ctx, p.ID, time.Now().Add(2*time.Hour))
 }

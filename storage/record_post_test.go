@@ -31,6 +31,7 @@ func TestPostIsReadAsItWasWritten(t *testing.T) {
 			p.Summary, p.Sensitive, p.Language, p.Source, p.SourceType, p.URL = "cw", true, "es", "Hello", "text/markdown", "https://fed-sur.example/1"
 			p.Attachments = []coop.Attachment{{Type: "Image", URL: "https://fed-sur.example/a.png", Alt: "A loom", Width: 3}}
 			p.Hashtags, p.Links = []string{"CoopJobs", "Tejeduría"}, []coop.IRI{"https://far.example/q"}
+			p.Quote, p.Emojis = "https://far.example/n/1", []coop.Emoji{{Shortcode: "cat", URL: "https://fed-sur.example/cat.png"}}
 			p.Mentions = []coop.Mention{{Account: eva.ID, IRI: eva.IRI, Name: "@eva"}}
 			p.Ends = p.Published.AddDate(0, 0, 45)
 		})
