@@ -47,6 +47,37 @@ func (r reader) BlockByIRI(ctx context.Context, iri coop.IRI) (*Block, error) {
 	return b, nil
 }
 
+// BlockEntry is an account that another blocks.
+type BlockEntry struct {
+	ID      coop.ID // of the block: what pages are cut by
+	Account *coop.Account
+}
+
+// Blocks lists whom an account blocks, newest first, without accounts that are
+// deleted.
+func (r reader) Blocks(ctx context.Context, account coop.ID, page coop.Page) ([]BlockEntry, error) {
+	a := args{int64(account)}
+	p := a.page("b.id", page)
+	list, err := all(ctx, r, func(row pgx.CollectableRow) (BlockEntry, error) {
+		var id int64
+		target := &coop.Account{}
+		targets, finish := accountTargets(target)
+		if err := row.Scan(append([]any{&id}, targets...)...); err != nil {
+			return BlockEntry{}, err
+		}
+		return BlockEntry{coop.ID(id), target}, finish()
+	}, `
+		SELECT b.id, `+accountColumns+`
+		FROM blocks b
+		JOIN accounts a ON a.id = b.target_id
+		WHERE b.blocker_id = $1 AND a.deleted_at = 0 AND `+p.where+`
+		`+p.order, a...)
+	if err != nil {
+		return nil, fmt.Errorf("blocks of %s: %w", account, err)
+	}
+	return newestFirst(p, list), nil
+}
+
 // AddBlock stores a block, ends the follows both ways and takes back what each told
 // the other; twice is once.
 func (tx *Tx) AddBlock(ctx context.Context, b Block) error {

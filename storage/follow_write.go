@@ -86,9 +86,9 @@ func (tx *Tx) followChanged(ctx context.Context, f, before *coop.Follow) error {
 	if before != nil && before.State == f.State {
 		return nil
 	}
-	kind := coop.NotifyFollowRequest
+	kind := coop.EventAsked
 	if f.State == coop.FollowAccepted {
-		kind = coop.NotifyFollow
+		kind = coop.EventFollowed
 		if err := tx.untell(ctx, coop.NotifyFollowRequest, f.Follower.ID, 0, f.Target.ID); err != nil {
 			return err
 		}
@@ -102,16 +102,22 @@ func (tx *Tx) followChanged(ctx context.Context, f, before *coop.Follow) error {
 			return err
 		}
 	}
-	return tx.tell(ctx, kind, f.Follower.ID, 0, []coop.ID{f.Target.ID})
+	return tx.tell(ctx, coop.Event{Kind: kind, From: f.Follower.ID}, coop.Concerned{Account: f.Target.ID, Target: true})
 }
 
-// RemoveFollow ends a follow with what it told; a missing one is no error and
+// RemoveFollow ends a follow with what it told, and takes the target out of the
+// follower's lists; a missing one is no error and
 // returns false. When an account of another server is then followed by nobody
 // here, its paths are hidden ([Tx.HidePathsOf]).
 func (tx *Tx) RemoveFollow(ctx context.Context, follower, target coop.ID) (removed bool, err error) {
 	n, err := tx.exec(ctx, `DELETE FROM follows WHERE follower_id = $1 AND target_id = $2`, int64(follower), int64(target))
 	if err != nil || n == 0 {
 		return false, err
+	}
+	if _, err := tx.exec(ctx, `
+		DELETE FROM list_accounts
+		WHERE account_id = $1 AND list_id IN (SELECT id FROM lists WHERE account_id = $2)`, int64(target), int64(follower)); err != nil {
+		return true, err
 	}
 	for _, kind := range []coop.NotificationKind{coop.NotifyFollow, coop.NotifyFollowRequest} {
 		if err := tx.untell(ctx, kind, follower, 0, target); err != nil {
