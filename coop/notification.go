@@ -16,7 +16,6 @@ const (
 	NotifyReblog        NotificationKind = "reblog"
 	NotifyUpdate        NotificationKind = "update"
 	NotifyStatus        NotificationKind = "status" // somebody with a bell has posted
-	NotifyPoll          NotificationKind = "poll"   // a poll of one's own, or that one voted in, is over
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
 	NotifyInterest      NotificationKind = "minga:interest"

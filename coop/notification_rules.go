@@ -16,7 +16,6 @@ const (
 	EventFollowed   EventKind = "followed"   // a follow that holds
 	EventAsked      EventKind = "asked"      // a follow that waits for an answer
 	EventMembership EventKind = "membership" // a step of a membership
-	EventPollEnded  EventKind = "poll_ended" // the poll of Post is over; From is its author
 )
 
 // Event is one thing that happened, here or elsewhere.
@@ -39,7 +38,6 @@ type Concerned struct {
 	Replied   bool // the post answers one of its posts
 	Author    bool // it wrote the post
 	Boosted   bool // it boosted the post
-	Voted     bool // it voted in the post's poll
 	Target    bool // of the follow, or a side of the membership
 	Bell      bool // it follows who did it and wants to hear of each post
 	Blocks    bool // it blocks who did it or their server, or they block it
@@ -47,8 +45,7 @@ type Concerned struct {
 }
 
 // Notifications says who is told of an event: at most one notification an
-// account, none to who did it unless it is their own poll that ended. Ids are for
-// the store to give.
+// account, none to who did it. Ids are for the store to give.
 func Notifications(e Event, concerned []Concerned) []Notification {
 	var told []Notification
 	for _, c := range concerned {
@@ -66,7 +63,7 @@ func Notifications(e Event, concerned []Concerned) []Notification {
 func (e Event) reaches(c Concerned) bool {
 	automatic := in([]AccountKind{Instance, Board, Search, Topic}, c.Kind)
 	hidden := e.Post != 0 && !c.MaySee
-	return !e.Quiet && !automatic && !hidden && !c.Gone && !c.Blocks && !c.Mutes && (c.Account != e.From || e.Kind == EventPollEnded)
+	return !e.Quiet && !automatic && !hidden && !c.Gone && !c.Blocks && !c.Mutes && c.Account != e.From
 }
 
 // tells is what the account is told, empty for nothing. A mention is worth more
@@ -89,8 +86,6 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyFollow
 	case e.Kind == EventAsked && c.Target:
 		return NotifyFollowRequest
-	case e.Kind == EventPollEnded && (c.Author || c.Voted):
-		return NotifyPoll
 	case e.Kind == EventMembership && c.Target:
 		return NotifyMembership
 	}

@@ -62,7 +62,7 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if before.draft && !isDraft(p) {
 		return true, tx.tellOfPost(ctx, p, by)
 	}
-	return true, tx.tellOfUpdate(ctx, p, by)
+	return true, tx.tellOfUpdate(ctx, p, old, by)
 }
 
 // isNews gives the new state what stays of the old, and tells whether it is newer.
