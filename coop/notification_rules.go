@@ -16,6 +16,8 @@ const (
 	EventFollowed   EventKind = "followed"   // a follow that holds
 	EventAsked      EventKind = "asked"      // a follow that waits for an answer
 	EventMembership EventKind = "membership" // a step of a membership
+	EventPollEnded  EventKind = "poll_ended" // the poll of Post is over; From wrote it
+	EventReported   EventKind = "reported"   // About is the report
 )
 
 // Event is one thing that happened, here or elsewhere.
@@ -23,6 +25,7 @@ type Event struct {
 	Kind  EventKind
 	From  ID // who did it
 	Post  ID // zero: none
+	About ID // the report; zero: none
 	At    time.Time
 	Quiet bool // brought by a backfill, a repair or an import: nobody is told
 }
@@ -36,40 +39,64 @@ type Concerned struct {
 	MaySee    bool // the post, by [MaySee]; counts where the event has a post
 	Mentioned bool // the post names it; after an edit: names it for the first time
 	Replied   bool // the post answers one of its posts
+	Asked     bool // the post answers its job, directly
 	Author    bool // it wrote the post
+	Voted     bool // in the poll of the post
 	Boosted   bool // it boosted the post
 	Target    bool // of the follow, or a side of the membership
+	Moderator bool // it looks after this instance
 	Bell      bool // it follows who did it and wants to hear of each post
 	Blocks    bool // it blocks who did it or their server, or they block it
 	Mutes     bool // it mutes who did it, or the conversation
+
+	Policy NotificationPolicy // what it wants of whom it does not know
+	Knows  Acquaintance       // who did it, to it
 }
 
 // Notifications says who is told of an event: at most one notification an
-// account, none to who did it. Ids are for the store to give.
+// account, none to who did it. Ids are for the store to give. What the policy of an
+// account drops is not among them, what it filters is marked.
 func Notifications(e Event, concerned []Concerned) []Notification {
 	var told []Notification
 	for _, c := range concerned {
-		if !e.reaches(c) {
+		kind := e.tells(c)
+		if kind == "" || !e.reaches(c) {
 			continue
 		}
-		if kind := e.tells(c); kind != "" {
-			told = append(told, Notification{AccountID: c.Account, Kind: kind, FromID: e.From, PostID: e.Post, CreatedAt: e.At})
+		choice := c.Policy.Choose(kind, c.Knows, e.At)
+		if choice == PolicyDrop {
+			continue
 		}
+		told = append(told, Notification{
+			AccountID: c.Account, Kind: kind, FromID: e.From, PostID: e.Post, AboutID: e.About,
+			Filtered: choice == PolicyFilter, CreatedAt: e.At,
+		})
 	}
 	return told
 }
 
-// reaches tells whether the account may be told of anything at all.
+// reaches tells whether the account may be told of it at all. Nobody who looks
+// after the instance can turn reports away, and who asked a question hears its
+// answer.
 func (e Event) reaches(c Concerned) bool {
 	automatic := in([]AccountKind{Instance, Board, Search, Topic}, c.Kind)
+	if e.Quiet || automatic || c.Gone {
+		return false
+	}
+	if e.Kind == EventReported {
+		return true
+	}
 	hidden := e.Post != 0 && !c.MaySee
-	return !e.Quiet && !automatic && !hidden && !c.Gone && !c.Blocks && !c.Mutes && c.Account != e.From
+	oneself := c.Account == e.From && e.Kind != EventPollEnded
+	return !hidden && !oneself && !c.Blocks && !c.Mutes
 }
 
 // tells is what the account is told, empty for nothing. A mention is worth more
 // than a bell.
 func (e Event) tells(c Concerned) NotificationKind {
 	switch {
+	case e.Kind == EventCreated && c.Asked:
+		return NotifyInterest
 	case e.Kind == EventCreated && (c.Mentioned || c.Replied):
 		return NotifyMention
 	case e.Kind == EventCreated && c.Bell:
@@ -88,6 +115,10 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyFollowRequest
 	case e.Kind == EventMembership && c.Target:
 		return NotifyMembership
+	case e.Kind == EventPollEnded && (c.Author || c.Voted):
+		return NotifyPoll
+	case e.Kind == EventReported && c.Moderator:
+		return NotifyReport
 	}
 	return ""
 }

@@ -187,9 +187,9 @@ func (tx *Tx) PutMembership(ctx context.Context, m *coop.Membership) error {
 // tellOfMembership tells the federation what the co-op did and the other way round.
 func (tx *Tx) tellOfMembership(ctx context.Context, m *coop.Membership) error {
 	if m.State == coop.MembershipAsked || m.State == coop.MembershipLeft {
-		return tx.tell(ctx, coop.NotifyMembership, m.Member.ID, 0, []coop.ID{m.Organization.ID})
+		return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: m.Member.ID}, coop.Concerned{Account: m.Organization.ID, Target: true})
 	}
-	return tx.tell(ctx, coop.NotifyMembership, m.Organization.ID, 0, []coop.ID{m.Member.ID})
+	return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: m.Organization.ID}, coop.Concerned{Account: m.Member.ID, Target: true})
 }
 
 // membershipFree checks that the ids are not those of another membership.

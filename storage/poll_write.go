@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"minga/coop"
 )
 
@@ -237,32 +235,19 @@ const mostVotersTold = 10_000
 
 // tellOfEnd tells who asked and who voted.
 func (tx *Tx) tellOfEnd(ctx context.Context, p *coop.Post, now time.Time) error {
-	concerned, err := all(ctx, tx.reader, scanConcerned, `
-		SELECT b.id, b.kind, b.id = $2, `+blockBetween("b.id", "$2")+`
-		FROM accounts b
-		WHERE b.local AND b.suspended_at = 0 AND b.deleted_at = 0
-			AND b.id IN (
-				SELECT v.account_id FROM poll_votes v WHERE v.post_id = $1
-				UNION
-				SELECT $2)
+	voters, err := all(ctx, tx.reader, scanID, `
+		SELECT DISTINCT b.id
+		FROM poll_votes v
+		JOIN accounts b ON b.id = v.account_id
+		WHERE v.post_id = $1 AND b.local
 		ORDER BY b.id
-		LIMIT $3`, int64(p.ID), int64(p.AuthorID), mostVotersTold)
+		LIMIT $2`, int64(p.ID), mostVotersTold)
 	if err != nil {
 		return err
 	}
-	for _, n := range coop.Notifications(coop.Event{Kind: coop.EventPollEnded, From: p.AuthorID, Post: p.ID, At: now}, concerned) {
-		if err := tx.Notify(ctx, n); err != nil {
-			return err
-		}
+	concerned := []coop.Concerned{{Account: p.AuthorID, Author: true}}
+	for _, id := range voters {
+		concerned = append(concerned, coop.Concerned{Account: id, Voted: true})
 	}
-	return nil
-}
-
-// scanConcerned reads a voter or author. Who voted has seen the post.
-func scanConcerned(row pgx.CollectableRow) (c coop.Concerned, err error) {
-	var id int64
-	var kind string
-	err = row.Scan(&id, &kind, &c.Author, &c.Blocks)
-	c.Account, c.Kind, c.Voted, c.MaySee = coop.ID(id), coop.AccountKind(kind), true, true
-	return c, err
+	return tx.tell(ctx, coop.Event{Kind: coop.EventPollEnded, From: p.AuthorID, Post: p.ID, At: now}, concerned...)
 }

@@ -162,7 +162,11 @@ func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 	if err := tx.holds(ctx, x.Post, actor); err != nil || x.Quiet {
 		return true, err
 	}
-	return true, tx.tell(ctx, toldOf(x.Kind), x.Actor, x.Post, []coop.ID{p.AuthorID})
+	kind := coop.EventLiked
+	if x.Kind == Boost {
+		kind = coop.EventBoosted
+	}
+	return true, tx.tell(ctx, coop.Event{Kind: kind, From: x.Actor, Post: x.Post}, coop.Concerned{Account: p.AuthorID, Author: true})
 }
 
 // insertReaction writes the row; false says that it was there.

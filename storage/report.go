@@ -62,7 +62,11 @@ func (tx *Tx) tellModerators(ctx context.Context, x *coop.Report) error {
 	if err != nil {
 		return err
 	}
-	return tx.tell(ctx, coop.NotifyReport, x.Reporter, 0, moderators)
+	concerned := make([]coop.Concerned, len(moderators))
+	for i, id := range moderators {
+		concerned[i] = coop.Concerned{Account: id, Moderator: true}
+	}
+	return tx.tell(ctx, coop.Event{Kind: coop.EventReported, From: x.Reporter, About: x.ID}, concerned...)
 }
 
 // Reports lists reports, newest first.

@@ -21,11 +21,22 @@ func (r reader) visible(a *args, v coop.Viewer) string {
 	if v.Class == coop.ViewerSystem {
 		return "TRUE"
 	}
+	if v.Class == coop.ViewerAccount {
+		return r.visibleTo(a, a.add(int64(v.Account)))
+	}
 	open := "NOT p.draft AND NOT p.frozen AND NOT " + r.refused(a, "a.server") + " AND " + r.audience(a, v)
 	if v.Class == coop.ViewerAnonymous {
 		return "(a.suspended_at = 0 AND a.deleted_at = 0 AND " + open + ")"
 	}
 	return "(a.suspended_at = 0 AND a.deleted_at = 0 AND (" + author(a, v) + " OR (" + r.unblocked(a, v) + " AND " + open + ")))"
+}
+
+// visibleTo is [reader.visible] for an account of this instance that a placeholder
+// or a column names, such as x.id: one question asks it about many accounts.
+func (r reader) visibleTo(a *args, account string) string {
+	open := "NOT p.draft AND NOT p.frozen AND NOT " + r.refused(a, "a.server") +
+		" AND (p.visibility IN ('public', 'unlisted', 'local')" + personal(account) + ")"
+	return "(a.suspended_at = 0 AND a.deleted_at = 0 AND (a.id = " + account + " OR (NOT " + blockBetween("a.id", account) + " AND " + open + ")))"
 }
 
 // author is the condition that the viewer wrote the post.
@@ -54,10 +65,7 @@ func (r reader) policy(a *args, host, policies string) string {
 // server is not blocked. Of a whole server only the server can be blocked: that one
 // of its accounts is blocked is asked where that account matters.
 func (r reader) unblocked(a *args, v coop.Viewer) string {
-	server := "TRUE"
-	if v.Class != coop.ViewerAccount {
-		server = "NOT " + r.refused(a, a.add(v.Host))
-	}
+	server := "NOT " + r.refused(a, a.add(v.Host))
 	if v.Class == coop.ViewerRemoteHost {
 		return server
 	}
@@ -74,8 +82,6 @@ func blockBetween(one, other string) string {
 // audience is the condition that the post is meant for the viewer.
 func (r reader) audience(a *args, v coop.Viewer) string {
 	switch v.Class {
-	case coop.ViewerAccount:
-		return "(p.visibility IN ('public', 'unlisted', 'local')" + personal(a.add(int64(v.Account))) + ")"
 	case coop.ViewerRemote:
 		return "(p.visibility IN ('public', 'unlisted')" + personal(a.add(int64(v.Account))) + ")"
 	case coop.ViewerRemoteHost:
