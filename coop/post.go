@@ -60,6 +60,9 @@ type Post struct {
 	Article *Article
 	Poll    *Poll // of questions; filled by reads of the store
 
+	// App is the program by which a post of ours was written; nil where it is not said.
+	App *Program
+
 	// ReachedThrough is every way by which a post of another server came here.
 	ReachedThrough         []Path
 	Replies, Boosts, Likes int // as the viewer may know them
@@ -67,6 +70,12 @@ type Post struct {
 
 // Listed tells whether a post may stand in public lists, feeds and search.
 func (p *Post) Listed() bool { return p.Visibility == VisiblePublic }
+
+// Program is an app as posts name it.
+type Program struct {
+	Name    string `json:"name"`
+	Website string `json:"website,omitempty"`
+}
 
 // Attachment is a media file or document of a post.
 type Attachment struct {
@@ -113,6 +122,11 @@ type Revision struct {
 	Content string
 	Source  string
 	Reason  string
+
+	Sensitive   bool
+	Attachments []Attachment
+	Options     []string // of a poll, as they were worded then
+	Language    string
 }
 
 // Document is the bytes of an activity or object, ours or another server's, as

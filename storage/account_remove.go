@@ -90,6 +90,9 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM followed_tags WHERE account_id = $1`,
 		`DELETE FROM notifications WHERE account_id = $1 OR from_id = $1`,
 		`DELETE FROM pins WHERE account_id = $1`,
+		`DELETE FROM bookmarks WHERE account_id = $1`,
+		`DELETE FROM thread_mutes WHERE account_id = $1`,
+		`DELETE FROM scheduled_posts WHERE account_id = $1`,
 		`DELETE FROM passwords WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 	} {

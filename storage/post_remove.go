@@ -187,14 +187,6 @@ func (tx *Tx) removeDocuments(ctx context.Context, post coop.ID) error {
 	return nil
 }
 
-// scanRevision reads an earlier state of a post.
-func scanRevision(row pgx.CollectableRow) (v coop.Revision, err error) {
-	var id, at int64
-	err = row.Scan(&id, &v.Version, &at, &v.Title, &v.Summary, &v.Content, &v.Source, &v.Reason)
-	v.PostID, v.At = coop.ID(id), atMs(at)
-	return v, err
-}
-
 // VisibleDocument finds the bytes of an activity or object that the viewer may
 // see: its post's visibility, or, for documents without a post, Public or their
 // owner. Errors are those of [reader.Post].

@@ -21,6 +21,7 @@ type postDetails struct {
 	Mentions    []coop.Mention    `json:"mentions,omitempty"`
 	Links       []coop.IRI        `json:"links,omitempty"`
 	Emojis      []coop.Emoji      `json:"emojis,omitempty"`
+	App         *coop.Program     `json:"app,omitempty"`
 }
 
 // postColumns are those that [scanPost] reads, of posts p, jobs j and articles t.
@@ -79,7 +80,7 @@ func readPostDetails(p *coop.Post, text string) error {
 		return fmt.Errorf("details of post %s: %w", p.ID, err)
 	}
 	p.To, p.Cc, p.ContentMap, p.Attachments = d.To, d.Cc, d.ContentMap, d.Attachments
-	p.Hashtags, p.Mentions, p.Links, p.Emojis = d.Hashtags, d.Mentions, d.Links, d.Emojis
+	p.Hashtags, p.Mentions, p.Links, p.Emojis, p.App = d.Hashtags, d.Mentions, d.Links, d.Emojis, d.App
 	return nil
 }
 
@@ -87,7 +88,7 @@ func readPostDetails(p *coop.Post, text string) error {
 func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 	details, err := jsonText(postDetails{
 		To: p.To, Cc: p.Cc, ContentMap: p.ContentMap, Attachments: p.Attachments,
-		Hashtags: p.Hashtags, Mentions: p.Mentions, Links: p.Links, Emojis: p.Emojis,
+		Hashtags: p.Hashtags, Mentions: p.Mentions, Links: p.Links, Emojis: p.Emojis, App: p.App,
 	})
 	if err != nil {
 		return nil, err

@@ -159,6 +159,10 @@ func (tx *Tx) addRevision(ctx context.Context, id coop.ID, p *coop.Post) error {
 	if at.IsZero() {
 		at = p.Published
 	}
+	details, err := jsonText(revisionDetails{Attachments: p.Attachments, Options: pollOptions(p), Language: p.Language})
+	if err != nil {
+		return err
+	}
 	if _, err = tx.insert(ctx, "revisions", []column{
 		{"post_id", int64(id)},
 		{"number", last + 1},
@@ -169,6 +173,8 @@ func (tx *Tx) addRevision(ctx context.Context, id coop.ID, p *coop.Post) error {
 		{"content", p.Content},
 		{"source", p.Source},
 		{"reason", reason},
+		{"sensitive", p.Sensitive},
+		{"details", details},
 	}, ""); err != nil {
 		return err
 	}
@@ -183,7 +189,7 @@ func (r reader) Revisions(ctx context.Context, v coop.Viewer, post coop.ID) ([]c
 		return nil, err
 	}
 	return all(ctx, r, scanRevision, `
-		SELECT post_id, version, at, title, summary, content, source, reason
+		SELECT post_id, version, at, title, summary, content, source, reason, sensitive, details
 		FROM revisions
 		WHERE post_id = $1
 		ORDER BY number DESC

@@ -22,6 +22,9 @@ var sweeps = [...]struct {
 	{"replays", false, `
 		DELETE FROM replays
 		WHERE key IN (SELECT key FROM replays WHERE until_at < $1 ORDER BY until_at LIMIT $2)`},
+	{"published keys", false, `
+		DELETE FROM published_keys
+		WHERE key IN (SELECT key FROM published_keys WHERE at + 3600000 < $1 ORDER BY at LIMIT $2)`},
 	{"missing inboxes", true, `
 		DELETE FROM gone_inboxes
 		WHERE inbox IN (SELECT inbox FROM gone_inboxes WHERE gone_at IS NULL AND missing_since < $1 ORDER BY missing_since LIMIT $2)`},
