@@ -23,8 +23,15 @@ const SessionIdle = 14 * 24 * time.Hour
 // browsers and systems by what a User-Agent says of them, the more particular first.
 var (
 	browsers = [...][2]string{
-		{"Edg", "Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser", "Samsung Internet"}, {"Firefox", "Firefox"}, {"FxiOS", "Firefox"}, {"CriOS", "Chrome"},
-		{"Chrom", "Chrome"}, {"Safari", "Safari"}, {"curl", "curl"},
+		{"Edg", "Edge"},
+		{"OPR/", "Opera"},
+		{"SamsungBrowser", "Samsung Internet"},
+		{"Firefox", "Firefox"},
+		{"FxiOS", "Firefox"},
+		{"CriOS", "Chrome"},
+		{"Chrom", "Chrome"},
+		{"Safari", "Safari"},
+		{"curl", "curl"},
 	}
 	systems = [...][2]string{
 		{"Android", "Android"}, {"iPhone", "iOS"}, {"iPad", "iPadOS"}, {"Windows", "Windows"}, {"Mac OS", "macOS"}, {"CrOS", "ChromeOS"}, {"Linux", "Linux"},

@@ -98,7 +98,7 @@ func build(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{o: o, gate: auth.NewGate(o.Store), limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
+	s := &server{o: o, gate: auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https"}), limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL,

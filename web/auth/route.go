@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"minga/coop"
 	"minga/web/respond"
 )
 
@@ -16,9 +17,12 @@ type Access int
 // says nothing cannot be mounted.
 const (
 	_        Access = iota
-	Open            // anybody; a token is not looked at
+	Open            // anybody; neither token nor cookie is looked at
 	Optional        // anybody; a token shows more
-	Token           // a token with the scope of the route
+	Token           // a token of an account, with the scope of the route
+	App             // a token of an account or of an app alone
+	Visitor         // anybody with a browser; a session shows more
+	Session         // a person who signed in with a browser
 	Peer            // other servers, who prove themselves by a signature
 )
 
@@ -29,9 +33,9 @@ type CSRF int
 const (
 	_          CSRF = iota
 	CSRFSafe        // the route changes nothing
-	CSRFBearer      // rights come from a bearer token alone, never from a cookie
+	CSRFBearer      // rights come from a token or secret in the request alone, never from a cookie
 	CSRFSigned      // rights come from an HTTP signature alone
-	CSRFForm        // cookies count: same-origin check and a form token
+	CSRFForm        // cookies count: the gate wants our own origin and the visitor's form token
 )
 
 // Sees says whose things a route may show.
@@ -51,7 +55,7 @@ type Route struct {
 	Method string
 	Path   string // gin's syntax
 	Access Access
-	Scope  string // of Token and Optional, such as "write:minga"
+	Scope  string // of Token, App and Optional, such as "write:minga"; alternatives are parted by spaces
 	Limit  Limit
 	CSRF   CSRF
 	Sees   Sees
@@ -67,6 +71,8 @@ func (r Route) Check() error {
 		return fmt.Errorf("route %s %s lacks access, limit, CSRF class, visibility or handler", r.Method, r.Path)
 	case r.Access == Token && r.Scope == "":
 		return fmt.Errorf("route %s %s takes tokens and names no scope", r.Method, r.Path)
+	case r.cookies() != (r.CSRF == CSRFForm) && !safe(r.Method), r.CSRF == CSRFForm && !r.cookies():
+		return fmt.Errorf("route %s %s has a CSRF class that does not go with its access", r.Method, r.Path)
 	case r.CSRF == CSRFSafe && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS":
 		return fmt.Errorf("route %s %s changes things and has no CSRF class", r.Method, r.Path)
 	case r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" && r.Body == 0:
@@ -75,12 +81,14 @@ func (r Route) Check() error {
 	return nil
 }
 
-// Allows tells whether the scopes of a token cover what a route asks for: read
-// covers read:minga, read:minga does not cover read.
+// cookies tells whether the route knows people by their cookies.
+func (r Route) cookies() bool { return r.Access == Visitor || r.Access == Session }
+
+// Allows tells whether the scopes of a token cover one of those that a route asks
+// for, parted by spaces: read covers read:minga, read:minga does not cover read.
 func Allows(scopes []string, asked string) bool {
-	whole, _, _ := strings.Cut(asked, ":")
-	for _, scope := range scopes {
-		if scope == asked || scope == whole {
+	for _, one := range strings.Fields(asked) {
+		if coop.ScopesCover(scopes, one) {
 			return true
 		}
 	}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// longestToken is more than any token of ours has, in bytes.
+const longestToken = 512
+
+// secretBytes is the randomness of tokens, codes and sessions.
+const secretBytes = 32
+
+// NewSecret makes a text that nobody can guess, and the hash to keep it by.
+func NewSecret() (text string, hash []byte) {
+	secret := make([]byte, secretBytes)
+	_, _ = rand.Read(secret) // never fails (crypto/rand)
+	text = base64.RawURLEncoding.EncodeToString(secret)
+	return text, HashOf(text)
+}
+
+// HashOf is what a token, code or session is kept and looked up by.
+func HashOf(text string) []byte {
+	hash := sha256.Sum256([]byte(text))
+	return hash[:]
+}
+
+// refusal is an error whose words people read, of a kind.
+type refusal struct {
+	status int
+	words  string
+	kind   error
+}
+
+// Error says what was refused.
+func (r *refusal) Error() string { return r.words }
+
+// Status is the answer's.
+func (r *refusal) Status() int { return r.status }
+
+// Unwrap names the kind.
+func (r *refusal) Unwrap() error { return r.kind }
+
+// What is said to tokens that are good, and not good enough.
+var (
+	errScope  = &refusal{http.StatusForbidden, "This action is outside the authorized scopes", coop.ErrForbidden}
+	errNobody = &refusal{http.StatusForbidden, "This method requires an authenticated user", coop.ErrForbidden}
+)
+
+// byToken reads the bearer token of a request.
+func (g *Gate) byToken(c *gin.Context, route Route) error {
+	if c.Request.URL.RawQuery != "" && c.Query("access_token") != "" {
+		c.Header("WWW-Authenticate", "Bearer")
+		return fmt.Errorf("a token in the address: %w", coop.ErrUnauthorized)
+	}
+	text, given := bearer(c.GetHeader("Authorization"))
+	if !given {
+		if route.Access == Optional {
+			return nil
+		}
+		c.Header("WWW-Authenticate", "Bearer")
+		return fmt.Errorf("no bearer token: %w", coop.ErrUnauthorized)
+	}
+	token, account, err := g.Find(c.Request.Context(), text)
+	if errors.Is(err, coop.ErrUnauthorized) {
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+	}
+	if err != nil {
+		return err
+	}
+	return g.admit(c, route, token, account)
+}
+
+// admit judges a good token by what the route demands.
+func (g *Gate) admit(c *gin.Context, route Route, token *coop.Token, account *coop.Account) error {
+	if account == nil && route.Access == Token {
+		return errNobody
+	}
+	if route.Scope != "" && !Allows(token.Scopes, route.Scope) {
+		c.Header("WWW-Authenticate", `Bearer error="insufficient_scope"`)
+		return errScope
+	}
+	c.Set(tokenKey, token)
+	if account != nil {
+		know(c, account)
+	}
+	g.touch(c.Request.Context(), token)
+	return nil
+}
+
+// touch notes the use of a token, seldom. That it could not be noted hurts nobody
+// who asks.
+func (g *Gate) touch(ctx context.Context, token *coop.Token) {
+	now := g.Now()
+	if !storage.TokenStale(token, now) {
+		return
+	}
+	if err := g.Store.Write(ctx, func(tx *storage.Tx) error { return tx.TouchToken(ctx, token.ID, now) }); err != nil {
+		g.Log.WarnContext(ctx, "use of a token not noted", "token", token.ID, "err", err)
+	}
+}
+
+// bearer is the token of an Authorization header.
+func bearer(header string) (string, bool) {
+	scheme, token, ok := strings.Cut(header, " ")
+	if !ok || !strings.EqualFold(scheme, "Bearer") {
+		return "", false
+	}
+	return strings.TrimSpace(token), true
+}
+
+// Find looks a token up by its hash; the account is nil for an app that acts for
+// nobody. A withdrawn token and a suspended account are refused in the same words as
+// a token that never was: ErrUnauthorized.
+func (g *Gate) Find(ctx context.Context, text string) (*coop.Token, *coop.Account, error) {
+	if text == "" || len(text) > longestToken {
+		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
+	}
+	token, err := g.Store.TokenByHash(ctx, HashOf(text))
+	if errors.Is(err, coop.ErrNotFound) {
+		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("bearer token: %w", err)
+	}
+	if !token.RevokedAt.IsZero() {
+		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
+	}
+	if token.AccountID == 0 {
+		return token, nil, nil
+	}
+	account, err := g.Store.Account(ctx, token.AccountID)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, nil, fmt.Errorf("account of a token: %w", err)
+	}
+	if err != nil || account.Gone() {
+		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
+	}
+	return token, account, nil
+}
