@@ -95,6 +95,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM scheduled_posts WHERE account_id = $1`,
 		`DELETE FROM passwords WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
+		`DELETE FROM links WHERE account_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err

@@ -30,12 +30,15 @@ func (tx *Tx) SetPassword(ctx context.Context, account coop.ID, hash string) err
 }
 
 // ChangePassword keeps a new hash and ends what the old password let in: all tokens,
-// codes and sessions but the one named, where the change was made; zero: all.
+// codes, links and sessions but the one named, where the change was made; zero: all.
 func (tx *Tx) ChangePassword(ctx context.Context, account coop.ID, hash string, except coop.ID) error {
 	if err := tx.SetPassword(ctx, account, hash); err != nil {
 		return err
 	}
 	if err := tx.EndSessions(ctx, account, except); err != nil {
+		return err
+	}
+	if err := tx.EndLinksOf(ctx, account); err != nil {
 		return err
 	}
 	return tx.RevokeTokensOf(ctx, account, tx.e.now())

@@ -22,6 +22,9 @@ var sweeps = [...]struct {
 	{"replays", false, `
 		DELETE FROM replays
 		WHERE key IN (SELECT key FROM replays WHERE until_at < $1 ORDER BY until_at LIMIT $2)`},
+	{"links", false, `
+		DELETE FROM links
+		WHERE id IN (SELECT id FROM links WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
 	{"published keys", false, `
 		DELETE FROM published_keys
 		WHERE key IN (SELECT key FROM published_keys WHERE at + 3600000 < $1 ORDER BY at LIMIT $2)`},
@@ -53,7 +56,7 @@ var sweeps = [...]struct {
 }
 
 // SweepQueues removes what is over: dead deliveries and done incoming rows of 30
-// days, old replays, raw documents of nobody, destinations with neither
+// days, old replays, links that have ended, raw documents of nobody, destinations with neither
 // deliveries nor a record nor a memory of signatures. It does at most limit rows
 // of each kind and says how many it removed; call it again until that is 0.
 // Deliveries that expire die when their host is claimed next.

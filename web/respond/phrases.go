@@ -6,6 +6,8 @@ import "minga/coop"
 
 // phrases are the few words of the API in each language of minga, the same for what
 // is hidden and for what never was. Pages have catalogues of their own.
+//
+//nolint:misspell // the words of other languages are not misspelt English
 var phrases = map[string]*phrasing{
 	"en": {
 		own: true,
