@@ -21,8 +21,8 @@ const (
 	// MaxDocument is the most of a fetched document that is read, in bytes after
 	// decompression.
 	MaxDocument = 1 << 20
-	// MaxPage is the same for an HTML page read for a preview.
-	MaxPage = 512 << 10
+	// MaxPage is the same for an HTML page that is read for what it links to.
+	MaxPage = 1 << 20
 	// MaxMedia is the same for media.
 	MaxMedia = 16 << 20
 

@@ -216,6 +216,7 @@ type Page struct {
 	Type   string // media type, lower-case, without parameters
 	Header http.Header
 	Body   []byte
+	Inside bool // every redirect stayed in the origin of the URL asked for
 }
 
 // Get fetches anything else, unsigned: JRD, NodeInfo, host-meta, pages, media. accept
@@ -231,5 +232,5 @@ func (c *Client) Get(ctx context.Context, url, accept string, limit int64) (Page
 		return Page{}, c.statusError(a)
 	}
 	media, _ := mediaType(a.header)
-	return Page{URL: a.url, Type: media, Header: a.header, Body: a.body}, nil
+	return Page{URL: a.url, Type: media, Header: a.header, Body: a.body, Inside: a.inside}, nil
 }

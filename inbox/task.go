@@ -38,12 +38,13 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskThread:                in.runThread,
 		taskRevalidate:            in.runRevalidate,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
+		storage.TaskVerifyFields:  in.runVerifyFields,
 	}
 }
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

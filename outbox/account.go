@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"minga/coop"
-	"minga/federation/sanitize"
 	"minga/federation/signature"
 	"minga/federation/vocabulary"
 	"minga/outbox/text"
@@ -177,37 +176,6 @@ func newKeys() (*coop.KeyPair, error) {
 	}
 	pair.Ed25519, err = signature.EncodePrivate(ed)
 	return pair, err
-}
-
-// UpdateActor stores the profile of a local account and tells its followers and
-// federations. Bio is made from BioSource. Complaints are coop.Invalid.
-func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
-	a.BioSource, a.DisplayName = coop.CleanText(a.BioSource, len(a.BioSource)), coop.CleanLine(a.DisplayName, len(a.DisplayName))
-	for i := range a.Fields {
-		a.Fields[i] = coop.Field{Name: coop.CleanLine(a.Fields[i].Name, len(a.Fields[i].Name)), Value: fieldValue(a.Fields[i].Value)}
-	}
-	if err := coop.ValidateProfile(a); err != nil {
-		return err
-	}
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		w := text.Typed{Tag: o.o.Local.Tag, Find: func(h coop.Handle) (text.Person, bool) {
-			person, ok, err := o.person(ctx, tx, h)
-			return person, ok && err == nil
-		}}.Write(a.BioSource)
-		a.Bio = w.HTML
-		return o.saveActor(ctx, tx, a)
-	})
-}
-
-// fieldValue is the HTML of a line of a profile: addresses in text become links that
-// say they are the same one's, which other servers check.
-func fieldValue(s string) string {
-	if strings.Contains(s, "<") {
-		return sanitize.Own(s)
-	}
-	html := text.Typed{}.Write(coop.CleanLine(s, len(s))).HTML
-	html = strings.ReplaceAll(html, `rel="nofollow`, `rel="me nofollow`)
-	return strings.TrimSuffix(strings.TrimPrefix(html, "<p>"), "</p>")
 }
 
 // saveActor stores an account and queues its Update: for its followers, the

@@ -140,15 +140,14 @@ func idsOf[T any](id func(T) coop.ID) func([]T, error) ([]coop.ID, error) {
 	}
 }
 
-// followPage lists accounts; of people who are not discoverable only the number is
-// said.
+// followPage lists accounts; of who hides them only the number is said.
 func (o *Outbox) followPage(ctx context.Context, owner *coop.Account, followers bool, cursor string) (page, int, error) {
 	count, list := o.store.CountFollowing, o.store.Following
 	if followers {
 		count, list = o.store.CountFollowers, o.store.Followers
 	}
 	total, err := count(ctx, owner.ID, coop.FollowAccepted)
-	if err != nil || cursor == "" || owner.Kind == coop.Person && !owner.Discoverable {
+	if err != nil || cursor == "" || owner.HidesFollows(false) {
 		return page{}, total, err
 	}
 	follows, err := list(ctx, owner.ID, coop.FollowAccepted, after(cursor))

@@ -5,7 +5,6 @@ package outbox
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"minga/coop"
 	"minga/federation/vocabulary"
@@ -23,6 +22,27 @@ func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account) (*c
 		return err
 	})
 	return f, err
+}
+
+// FollowWith is [Outbox.Follow] with what the follower wants of it. Where the follow
+// was accepted before only that changes, and nothing is sent: the other side does
+// not hear of it. Complaints are coop.Invalid.
+func (o *Outbox) FollowWith(ctx context.Context, follower, target *coop.Account, want coop.FollowOptions) error {
+	if err := coop.ValidateFollowOptions(want); err != nil {
+		return err
+	}
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		known, err := tx.Follow(ctx, follower.ID, target.ID)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
+		if known == nil || known.State != coop.FollowAccepted {
+			if _, err := o.follow(ctx, tx, follower, target); err != nil {
+				return err
+			}
+		}
+		return tx.SetFollowOptions(ctx, follower.ID, target.ID, want)
+	})
 }
 
 func (o *Outbox) follow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) (*coop.Follow, error) {
@@ -165,54 +185,21 @@ func (o *Outbox) AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follo
 	return err
 }
 
-// FollowInstead makes a local follower follow the target of a Move and ends the
-// follow of the old account.
+// FollowInstead makes a local follower follow the target of a Move, as it followed
+// the old account, and ends the follow of that.
 func (o *Outbox) FollowInstead(ctx context.Context, tx *storage.Tx, follower, old, target *coop.Account) error {
+	known, err := tx.Relationships(ctx, follower.ID, []coop.ID{old.ID, target.ID}, true)
+	if err != nil {
+		return err
+	}
 	if _, err := o.follow(ctx, tx, follower, target); err != nil {
 		return err
 	}
-	return o.unfollow(ctx, tx, follower, old)
-}
-
-// Block makes a local account block target, which ends follows both ways.
-func (o *Outbox) Block(ctx context.Context, a, target *coop.Account) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		iri := blockOf(a, target)
-		if err := tx.AddBlock(ctx, storage.Block{IRI: iri, Blocker: a.ID, Target: target.ID, At: o.now()}); err != nil {
-			return fmt.Errorf("%s blocks %s: %w", a.IRI, target.IRI, err)
-		}
-		to, err := o.toOne(ctx, tx, target)
-		if err != nil {
+	was, now := known[old.ID], known[target.ID]
+	if was != nil && was.Following && now != nil && !now.Following {
+		if err := tx.SetFollowOptions(ctx, follower.ID, target.ID, was.Options); err != nil {
 			return err
 		}
-		_, err = o.send(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: iri, urgent: true}, to)
-		return err
-	})
-}
-
-// Unblock ends a block; none is no error.
-func (o *Outbox) Unblock(ctx context.Context, a, target *coop.Account) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		removed, err := tx.RemoveBlock(ctx, a.ID, target.ID)
-		if err != nil || !removed {
-			return err
-		}
-		to, err := o.toOne(ctx, tx, target)
-		if err != nil {
-			return err
-		}
-		return o.undo(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: blockOf(a, target), urgent: true}, to)
-	})
-}
-
-// blockOf is the id of one account's block of another: derived, so that its Undo can
-// name it after the record is gone.
-func blockOf(a, target *coop.Account) coop.IRI {
-	return below(a.IRI, "activities/block-"+target.ID.String())
-}
-
-func blockActivity(a, target *coop.Account, at time.Time) vocabulary.Activity {
-	return vocabulary.Activity{
-		ID: string(blockOf(a, target)), Type: "Block", Actor: string(a.IRI), To: []string{string(target.IRI)}, Object: string(target.IRI), Published: at,
 	}
+	return o.unfollow(ctx, tx, follower, old)
 }

@@ -106,9 +106,9 @@ func (tx *Tx) followChanged(ctx context.Context, f, before *coop.Follow) error {
 }
 
 // RemoveFollow ends a follow with what it told, and takes the target out of the
-// follower's lists; a missing one is no error and
-// returns false. When an account of another server is then followed by nobody
-// here, its paths are hidden ([Tx.HidePathsOf]).
+// follower's lists; a missing one is no error and returns false. When an account of
+// another server is then followed by nobody here, its paths are hidden
+// ([Tx.HidePathsOf]).
 func (tx *Tx) RemoveFollow(ctx context.Context, follower, target coop.ID) (removed bool, err error) {
 	n, err := tx.exec(ctx, `DELETE FROM follows WHERE follower_id = $1 AND target_id = $2`, int64(follower), int64(target))
 	if err != nil || n == 0 {
