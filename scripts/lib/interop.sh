@@ -42,12 +42,14 @@ interop_all() {
   need_command npm nodejs npm
   npm_install fedify
   npm_install judge
+  npm_install clients
+  need_command toot toot
   local node="$TMP/interop/fedify/node_modules/node/bin/node" p f s
   [[ -x $node ]] || cannot 'the npm package node brought no program'
   node_test "$node" fedify
   node_test "$node" judge
   grep -qs '^func TestInterop' cmd/minga/*_test.go || return 0
-  export MINGA_TEST_NODE=$node MINGA_TEST_FEDIFY=$TMP/interop/fedify MINGA_TEST_JUDGE=$TMP/interop/judge
+  export MINGA_TEST_NODE=$node MINGA_TEST_FEDIFY=$TMP/interop/fedify MINGA_TEST_JUDGE=$TMP/interop/judge MINGA_TEST_CLIENTS=$TMP/interop/clients
   go build -o "$TMP/testsum" ./scripts/testsum
   go test -race -json -vet=off -count=1 -timeout=15m -run '^TestInterop' ./cmd/minga |
     "$TMP/testsum" -counts "$TMP/counts.go-interop" -log "$TMP/interop.json"
