@@ -65,7 +65,12 @@ var sourceRules = []sourceRule{
 	},
 	{
 		name: "own-http-client", why: "every request goes out through the one client and its address guard",
-		allowed: []string{"federation/*"}, // the client itself, in the root package
+		allowed: []string{
+			"federation/*", // the client itself, in the root package
+			// The mail server is named by the admin and may stand in an inside network: it
+			// is no peer, and no stranger's word leads there.
+			"outbox/mail/server.go",
+		},
 		find: findNames(map[string][]string{
 			"net/http":   {"Client", "Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport", "Transport", "RoundTripper"},
 			"net":        {"Dial", "DialTimeout", "DialTCP", "DialUDP", "DialIP", "DialUnix", "Dialer", "Resolver", "LookupHost", "LookupIP", "LookupAddr"},

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mail
+
+import (
+	"embed"
+	"fmt"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"minga/coop"
+)
+
+//go:embed *.toml
+var files embed.FS
+
+// Kind is what a mail is for.
+type Kind string
+
+// The kinds, and what their texts are filled in with besides Federation and Host.
+const (
+	Reset   Kind = "reset"   // Name, Link
+	Changed Kind = "changed" // Name, Link: a new password was set
+	Invite  Kind = "invite"  // Link
+	Test    Kind = "test"    // nothing
+)
+
+// Kinds are all of them.
+func Kinds() []Kind { return []Kind{Reset, Changed, Invite, Test} }
+
+// Words are the texts of all mails. They are safe for concurrent use.
+type Words struct{ tongues map[string]*i18n.Localizer }
+
+// Load reads the texts, which are part of the program; an error is a mistake in them.
+func Load() (*Words, error) {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	w := &Words{tongues: map[string]*i18n.Localizer{}}
+	for _, lang := range []string{"es", "en", "ca", "it", "pt"} {
+		if _, err := bundle.LoadMessageFileFS(files, lang+".toml"); err != nil {
+			return nil, fmt.Errorf("mails in %s: %w", lang, err)
+		}
+		w.tongues[lang] = i18n.NewLocalizer(bundle, lang)
+	}
+	return w, nil
+}
+
+// Write is a mail of a kind in a language (BCP 47), with its data filled in. A
+// language that minga does not speak is English.
+func (w *Words) Write(kind Kind, lang, to string, data map[string]string) (Message, error) {
+	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
+	if w.tongues[lang] == nil {
+		lang = "en"
+	}
+	clean := map[string]string{}
+	for key, value := range data {
+		clean[key] = coop.CleanLine(value, 2000)
+	}
+	m := Message{To: to, Language: lang}
+	for part, text := range map[string]*string{"subject": &m.Subject, "body": &m.Body, "end": &m.End} {
+		id := string(kind) + "_" + part
+		if part == "end" {
+			id = part
+		}
+		said, err := w.tongues[lang].Localize(&i18n.LocalizeConfig{MessageID: id, TemplateData: clean})
+		if err != nil {
+			return Message{}, fmt.Errorf("mail %s in %s: %w", kind, lang, err)
+		}
+		*text = strings.TrimSpace(said)
+	}
+	return m, nil
+}
