@@ -35,8 +35,17 @@ type Poll struct {
 
 // PollOption is an answer to choose.
 type PollOption struct {
-	Title string // plain text, by which a ballot names it
+	Title string // plain text
+	Name  string // as the origin writes it, where Title was cleaned; else empty
 	Votes int    // UnknownVotes where the origin does not say
+}
+
+// Ballot is how a ballot names the option: as its origin wrote it.
+func (o PollOption) Ballot() string {
+	if o.Name != "" {
+		return o.Name
+	}
+	return o.Title
 }
 
 // NewPoll is a poll that runs for a time from now on. [Poll.Validate] says whether

@@ -13,8 +13,11 @@ import (
 
 // create keeps a new post: by an author whom somebody here follows, or one that
 // names or answers somebody here, or one that a board or relay brought. What a
-// stranger wrote that concerns nobody here is dropped.
+// stranger wrote that concerns nobody here is dropped. Ballots are counted instead.
 func (w *work) create(ctx context.Context) (effect, error) {
+	if ballots := w.ballots(); len(ballots) > 0 {
+		return w.vote(ctx, ballots)
+	}
 	object, err := w.object(ctx)
 	if err != nil {
 		return nil, err

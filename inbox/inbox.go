@@ -135,6 +135,7 @@ type Inbox struct {
 	failures *memo[*failureCount]  // network failures by host
 	ownID    *memo[coop.ID]        // of our federation: it never changes
 	visited  *memo[*pace]          // when a host was asked last, by tasks
+	polls    *memo[struct{}]       // polls elsewhere that were asked for
 	flights  singleflight.Group
 	load     queueLoad
 	away     chan struct{} // activities that wait for another server without a worker
@@ -208,6 +209,7 @@ func (in *Inbox) remember() {
 	in.failures = newMemo[*failureCount](2*time.Minute, 20_000)
 	in.ownID = newMemo[coop.ID](time.Minute, 1)
 	in.visited = newMemo[*pace](time.Minute, 5_000)
+	in.polls = newMemo[struct{}](pollEvery, 20_000)
 }
 
 // sleep waits by the machine's timer, or until ctx ends.

@@ -99,6 +99,7 @@ func (in *Inbox) readProfile(a *coop.Account, view *document.ActorView) {
 	for _, f := range view.Fields {
 		a.Fields = append(a.Fields, coop.Field{Name: coop.CleanLine(f.Name, 255), Value: sanitize.HTML(f.Value)})
 	}
+	a.Emojis = readEmojis(view.Emoji)
 	a.Locked, a.Memorial = view.ManuallyApproves, view.Memorial
 	a.Discoverable = view.Discoverable != nil && *view.Discoverable
 	a.Indexable = view.Indexable != nil && *view.Indexable

@@ -59,7 +59,7 @@ func isPost(doc *document.Object) error {
 	if doc.ID() == "" || doc.Class() != document.Thing {
 		return errNoPost
 	}
-	if doc.Has("name") && doc.Has("inReplyTo") && doc.String("content") == "" && doc.Type() == "Note" && !doc.Has("attachment") {
+	if isBallot(doc) {
 		return errBallot
 	}
 	if slices.Contains(postTypes(), doc.Type()) || doc.Text("content").Value != "" && !slices.Contains(otherTypes(), doc.Type()) {
@@ -204,10 +204,9 @@ func readTags(p *coop.Post, doc *document.Object) {
 	for _, l := range tags.Links {
 		links = append(links, l.Href)
 	}
-	for _, member := range []string{"quote", "quoteUrl", "quoteUri", "_misskey_quote"} {
-		links = append(links, doc.Ref(member).ID)
-	}
-	p.Links = iris(links, maxLinks)
+	p.Quote = readQuote(doc)
+	p.Links = iris(append(links, string(p.Quote)), maxLinks)
+	p.Emojis = readEmojis(tags.Emoji)
 }
 
 // readAttachments reads media and documents; the files themselves stay where
@@ -265,7 +264,10 @@ func (in *Inbox) readPayload(p *coop.Post, doc *document.Object, author *coop.Ac
 	case p.Type == "Article":
 		p.Kind, p.Article = coop.KindArticle, readArticle(doc)
 	case p.Type == "Question":
-		p.Kind = coop.KindQuestion
+		p.Kind, p.Poll = coop.KindQuestion, in.readPoll(doc)
+		if p.Poll != nil && p.Ends.IsZero() {
+			p.Ends = p.Poll.Ends
+		}
 	case doc.Payload("job") != nil:
 		if job := readJob(doc.Payload("job"), p, author, in.now()); job != nil {
 			p.Kind, p.Job, p.Title = coop.KindJob, job, job.Title

@@ -71,6 +71,9 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if !mayReplace(old, post) {
 		return nil, drop("not_a_step")
 	}
+	if onlyCounts(old, post) {
+		return w.count(old, post, object)
+	}
 	if err := w.date(post, object, old); err != nil {
 		return nil, err
 	}

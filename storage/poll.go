@@ -24,7 +24,7 @@ type pollRow struct {
 // scanPollRow reads an option with its poll.
 func scanPollRow(row pgx.CollectableRow) (p pollRow, err error) {
 	var post, ends, closed, fetched int64
-	err = row.Scan(&post, &p.poll.Multiple, &p.poll.HideTotals, &ends, &closed, &p.poll.Voters, &fetched, &p.option.Title, &p.option.Votes)
+	err = row.Scan(&post, &p.poll.Multiple, &p.poll.HideTotals, &ends, &closed, &p.poll.Voters, &fetched, &p.option.Title, &p.option.Name, &p.option.Votes)
 	p.post = coop.ID(post)
 	p.poll.Ends, p.poll.Closed, p.poll.FetchedAt = atMs(ends), atMs(closed), atMs(fetched)
 	return p, err
@@ -34,7 +34,7 @@ func scanPollRow(row pgx.CollectableRow) (p pollRow, err error) {
 func (r reader) polls(ctx context.Context, posts []coop.ID) (map[coop.ID]*coop.Poll, error) {
 	var a args
 	rows, err := all(ctx, r, scanPollRow, `
-		SELECT q.post_id, q.multiple, q.hide_totals, q.ends_at, q.closed_at, q.voters, q.fetched_at, o.title, o.votes
+		SELECT q.post_id, q.multiple, q.hide_totals, q.ends_at, q.closed_at, q.voters, q.fetched_at, o.title, o.name, o.votes
 		FROM polls q
 		JOIN poll_options o ON o.post_id = q.post_id
 		WHERE q.post_id IN `+in(&a, numbers(posts))+`

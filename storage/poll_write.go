@@ -45,7 +45,7 @@ func (tx *Tx) insertPoll(ctx context.Context, p *coop.Post) error {
 	}
 	for i, o := range p.Poll.Options {
 		if _, err := tx.insert(ctx, "poll_options", []column{
-			{"post_id", int64(p.ID)}, {"number", i}, {"title", coop.Truncate(o.Title, 1000)}, {"votes", o.Votes},
+			{"post_id", int64(p.ID)}, {"number", i}, {"title", coop.Truncate(o.Title, 1000)}, {"name", coop.Truncate(o.Name, 1000)}, {"votes", o.Votes},
 		}, ""); err != nil {
 			return err
 		}

@@ -49,26 +49,3 @@ func (c CollectionView) TotalItems() (n int64, ok bool) {
 	n, ok = c.Int("totalItems")
 	return n, ok && n >= 0
 }
-
-// Option is one answer of a poll.
-type Option struct {
-	Name  string
-	Votes int64
-	Value string // minga's option: the fixed word behind the name
-}
-
-// Options reads oneOf or anyOf, up to [MaxOptions]; several tells anyOf.
-func (o *Object) Options() (options []Option, several bool) {
-	member := "oneOf"
-	if !o.Has(member) {
-		member = "anyOf"
-	}
-	o.each(member, MaxOptions, func(c *Object) {
-		if name := cut(c.Text("name").Value, MaxName); name != "" {
-			votes := c.Object("replies").Collection()
-			n, _ := votes.TotalItems()
-			options = append(options, Option{Name: name, Votes: max(n, 0), Value: c.String("option")})
-		}
-	})
-	return options, member == "anyOf" && options != nil
-}

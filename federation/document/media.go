@@ -2,13 +2,24 @@
 
 package document
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Link is a link with what it says of its end.
 type Link struct {
 	Href, MediaType, Name, Language string
 	Rel                             []string
 	Width, Height                   int64
+}
+
+// Quotes tells whether the link marks what a post quotes, as Misskey and others
+// write it by FEP-e232.
+func (l Link) Quotes() bool {
+	return slices.ContainsFunc(l.Rel, func(rel string) bool {
+		return rel == "https://misskey-hub.net/ns#_misskey_quote" || rel == "_misskey_quote" || rel == "https://w3id.org/fep/044f#quote"
+	})
 }
 
 // link reads a Link object, or the url of another one.

@@ -25,6 +25,8 @@ CREATE TABLE poll_options (
 	post_id BIGINT NOT NULL REFERENCES polls (post_id) ON DELETE CASCADE,
 	number BIGINT NOT NULL,
 	title TEXT NOT NULL CHECK (length(title) BETWEEN 1 AND 1000),
+	-- as its origin writes it, where that is not the title letter for letter
+	name TEXT NOT NULL CHECK (length(name) <= 1000),
 	votes BIGINT NOT NULL CHECK (votes >= -1),
 	PRIMARY KEY (post_id, number)
 );
