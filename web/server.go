@@ -43,6 +43,8 @@ type Options struct {
 	License       string         // of articles that name none
 	Demo          bool           // every page says that its content is invented
 	SourceURL     string         // where the source of this program is (AGPL §13); may be empty
+	Contact       string         // mail address of whom people write to; may be empty
+	Upstream      bool           // NodeInfo names Mastodon as the model of the client API
 	Proxies       []netip.Prefix // whose forwarding headers count
 	RateLimit     bool
 	// AuthorizedFetch demands a signature for every read by another server.
@@ -107,12 +109,12 @@ func build(o Options) (*server, error) {
 	}
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
-		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr,
+		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream,
 	})
 	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
 	return s, s.mount(mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
-		Version: o.Version, SourceURL: o.SourceURL, Mode: o.Mode,
+		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode,
 	}).Routes())
 }
 

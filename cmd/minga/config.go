@@ -56,6 +56,8 @@ type Config struct {
 	ArticleLicense    string
 	Announce          []coop.PostKind
 	SourceURL         string // where the source of the running program is; may be empty
+	ContactEmail      string // whom people write to about this server; may be empty
+	NodeinfoUpstream  bool   // NodeInfo names the model of the client API
 	Demo              bool   // every page says that its content is invented
 
 	values map[string]value
@@ -223,6 +225,10 @@ func (c *Config) readFederation(r *configReader) {
 		c.Announce = append(c.Announce, coop.PostKind(kind))
 	}
 	c.SourceURL = r.text("source_url", "")
+	c.NodeinfoUpstream = r.flag("nodeinfo_upstream", true)
+	if c.ContactEmail = r.text("contact_email", ""); c.ContactEmail != "" && !coop.ValidMail(c.ContactEmail) {
+		r.fail("contact_email", "is no mail address")
+	}
 }
 
 // check holds what depends on more than one setting.

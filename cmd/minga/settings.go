@@ -48,6 +48,9 @@ type settingFlags struct {
 	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
 	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
+	SourceURL         *string `help:"Where the source of the running program is to be had." placeholder:"URL"`
+	ContactEmail      *string `help:"Mail address of whom people write to about this server." placeholder:"ADDRESS"`
+	NodeinfoUpstream  *string `help:"off leaves out of NodeInfo that the client API follows Mastodon's; some clients then refuse to sign in. Default: on." placeholder:"ON"`
 }
 
 // provenance says where a value came from, in words for people.

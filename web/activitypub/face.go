@@ -30,6 +30,7 @@ type Options struct {
 	AccountDomain   string
 	Version         string
 	SourceURL       string // where the source of this program is; may be empty
+	Upstream        bool   // NodeInfo names Mastodon as the model of the client API
 	AuthorizedFetch bool
 	ClientAddr      func(*gin.Context) netip.Addr
 }

@@ -44,6 +44,11 @@ func (f *Face) nodeInfo(version string) respond.Handler {
 		if version == "2.1" && f.SourceURL != "" {
 			software["repository"] = f.SourceURL
 		}
+		metadata := map[string]any{"nodeName": name, "staffAccounts": []string{}, "federation": f.handleURL(handle)}
+		if f.Upstream {
+			// Libraries that know servers by name take the API for Mastodon's by this.
+			metadata["upstream"] = map[string]string{"name": "mastodon"}
+		}
 		return writeJSON(c, "application/json; profile=\""+nodeInfoSchema+version+"#\"; charset=utf-8", map[string]any{
 			"version": version, "software": software, "protocols": []string{"activitypub"},
 			"services":          map[string]any{"inbound": []string{}, "outbound": []string{"atom1.0", "rss2.0"}},
@@ -52,7 +57,7 @@ func (f *Face) nodeInfo(version string) respond.Handler {
 				"users":      map[string]any{"total": stats.Users, "activeMonth": stats.ActiveMonth, "activeHalfyear": stats.ActiveHalfYear},
 				"localPosts": stats.Posts, "localComments": stats.Comments,
 			},
-			"metadata": map[string]any{"nodeName": name, "staffAccounts": []string{}, "federation": f.handleURL(handle)},
+			"metadata": metadata,
 		})
 	}
 }
