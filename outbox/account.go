@@ -120,7 +120,7 @@ func (o *Outbox) NewAccount(ctx context.Context, r Registration) (*coop.Account,
 	if a.DisplayName = coop.CleanLine(r.DisplayName, 100); a.DisplayName == "" {
 		a.DisplayName = r.Name
 	}
-	a.BioSource = coop.CleanText(r.Bio, maxNote)
+	a.BioSource = coop.CleanText(r.Bio, coop.MaxBioLength)
 	if err := coop.ValidateName(r.Kind, r.Name, o.reserved(ctx, r.Kind)...); err != nil {
 		return nil, err
 	}

@@ -139,11 +139,16 @@ func endsWith(iri coop.IRI, name string) bool {
 }
 
 // membersOnly addresses the members collection of a federation of the author's, or
-// the one that the caller named, and nobody else.
+// the one that the caller named, and nobody else. One that the author does not belong
+// to is an *[coop.InvalidError] of field audience.
 func (o *Outbox) membersOnly(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post, wanted []coop.IRI) error {
 	if len(wanted) == 1 {
+		may, err := o.mayAddress(ctx, tx, author, wanted[0])
+		if err == nil && !may {
+			err = &coop.InvalidError{Field: "audience", Code: coop.CodeNotAllowed, Problem: "only a verified member may write to the members"}
+		}
 		p.To = wanted
-		return nil
+		return err
 	}
 	if author.Members != "" {
 		p.To = []coop.IRI{author.Members}
@@ -157,4 +162,17 @@ func (o *Outbox) membersOnly(ctx context.Context, tx *storage.Tx, author *coop.A
 		p.To = []coop.IRI{f.Members}
 	}
 	return err
+}
+
+// mayAddress tells whether an account may write to a members collection: its owner
+// and its verified members may.
+func (o *Outbox) mayAddress(ctx context.Context, tx *storage.Tx, author *coop.Account, collection coop.IRI) (bool, error) {
+	if collection == author.Members && collection != "" {
+		return true, nil
+	}
+	list, err := allMemberships(ctx, tx, author.ID)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(list, func(m *coop.Membership) bool { return m.Organization.Members == collection && collection != "" }), nil
 }

@@ -63,7 +63,7 @@ func (o *Outbox) ask(ctx context.Context, tx *storage.Tx, m *coop.Membership, me
 		}
 		*m = coop.Membership{ID: m.ID, JoinIRI: coop.IRI(iri), CreatedAt: m.CreatedAt}
 	}
-	m.Member, m.Organization, m.Role, m.State, m.Note = member, organization, role, coop.MembershipAsked, coop.CleanText(note, maxNote)
+	m.Member, m.Organization, m.Role, m.State, m.Note = member, organization, role, coop.MembershipAsked, coop.CleanText(note, coop.MaxPostLength)
 	return tx.PutMembership(ctx, m)
 }
 
@@ -103,7 +103,7 @@ func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accep
 		if now.State = next; accept {
 			o.admit(now)
 		} else {
-			now.Note = coop.CleanText(note, maxNote)
+			now.Note = coop.CleanText(note, coop.MaxPostLength)
 		}
 		if err := o.keepMembership(ctx, tx, now); err != nil {
 			return err

@@ -4,24 +4,22 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
-	"unicode/utf8"
+	"time"
 
 	"minga/coop"
-	"minga/outbox/text"
 	"minga/storage"
 )
 
-// maxNote is the longest plain post, in characters.
-const maxNote = 5000
-
 // PublishNote publishes a plain post of author from p.Source: text with mentions,
-// hashtags and links. p.InReplyTo makes it a reply, whose author is named besides.
-// p.Visibility says who may see it; p.Summary is a warning. Accounts of other servers
-// are found among those that are stored: look up text.Handles before.
+// hashtags and links, Markdown where p.SourceType says so. p.InReplyTo or
+// p.InReplyToID makes it a reply, whose author is named besides; p.Poll makes it a
+// question. p.Attachments names files of the author by their ids. p.Visibility says
+// who may see it, and p.Cc the members collection where that is members; p.Summary is
+// a warning. Accounts of other servers are found among those that are stored: look up
+// text.Handles before. [coop.ErrNotFound] says that the author may not see what is
+// answered.
 func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.Post) error {
 	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		id, err := tx.NextID(ctx, o.now())
@@ -29,7 +27,8 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 			return err
 		}
 		p.ID, p.IRI = id, below(author.IRI, "notes/"+id.String())
-		p.Author, p.AuthorID, p.Local, p.Kind, p.Type = author, author.ID, true, coop.KindNote, "Note"
+		p.Author, p.AuthorID, p.Local = author, author.ID, true
+		noteOrQuestion(p)
 		p.URL, p.Published = string(p.IRI), o.now().UTC()
 		speaks(p, author)
 		if p.Visibility == "" {
@@ -42,6 +41,9 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 		if err := o.renderNote(ctx, tx, p, parent); err != nil {
 			return err
 		}
+		if err := o.attach(ctx, tx, p); err != nil {
+			return err
+		}
 		if err := o.audience(ctx, tx, author, p); err != nil {
 			return err
 		}
@@ -49,8 +51,38 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 	})
 }
 
+// noteOrQuestion says what a plain post is: a poll makes it a question.
+func noteOrQuestion(p *coop.Post) {
+	p.Kind, p.Type = coop.KindNote, "Note"
+	if p.Poll != nil {
+		p.Kind, p.Type, p.Ends = coop.KindQuestion, "Question", p.Poll.Ends
+	}
+}
+
+// attach takes the files that a post names by their ids.
+func (o *Outbox) attach(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	var ids []coop.ID
+	var foreign []coop.Attachment
+	for _, a := range p.Attachments {
+		if a.ID != 0 {
+			ids = append(ids, a.ID)
+		} else {
+			foreign = append(foreign, a) // of another place, such as a picture of an article
+		}
+	}
+	files, err := tx.AttachMedia(ctx, p.AuthorID, ids, p.ID)
+	if err != nil {
+		return fmt.Errorf("files of %s: %w", p.IRI, err)
+	}
+	p.Attachments = append(files, foreign...)
+	return nil
+}
+
 // speaks gives a post the language of its author where none was said.
 func speaks(p *coop.Post, author *coop.Account) {
+	if p.Language == "" {
+		p.Language = author.Posting.Language
+	}
 	if p.Language == "" {
 		p.Language = author.Language
 	}
@@ -59,98 +91,57 @@ func speaks(p *coop.Post, author *coop.Account) {
 // answer finds what a reply answers and puts it into its thread. What the author may
 // not see cannot be answered.
 func (o *Outbox) answer(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) (*coop.Post, error) {
-	if p.InReplyTo == "" {
+	if p.InReplyTo == "" && p.InReplyToID == 0 {
 		p.Thread = below(p.IRI, "context")
 		return nil, nil
 	}
-	parent, err := tx.PostByIRI(ctx, coop.As(author.ID), p.InReplyTo)
+	parent, err := o.parent(ctx, tx, author, p)
 	if err != nil {
-		return nil, fmt.Errorf("answer %s: %w", p.InReplyTo, err)
+		return nil, fmt.Errorf("answer %s%s: %w", p.InReplyTo, p.InReplyToID, err)
 	}
-	p.Thread = parent.Thread
+	p.InReplyTo, p.InReplyToID, p.Thread = parent.IRI, parent.ID, parent.Thread
 	if p.Thread == "" {
 		p.Thread = parent.IRI
 	}
-	return parent, nil
+	return parent, o.keepClose(ctx, tx, p, parent)
 }
 
-// renderNote makes the HTML of what was typed.
-func (o *Outbox) renderNote(ctx context.Context, tx *storage.Tx, p *coop.Post, parent *coop.Post) error {
-	source := coop.CleanText(p.Source, len(p.Source))
-	switch n := utf8.RuneCountInString(source); {
-	case n == 0 && len(p.Attachments) == 0:
-		return &coop.InvalidError{Field: "text", Code: coop.CodeRequired, Problem: "this is needed"}
-	case n > maxNote:
-		return &coop.InvalidError{Field: "text", Code: coop.CodeTooLong, Problem: fmt.Sprintf("at most %d characters, not %d", maxNote, n)}
+func (o *Outbox) parent(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) (*coop.Post, error) {
+	if p.InReplyTo == "" {
+		return tx.Post(ctx, coop.As(author.ID), p.InReplyToID)
 	}
-	var failed error
-	w := text.Typed{Tag: o.o.Local.Tag, Find: func(h coop.Handle) (text.Person, bool) {
-		person, ok, err := o.person(ctx, tx, h)
-		failed = errors.Join(failed, err)
-		return person, ok
-	}}.Write(source)
-	if failed != nil {
-		return failed
+	return tx.PostByIRI(ctx, coop.As(author.ID), p.InReplyTo)
+}
+
+// keepClose keeps an answer where its thread is: to what only this instance may see
+// there is none elsewhere, not even the name of it; and who answers what members see
+// as if it were for followers, which is what clients show them, means the members.
+func (o *Outbox) keepClose(ctx context.Context, tx *storage.Tx, p, parent *coop.Post) error {
+	switch {
+	case parent.Visibility == coop.VisibleLocal:
+		p.Visibility = coop.VisibleLocal
+	case parent.Visibility == coop.VisibleMembers && p.Visibility == coop.VisibleFollowers && len(parent.To) == 1:
+		may, err := o.mayAddress(ctx, tx, p.Author, parent.To[0])
+		if err != nil {
+			return err
+		}
+		if may {
+			p.Visibility, p.Cc = coop.VisibleMembers, slices.Clone(parent.To)
+		}
 	}
-	p.Source, p.SourceType, p.Content, p.Hashtags = source, "text/plain", w.HTML, w.Hashtags
-	p.ContentMap = nil
-	p.Mentions = o.mentions(ctx, tx, w.Mentions, parent, p.AuthorID)
 	return nil
 }
 
-// person finds an account that is named in a text.
-func (o *Outbox) person(ctx context.Context, tx *storage.Tx, h coop.Handle) (text.Person, bool, error) {
-	host := h.Host
-	if strings.EqualFold(host, o.o.Local.AccountDomain) || strings.EqualFold(host, o.o.Local.Host) {
-		host = ""
-	}
-	a, err := tx.AccountByHandle(ctx, h.Name, host)
-	if isNotFound(err) || err == nil && a.Gone() {
-		return text.Person{}, false, nil
-	}
-	if err != nil {
-		return text.Person{}, false, fmt.Errorf("who is %s: %w", h, err)
-	}
-	return o.personOf(a), true, nil
-}
-
-func (o *Outbox) personOf(a *coop.Account) text.Person {
-	url := a.URL
-	if url == "" {
-		url = string(a.IRI)
-	}
-	return text.Person{IRI: a.IRI, URL: url, Handle: a.Handle(o.o.Local.AccountDomain)}
-}
-
-// mentions are the named accounts, and the author of what is answered.
-func (o *Outbox) mentions(ctx context.Context, tx *storage.Tx, named []text.Person, parent *coop.Post, self coop.ID) []coop.Mention {
-	var list []coop.Mention
-	if parent != nil && parent.Author != nil && parent.AuthorID != self {
-		named = append(slices.Clone(named), o.personOf(parent.Author))
-	}
-	for _, p := range named {
-		if slices.ContainsFunc(list, func(m coop.Mention) bool { return m.IRI == p.IRI }) {
-			continue
-		}
-		m := coop.Mention{IRI: p.IRI, Name: "@" + p.Handle.String()}
-		if a, err := tx.AccountByIRI(ctx, p.IRI); err == nil {
-			m.Account = a.ID
-		}
-		list = append(list, m)
-	}
-	return list
-}
-
-// EditNote publishes a new text of a plain post of ours: p.ID, p.Source, p.Summary,
-// p.Sensitive, p.Language and p.Attachments. The audience stays, but who is newly
-// named is added to it.
+// EditNote publishes a new text of a plain post of ours: p.ID, p.Source, p.SourceType,
+// p.Summary, p.Sensitive, p.Language, p.Poll and p.Attachments. The audience stays, but
+// who is newly named is added to it. Another question in a poll takes the votes away.
 func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		before, err := o.ownPost(ctx, tx, p.ID)
 		if err != nil {
 			return err
 		}
-		if before.Kind != coop.KindNote {
+		if before.Kind != coop.KindNote && before.Kind != coop.KindQuestion {
 			return fmt.Errorf("edit %s as a note: %w", before.IRI, coop.ErrState)
 		}
 		var parent *coop.Post
@@ -164,6 +155,9 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 		if err := o.renderNote(ctx, tx, p, parent); err != nil {
 			return err
 		}
+		if err := o.attach(ctx, tx, p); err != nil {
+			return err
+		}
 		mentioned(p)
 		return o.update(ctx, tx, p)
 	})
@@ -171,10 +165,11 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 
 // keepNote takes over what an edit does not change.
 func keepNote(before, p *coop.Post) {
-	p.IRI, p.URL, p.Author, p.AuthorID, p.Local = before.IRI, before.URL, before.Author, before.AuthorID, true
-	p.Kind, p.Type, p.Visibility, p.Published, p.Thread = before.Kind, before.Type, before.Visibility, before.Published, before.Thread
+	p.IRI, p.URL, p.Author, p.AuthorID, p.Local, p.App = before.IRI, before.URL, before.Author, before.AuthorID, true, before.App
+	p.Visibility, p.Published, p.Thread = before.Visibility, before.Published, before.Thread
 	p.To, p.Cc, p.Audience = slices.Clone(before.To), slices.Clone(before.Cc), before.Audience
-	p.InReplyTo, p.InReplyToID = before.InReplyTo, before.InReplyToID
+	p.InReplyTo, p.InReplyToID, p.Ends = before.InReplyTo, before.InReplyToID, time.Time{}
+	noteOrQuestion(p)
 	if p.Language == "" {
 		p.Language = before.Language
 	}

@@ -61,6 +61,8 @@ type Outbox struct {
 	log   *slog.Logger
 	keys  *keyring
 	words *text.Catalogue
+	// around is what happens besides when a post is written.
+	around around
 	// signing has a place for each processor: hundreds of workers that sign at once
 	// would make every page wait behind them.
 	signing chan struct{}

@@ -67,12 +67,19 @@ func card(p *coop.Post, n vocabulary.Note) vocabulary.Note {
 
 // writePost runs act in one transaction on a copy of the post, which becomes the
 // post once it is durable: the store may run act more than once, and who typed it
-// keeps what they typed when it fails.
+// keeps what they typed when it fails. What the outbox does around a post, see
+// [Outbox.Once], is done in the same transaction.
 func (o *Outbox) writePost(ctx context.Context, p *coop.Post, act func(tx *storage.Tx, p *coop.Post) error) error {
 	var done *coop.Post
 	err := o.store.Write(ctx, func(tx *storage.Tx) error {
 		done = clone(p)
-		return act(tx, done)
+		if err := o.around.begin(ctx, tx); err != nil {
+			return err
+		}
+		if err := act(tx, done); err != nil {
+			return err
+		}
+		return o.around.end(ctx, tx, done.ID, 0)
 	})
 	if err == nil {
 		*p = *done
@@ -92,6 +99,9 @@ func clone(p *coop.Post) *coop.Post {
 	if p.Article != nil {
 		article := *p.Article
 		q.Article = &article
+	}
+	if p.Poll != nil {
+		q.Poll = p.Poll.Clone()
 	}
 	return &q
 }

@@ -5,48 +5,85 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"minga/coop"
 	"minga/federation/vocabulary"
 	"minga/storage"
 )
 
-// Boost announces a public post to the account's followers; twice is once. A post
-// that is not public, or that the account may not see, gives [coop.ErrNotFound].
+// Boost announces a public post to the account's followers; twice is once. See
+// [Outbox.BoostFor].
 func (o *Outbox) Boost(ctx context.Context, a *coop.Account, p *coop.Post) error {
+	return o.BoostFor(ctx, a, p, coop.VisiblePublic)
+}
+
+// BoostFor announces a post to everybody who looks, or, with the audience followers,
+// to these alone; twice is once. One's own post for followers is announced to them
+// alone in any case. A post that is for others, or that the account may not see, gives
+// [coop.ErrNotFound]; an audience that a boost cannot have an *[coop.InvalidError].
+func (o *Outbox) BoostFor(ctx context.Context, a *coop.Account, p *coop.Post, audience coop.Visibility) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		post, err := tx.Post(ctx, coop.As(a.ID), p.ID)
 		if err != nil {
 			return fmt.Errorf("boost %s: %w", p.ID, err)
 		}
-		if !public(post.Visibility) || draft(post) {
+		own := post.Visibility == coop.VisibleFollowers && post.AuthorID == a.ID
+		if !public(post.Visibility) && !own || draft(post) {
 			return fmt.Errorf("boost %s: %w", p.ID, coop.ErrNotFound)
 		}
-		iri, added, err := o.react(ctx, tx, storage.Boost, a, post)
+		if own {
+			audience = coop.VisibleFollowers
+		}
+		if !public(audience) && audience != coop.VisibleFollowers {
+			return &coop.InvalidError{Field: "visibility", Code: coop.CodeNotAllowed, Problem: "is public, unlisted or private"}
+		}
+		iri, added, err := o.react(ctx, tx, storage.Reaction{Kind: storage.Boost, Audience: audience}, a, post)
 		if err != nil || !added {
 			return err
 		}
-		g := outgoing{activity: announcement(a, iri, string(post.IRI)), signer: a, public: true, object: coop.IRI(iri)}
-		g.activity.Cc, g.activity.Published = append(g.activity.Cc, string(post.Author.IRI)), o.now()
-		to, err := o.toFollowers(ctx, tx, a, post.Author)
-		if err != nil {
-			return err
-		}
-		_, err = o.send(ctx, tx, g, to)
-		return err
+		return o.sendBoost(ctx, tx, a, post, boosting(a, post, coop.IRI(iri), audience, o.now()))
 	})
 }
 
+// boosting is the Announce of a post for an audience (ActivityPub §7.11). Of a post
+// for followers only its name goes out.
+func boosting(a *coop.Account, post *coop.Post, iri coop.IRI, audience coop.Visibility, at time.Time) outgoing {
+	g := outgoing{activity: announcement(a, string(iri), string(post.IRI)), signer: a, public: public(audience), object: iri}
+	switch audience {
+	case coop.VisibleUnlisted:
+		g.activity.To, g.activity.Cc = []string{string(a.Followers)}, []string{string(coop.Public)}
+	case coop.VisibleFollowers:
+		g.activity.To, g.activity.Cc = []string{string(a.Followers)}, nil
+	}
+	if post.AuthorID != a.ID {
+		g.activity.Cc = append(g.activity.Cc, string(post.Author.IRI))
+	}
+	g.activity.Published = at
+	return g
+}
+
+// sendBoost tells the followers and the author.
+func (o *Outbox) sendBoost(ctx context.Context, tx *storage.Tx, a *coop.Account, post *coop.Post, g outgoing) error {
+	to, err := o.toFollowers(ctx, tx, a, post.Author)
+	if err != nil {
+		return err
+	}
+	_, err = o.send(ctx, tx, g, to)
+	return err
+}
+
 // react stores a reaction with a new id.
-func (o *Outbox) react(ctx context.Context, tx *storage.Tx, kind storage.ReactionKind, a *coop.Account, post *coop.Post) (string, bool, error) {
-	name := map[storage.ReactionKind]string{storage.Boost: "Announce", storage.Like: "Like"}[kind]
+func (o *Outbox) react(ctx context.Context, tx *storage.Tx, x storage.Reaction, a *coop.Account, post *coop.Post) (string, bool, error) {
+	name := map[storage.ReactionKind]string{storage.Boost: "Announce", storage.Like: "Like"}[x.Kind]
 	iri, err := o.newIRI(ctx, tx, a.IRI, name)
 	if err != nil {
 		return "", false, err
 	}
-	added, err := tx.React(ctx, storage.Reaction{Kind: kind, Actor: a.ID, Post: post.ID, IRI: coop.IRI(iri), At: o.now()})
+	x.Actor, x.Post, x.IRI, x.At = a.ID, post.ID, coop.IRI(iri), o.now()
+	added, err := tx.React(ctx, x)
 	if err != nil {
-		return "", false, fmt.Errorf("%s %s: %w", kind, post.IRI, err)
+		return "", false, fmt.Errorf("%s %s: %w", x.Kind, post.IRI, err)
 	}
 	return iri, added, nil
 }
@@ -62,8 +99,7 @@ func (o *Outbox) Unboost(ctx context.Context, a *coop.Account, p *coop.Post) err
 		if err != nil {
 			return err
 		}
-		g := outgoing{activity: announcement(a, string(was.IRI), string(post.IRI)), signer: a, public: true, object: was.IRI}
-		return o.undo(ctx, tx, g, to)
+		return o.undo(ctx, tx, boosting(a, post, was.IRI, was.Audience, o.now()), to)
 	})
 }
 
@@ -109,7 +145,7 @@ func (o *Outbox) Like(ctx context.Context, a *coop.Account, p *coop.Post) error 
 		if err != nil {
 			return fmt.Errorf("like %s: %w", p.ID, err)
 		}
-		iri, added, err := o.react(ctx, tx, storage.Like, a, post)
+		iri, added, err := o.react(ctx, tx, storage.Reaction{Kind: storage.Like}, a, post)
 		if err != nil || !added {
 			return err
 		}
@@ -132,6 +168,9 @@ func (o *Outbox) onBoard(post *coop.Post) bool {
 }
 
 func (o *Outbox) sendLike(ctx context.Context, tx *storage.Tx, a *coop.Account, post *coop.Post, v vocabulary.Activity, undo bool) error {
+	if post.Visibility == coop.VisibleLocal {
+		return nil // nobody elsewhere may even know its name
+	}
 	to, err := o.toOne(ctx, tx, post.Author)
 	if err != nil {
 		return err

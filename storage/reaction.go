@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -31,7 +32,9 @@ type Reaction struct {
 	IRI     coop.IRI // id of the activity; empty: none
 	At      time.Time
 	Content string // emoji of a Like, plain text, 100 characters at most
-	Quiet   bool   // tell nobody
+	// Audience is who may see a boost: public, unlisted or followers; empty: public.
+	Audience coop.Visibility
+	Quiet    bool // tell nobody
 }
 
 // ReactionQuery says which reactions are wanted; at least Post or Actor.
@@ -42,13 +45,14 @@ type ReactionQuery struct {
 }
 
 // reactionColumns are those that [scanReaction] reads, of the table named x.
-const reactionColumns = "x.id, x.kind, x.actor_id, x.post_id, x.iri, x.at, x.content"
+const reactionColumns = "x.id, x.kind, x.actor_id, x.post_id, x.iri, x.at, x.content, x.audience"
 
 // scanReaction reads a row of [reactionColumns].
 func scanReaction(row pgx.CollectableRow) (x Reaction, err error) {
 	var id, actor, post, at int64
-	var kind, iri string
-	err = row.Scan(&id, &kind, &actor, &post, &iri, &at, &x.Content)
+	var kind, iri, audience string
+	err = row.Scan(&id, &kind, &actor, &post, &iri, &at, &x.Content, &audience)
+	x.Audience = coop.Visibility(audience)
 	x.ID, x.Kind, x.Actor, x.Post, x.IRI, x.At = coop.ID(id), ReactionKind(kind), coop.ID(actor), coop.ID(post), coop.IRI(iri), atMs(at)
 	return x, err
 }
@@ -103,7 +107,7 @@ func (r reader) CountReactions(ctx context.Context, v coop.Viewer, q ReactionQue
 
 // reactionsFrom is the rest of a question about reactions.
 func (r reader) reactionsFrom(a *args, v coop.Viewer, q ReactionQuery) string {
-	where := r.visible(a, v)
+	where := r.visible(a, v) + " AND " + boostVisible(a, v, "x")
 	if q.Post != 0 {
 		where += " AND x.post_id = " + a.add(int64(q.Post))
 	}
@@ -119,6 +123,23 @@ func (r reader) reactionsFrom(a *args, v coop.Viewer, q ReactionQuery) string {
 		JOIN posts p ON p.id = x.post_id
 		JOIN accounts a ON a.id = p.author_id
 		WHERE w.suspended_at = 0 AND w.deleted_at = 0 AND ` + where
+}
+
+// boostVisible is the condition that the viewer may know of the reaction x: of a boost
+// for followers these and who boosted.
+func boostVisible(a *args, v coop.Viewer, x string) string {
+	open := x + ".audience <> 'followers'"
+	switch v.Class {
+	case coop.ViewerSystem:
+		return "TRUE"
+	case coop.ViewerAccount, coop.ViewerRemote:
+		who := a.add(int64(v.Account))
+		return "(" + open + " OR " + x + ".actor_id = " + who + ` OR EXISTS (
+			SELECT 1 FROM follows bf
+			WHERE bf.follower_id = ` + who + ` AND bf.target_id = ` + x + `.actor_id AND bf.state = 'accepted'))`
+	default:
+		return open
+	}
 }
 
 // React stores a like or boost, once for each account and post, tells the author
@@ -186,6 +207,7 @@ func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (bool, error) {
 		{"post_id", int64(x.Post)},
 		{"iri", string(x.IRI)},
 		{"content", coop.Truncate(x.Content, 100)},
+		{"audience", string(cmp.Or(x.Audience, coop.VisiblePublic))},
 		{"at", msOf(x.At)},
 	}, "ON CONFLICT DO NOTHING")
 	return n > 0, err

@@ -29,3 +29,6 @@ CREATE TABLE published_keys (
 	at BIGINT NOT NULL
 );
 CREATE INDEX published_keys_at ON published_keys (at);
+
+-- Who may see a boost; likes are for everybody who may see the post.
+ALTER TABLE reactions ADD COLUMN audience TEXT NOT NULL DEFAULT 'public' CHECK (audience IN ('public', 'unlisted', 'followers'));
