@@ -30,16 +30,3 @@ type AuditEntry struct {
 	Why      string
 	From     string // network address, or empty
 }
-
-// Report is a Flag: somebody asks moderators to look.
-type Report struct {
-	ID        ID
-	IRI       IRI
-	Reporter  ID // the verified signer's account; zero for a whole server
-	Host      string
-	Accounts  []ID
-	Posts     []ID
-	Comment   string // plain text
-	CreatedAt time.Time
-	ClosedAt  time.Time
-}

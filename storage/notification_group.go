@@ -69,10 +69,7 @@ func (r reader) NotificationGroup(ctx context.Context, account coop.ID, key stri
 	var a args
 	q := NotificationQuery{Account: account, Filtered: true}
 	from := r.notificationsFrom(&a, q)
-	which := "n.id = " + a.add(int64(alone))
-	if group != "" {
-		which = "n.group_key <> '' AND n.group_key = " + a.add(cleanText(group))
-	}
+	which := inGroup(&a, alone, group)
 	head, err := first(ctx, r, scanNotification, "SELECT "+notificationColumns+from+" AND "+which+" ORDER BY n.id DESC LIMIT 1", a...)
 	if err != nil {
 		return nil, fmt.Errorf("notifications of %s in a group: %w", account, err)
@@ -86,6 +83,14 @@ func (r reader) NotificationGroup(ctx context.Context, account coop.ID, key stri
 		return nil, err
 	}
 	return &groups[0], nil
+}
+
+// inGroup is the condition that a notification stands in a line.
+func inGroup(a *args, alone coop.ID, group string) string {
+	if group == "" {
+		return "n.id = " + a.add(int64(alone))
+	}
+	return "n.group_key <> '' AND n.group_key = " + a.add(cleanText(group))
 }
 
 // sampled is how many of those who did it a line shows.
@@ -209,10 +214,7 @@ func (r reader) NotificationGroupAccounts(ctx context.Context, account coop.ID, 
 	}
 	var a args
 	from := r.notificationsFrom(&a, NotificationQuery{Account: account, Filtered: true})
-	which := "n.id = " + a.add(int64(alone))
-	if group != "" {
-		which = "n.group_key <> '' AND n.group_key = " + a.add(cleanText(group))
-	}
+	which := inGroup(&a, alone, group)
 	p := a.page("n.id", page)
 	list, err := all(ctx, r, scanNotification, "SELECT "+notificationColumns+from+" AND "+which+" AND "+p.where+" "+p.order, a...)
 	if err != nil {

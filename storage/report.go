@@ -29,10 +29,14 @@ func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err er
 		return false, err
 	}
 	x.CreatedAt = tx.e.now()
+	if x.Category == "" {
+		x.Category = coop.ReportOther
+	}
 	x.Accounts, x.Posts = x.Accounts[:min(len(x.Accounts), mostReported)], x.Posts[:min(len(x.Posts), mostReported)]
 	accounts, errA := jsonText(numbers(x.Accounts))
 	posts, errP := jsonText(numbers(x.Posts))
-	if err := errors.Join(errA, errP); err != nil {
+	rules, errR := jsonText(numbers(x.Rules[:min(len(x.Rules), coop.MaxRules)]))
+	if err := errors.Join(errA, errP, errR); err != nil {
 		return false, err
 	}
 	n, err := tx.insert(ctx, "reports", []column{
@@ -43,6 +47,9 @@ func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err er
 		{"accounts", accounts},
 		{"posts", posts},
 		{"comment", coop.Truncate(x.Comment, 10_000)},
+		{"category", string(x.Category)},
+		{"rules", rules},
+		{"forwarded", x.Forwarded},
 		{"created_at", msOf(x.CreatedAt)},
 		{"closed_at", msOf(x.ClosedAt)},
 	}, "ON CONFLICT DO NOTHING")
@@ -66,7 +73,17 @@ func (tx *Tx) tellModerators(ctx context.Context, x *coop.Report) error {
 	for i, id := range moderators {
 		concerned[i] = coop.Concerned{Account: id, Moderator: true}
 	}
-	return tx.tell(ctx, coop.Event{Kind: coop.EventReported, From: x.Reporter, About: x.ID}, concerned...)
+	from := x.Reporter
+	if from == 0 {
+		instance, err := tx.InstanceAccount(ctx)
+		if err != nil && !errors.Is(err, coop.ErrNotFound) {
+			return err
+		}
+		if err == nil {
+			from = instance.ID // a whole server reports: it is told in the name of ours
+		}
+	}
+	return tx.tell(ctx, coop.Event{Kind: coop.EventReported, From: from, About: x.ID}, concerned...)
 }
 
 // Reports lists reports, newest first.
@@ -78,7 +95,7 @@ func (r reader) Reports(ctx context.Context, q ReportQuery, page coop.Page) ([]c
 		open = "TRUE"
 	}
 	list, err := all(ctx, r, scanReport, `
-		SELECT id, iri, reporter_id, host, accounts, posts, comment, created_at, closed_at
+		SELECT `+reportColumns+`
 		FROM reports
 		WHERE `+open+` AND `+p.where+`
 		`+p.order, a...)
@@ -88,16 +105,40 @@ func (r reader) Reports(ctx context.Context, q ReportQuery, page coop.Page) ([]c
 	return newestFirst(p, list), nil
 }
 
-// scanReport reads a report.
+// ReportsByID finds reports, in any state; those that are not there are missing.
+func (r reader) ReportsByID(ctx context.Context, ids []coop.ID) (map[coop.ID]coop.Report, error) {
+	var a args
+	list, err := all(ctx, r, scanReport, `
+		SELECT `+reportColumns+`
+		FROM reports
+		WHERE id IN `+in(&a, numbers(ids[:min(len(ids), mostIn)])), a...)
+	if err != nil {
+		return nil, fmt.Errorf("reports: %w", err)
+	}
+	found := make(map[coop.ID]coop.Report, len(list))
+	for _, x := range list {
+		found[x.ID] = x
+	}
+	return found, nil
+}
+
+// reportColumns are those that [scanReport] reads.
+const reportColumns = "id, iri, reporter_id, host, accounts, posts, comment, category, rules, forwarded, created_at, closed_at"
+
+// scanReport reads a row of [reportColumns].
 func scanReport(row pgx.CollectableRow) (x coop.Report, err error) {
 	var id, reporter, created, closed int64
-	var iri, accounts, posts string
-	if err = row.Scan(&id, &iri, &reporter, &x.Host, &accounts, &posts, &x.Comment, &created, &closed); err != nil {
+	var iri, accounts, posts, category, rules string
+	if err = row.Scan(&id, &iri, &reporter, &x.Host, &accounts, &posts, &x.Comment, &category, &rules, &x.Forwarded, &created, &closed); err != nil {
 		return x, err
 	}
+	x.Category = coop.ReportCategory(category)
 	x.ID, x.IRI, x.Reporter, x.CreatedAt, x.ClosedAt = coop.ID(id), coop.IRI(iri), coop.ID(reporter), atMs(created), atMs(closed)
-	var named [2][]int64
-	err = errors.Join(json.Unmarshal([]byte(accounts), &named[0]), json.Unmarshal([]byte(posts), &named[1]))
+	var named [3][]int64
+	err = errors.Join(json.Unmarshal([]byte(accounts), &named[0]), json.Unmarshal([]byte(posts), &named[1]), json.Unmarshal([]byte(rules), &named[2]))
+	for _, n := range named[2] {
+		x.Rules = append(x.Rules, coop.ID(n))
+	}
 	for _, n := range named[0] {
 		x.Accounts = append(x.Accounts, coop.ID(n))
 	}
