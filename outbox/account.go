@@ -33,6 +33,8 @@ type Registration struct {
 	Rank        coop.Rank        // persons only; empty: member
 	Domains     []string         // attributionDomains: the co-op's own site
 	Facts       *coop.CoopFacts
+	// Also is done in the transaction that makes the account; nil: nothing.
+	Also func(ctx context.Context, tx *storage.Tx, a *coop.Account) error
 }
 
 // EnsureInstance makes the instance actor, the federation (settings federation_handle
@@ -128,7 +130,7 @@ func (o *Outbox) NewAccount(ctx context.Context, r Registration) (*coop.Account,
 		return nil, err
 	}
 	a.Bio = text.Typed{Tag: o.o.Local.Tag}.Write(a.BioSource).HTML
-	return a, o.make(ctx, a)
+	return a, o.make(ctx, a, r.Also)
 }
 
 // reserved are the names that nobody else may have.
@@ -149,14 +151,27 @@ func (o *Outbox) local(kind coop.AccountKind, name string) *coop.Account {
 	}
 }
 
-// make stores an account with new keys.
-func (o *Outbox) make(ctx context.Context, a *coop.Account) error {
+// make stores an account with new keys, and does what goes with it.
+func (o *Outbox) make(ctx context.Context, a *coop.Account, also ...func(context.Context, *storage.Tx, *coop.Account) error) error {
 	pair, err := o.newKeys()
 	if err != nil {
 		return err
 	}
 	a.HasEd25519 = true
-	return o.store.Write(ctx, func(tx *storage.Tx) error { return tx.AddAccount(ctx, a, pair) })
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.AddAccount(ctx, a, pair); err != nil {
+			return err
+		}
+		for _, do := range also {
+			if do == nil {
+				continue
+			}
+			if err := do(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // newKeys makes both keys; the RSA one takes the time of a few hundred signatures,

@@ -11,6 +11,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/outbox/mail"
 	"minga/outbox/text"
 	"minga/storage"
 )
@@ -39,6 +40,8 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Counter hears of every attempt; nil: nobody does.
 	Counter counter
+	// Mail is the server that takes our mails; nil: none are sent.
+	Mail *mail.Server
 	// Panicked is told of a panic that was contained; nil: it is only logged.
 	Panicked func(value any, stack []byte)
 	// Hosts is to how many hosts is sent at once, PerHost how many requests a host
@@ -61,6 +64,7 @@ type Outbox struct {
 	log   *slog.Logger
 	keys  *keyring
 	words *text.Catalogue
+	mails *mail.Words
 	// around is what happens besides when a post is written.
 	around around
 	// signing has a place for each processor: hundreds of workers that sign at once
@@ -92,7 +96,14 @@ func New(o Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outbox{o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, newKeys: newKeys, signing: make(chan struct{}, runtime.GOMAXPROCS(0))}, nil
+	mails, err := mail.Load()
+	if err != nil {
+		return nil, err
+	}
+	return &Outbox{
+		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails, newKeys: newKeys,
+		signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+	}, nil
 }
 
 func orDefault(n, usual int) int {

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// The paths of links that work once; what stands behind them is their secret.
+const (
+	resetPath  = "/reset/"
+	invitePath = "/invite/"
+)
+
+// NewReset makes an address where a person can choose a new password: once, within
+// [coop.ResetLife]. What is no person of this instance gives [coop.ErrForbidden].
+func (o *Outbox) NewReset(ctx context.Context, a *coop.Account) (string, error) {
+	if !a.Local || a.Kind != coop.Person {
+		return "", fmt.Errorf("password of %s, which is no person here: %w", a.IRI, coop.ErrForbidden)
+	}
+	return o.newLink(ctx, resetPath, coop.Link{Purpose: coop.LinkReset, AccountID: a.ID}, coop.ResetLife)
+}
+
+// NewInvite makes an address where a person can make an account with a rank: once,
+// within [coop.InviteLife]. With an address of mail the account has that one.
+func (o *Outbox) NewInvite(ctx context.Context, email string, rank coop.Rank) (string, error) {
+	if email != "" && !coop.ValidMail(email) {
+		return "", &coop.InvalidError{Field: "email", Code: coop.CodeFormat, Problem: "this is no mail address"}
+	}
+	if rank == "" {
+		rank = coop.RankMember
+	}
+	return o.newLink(ctx, invitePath, coop.Link{Purpose: coop.LinkInvite, Email: email, Rank: rank}, coop.InviteLife)
+}
+
+// newLink keeps the hash of a new secret and gives the address that holds it.
+func (o *Outbox) newLink(ctx context.Context, path string, l coop.Link, life time.Duration) (string, error) {
+	secret := rand.Text()
+	l.Hash, l.EndsAt = LinkHash(secret), o.now().Add(life)
+	if err := o.store.Write(ctx, func(tx *storage.Tx) error { return tx.AddLink(ctx, &l) }); err != nil {
+		return "", fmt.Errorf("new link: %w", err)
+	}
+	return o.o.Local.root() + path + secret, nil
+}
+
+// LinkHash is what a link is kept and looked up by.
+func LinkHash(secret string) []byte {
+	hash := sha256.Sum256([]byte(secret))
+	return hash[:]
+}
