@@ -11,8 +11,8 @@ import (
 	"minga/outbox/text"
 )
 
-// object is a post of ours as a document: a Note with a job, an Article, or a plain
-// Note. It is read back from our words alone, so the same post gives the same bytes.
+// object is a post of ours as a document: a Note with a job, an Article, a Question,
+// or a plain Note. It is read back from our words alone, so the same post gives the same bytes.
 func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 	n := vocabulary.Note{
 		ID: string(p.IRI), AttributedTo: string(p.Author.IRI), URL: p.URL, To: texts(p.To), Cc: texts(p.Cc), Audience: string(p.Audience),
@@ -26,6 +26,11 @@ func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 	case coop.KindArticle:
 		n.Type, n.Name, n.Summary, n.Source, n.SourceType = "Article", p.Title, p.Summary, p.Source, p.SourceType
 		n.Extra = articleTerms(p)
+	case coop.KindQuestion:
+		n.Type, n.Summary = "Question", p.Summary
+		if p.Poll != nil {
+			n.Extra = pollTerms(p.Poll)
+		}
 	default:
 		n.Summary = p.Summary // a warning that the author wrote
 	}

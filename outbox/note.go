@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"minga/coop"
 	"minga/storage"
@@ -28,7 +27,9 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 		}
 		p.ID, p.IRI = id, below(author.IRI, "notes/"+id.String())
 		p.Author, p.AuthorID, p.Local = author, author.ID, true
-		noteOrQuestion(p)
+		if err := o.question(p, nil); err != nil {
+			return err
+		}
 		p.URL, p.Published = string(p.IRI), o.now().UTC()
 		speaks(p, author)
 		if p.Visibility == "" {
@@ -49,14 +50,6 @@ func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.
 		}
 		return o.publish(ctx, tx, p)
 	})
-}
-
-// noteOrQuestion says what a plain post is: a poll makes it a question.
-func noteOrQuestion(p *coop.Post) {
-	p.Kind, p.Type = coop.KindNote, "Note"
-	if p.Poll != nil {
-		p.Kind, p.Type, p.Ends = coop.KindQuestion, "Question", p.Poll.Ends
-	}
 }
 
 // attach takes the files that a post names by their ids.
@@ -151,6 +144,9 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 			}
 		}
 		keepNote(before, p)
+		if err := o.question(p, before); err != nil {
+			return err
+		}
 		p.Updated = o.now().UTC()
 		if err := o.renderNote(ctx, tx, p, parent); err != nil {
 			return err
@@ -168,8 +164,7 @@ func keepNote(before, p *coop.Post) {
 	p.IRI, p.URL, p.Author, p.AuthorID, p.Local, p.App = before.IRI, before.URL, before.Author, before.AuthorID, true, before.App
 	p.Visibility, p.Published, p.Thread = before.Visibility, before.Published, before.Thread
 	p.To, p.Cc, p.Audience = slices.Clone(before.To), slices.Clone(before.Cc), before.Audience
-	p.InReplyTo, p.InReplyToID, p.Ends = before.InReplyTo, before.InReplyToID, time.Time{}
-	noteOrQuestion(p)
+	p.InReplyTo, p.InReplyToID = before.InReplyTo, before.InReplyToID
 	if p.Language == "" {
 		p.Language = before.Language
 	}

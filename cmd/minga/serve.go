@@ -135,11 +135,15 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }
 
-// everyMinute ends jobs whose time is past and sweeps what nobody needs.
+// everyMinute ends jobs and polls whose time is past, tells counts, and sweeps what
+// nobody needs.
 func (i *instance) everyMinute(ctx context.Context) error {
 	for {
 		if _, err := i.outbox.Expire(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "expiry failed", "err", err)
+		}
+		if _, err := i.outbox.TellPolls(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "polls failed", "err", err)
 		}
 		if err := i.sweep(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "sweep failed", "err", err)
