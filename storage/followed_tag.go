@@ -5,6 +5,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -63,24 +64,27 @@ func (r reader) CountFollowedTags(ctx context.Context, account coop.ID) (int, er
 	return int(n), err
 }
 
-// FollowsTags says which of some hashtags an account follows, by their folded names.
+// FollowsTags says which of some hashtags, in any case, an account follows, by the
+// names given.
 func (r reader) FollowsTags(ctx context.Context, account coop.ID, names []string) (map[string]bool, error) {
 	a := args{int64(account)}
 	folded := make([]string, len(names))
 	for i, name := range names {
 		folded[i] = foldTag(name)
 	}
-	folded = unique(folded)
+	asked := unique(folded)
 	tags, err := all(ctx, r, pgx.RowTo[string], `
 		SELECT t.tag
 		FROM followed_tags t
-		WHERE t.account_id = $1 AND t.tag IN `+in(&a, folded[:min(len(folded), mostIn)]), a...)
+		WHERE t.account_id = $1 AND t.tag IN `+in(&a, asked[:min(len(asked), mostIn)]), a...)
 	if err != nil {
 		return nil, fmt.Errorf("followed tags of %s: %w", account, err)
 	}
 	found := make(map[string]bool, len(tags))
-	for _, tag := range tags {
-		found[tag] = true
+	for i, name := range names {
+		if slices.Contains(tags, folded[i]) {
+			found[name] = true
+		}
 	}
 	return found, nil
 }

@@ -149,7 +149,7 @@ func TestFollowedTags(t *testing.T) {
 			t.Errorf("%v", list)
 		}
 		found := sure(w.s.FollowsTags(w.Context(), ana.ID, []string{"COOPJOBS", "otra", ""}))
-		if diff := cmp.Diff(map[string]bool{"coopjobs": true}, found); diff != "" {
+		if diff := cmp.Diff(map[string]bool{"COOPJOBS": true}, found); diff != "" {
 			t.Error(diff)
 		}
 		w.write(func(ctx context.Context, tx *storage.Tx) error {

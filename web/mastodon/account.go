@@ -24,15 +24,15 @@ func kindName(kind coop.AccountKind) string {
 func (f *Face) account(a *coop.Account) *entity.Account {
 	out := &entity.Account{
 		ID: entity.ID(a.ID), Username: a.Name, Acct: f.acct(a), DisplayName: a.DisplayName, Locked: a.Locked,
-		Bot:   a.Kind == coop.Service || a.Kind == coop.Instance || a.Kind == coop.Search || a.Kind == coop.Topic,
-		Group: a.Kind == coop.Board || a.Kind == coop.Team, Discoverable: a.Discoverable, Indexable: a.Indexable, NoIndex: !a.Indexable,
+		Bot:   a.Kind == coop.Service || a.Kind == coop.Instance || a.Kind == coop.Search || a.Kind == coop.Topic || a.ActorType == "Service",
+		Group: a.Kind == coop.Board || a.Kind == coop.Team, Discoverable: a.Discoverable, Indexable: a.Indexable, NoIndex: !a.Indexable, HideCollections: a.HideCollections,
 		CreatedAt: entity.Time(day(a.CreatedAt)), Note: a.Bio, URL: accountURL(a), URI: string(a.IRI), Memorial: a.Memorial,
 		Avatar: f.base() + "/assets/avatar.svg", AvatarDescription: a.Icon.Alt, Header: f.base() + "/assets/header.svg", HeaderDescription: a.Image.Alt,
 		Minga: entity.AccountMinga{Kind: kindName(a.Kind), Evidence: "claimed"},
 	}
 	f.addPictures(out, a)
 	for _, field := range a.Fields {
-		out.Fields = append(out.Fields, entity.Field{Name: html.UnescapeString(field.Name), Value: field.Value})
+		out.Fields = append(out.Fields, entity.Field{Name: html.UnescapeString(field.Name), Value: field.Value, VerifiedAt: entity.Time(field.VerifiedAt)})
 	}
 	if a.Gone() {
 		suspended(out)
@@ -42,11 +42,11 @@ func (f *Face) account(a *coop.Account) *entity.Account {
 
 // addPictures adds the pictures that an account has; others keep ours.
 func (f *Face) addPictures(out *entity.Account, a *coop.Account) {
-	if a.Local && a.Icon.URL != "" {
-		out.Avatar = a.Icon.URL
+	if address := f.Media.Links().Avatar(a); address != "" {
+		out.Avatar = address
 	}
-	if a.Local && a.Image.URL != "" {
-		out.Header = a.Image.URL
+	if address := f.Media.Links().Header(a); address != "" {
+		out.Header = address
 	}
 	out.AvatarStatic, out.HeaderStatic = out.Avatar, out.Header
 }

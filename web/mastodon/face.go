@@ -16,11 +16,12 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	"minga/storage/media"
 	"minga/web/auth"
 	"minga/web/respond"
 )
 
-// Options are what the face is made of; Mode, SourceURL and Contact may be missing.
+// Options are what the face is made of; Mode, SourceURL, Contact and Media may be missing.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -34,6 +35,7 @@ type Options struct {
 	SourceURL     string // where the source of the running program is
 	Contact       string // mail address of whom to write to about this server
 	Mode          func() coop.FederationMode
+	Media         *media.Library // nil: no files are taken
 }
 
 // Face answers clients.
@@ -59,6 +61,13 @@ func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
 		f.instanceRoutes(),
+		f.credentialRoutes(),
+		f.peopleRoutes(),
+		f.relationshipRoutes(),
+		f.blockRoutes(),
+		f.followRequestRoutes(),
+		f.listRoutes(),
+		f.followedTagRoutes(),
 	)
 }
 
