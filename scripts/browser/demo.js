@@ -51,11 +51,18 @@ export async function startDemo (program) {
     const [instance] = JSON.parse(out)
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
-    return { base, pages: () => pagesOf(base, instance), stop: () => stop(child, ended, () => code) }
+    return { base, pages: () => pagesOf(base, instance), member: () => memberOf(instance), stop: () => stop(child, ended, () => code) }
   } catch (error) {
     child.kill('SIGKILL')
     throw error
   }
+}
+
+// memberOf is somebody of the first instance who can sign in.
+function memberOf (instance) {
+  const account = instance.accounts.find(a => a.kind === 'person' && a.password)
+  if (!account) throw new Error('the demonstration has nobody who can sign in')
+  return { name: account.handle.replace(/^@/, '').split('@')[0], password: account.password }
 }
 
 // stop ends the program as Ctrl-C does.

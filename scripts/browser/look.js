@@ -4,6 +4,7 @@
 
 import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
+import { judgeSignIn } from './app.js'
 import { startDemo } from './demo.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 
@@ -63,6 +64,9 @@ async function main () {
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     await quiet.close()
+    const signing = await newContext(browser, 'en')
+    check('a client in the browser signs in from another origin', await judgeSignIn(signing, demo.base, demo.member()))
+    await signing.close()
     await inParallel(pages, async ([name, path]) => {
       const context = await newContext(browser, 'es')
       check(`weight of ${name}`, await judgeWeight(await context.newPage(), demo.base + path, name))
