@@ -44,9 +44,6 @@ func (k MediaKind) WireType() string {
 	}
 }
 
-// MaxAlt is the longest text that stands for a file, in characters.
-const MaxAlt = 1500
-
 // Focus is the point of a picture that stays in sight when it is cropped: from -1
 // to 1, left to right and bottom to top. The zero value is the middle.
 type Focus struct {
@@ -75,8 +72,8 @@ func round(f float64) float64 { return math.Round(f*10_000) / 10_000 }
 // CleanAlt is the text that stands for a file as it is kept, or an *InvalidError.
 func CleanAlt(text string) (string, error) {
 	text = strings.TrimSpace(CleanText(text, len(text)))
-	if n := len([]rune(text)); n > MaxAlt {
-		return "", &InvalidError{Field: "description", Code: CodeTooLong, Problem: "at most " + strconv.Itoa(MaxAlt) + " characters, not " + strconv.Itoa(n)}
+	if n := len([]rune(text)); n > MaxAltLength {
+		return "", &InvalidError{Field: "description", Code: CodeTooLong, Problem: "at most " + strconv.Itoa(MaxAltLength) + " characters, not " + strconv.Itoa(n)}
 	}
 	return text, nil
 }

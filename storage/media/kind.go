@@ -140,3 +140,13 @@ func errBounds(problem string) error {
 func tooLarge(most int64) error {
 	return &coop.InvalidError{Field: "file", Code: coop.CodeRange, Problem: fmt.Sprintf("has more than %d bytes", most)}
 }
+
+// Types are the media types that are taken, with audio and video or without.
+func Types(played bool) []string {
+	types := []string{"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf"}
+	if played {
+		types = append(types, "video/mp4", "video/quicktime", "video/webm", "video/ogg",
+			"audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac", "audio/wav")
+	}
+	return types
+}

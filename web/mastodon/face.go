@@ -61,6 +61,7 @@ func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
 		f.instanceRoutes(),
+		f.mediaRoutes(),
 		f.credentialRoutes(),
 		f.peopleRoutes(),
 		f.relationshipRoutes(),

@@ -41,16 +41,11 @@ const (
 	maxAttachments = 4
 	urlLength      = 23 // characters that any link counts
 	maxPinned      = 5
-	imageBytes     = 16 << 20
-	imagePixels    = 33_000_000
 	pollOptions    = 10
 	pollCharacters = 100
 	pollShortest   = 5 * 60            // seconds
 	pollLongest    = 30 * 24 * 60 * 60 // seconds
 )
-
-// imageTypes are the pictures that may be uploaded.
-var imageTypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
 
 // languages are those of the interface and of what this server writes.
 var languages = []string{"es", "en", "ca", "it", "pt"}
@@ -67,10 +62,7 @@ func (f *Face) configuration() gin.H {
 			"max_characters": coop.MaxPostLength, "max_media_attachments": maxAttachments, "characters_reserved_per_url": urlLength,
 			"supported_mime_types": []string{"text/plain", "text/markdown"},
 		},
-		"media_attachments": gin.H{
-			"supported_mime_types": append(append([]string{}, imageTypes...), "application/pdf"), "image_size_limit": imageBytes, "image_matrix_limit": imagePixels,
-			"video_size_limit": imageBytes, "video_frame_rate_limit": 60, "video_matrix_limit": 2304000, "description_limit": coop.MaxAltLength,
-		},
+		"media_attachments":  f.mediaConfiguration(),
 		"polls":              gin.H{"max_options": pollOptions, "max_characters_per_option": pollCharacters, "min_expiration": pollShortest, "max_expiration": pollLongest},
 		"translation":        gin.H{"enabled": false},
 		"vapid":              gin.H{"public_key": ""},

@@ -4,7 +4,6 @@ package mastodon
 
 import (
 	"html"
-	"strconv"
 	"strings"
 
 	"minga/coop"
@@ -31,9 +30,7 @@ func (f *Face) status(p *coop.Post) *entity.Status {
 	if p.Kind == coop.KindArticle {
 		out.SpoilerText, out.Content = "", articleText(p) // an article's summary is no warning
 	}
-	for n, a := range p.Attachments {
-		out.MediaAttachments = append(out.MediaAttachments, f.attachment(p, n, a))
-	}
+	out.MediaAttachments = f.attachments(p.ID, p.Attachments)
 	for _, tag := range p.Hashtags {
 		out.Tags = append(out.Tags, entity.StatusTag{Name: strings.ToLower(tag), URL: f.base() + "/tags/" + strings.ToLower(tag)})
 	}
@@ -53,14 +50,6 @@ func articleText(p *coop.Post) string {
 	return text + `<p><a href="` + html.EscapeString(address) + `" rel="nofollow noopener" target="_blank">` + html.EscapeString(address) + `</a></p>`
 }
 
-// attachment is a media file of a post.
-func (f *Face) attachment(p *coop.Post, n int, a coop.Attachment) entity.Attachment {
-	return entity.Attachment{
-		ID: p.ID.String() + strconv.Itoa(n), Type: mediaKind(a), URL: entity.Null(a.URL), RemoteURL: entity.Null(a.URL),
-		Description: entity.Null(a.Alt), Blurhash: entity.Null(a.Blurhash),
-	}
-}
-
 // visibility is the nearest of Mastodon's four words; the true one stands in
 // minga.audience.
 func visibility(v coop.Visibility) string {
@@ -70,16 +59,6 @@ func visibility(v coop.Visibility) string {
 	default:
 		return "private"
 	}
-}
-
-// mediaKind is Mastodon's word for a kind of file.
-func mediaKind(a coop.Attachment) string {
-	whole, _, _ := strings.Cut(a.MediaType, "/")
-	switch whole {
-	case "image", "video", "audio":
-		return whole
-	}
-	return "unknown"
 }
 
 // orNull is a text, or null for none.

@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package mastodon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/storage"
+	"minga/storage/media"
+	"minga/web/auth"
+	"minga/web/mastodon/entity"
+	"minga/web/mastodon/input"
+)
+
+// scopeMedia is what uploads ask for.
+const scopeMedia = "write:media"
+
+// formSlack is how much a multipart body is longer than the files in it.
+const formSlack = 64 << 10
+
+// mediaRoutes take files.
+func (f *Face) mediaRoutes() []auth.Route {
+	limits := f.Media.Limits()
+	upload := func(path string) auth.Route {
+		r := f.write("POST", path, scopeMedia, auth.LimitMedia, f.upload)
+		r.Body = max(limits.File, limits.Played) + limits.File/4 + formSlack // a file and its small picture
+		return r
+	}
+	one := f.update("/v1/media/:id", scopeMedia, auth.LimitAPI, f.changeMedia)
+	for i := range one {
+		one[i].Body = limits.File + formSlack
+	}
+	return append(one, upload("/v1/media"), upload("/v2/media"), f.own("/v1/media/:id", scopeMedia, f.getMedia))
+}
+
+// upload is POST /api/v1/media and /api/v2/media: a file becomes something that a
+// post can name. It is ready when the answer comes, so the answer is 200 with url.
+func (f *Face) upload(c *gin.Context) error {
+	if f.Media == nil {
+		return fmt.Errorf("upload: %w", coop.ErrUnavailable)
+	}
+	u := media.Upload{Owner: auth.Account(c).ID, Class: coop.MediaPost}
+	form, err := f.receive(c)
+	defer form.close()
+	if err != nil {
+		return err
+	}
+	if form.file == nil {
+		return &coop.InvalidError{Field: "file", Code: coop.CodeRequired, Problem: "this is needed"}
+	}
+	if u.Alt, err = coop.CleanAlt(form.alt); err != nil {
+		return err
+	}
+	if u.Focus, err = coop.ParseFocus(form.focus); err != nil {
+		return err
+	}
+	u.File, u.Thumbnail = form.file, form.thumbnail
+	m, err := f.Media.Take(c.Request.Context(), u)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, f.attachments(0, []coop.Attachment{m.Attachment()})[0])
+	return nil
+}
+
+// uploadForm is an upload as it came.
+type uploadForm struct {
+	file, thumbnail *media.Incoming
+	alt, focus      string
+}
+
+// close removes what was received.
+func (u *uploadForm) close() {
+	for _, in := range []*media.Incoming{u.file, u.thumbnail} {
+		if in != nil {
+			_ = in.Close()
+		}
+	}
+}
+
+// mostParts bounds the parts of an upload.
+const mostParts = 20
+
+// receive reads the parts of an upload one after the other. Files go to the disk as
+// they come: no request is ever whole in memory. What stands in the query counts
+// where no part says otherwise.
+func (f *Face) receive(c *gin.Context) (*uploadForm, error) {
+	u := &uploadForm{alt: c.Query("description"), focus: c.Query("focus")}
+	parts, err := c.Request.MultipartReader()
+	if err != nil {
+		return u, &coop.InvalidError{Field: "file", Code: coop.CodeFormat, Problem: "a file comes as multipart/form-data"}
+	}
+	for range mostParts {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			return u, nil
+		}
+		if err == nil {
+			err = f.receivePart(c.Request.Context(), u, part)
+		}
+		if err != nil {
+			return u, bodyFault(err)
+		}
+	}
+	return u, &coop.InvalidError{Field: "body", Code: coop.CodeTooMany, Problem: "has too many parts"}
+}
+
+// receivePart takes one part in.
+func (f *Face) receivePart(ctx context.Context, u *uploadForm, part *multipart.Part) (err error) {
+	switch part.FormName() {
+	case "file":
+		if u.file == nil {
+			u.file, err = f.Media.Receive(ctx, part.FileName(), part)
+		}
+	case "thumbnail":
+		if u.thumbnail == nil && part.FileName() != "" {
+			u.thumbnail, err = f.Media.Receive(ctx, part.FileName(), part)
+		}
+	case "description":
+		u.alt, err = textOf(part)
+	case "focus":
+		u.focus, err = textOf(part)
+	}
+	return err
+}
+
+// textOf is a part that is a text; one that is far too long is complained of later.
+func textOf(part *multipart.Part) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(part, formSlack/2))
+	return string(text), err
+}
+
+// bodyFault tells a body that is no form, or ends too early, from our own faults.
+func bodyFault(err error) error {
+	var tooLarge *http.MaxBytesError
+	var invalid *coop.InvalidError
+	var busy *coop.BusyError
+	switch {
+	case errors.As(err, &tooLarge), errors.As(err, &invalid), errors.As(err, &busy), errors.Is(err, coop.ErrFull), errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, multipart.ErrMessageTooLarge), isFormFault(err):
+		return &coop.InvalidError{Field: "body", Code: coop.CodeFormat, Problem: "ends too early, or is no multipart form"}
+	}
+	return err
+}
+
+// isFormFault tells what mime/multipart complains of, which has no type.
+func isFormFault(err error) bool {
+	for ; err != nil; err = errors.Unwrap(err) {
+		if text := err.Error(); len(text) > 10 && text[:10] == "multipart:" || len(text) > 5 && (text[:5] == "mime:" || text[:5] == "malfo") {
+			return true
+		}
+	}
+	return false
+}
+
+// getMedia is GET /api/v1/media/:id: of one's own, not another's.
+func (f *Face) getMedia(c *gin.Context) error {
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	m, err := f.Store.Media(c.Request.Context(), auth.Account(c).ID, id)
+	if err == nil && !m.GoneAt.IsZero() {
+		err = fmt.Errorf("media %s: %w", id, coop.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, f.attachments(0, []coop.Attachment{m.Attachment()})[0])
+	return nil
+}
+
+// changeMedia is PUT /api/v1/media/:id: description and focus, before the file is in
+// a post and after.
+func (f *Face) changeMedia(c *gin.Context) error {
+	ctx := c.Request.Context()
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	v, err := input.Read(c)
+	defer func() { _ = v.Close() }()
+	if err != nil {
+		return err
+	}
+	change, err := mediaChange(v)
+	if err != nil {
+		return err
+	}
+	var m *coop.Media
+	err = f.Store.Write(ctx, func(tx *storage.Tx) (err error) {
+		m, err = tx.ChangeMedia(ctx, auth.Account(c).ID, id, change)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, f.attachments(0, []coop.Attachment{m.Attachment()})[0])
+	return nil
+}
+
+// mediaChange reads what is to change of a file.
+func mediaChange(v input.Values) (change coop.MediaChange, err error) {
+	if v.Has("description") {
+		alt, err := coop.CleanAlt(v.Text("description"))
+		if err != nil {
+			return change, err
+		}
+		change.Alt = &alt
+	}
+	if v.Has("focus") {
+		focus, err := coop.ParseFocus(v.Text("focus"))
+		if err != nil {
+			return change, err
+		}
+		change.Focus = &focus
+	}
+	return change, v.Err()
+}
+
+// attachments are the files of a post as clients get them: of other servers only
+// addresses of ours, and where the original lies. Files that are not ours have an id
+// after their place in the post.
+func (f *Face) attachments(post coop.ID, list []coop.Attachment) []entity.Attachment {
+	links := f.Media.Links()
+	out := make([]entity.Attachment, 0, len(list))
+	for n, a := range list {
+		e := entity.Attachment{
+			ID: a.ID.String(), Type: media.Kind(a), URL: entity.Null(links.Full(a)), PreviewURL: entity.Null(links.Preview(a)),
+			RemoteURL: entity.Null(links.Remote(a)), Description: entity.Null(a.Alt), Blurhash: entity.Null(a.Blurhash), Meta: metaOf(a),
+		}
+		if a.ID == 0 {
+			e.ID = fmt.Sprintf("%s%02d", post, n)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// metaOf is what is known of the sizes of a file; nil when nothing is.
+func metaOf(a coop.Attachment) *entity.AttachmentMeta {
+	m := &entity.AttachmentMeta{Original: dimensions(a.Width, a.Height), Small: dimensions(a.PreviewWidth, a.PreviewHeight)}
+	if m.Small == nil {
+		m.Small = m.Original
+	}
+	if a.Focus != nil {
+		m.Focus = &entity.Focus{X: a.Focus.X, Y: a.Focus.Y}
+	}
+	if m.Original == nil && m.Small == nil && m.Focus == nil {
+		return nil
+	}
+	return m
+}
+
+// dimensions are width and height; nil where they are not known.
+func dimensions(w, h int) *entity.Dimensions {
+	if w <= 0 || h <= 0 {
+		return nil
+	}
+	return &entity.Dimensions{Width: w, Height: h, Size: fmt.Sprintf("%dx%d", w, h), Aspect: float64(w) / float64(h)}
+}
+
+// mediaConfiguration is what a composer must know of files.
+func (f *Face) mediaConfiguration() gin.H {
+	limits := f.Media.Limits()
+	return gin.H{
+		"supported_mime_types": media.Types(limits.Played > 0), "image_size_limit": limits.File, "image_matrix_limit": media.MaxPixels,
+		"video_size_limit": max(limits.Played, 0), "video_frame_rate_limit": 120, "video_matrix_limit": media.MaxPixels, "description_limit": coop.MaxAltLength,
+	}
+}
