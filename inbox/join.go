@@ -57,12 +57,7 @@ func (w *work) keepJoin(ctx context.Context, tx *storage.Tx, member, organizatio
 	if m != nil {
 		asked.ID = m.ID
 	}
-	if err := tx.PutMembership(ctx, asked); err != nil {
-		return err
-	}
-	return tx.Notify(ctx, coop.Notification{
-		AccountID: organization.ID, Kind: coop.NotifyMembership, FromID: member.ID, CreatedAt: w.in.now(),
-	})
+	return tx.PutMembership(ctx, asked)
 }
 
 // roleOf reads a role; what is none of ours is a full member.
@@ -99,9 +94,6 @@ func (w *work) endMembership(m *coop.Membership, by *coop.Account, state coop.Me
 		if err := tx.PutMembership(ctx, m); err != nil {
 			return err
 		}
-		if err := w.tellMembership(ctx, tx, m); err != nil {
-			return err
-		}
 		return w.in.membershipChanged(ctx, tx, m)
 	}, nil
 }
@@ -112,20 +104,6 @@ func (in *Inbox) membershipChanged(ctx context.Context, tx *storage.Tx, m *coop.
 		return nil
 	}
 	return in.o.Answers.MembershipChanged(ctx, tx, m)
-}
-
-// tellMembership tells the side that is of this instance, if it is the other one.
-func (w *work) tellMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
-	told, from := m.Organization, m.Member
-	if m.Organization.IRI == w.actor {
-		told, from = m.Member, m.Organization
-	}
-	if !told.Local {
-		return nil
-	}
-	return tx.Notify(ctx, coop.Notification{
-		AccountID: told.ID, Kind: coop.NotifyMembership, FromID: from.ID, CreatedAt: w.in.now(),
-	})
 }
 
 // joinAnswered ends the waiting of a Join of ours: member with the Membership of
@@ -146,10 +124,7 @@ func (w *work) joinAnswered(m *coop.Membership, yes bool) (effect, error) {
 		if now, err := tx.Membership(ctx, m.ID); err != nil || now.State != before {
 			return storeFault("look up a membership", err) // decided otherwise meanwhile
 		}
-		if err := tx.PutMembership(ctx, m); err != nil {
-			return err
-		}
-		if err := w.tellMembership(ctx, tx, m); err != nil || !yes {
+		if err := tx.PutMembership(ctx, m); err != nil || !yes {
 			return err
 		}
 		if err := w.in.membershipChanged(ctx, tx, m); err != nil {

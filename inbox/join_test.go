@@ -146,7 +146,7 @@ func TestRemoveOfOurMember(t *testing.T) {
 	if state() != coop.MembershipRemoved {
 		t.Errorf("state %s (%v)", state(), s.counts.refused)
 	}
-	if got := fmt.Sprint(s.told(s.telar)); got != "[minga:membership]" {
+	if got := fmt.Sprint(s.told(s.telar)); got != "[minga:membership minga:membership]" { // that it joined, that it is out
 		t.Errorf("told %s", got)
 	}
 }

@@ -34,16 +34,31 @@ func TestFiltersAreTheirOwners(t *testing.T) {
 		}
 		keyword := f.Keywords[0]
 		for name, try := range map[string]func(ctx context.Context, tx *storage.Tx) error{
-			"read":           func(ctx context.Context, tx *storage.Tx) error { _, err := tx.Filter(ctx, eve.ID, f.ID); return err },
-			"read keyword":   func(ctx context.Context, tx *storage.Tx) error { _, err := tx.FilterKeyword(ctx, eve.ID, keyword.ID); return err },
-			"read post":      func(ctx context.Context, tx *storage.Tx) error { _, err := tx.FilterPost(ctx, eve.ID, post.ID); return err },
-			"change":         func(ctx context.Context, tx *storage.Tx) error { g := *f; g.Owner = eve.ID; return tx.SetFilter(ctx, &g) },
-			"remove":         func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFilter(ctx, eve.ID, f.ID) },
-			"add keyword":    func(ctx context.Context, tx *storage.Tx) error { k := keyword; return tx.AddFilterKeyword(ctx, eve.ID, &k) },
+			"read": func(ctx context.Context, tx *storage.Tx) error { _, err := tx.Filter(ctx, eve.ID, f.ID); return err },
+			"read keyword": func(ctx context.Context, tx *storage.Tx) error {
+				_, err := tx.FilterKeyword(ctx, eve.ID, keyword.ID)
+				return err
+			},
+			"read post": func(ctx context.Context, tx *storage.Tx) error {
+				_, err := tx.FilterPost(ctx, eve.ID, post.ID)
+				return err
+			},
+			"change": func(ctx context.Context, tx *storage.Tx) error {
+				g := *f
+				g.Owner = eve.ID
+				return tx.SetFilter(ctx, &g)
+			},
+			"remove": func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFilter(ctx, eve.ID, f.ID) },
+			"add keyword": func(ctx context.Context, tx *storage.Tx) error {
+				k := keyword
+				return tx.AddFilterKeyword(ctx, eve.ID, &k)
+			},
 			"change keyword": func(ctx context.Context, tx *storage.Tx) error { return tx.SetFilterKeyword(ctx, eve.ID, &keyword) },
-			"remove keyword": func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFilterKeyword(ctx, eve.ID, keyword.ID) },
-			"add post":       func(ctx context.Context, tx *storage.Tx) error { q := *post; return tx.AddFilterPost(ctx, eve.ID, &q) },
-			"remove post":    func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFilterPost(ctx, eve.ID, post.ID) },
+			"remove keyword": func(ctx context.Context, tx *storage.Tx) error {
+				return tx.RemoveFilterKeyword(ctx, eve.ID, keyword.ID)
+			},
+			"add post":    func(ctx context.Context, tx *storage.Tx) error { q := *post; return tx.AddFilterPost(ctx, eve.ID, &q) },
+			"remove post": func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveFilterPost(ctx, eve.ID, post.ID) },
 		} {
 			if err := w.try(try); !errors.Is(err, coop.ErrNotFound) {
 				w.Errorf("%s by another: %v", name, err)

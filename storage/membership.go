@@ -184,14 +184,6 @@ func (tx *Tx) PutMembership(ctx context.Context, m *coop.Membership) error {
 	return tx.tellOfMembership(ctx, m)
 }
 
-// tellOfMembership tells the federation what the co-op did and the other way round.
-func (tx *Tx) tellOfMembership(ctx context.Context, m *coop.Membership) error {
-	if m.State == coop.MembershipAsked || m.State == coop.MembershipLeft {
-		return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: m.Member.ID}, coop.Concerned{Account: m.Organization.ID, Target: true})
-	}
-	return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: m.Organization.ID}, coop.Concerned{Account: m.Member.ID, Target: true})
-}
-
 // membershipFree checks that the ids are not those of another membership.
 func (tx *Tx) membershipFree(ctx context.Context, m *coop.Membership) error {
 	n, err := tx.number(ctx, `

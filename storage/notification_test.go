@@ -285,7 +285,9 @@ func TestNotificationsOfOneTargetAreOneLine(t *testing.T) {
 		if lines = groups(coop.Page{}, coop.GroupedKinds()...); lines[0].Count != 9 || lines[0].Samples[0].ID != fans[8].ID {
 			w.Errorf("after who was last is gone: %+v", lines[0])
 		}
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.DismissNotificationGroup(ctx, ana.ID, lines[0].Key) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.DismissNotificationGroup(ctx, ana.ID, lines[0].Key)
+		})
 		if n := len(groups(coop.Page{}, coop.GroupedKinds()...)); n != 2 {
 			w.Errorf("%d lines after one was dismissed", n)
 		}
@@ -328,14 +330,20 @@ func TestPolicyFiltersAndDrops(t *testing.T) {
 		if must(w, requested, err) != 1 || waiting != 2 {
 			w.Errorf("%d requests with %d notifications", requested, waiting)
 		}
-		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error { return tx.AcceptNotifications(ctx, sol.ID, list[0].ID) }), coop.ErrNotFound)
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.DismissNotifications(ctx, ana.ID, list[0].ID) })
+		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.AcceptNotifications(ctx, sol.ID, list[0].ID)
+		}), coop.ErrNotFound)
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.DismissNotifications(ctx, ana.ID, list[0].ID)
+		})
 		if len(requests()) != 0 {
 			w.Error("a dismissed request waits")
 		}
 		w.post(eva, naming(ana))
 		list = requests()
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.AcceptNotifications(ctx, ana.ID, list[0].ID) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.AcceptNotifications(ctx, ana.ID, list[0].ID)
+		})
 		w.post(eva, naming(ana))
 		w.saw(ana, coop.NotifyMention, coop.NotifyMention, coop.NotifyMention)
 		policy.NotFollowers = coop.PolicyDrop

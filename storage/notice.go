@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"html"
+
+	"minga/coop"
+)
+
+// notice writes to one account of this instance, in the name of the instance, what
+// has happened: a direct post that never leaves, so that a client that knows nothing
+// of memberships has something to show. It returns the post; zero where the
+// instance has no account yet, or the reader is no account of ours.
+func (tx *Tx) notice(ctx context.Context, to *coop.Account, words string) (coop.ID, error) {
+	if !to.Local || to.Gone() {
+		return 0, nil
+	}
+	instance, err := tx.InstanceAccount(ctx)
+	if errors.Is(err, coop.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	now := tx.e.now()
+	id, err := tx.NextID(ctx, now)
+	if err != nil {
+		return 0, err
+	}
+	iri := instance.IRI + coop.IRI("/notices/"+id.String())
+	p := &coop.Post{
+		ID: id, IRI: iri, URL: string(iri), AuthorID: instance.ID, Local: true, Kind: coop.KindNote, Type: "Note",
+		Visibility: coop.VisibleDirect, To: []coop.IRI{to.IRI}, Language: to.Language, Content: "<p>" + html.EscapeString(words) + "</p>", Published: now,
+	}
+	if _, err := tx.AddPost(ctx, p, Arrival{Quiet: true}); err != nil {
+		return 0, fmt.Errorf("write a notice: %w", err)
+	}
+	return id, nil
+}
+
+// tellOfMembership tells the federation what the co-op did and the other way round.
+func (tx *Tx) tellOfMembership(ctx context.Context, m *coop.Membership) error {
+	from, to := m.Organization.ID, m.Member.ID
+	if m.State == coop.MembershipAsked || m.State == coop.MembershipLeft {
+		from, to = to, from
+	}
+	accounts, err := tx.Accounts(ctx, []coop.ID{m.Member.ID, m.Organization.ID})
+	if err != nil {
+		return err
+	}
+	member, organization, reader := accounts[m.Member.ID], accounts[m.Organization.ID], accounts[to]
+	if member == nil || organization == nil || !reader.Local {
+		return nil
+	}
+	post, err := tx.notice(ctx, reader, coop.MembershipNotice(reader.Language, m.State, calledName(member), calledName(organization)))
+	if err != nil {
+		return err
+	}
+	return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: from, Post: post}, coop.Concerned{Account: to, Target: true})
+}
+
+// calledName is how an account is called.
+func calledName(a *coop.Account) string {
+	if a.DisplayName != "" {
+		return a.DisplayName
+	}
+	return "@" + a.Handle("").String()
+}
