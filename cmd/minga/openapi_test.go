@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -382,11 +381,11 @@ func asDescribed(path string, answer any) any {
 	return answer
 }
 
-// decimal and moment are how ids and times must look.
+// digits, moment and date are how ids and times must look.
 var (
-	decimal = regexp.MustCompile(`^[0-9]+$`)
-	moment  = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
-	date    = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
+	digits = regexp.MustCompile(`^[0-9]+$`)
+	moment = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$`)
+	date   = regexp.MustCompile(`^\d{4}-\d\d-\d\d$`)
 )
 
 // walkValues checks each id and time, wherever it stands.
@@ -425,7 +424,7 @@ func walkValue(t *testing.T, at, name string, value any) {
 			t.Errorf("%s is %q, not to the millisecond in UTC", at, text)
 		}
 	case (name == "id" || strings.HasSuffix(name, "_id")) && !strings.Contains(at, ".minga") && !strings.Contains(at, ".role"):
-		if !decimal.MatchString(text) {
+		if !digits.MatchString(text) {
 			t.Errorf("%s is %q, not digits", at, text)
 		}
 	}
