@@ -60,7 +60,7 @@ func (w *clientWorld) publishJob(t *testing.T) {
 	t.Helper()
 	token := w.home.do(nil, "token", "create", "--account", "molino", "--scopes", "read write")
 	status, body, err := w.home.call(t.Context(), "POST", "/api/v1/minga/jobs", token, map[string]any{
-		"title": "Miller", "language": "en", "engagement": "membership", "membership_track": "expected", "skills": []string{"Milling"}, "employment_type": []string{"PART_TIME"},
+		"title": "Miller", "language": "en", "engagement": "membership", "membership_track": "expected", "probation": "P6M", "skills": []string{"Milling"}, "employment_type": []string{"PART_TIME"},
 		"description": "You look after the stones and the flour, with three others, four days a week, and become a member after half a year.",
 		"place":       map[string]any{"mode": "onsite", "name": "Rosario", "country": "AR"},
 		"hours":       map[string]any{"min": 30, "max": 30, "per": "week"},
