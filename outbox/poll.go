@@ -27,11 +27,14 @@ func (o *Outbox) question(p, before *coop.Post) error {
 	if p.Poll == nil {
 		return nil
 	}
-	if err := p.Poll.Validate(o.now()); err != nil {
-		return err
+	same := before != nil && before.Poll != nil && before.Poll.SameQuestion(p.Poll)
+	if !same || !p.Poll.Ends.Equal(before.Poll.Ends) { // who edits the text of a poll that is over asks nothing new
+		if err := p.Poll.Validate(o.now()); err != nil {
+			return err
+		}
 	}
 	p.Kind, p.Type, p.Ends = coop.KindQuestion, "Question", p.Poll.Ends
-	if before != nil && before.Poll != nil && before.Poll.SameQuestion(p.Poll) {
+	if same {
 		p.Poll.Count(before.Poll)
 	}
 	return nil
