@@ -34,6 +34,7 @@ func (f *Face) account(a *coop.Account) *entity.Account {
 	for _, field := range a.Fields {
 		out.Fields = append(out.Fields, entity.Field{Name: html.UnescapeString(field.Name), Value: field.Value, VerifiedAt: entity.Time(field.VerifiedAt)})
 	}
+	out.Emojis = f.emojis(a.Emojis, accountTexts(a)...)
 	if a.Gone() {
 		suspended(out)
 	}

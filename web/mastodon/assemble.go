@@ -30,7 +30,7 @@ func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry)
 	for i, e := range entries {
 		out[i] = page.add(e)
 	}
-	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillParents, page.fillMentions, page.fillAccounts} {
+	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillParents, page.fillMentions, page.fillPolls, page.fillAccounts} {
 		if err := fill(ctx); err != nil {
 			return nil, err
 		}

@@ -69,6 +69,7 @@ func (f *Face) Routes() []auth.Route {
 		f.followRequestRoutes(),
 		f.listRoutes(),
 		f.followedTagRoutes(),
+		f.pollRoutes(),
 	)
 }
 

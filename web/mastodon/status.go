@@ -17,6 +17,7 @@ func (f *Face) status(p *coop.Post) *entity.Status {
 		ID: entity.ID(p.ID), URI: string(p.IRI), URL: p.URL, CreatedAt: entity.Time(p.Published), EditedAt: entity.Time(p.Updated),
 		Content: p.Content, Visibility: visibility(p.Visibility), Sensitive: p.Sensitive, SpoilerText: p.Summary, Language: entity.Null(p.Language),
 		RepliesCount: p.Replies, ReblogsCount: p.Boosts, FavouritesCount: p.Likes, Card: f.card(p),
+		Emojis: f.emojis(p.Emojis, p.Content, p.Summary),
 	}
 	if out.URL == "" {
 		out.URL = string(p.IRI)
