@@ -172,6 +172,9 @@ func (tx *Tx) saveKnown(ctx context.Context, a, known *coop.Account) error {
 // becameKnown links what came before the account: posts that name it, and posts
 // to its members collection. A collection of another host proves nothing.
 func (tx *Tx) becameKnown(ctx context.Context, a *coop.Account) error {
+	if err := tx.putAccountWords(ctx, a); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `
 		UPDATE post_addressees
 		SET account_id = $1, host = $2

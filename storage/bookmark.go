@@ -24,7 +24,11 @@ func (tx *Tx) Bookmark(ctx context.Context, account, post coop.ID) error {
 	if err != nil {
 		return fmt.Errorf("bookmark post %s: %w", post, err)
 	}
-	return nil
+	p, err := tx.Post(ctx, coop.System(), post)
+	if err != nil {
+		return fmt.Errorf("bookmark post %s: %w", post, err)
+	}
+	return tx.keepFindable(ctx, p)
 }
 
 // Unbookmark ends [Tx.Bookmark]; a missing one is no error.

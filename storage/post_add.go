@@ -63,7 +63,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 		return false, err
 	}
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
-		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.tellOfPost,
+		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err
@@ -262,16 +262,26 @@ func (tx *Tx) linkChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	if err != nil || n == 0 {
 		return err
 	}
-	_, err = tx.exec(ctx, `
+	threads, err := all(ctx, tx.reader, scanText, belowOf+`
+		SELECT DISTINCT p.thread FROM below JOIN posts p ON p.id = below.id`, int64(p.ID))
+	if err != nil {
+		return err
+	}
+	if _, err = tx.exec(ctx, belowOf+`
+		UPDATE posts
+		SET thread = $2
+		WHERE id IN (SELECT id FROM below) AND id <> $1`, int64(p.ID), cleanText(string(p.Thread))); err != nil {
+		return err
+	}
+	return tx.moveConversations(ctx, threads, p.Thread)
+}
+
+// belowOf are the posts below the post $1.
+const belowOf = `
 		WITH RECURSIVE below (id) AS (
 			SELECT id FROM posts WHERE in_reply_to_id = $1 AND in_reply_to_id <> 0
 			UNION
-			SELECT c.id FROM below JOIN posts c ON c.in_reply_to_id = below.id AND c.in_reply_to_id <> 0)
-		UPDATE posts
-		SET thread = $2
-		WHERE id IN (SELECT id FROM below) AND id <> $1`, int64(p.ID), cleanText(string(p.Thread)))
-	return err
-}
+			SELECT c.id FROM below JOIN posts c ON c.in_reply_to_id = below.id AND c.in_reply_to_id <> 0)`
 
 // noteAnswer notes that the server of a reply holds what it answers.
 func (tx *Tx) noteAnswer(ctx context.Context, p *coop.Post, _ Arrival) error {

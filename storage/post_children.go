@@ -63,6 +63,9 @@ func (tx *Tx) putHashtags(ctx context.Context, p *coop.Post) error {
 			ON CONFLICT DO NOTHING`, int64(p.ID), tag); err != nil {
 			return fmt.Errorf("hashtags: %w", err)
 		}
+		if _, err := tx.exec(ctx, `INSERT INTO hashtags (tag) VALUES ($1) ON CONFLICT DO NOTHING`, tag); err != nil {
+			return fmt.Errorf("hashtags: %w", err)
+		}
 	}
 	return nil
 }

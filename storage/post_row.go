@@ -114,6 +114,7 @@ func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 		{"changed_at", max(msOf(p.Published), msOf(p.Updated))},
 		{"ends_at", msOf(p.Ends)},
 		{"draft", isDraft(p)},
+		{"media", hasMedia(p)},
 	}, nil
 }
 

@@ -28,7 +28,9 @@ type postgresDB struct {
 	pool *pgxpool.Pool
 }
 
-// openPostgres makes the pool. Statements are prepared and cached on each
+// openPostgres makes the pool. A page read by an index is as near as the next page of
+// the table, on the disks of today and in memory: else a page of a timeline is joined
+// with the whole table of accounts. Statements are prepared and cached on each
 // connection; the simple protocol, which pastes values into the text, is refused.
 func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(raw)
@@ -45,6 +47,7 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 	}
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementTimeout
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
+	config.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
 	config.ConnConfig.RuntimeParams["application_name"] = "minga"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

@@ -180,6 +180,11 @@ func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 	if added, err := tx.insertReaction(ctx, x); !added || err != nil {
 		return false, err
 	}
+	if actor.Local {
+		if err := tx.keepFindable(ctx, p); err != nil {
+			return true, err
+		}
+	}
 	if err := tx.holds(ctx, x.Post, actor); err != nil || x.Quiet {
 		return true, err
 	}

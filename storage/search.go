@@ -14,16 +14,19 @@ import (
 // texts ([coop.Words]) and puts the queries together, so that both engines find
 // the same. SQLite keeps the words in FTS5, PostgreSQL in a tsvector.
 
-// findable tells what may ever be found by words: jobs, articles, and other public
-// posts whose author wants to be found (FEP-5feb).
+// findable tells what others may find by words: jobs, articles, and other public posts
+// whose author wants to be found (FEP-5feb). What is kept besides only those find whom
+// it concerns ([reader.maySearch]).
 func findable(p *coop.Post) bool {
-	return p.Kind == coop.KindJob || p.Kind == coop.KindArticle || p.Visibility == coop.VisiblePublic && (p.Local || p.Author.Indexable)
+	return p.Kind == coop.KindJob || p.Kind == coop.KindArticle || p.Visibility == coop.VisiblePublic && p.Author.Indexable
 }
 
 // putWords writes what a post is found by.
 func (tx *Tx) putWords(ctx context.Context, p *coop.Post) error {
 	if !findable(p) {
-		return nil
+		if here, err := tx.concernsHere(ctx, p); err != nil || !here {
+			return err
+		}
 	}
 	title, body := wordsOf(p)
 	if tx.e.engine == SQLite {

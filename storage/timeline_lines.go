@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package storage
+
+import (
+	"context"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5"
+
+	"minga/coop"
+)
+
+// who is whom a feed reads, as a table of accounts, whether their boosts are wanted,
+// and the newest of each; $1 is the reader, $2 the list. What has not written or
+// boosted anything is not in it.
+func (f feed) who() string {
+	if f.list != 0 {
+		return `who (id, boosts, post_id, boost_id) AS (
+			SELECT m.account_id, f.boosts, c.post_id, c.boost_id
+			FROM list_accounts m
+			JOIN follows f ON f.follower_id = $1 AND f.target_id = m.account_id AND f.state = 'accepted'
+			JOIN account_newest c ON c.account_id = m.account_id
+			WHERE m.list_id = $2)`
+	}
+	return `who (id, boosts, post_id, boost_id) AS (
+			SELECT f.target_id, f.boosts, c.post_id, c.boost_id
+			FROM follows f
+			JOIN account_newest c ON c.account_id = f.target_id
+			WHERE f.follower_id = $1 AND f.state = 'accepted'
+			UNION ALL
+			SELECT c.account_id, TRUE, c.post_id, c.boost_id
+			FROM account_newest c
+			WHERE c.account_id = $1)`
+}
+
+// args are the values that [feed.who] needs.
+func (f feed) args() args {
+	a := args{int64(f.me)}
+	if f.list != 0 {
+		a = append(a, int64(f.list))
+	}
+	return a
+}
+
+// scanLine reads a [line].
+func scanLine(row pgx.CollectableRow) (l line, err error) {
+	var id, post, by int64
+	err = row.Scan(&id, &post, &by)
+	return line{coop.ID(id), coop.ID(post), coop.ID(by)}, err
+}
+
+// scanText reads a row of one text.
+func scanText(row pgx.CollectableRow) (s string, err error) {
+	err = row.Scan(&s)
+	return s, err
+}
+
+// nearby is how many of the newest rows of all are looked through.
+const nearby = 500
+
+// near finds the lines of a feed among the newest posts and reactions of all, and the
+// id down to which that is all; zero says that there is nothing further.
+func (r reader) near(ctx context.Context, f feed, w walk) ([]line, coop.ID, error) {
+	a := f.args()
+	rows, err := all(ctx, r, scanLine, `
+		WITH `+f.who()+`,
+		fresh (id, author_id) AS (
+			SELECT p.id, p.author_id
+			FROM posts p
+			WHERE `+w.bounds(&a, "p.id")+`
+			ORDER BY p.id `+w.order()+`
+			LIMIT `+a.add(nearby)+`),
+		acts (id, kind, actor_id, post_id) AS (
+			SELECT x.id, x.kind, x.actor_id, x.post_id
+			FROM reactions x
+			WHERE `+w.bounds(&a, "x.id")+`
+			ORDER BY x.id `+w.order()+`
+			LIMIT `+a.add(nearby)+`)
+		SELECT n.id, n.id, 0
+		FROM fresh n
+		WHERE n.author_id IN (SELECT who.id FROM who)
+		UNION
+		SELECT n.id, n.post_id, n.actor_id
+		FROM acts n
+		WHERE n.kind = 'boost' AND n.actor_id IN (SELECT who.id FROM who WHERE who.boosts)
+		`+f.nearTags()+`
+		UNION ALL
+		SELECT `+w.farthest("id")+`, COUNT(*), -1 FROM fresh
+		UNION ALL
+		SELECT `+w.farthest("id")+`, COUNT(*), -1 FROM acts`, a...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("newest lines: %w", err)
+	}
+	return w.cutNear(rows)
+}
+
+// nearTags is the part of [reader.near] about hashtags; a list has none.
+func (f feed) nearTags() string {
+	if f.list != 0 {
+		return ""
+	}
+	return `UNION
+		SELECT n.id, n.id, 0
+		FROM fresh n
+		JOIN post_hashtags h ON h.post_id = n.id
+		JOIN followed_tags t ON t.account_id = $1 AND t.tag = h.tag`
+}
+
+// farthest is the last of a column on the walk, zero for none.
+func (w walk) farthest(column string) string {
+	if w.up() {
+		return "COALESCE(MAX(" + column + "), 0)"
+	}
+	return "COALESCE(MIN(" + column + "), 0)"
+}
+
+// cutNear takes from the rows of [reader.near] what says how far they reach, and
+// cuts off what is beyond.
+func (w walk) cutNear(rows []line) ([]line, coop.ID, error) {
+	lines, end := make([]line, 0, len(rows)), coop.ID(0)
+	for _, l := range rows {
+		switch {
+		case l.by != -1:
+			lines = append(lines, l)
+		case l.post == nearby && (end == 0 || w.up() == (l.id < end)):
+			end = l.id // the nearer of the two ends
+		}
+	}
+	w.sort(lines)
+	for i, l := range lines {
+		if end != 0 && l.id != end && w.up() == (l.id > end) {
+			return lines[:i], end, nil
+		}
+	}
+	if len(lines) > w.limit {
+		return lines[:w.limit], lines[w.limit-1].id, nil
+	}
+	return lines, end, nil
+}
+
+// source is where lines of one kind stand in an index: by whose they are (key), in
+// the order of ids.
+type source struct {
+	name    string // of the parts of the statement
+	keys    string // the keys, each with the newest id that it ever had
+	newest  string // the column of that, empty where nobody knows it
+	from    string // the table, and what of it counts
+	key, id string
+	by      string // who boosted, of the row n found with its key n.key
+}
+
+// sources are the indexes that a feed is merged from.
+func (f feed) sources() []source {
+	list := []source{
+		{"written", "SELECT w.id AS key, w.post_id AS newest FROM who w WHERE TRUE", "w.post_id", "posts p WHERE", "p.author_id", "p.id", "0"},
+		{"boosted", "SELECT w.id AS key, w.boost_id AS newest FROM who w WHERE w.boosts", "w.boost_id", "reactions x WHERE x.kind = 'boost' AND", "x.actor_id", "x.id", "n.key"},
+	}
+	if f.list != 0 {
+		return list
+	}
+	return append(list, source{"tagged", "SELECT w.tag AS key FROM followed_tags w WHERE w.account_id = $1", "", "post_hashtags h WHERE", "h.tag", "h.post_id", "0"})
+}
+
+// merged finds the next lines of a feed, w.limit at most, by asking each of its
+// accounts and hashtags for their newest alone, and the id up to which that is all;
+// zero says that there are no more.
+func (r reader) merged(ctx context.Context, f feed, w walk) ([]line, coop.ID, error) {
+	a := f.args()
+	parts, lines, ends := "WITH RECURSIVE "+f.who(), "", ""
+	for i, s := range f.sources() {
+		if i > 0 {
+			lines += "\nUNION\n"
+		}
+		if r.e.engine == SQLite {
+			parts += ",\n" + w.queue(&a, s)
+		} else {
+			parts += ",\n" + w.heads(&a, s)
+			ends += "\nUNION ALL\nSELECT z.id, 0, -1 FROM " + s.name + "_last z"
+		}
+		lines += "SELECT n.id AS id, " + s.by + " AS by_id FROM " + s.name + " n WHERE n.id <> " + w.none()
+	}
+	rows, err := all(ctx, r, scanLine, parts+`
+		SELECT l.id, COALESCE(x.post_id, l.id), l.by_id
+		FROM (
+			SELECT u.id, u.by_id
+			FROM (`+lines+`) u
+			ORDER BY u.id `+w.order()+`
+			LIMIT `+a.add(w.limit)+`) l
+		LEFT JOIN reactions x ON x.id = l.id AND l.by_id <> 0`+ends, a...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("lines: %w", err)
+	}
+	return w.cutMerged(rows)
+}
+
+// cutMerged takes from the rows of [reader.merged] what says how far they reach. Whose
+// newest was withdrawn took the place of another, so that there may be more even where
+// the lines are few.
+func (w walk) cutMerged(rows []line) ([]line, coop.ID, error) {
+	lines, end := make([]line, 0, len(rows)), w.lastOfAll()
+	for _, l := range rows {
+		if l.by != -1 {
+			lines = append(lines, l)
+		} else if w.up() == (l.id < end) {
+			end = l.id // the nearest of all ends
+		}
+	}
+	w.sort(lines)
+	for i, l := range lines {
+		if l.id != end && w.up() == (l.id > end) {
+			lines = lines[:i]
+			break
+		}
+	}
+	switch {
+	case len(lines) == w.limit:
+		return lines, lines[len(lines)-1].id, nil
+	case end == w.lastOfAll():
+		return lines, 0, nil
+	}
+	return lines, end, nil
+}
+
+// head is the next id of a key: what is known to be its newest where that is on the
+// walk, else what the index says.
+func (w walk) head(a *args, s source) string {
+	head := "(SELECT " + w.extreme() + "(" + s.id + ") FROM " + s.from + " " + s.key + " = w.key AND " + w.bounds(a, s.id) + ")"
+	switch {
+	case s.newest == "" || w.up():
+		return head
+	case w.page.Max > 0:
+		return "CASE WHEN w.newest < " + a.add(int64(w.page.Max)) + " THEN w.newest ELSE " + head + " END"
+	}
+	return "w.newest"
+}
+
+// alive are the keys of a source that have anything above where the walk ends.
+func (w walk) alive(a *args, s source) string {
+	if s.newest == "" {
+		return s.keys
+	}
+	return s.keys + " AND " + s.newest + " > " + a.add(int64(max(w.page.Since, w.page.Min, 0)))
+}
+
+// heads is a source in PostgreSQL. Of k lines none can be of a key that is not among
+// the k keys with the newest heads, nor stand below the last of these heads, so only
+// what is above is asked for.
+func (w walk) heads(a *args, s source) string {
+	limit := a.add(w.limit)
+	return s.name + `_heads (key, id) AS (
+			SELECT h.key, h.id
+			FROM (SELECT w.key, ` + w.head(a, s) + ` AS id FROM (` + w.alive(a, s) + `) w) h
+			WHERE h.id IS NOT NULL
+			ORDER BY h.id ` + w.order() + `
+			LIMIT ` + limit + `),
+		` + s.name + `_last (id) AS (
+			SELECT CASE WHEN COUNT(*) < ` + limit + ` THEN ` + w.lastOfAll().String() + ` ELSE ` + w.farthest("w.id") + ` END
+			FROM ` + s.name + `_heads w),
+		` + s.name + ` (key, id) AS (
+			SELECT w.key, line.id
+			FROM ` + s.name + `_heads w
+			CROSS JOIN LATERAL (
+				SELECT ` + s.id + ` AS id FROM ` + s.from + ` ` + s.key + ` = w.key AND ` + w.bounds(a, s.id) + `
+				ORDER BY ` + s.id + ` ` + w.order() + `
+				LIMIT ` + limit + `) line
+			WHERE line.id ` + w.before() + `= (SELECT z.id FROM ` + s.name + `_last z))`
+}
+
+// queue is a source in SQLite, which has no LATERAL but whose recursion takes its rows
+// from a queue that may be ordered: the head of each key stands in it, the newest is
+// taken, and the next of its key put in. A head that was withdrawn is found to be
+// nothing when the line is looked at.
+func (w walk) queue(a *args, s source) string {
+	next := s.id + " " + w.after() + " n.id"
+	if end := w.end(); end > 0 {
+		next += " AND " + s.id + " " + w.before() + " " + a.add(int64(end))
+	}
+	return s.name + ` (key, id) AS (
+			SELECT w.key, COALESCE(` + w.head(a, s) + `, ` + w.none() + `)
+			FROM (` + w.alive(a, s) + `) w
+			UNION ALL
+			SELECT n.key, COALESCE((SELECT ` + w.extreme() + `(` + s.id + `) FROM ` + s.from + ` ` + s.key + ` = n.key AND ` + next + `), ` + w.none() + `)
+			FROM ` + s.name + ` n
+			WHERE n.id <> ` + w.none() + `
+			ORDER BY 2 ` + w.order() + `
+			LIMIT ` + a.add(w.limit) + `)`
+}
+
+// extreme is the function that finds the next id of the walk.
+func (w walk) extreme() string {
+	if w.up() {
+		return "MIN"
+	}
+	return "MAX"
+}
+
+// none is what stands after all ids on the walk.
+func (w walk) none() string { return w.lastOfAll().String() }
+
+// lastOfAll is an id that no other stands after on the walk.
+func (w walk) lastOfAll() coop.ID {
+	if w.up() {
+		return math.MaxInt64
+	}
+	return 0
+}
+
+// after and before are how an id further on the walk compares; end is where the walk
+// ends, zero for nowhere.
+func (w walk) after() string {
+	if w.up() {
+		return ">"
+	}
+	return "<"
+}
+
+func (w walk) before() string {
+	if w.up() {
+		return "<"
+	}
+	return ">"
+}
+
+func (w walk) end() coop.ID {
+	if w.up() {
+		return w.page.Max
+	}
+	return w.page.Since
+}
