@@ -22,6 +22,9 @@ type accountCommand struct {
 	Create  accountCreate  `cmd:"" help:"Make an account."`
 	List    accountList    `cmd:"" help:"List the accounts of this instance."`
 	Show    accountShow    `cmd:"" help:"Show one account."`
+	Invite  accountInvite  `cmd:"" help:"Print an address where a person makes their account, once."`
+	Reset   accountReset   `cmd:"" help:"Print an address where a person chooses a new password, once."`
+	Pass    accountPass    `cmd:"" name:"password" help:"Set a person's password and sign them out everywhere."`
 	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
 	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`
 	Role    accountRole    `cmd:"" help:"Set what a person may do on this server."`

@@ -16,6 +16,7 @@ import (
 
 	"minga/coop"
 	"minga/federation/origin"
+	"minga/outbox/mail"
 )
 
 // languages are those of the interface, and of what minga writes on the wire.
@@ -58,7 +59,8 @@ type Config struct {
 	SourceURL         string // where the source of the running program is; may be empty
 	ContactEmail      string // whom people write to about this server; may be empty
 	NodeinfoUpstream  bool   // NodeInfo names the model of the client API
-	Demo              bool   // every page says that its content is invented
+	Mail              *mail.Server
+	Demo              bool // every page says that its content is invented
 
 	values map[string]value
 }
@@ -79,6 +81,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readServer(r)
 	c.readNetwork(r)
 	c.readFederation(r)
+	c.readMail(r)
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -31,6 +31,8 @@ type instance struct {
 	log    *slog.Logger
 	now    func() time.Time
 	root   *os.Root
+	// extraCA are certificates that are trusted besides the system's; PEM, may be nil.
+	extraCA []byte
 
 	store   *storage.Store
 	client  *federation.Client
@@ -108,7 +110,6 @@ const accountDomainSetting = "account_domain_was"
 // openClient makes the one client for what goes out. It signs reads as the
 // instance actor.
 func (i *instance) openClient(context.Context) error {
-	var ca []byte
 	if i.config.CAFile != "" {
 		text, err := os.ReadFile(i.config.CAFile)
 		if err != nil {
@@ -117,12 +118,12 @@ func (i *instance) openClient(context.Context) error {
 		if !x509.NewCertPool().AppendCertsFromPEM(text) {
 			return usage("MINGA_TLS_CA_FILE %s holds no certificate", i.config.CAFile)
 		}
-		ca = text
+		i.extraCA = text
 	}
 	client, err := federation.New(federation.Options{
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
 		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
-		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: ca,
+		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
 		Blocked: i.blocked, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
 	})
 	if err != nil {
@@ -201,6 +202,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 	var err error
 	i.outbox, err = outbox.New(outbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
+		Mail:  i.mailServer(),
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 	})
 	if err != nil {

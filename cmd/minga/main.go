@@ -33,6 +33,7 @@ type cli struct {
 	Token   tokenCommand   `cmd:"" help:"Bearer tokens for the API."`
 	Peer    peerCommand    `cmd:"" help:"Other servers and federations."`
 	Member  memberCommand  `cmd:"" help:"Co-ops that belong to this federation."`
+	Mail    mailCommand    `cmd:"" help:"Mail that this server sends."`
 	Queue   queueCommand   `cmd:"" help:"What waits to be delivered or worked on."`
 	DB      dbCommand      `cmd:"" name:"db" help:"The database."`
 	Conf    configCommand  `cmd:"" name:"config" help:"The configuration."`

@@ -132,6 +132,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "inbox", i.inbox.Run)
 	loops.start(ctx, "outbox", i.outbox.Run)
 	loops.start(ctx, "scheduled", i.outbox.RunScheduled)
+	loops.start(ctx, "mail", i.outbox.RunMail)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }

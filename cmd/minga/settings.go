@@ -48,6 +48,12 @@ type settingFlags struct {
 	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
 	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
+	SMTPHost          *string `name:"smtp-host" help:"Mail server that takes this server's mails; empty: none are sent." placeholder:"HOST"`
+	SMTPPort          *string `name:"smtp-port" help:"Port of that server. Default: 587; with tls 465." placeholder:"PORT"`
+	SMTPUser          *string `name:"smtp-user" help:"Name to sign in there with." placeholder:"NAME"`
+	SMTPPassword      *string `name:"smtp-password" help:"Password to sign in there with." placeholder:"PASSWORD" secret:"all"`
+	SMTPFrom          *string `name:"smtp-from" help:"Who mails are from, as name@host or Name <name@host>." placeholder:"ADDRESS"`
+	SMTPTLS           *string `name:"smtp-tls" help:"starttls, tls (from the first byte) or none (development only). Default: starttls." placeholder:"HOW"`
 	SourceURL         *string `help:"Where the source of the running program is to be had." placeholder:"URL"`
 	ContactEmail      *string `help:"Mail address of whom people write to about this server." placeholder:"ADDRESS"`
 	NodeinfoUpstream  *string `help:"off leaves out of NodeInfo that the client API follows Mastodon's; some clients then refuse to sign in. Default: on." placeholder:"ON"`
