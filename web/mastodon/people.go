@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -66,7 +67,7 @@ func (f *Face) manyAccounts(c *gin.Context) error {
 // lookUpAccount answers GET /api/v1/accounts/lookup: by acct with or without a host,
 // among the accounts that are known here. No other server is asked.
 func (f *Face) lookUpAccount(c *gin.Context) error {
-	a, err := f.kept(f.byHandle(c.Request.Context(), c.Query("acct")))
+	a, err := f.kept(f.byHandle(c.Request.Context(), strings.TrimPrefix(c.Query("acct"), "@")))
 	var unreadable *coop.InvalidError
 	if errors.As(err, &unreadable) {
 		return fmt.Errorf("account by handle: %w", coop.ErrNotFound)
