@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -22,6 +23,7 @@ import (
 	"minga/web/activitypub"
 	"minga/web/auth"
 	"minga/web/mastodon"
+	"minga/web/oauth"
 	"minga/web/pages"
 	"minga/web/respond"
 )
@@ -68,6 +70,7 @@ type server struct {
 	engine   *gin.Engine
 	activity *activitypub.Face
 	pages    *pages.Face
+	oauth    *oauth.Face
 }
 
 // New builds the handler of the public listener. It fails when a route does not
@@ -104,9 +107,12 @@ func build(o Options) (*server, error) {
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL,
+		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted,
+		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
+	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host})
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream,
@@ -131,7 +137,7 @@ func (s *server) mount(routes []auth.Route) error {
 	s.engine.Use(s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
-	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.shared(), routes))
+	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.oauth.Routes(), s.shared(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
 			return err

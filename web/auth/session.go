@@ -38,8 +38,8 @@ func (e *SignInError) Error() string { return "sign in first" }
 // Unwrap makes it an ErrUnauthorized.
 func (e *SignInError) Unwrap() error { return coop.ErrUnauthorized }
 
-// errForm is said of a form that did not come from our page for this visitor.
-var errForm = &refusal{http.StatusForbidden, "This form was not sent from a page of this server, or it is too old: open the page again", coop.ErrForbidden}
+// ErrForm is said of a form that did not come from our page for this visitor.
+var ErrForm error = &refusal{http.StatusForbidden, "This form was not sent from a page of this server, or it is too old: open the page again", coop.ErrForbidden}
 
 // FormField is the name of the field that every form of a visitor carries.
 const FormField = "form_token"
@@ -50,7 +50,7 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 	c.Header("Cache-Control", "private, no-store")
 	changes := route.CSRF == CSRFForm && !safe(c.Request.Method)
 	if changes && g.origins.Check(c.Request) != nil {
-		return errForm
+		return ErrForm
 	}
 	v := &visit{gate: g}
 	c.Set(visitKey, v)
@@ -61,7 +61,7 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 		return &SignInError{Next: g.comeBack(c)}
 	}
 	if changes {
-		return checkForm(c, v)
+		return checkForm(c, v, route.Body)
 	}
 	return nil
 }
@@ -117,14 +117,19 @@ func (g *Gate) visited(c *gin.Context, session *coop.Session, text string) {
 	g.setCookie(c, sessionCookie, text, coop.SessionIdle)
 }
 
-// checkForm wants the token that [FormToken] gave to this visitor.
-func checkForm(c *gin.Context, v *visit) error {
+// checkForm wants the token that [FormToken] gave to this visitor, in a form of most
+// bytes.
+func checkForm(c *gin.Context, v *visit, most int64) error {
+	if c.Request.ContentLength > most {
+		return fmt.Errorf("form of %d bytes: %w", c.Request.ContentLength, coop.ErrTooLarge)
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, most)
 	if err := parseForm(c.Request); err != nil {
 		return err
 	}
 	given := c.Request.PostForm.Get(FormField)
 	if v.secret == "" || !hmac.Equal([]byte(given), []byte(formToken(v.secret))) {
-		return errForm
+		return ErrForm
 	}
 	return nil
 }
@@ -132,7 +137,7 @@ func checkForm(c *gin.Context, v *visit) error {
 // formMemory is how much of a form with files is held in memory, in bytes.
 const formMemory = 1 << 20
 
-// parseForm reads a form of either kind; the size of the body is bounded already.
+// parseForm reads a form of either kind.
 func parseForm(r *http.Request) error {
 	var err error
 	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind == "multipart/form-data" {

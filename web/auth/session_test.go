@@ -45,12 +45,13 @@ func TestForms(t *testing.T) {
 		{"an endless cookie", Session, "__Host-minga-session=" + strings.Repeat("x", 4000), form("x"), nil, coop.ErrUnauthorized},
 		{"a cookie of a name that others can set", Session, "minga-session=signed", form("signed"), nil, coop.ErrUnauthorized},
 		{"a bearer token counts for nothing", Session, "", form(""), []string{"Authorization", "Bearer good"}, coop.ErrUnauthorized},
+		{"a form that is too long", Session, signed, strings.Repeat("a=1&", 2000) + form("signed"), nil, coop.ErrTooLarge},
 		{"a form that cannot be read", Session, signed, "%zz", nil, (*coop.InvalidError)(nil)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			headers := append([]string{"Content-Type", "application/x-www-form-urlencoded", "Cookie", tt.cookie}, tt.headers...)
 			c, _ := request("POST", "https://coop.example/settings", tt.body, headers...)
-			err := gateOf(oneToken{account: coop.Account{ID: 7, Kind: coop.Person}}).Identify(c, Route{Method: "POST", Access: tt.access, CSRF: CSRFForm})
+			err := gateOf(oneToken{account: coop.Account{ID: 7, Kind: coop.Person}}).Identify(c, Route{Method: "POST", Access: tt.access, CSRF: CSRFForm, Body: 5000})
 			var invalid *coop.InvalidError
 			if _, bad := tt.want.(*coop.InvalidError); bad && errors.As(err, &invalid) {
 				return
@@ -65,7 +66,7 @@ func TestForms(t *testing.T) {
 func TestFormsWithFiles(t *testing.T) {
 	body := "--x\r\nContent-Disposition: form-data; name=\"" + FormField + "\"\r\n\r\n" + formToken("signed") + "\r\n--x--\r\n"
 	c, _ := request("POST", "https://coop.example/settings", body, "Content-Type", "multipart/form-data; boundary=x", "Cookie", signed)
-	if err := gateOf(oneToken{account: coop.Account{ID: 7}}).Identify(c, Route{Method: "POST", Access: Session, CSRF: CSRFForm}); err != nil {
+	if err := gateOf(oneToken{account: coop.Account{ID: 7}}).Identify(c, Route{Method: "POST", Access: Session, CSRF: CSRFForm, Body: 5000}); err != nil {
 		t.Error(err)
 	}
 }
@@ -81,7 +82,7 @@ func TestWhereToComeBackTo(t *testing.T) {
 		c.Request.RequestURI = tt.target
 		c.Request.URL, _ = url.Parse(tt.target)
 		var sign *SignInError
-		err := gateOf(oneToken{}).Identify(c, Route{Method: tt.method, Access: Session, CSRF: CSRFForm})
+		err := gateOf(oneToken{}).Identify(c, Route{Method: tt.method, Access: Session, CSRF: CSRFForm, Body: 5000})
 		if !errors.As(err, &sign) || sign.Next != tt.want {
 			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
 		}
@@ -94,7 +95,7 @@ func TestAVisitorsFormToken(t *testing.T) {
 		t.Error("a token where no cookie counts")
 	}
 	g := gateOf(oneToken{})
-	if err := g.Identify(c, Route{Method: "GET", Access: Visitor, CSRF: CSRFForm}); err != nil {
+	if err := g.Identify(c, Route{Method: "GET", Access: Visitor, CSRF: CSRFForm, Body: 5000}); err != nil {
 		t.Fatal(err)
 	}
 	first := FormToken(c)

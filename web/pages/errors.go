@@ -3,11 +3,14 @@
 package pages
 
 import (
+	"errors"
 	"net/http"
+	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
 
+	"minga/web/auth"
 	"minga/web/respond"
 )
 
@@ -26,9 +29,17 @@ var errorWords = map[int]string{
 
 // Error answers an error with a page in the visitor's language. Nothing on it
 // depends on what was asked for: what is hidden and what never was look the same,
-// byte for byte.
+// byte for byte. Who must sign in first is led there.
 func (f *Face) Error(c *gin.Context, status int, err error) {
+	var first *auth.SignInError
+	if errors.As(err, &first) {
+		c.Redirect(http.StatusSeeOther, "/sign-in?"+url.Values{"next": {first.Next}}.Encode())
+		return
+	}
 	words := errorWords[status]
+	if errors.Is(err, auth.ErrForm) {
+		words = "form"
+	}
 	if words == "" {
 		words = "other"
 	}

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"html/template"
 	"time"
 
@@ -28,6 +29,13 @@ type Options struct {
 	Version       string
 	Demo          bool   // every page says that its content is invented
 	SourceURL     string // where the source of this program is (AGPL §13)
+
+	Gate      *auth.Gate
+	Passwords *auth.Passwords
+	Admit     auth.Admit
+	// LeadsTo is where the page at an own path would send a browser on to an app; empty
+	// for any other page.
+	LeadsTo func(ctx context.Context, next string) string
 }
 
 // Face answers browsers.
@@ -97,7 +105,7 @@ func (f *Face) Routes() []auth.Route {
 		add("/jobs."+format, f.jobFeed(format))
 		add("/library."+format, f.libraryFeed(format))
 	}
-	return routes
+	return append(routes, f.signInRoutes()...)
 }
 
 // root is the address of this instance without a slash at its end.

@@ -109,7 +109,14 @@ func families() []string {
 			add("banner_", string(s))
 		}
 	}
-	for _, e := range []string{"404", "410", "403", "429", "503", "500", "other"} {
+	add("security_done_", dones...)
+	add("refused_", append(refusals, "other")...)
+	for _, scope := range coop.Scopes() {
+		if parts := strings.Split(scope, ":"); len(parts) < 3 {
+			add("scope_", strings.Join(parts, "_"))
+		}
+	}
+	for _, e := range []string{"form", "404", "410", "403", "429", "503", "500", "other"} {
 		add("error_"+e, "", "_what", "_hint")
 	}
 	return keys

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -21,6 +22,7 @@ import (
 	"minga/outbox"
 	"minga/storage"
 	"minga/storage/storagetest"
+	"minga/web/auth"
 	"minga/web/respond"
 )
 
@@ -67,6 +69,14 @@ func newWorld(t *testing.T) *world {
 	}
 	f, err := New(Options{
 		Store: store, Inbox: in, Outbox: out, Now: clock.Now, Scheme: "https", Host: host, AccountDomain: host, Language: "en", Zone: time.UTC, Version: "test",
+		Gate:      auth.NewGate(auth.Options{Store: store, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Secure: true}),
+		Passwords: auth.NewPasswords(), Admit: func(auth.Limit, string) error { return nil },
+		LeadsTo: func(_ context.Context, next string) string {
+			if strings.HasPrefix(next, "/oauth/") {
+				return "https://app.example/back"
+			}
+			return ""
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +87,8 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// mount answers as the server does: the table, and objects at their own addresses.
+// mount answers as the server does: the gate, the table, and objects at their own
+// addresses.
 func (w *world) mount() http.Handler {
 	gin.SetMode(gin.ReleaseMode)
 	engine := gin.New()
@@ -86,7 +97,10 @@ func (w *world) mount() http.Handler {
 		if err := r.Check(); err != nil {
 			w.t.Fatal(err)
 		}
-		engine.Handle(r.Method, r.Path, answers.Handle(r.Form, r.Handle))
+		engine.Handle(r.Method, r.Path, answers.Handle(r.Form, func(c *gin.Context) error {
+			c.Header("Content-Security-Policy", "form-action 'self'")
+			return w.Gate.Identify(c, r)
+		}), answers.Handle(r.Form, r.Handle))
 	}
 	engine.NoRoute(answers.Handle(respond.HTML, w.Object))
 	return engine

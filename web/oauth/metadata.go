@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package oauth
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+)
+
+// server is what apps may know before they begin (RFC 8414 §2).
+type server struct {
+	Issuer        string   `json:"issuer"`
+	Authorization string   `json:"authorization_endpoint"`
+	Token         string   `json:"token_endpoint"`
+	Revocation    string   `json:"revocation_endpoint"`
+	Registration  string   `json:"app_registration_endpoint"`
+	Scopes        []string `json:"scopes_supported"`
+	Responses     []string `json:"response_types_supported"`
+	Modes         []string `json:"response_modes_supported"`
+	Grants        []string `json:"grant_types_supported"`
+	Methods       []string `json:"token_endpoint_auth_methods_supported"`
+	Challenges    []string `json:"code_challenge_methods_supported"`
+}
+
+// metadata answers GET /.well-known/oauth-authorization-server.
+func (f *Face) metadata(c *gin.Context) error {
+	c.Header("Cache-Control", "public, max-age=3600")
+	c.JSON(http.StatusOK, server{
+		Issuer: f.root() + "/", Authorization: f.root() + authorizePath, Token: f.root() + "/oauth/token", Revocation: f.root() + "/oauth/revoke",
+		Registration: f.root() + "/api/v1/apps", Scopes: coop.Scopes(), Responses: []string{"code"}, Modes: []string{"query"},
+		Grants: []string{"authorization_code", "client_credentials"}, Methods: []string{"client_secret_basic", "client_secret_post", "none"},
+		Challenges: []string{"S256"},
+	})
+	return nil
+}

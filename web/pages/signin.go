@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/web/auth"
+	"minga/web/respond"
+)
+
+// What forms of people carry at most, in bytes.
+const signInBody = 16 << 10
+
+// securityPath is where people see who acts for them.
+const securityPath = "/settings/security"
+
+// signInRoutes are the pages around sign-in.
+func (f *Face) signInRoutes() []auth.Route {
+	get := func(path string, access auth.Access, h respond.Handler) auth.Route {
+		return auth.Route{Method: "GET", Path: path, Access: access, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Form: respond.HTML, Handle: h}
+	}
+	post := func(path string, access auth.Access, h respond.Handler) auth.Route {
+		return auth.Route{Method: "POST", Path: path, Access: access, Limit: auth.LimitSignIn, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Form: respond.HTML, Handle: h}
+	}
+	return []auth.Route{
+		get("/sign-in", auth.Visitor, f.signInPage),
+		post("/sign-in", auth.Visitor, f.signIn),
+		post("/sign-out", auth.Visitor, f.signOut),
+		get(securityPath, auth.Session, f.securityPage),
+		post(securityPath, auth.Session, f.changeSecurity),
+	}
+}
+
+// signInView is the page with the form.
+type signInView struct {
+	formFrame
+	Login string // as it was typed
+	Next  string // an own path to go on to; empty: the usual one
+	Who   person // who is signed in already
+}
+
+// signInView makes the page. Where the next one is about an app, browsers are told
+// where its form may lead.
+func (f *Face) signInView(c *gin.Context, next string) signInView {
+	meaning := url.Values{}
+	if next != "" {
+		next = auth.OwnPath(next)
+		meaning.Set("next", next)
+		if redirect := f.LeadsTo(c.Request.Context(), next); redirect != "" {
+			auth.LeadTo(c, redirect)
+		}
+	}
+	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next}
+	if account := auth.Account(c); account != nil {
+		view.Who = f.person(account)
+	}
+	return view
+}
+
+// signInPage answers GET /sign-in?next=….
+func (f *Face) signInPage(c *gin.Context) error {
+	return f.show(c, http.StatusOK, "sign-in", f.signInView(c, c.Query("next")))
+}
+
+// signIn answers POST /sign-in. An account that is not there and a wrong password
+// take the same questions and the same work, and look the same.
+func (f *Face) signIn(c *gin.Context) error {
+	login, ctx := coop.CleanLine(c.PostForm("login"), 400), c.Request.Context()
+	if err := f.Admit(auth.LimitSignInOf, strings.TrimPrefix(coop.Fold(login), "@")); err != nil {
+		return err
+	}
+	account, hash, err := f.credentials(ctx, login)
+	if err != nil {
+		return err
+	}
+	fits, err := f.Passwords.Verify(ctx, c.PostForm("password"), hash)
+	if err != nil {
+		return err
+	}
+	view := f.signInView(c, c.PostForm("next"))
+	if !fits {
+		view.Login = login
+		view.complain("login", view.T("sign_in_wrong"))
+		return f.show(c, http.StatusUnprocessableEntity, "sign-in", view)
+	}
+	if err := f.Gate.SignIn(c, account); err != nil {
+		return err
+	}
+	if view.Next == "" {
+		view.Next = securityPath
+	}
+	c.Redirect(http.StatusSeeOther, view.Next)
+	return nil
+}
+
+// credentials finds who may sign in under a name, a handle or an address, and the
+// hash of their password. Where there is nobody the hash is empty; as much is asked
+// of the store as where there is somebody.
+func (f *Face) credentials(ctx context.Context, login string) (*coop.Account, string, error) {
+	name := strings.TrimPrefix(login, "@")
+	if before, host, ok := strings.Cut(name, "@"); ok && (strings.EqualFold(host, f.AccountDomain) || strings.EqualFold(host, f.Host)) {
+		name = before
+	}
+	byName, err := f.Store.AccountByHandle(ctx, name, "")
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, "", err
+	}
+	byEmail, err := f.Store.PersonByEmail(ctx, login)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, "", err
+	}
+	account := &coop.Account{}
+	for _, found := range []*coop.Account{byEmail, byName} {
+		if found != nil && found.Kind == coop.Person && !found.Gone() {
+			account = found
+		}
+	}
+	hash, err := f.Store.PasswordHash(ctx, account.ID)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, "", err
+	}
+	return account, hash, nil
+}
+
+// signOut answers POST /sign-out.
+func (f *Face) signOut(c *gin.Context) error {
+	if err := f.Gate.SignOut(c); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, "/")
+	return nil
+}
