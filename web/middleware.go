@@ -45,7 +45,7 @@ func (s *server) contain(c *gin.Context) {
 
 // policy is the content security policy of every answer. JSON
 // and feeds need nothing of it, and lose nothing by it.
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; " +
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; font-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
 // headers are those of all answers, errors and redirects included.

@@ -16,13 +16,16 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/federation"
 	"minga/federation/origin"
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	library "minga/storage/media"
 	"minga/web/activitypub"
 	"minga/web/auth"
 	"minga/web/mastodon"
+	"minga/web/media"
 	"minga/web/oauth"
 	"minga/web/pages"
 	"minga/web/respond"
@@ -53,6 +56,12 @@ type Options struct {
 	AuthorizedFetch bool
 	// Mode is how unknown servers are treated, for the instance's pages.
 	Mode func() coop.FederationMode
+	// Media keeps files; nil: none are taken or served.
+	Media *library.Library
+	// Client fetches pictures of other servers; nil: none are fetched.
+	Client *federation.Client
+	// Blocked tells whether nothing of a host is shown; nil: nothing is blocked.
+	Blocked func(ctx context.Context, host string) bool
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
 	// Metric hears of every answer; route is the pattern, never the path.
@@ -120,8 +129,17 @@ func build(o Options) (*server, error) {
 	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
 	return s, s.mount(mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
-		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode,
+		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media,
 	}).Routes())
+}
+
+// files is the face of uploaded files and of other servers' pictures.
+func (s *server) files() *media.Face {
+	o := media.Options{Library: s.o.Media, Now: s.o.Now, Blocked: s.o.Blocked}
+	if s.o.Client != nil {
+		o.Client = s.o.Client
+	}
+	return media.New(o)
 }
 
 // mount puts all tables into one engine.
@@ -137,7 +155,7 @@ func (s *server) mount(routes []auth.Route) error {
 	s.engine.Use(s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
-	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.oauth.Routes(), s.shared(), routes))
+	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
 			return err

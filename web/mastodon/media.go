@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,6 +19,7 @@ import (
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
+	"minga/web/respond"
 )
 
 // scopeMedia is what uploads ask for.
@@ -25,6 +27,9 @@ const scopeMedia = "write:media"
 
 // formSlack is how much a multipart body is longer than the files in it.
 const formSlack = 64 << 10
+
+// uploadTime is how long an upload may take.
+const uploadTime = 10 * time.Minute
 
 // mediaRoutes take files.
 func (f *Face) mediaRoutes() []auth.Route {
@@ -47,6 +52,7 @@ func (f *Face) upload(c *gin.Context) error {
 	if f.Media == nil {
 		return fmt.Errorf("upload: %w", coop.ErrUnavailable)
 	}
+	defer respond.Patience(c, uploadTime)()
 	u := media.Upload{Owner: auth.Account(c).ID, Class: coop.MediaPost}
 	form, err := f.receive(c)
 	defer form.close()
@@ -201,11 +207,30 @@ func (f *Face) changeMedia(c *gin.Context) error {
 		m, err = tx.ChangeMedia(ctx, auth.Account(c).ID, id, change)
 		return err
 	})
+	if err == nil {
+		err = f.tellOfMedia(ctx, m)
+	}
 	if err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, f.attachments(0, []coop.Attachment{m.Attachment()})[0])
 	return nil
+}
+
+// tellOfMedia edits the post that holds a file, so that readers here and elsewhere
+// get its new description. Only what is a plain post of the owner is edited.
+func (f *Face) tellOfMedia(ctx context.Context, m *coop.Media) error {
+	if m.PostID == 0 {
+		return nil
+	}
+	p, err := f.Store.Post(ctx, coop.As(m.OwnerID), m.PostID)
+	if err != nil {
+		return err
+	}
+	if p.Kind != coop.KindNote && p.Kind != coop.KindQuestion {
+		return nil
+	}
+	return f.Outbox.EditNote(ctx, p)
 }
 
 // mediaChange reads what is to change of a file.
