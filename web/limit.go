@@ -39,7 +39,7 @@ var rates = map[auth.Limit]struct {
 	auth.LimitMail:     {5, 30 * time.Minute},
 	auth.LimitSignUp:   {5, 30 * time.Minute},
 	auth.LimitForms:    {5, time.Hour},
-	auth.LimitFiles:    {6000, 5 * time.Minute},
+	auth.LimitFiles:    {1500, 5 * time.Minute},
 }
 
 // limiterCount bounds how many askers are remembered at once; the longest
