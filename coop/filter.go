@@ -68,8 +68,8 @@ type FilterPost struct {
 }
 
 // Validate complains about a filter as an [Invalid]: fields title, context,
-// filter_action, expires_in, keywords_attributes. It cleans the keywords.
-func (f *Filter) Validate(now time.Time) error {
+// filter_action, keywords_attributes. It cleans title and keywords.
+func (f *Filter) Validate() error {
 	c := &complaints{}
 	f.Title = CleanLine(f.Title, 10*MaxFilterTitle)
 	c.text("title", f.Title, 1, MaxFilterTitle)
@@ -83,9 +83,6 @@ func (f *Filter) Validate(now time.Time) error {
 	}
 	if !in([]FilterAct{FilterWarn, FilterHide, FilterBlur}, f.Act) {
 		c.add("filter_action", CodeUnknown, "%.40q is warn, hide or blur", string(f.Act))
-	}
-	if !f.ExpiresAt.IsZero() && f.ExpiresAt.Before(now) {
-		c.add("expires_in", CodePast, "is a number of seconds from now")
 	}
 	for i := range f.Keywords {
 		f.Keywords[i].validate(c, "keywords_attributes["+strconv.Itoa(i)+"].keyword")

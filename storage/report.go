@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,9 @@ func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err er
 	x.CreatedAt = tx.e.now()
 	if x.Category == "" {
 		x.Category = coop.ReportOther
+	}
+	if err := tx.nameAuthors(ctx, x); err != nil {
+		return false, err
 	}
 	x.Accounts, x.Posts = x.Accounts[:min(len(x.Accounts), mostReported)], x.Posts[:min(len(x.Posts), mostReported)]
 	accounts, errA := jsonText(numbers(x.Accounts))
@@ -57,6 +61,23 @@ func (tx *Tx) AddReport(ctx context.Context, x *coop.Report) (added bool, err er
 		return false, err
 	}
 	return true, tx.tellModerators(ctx, x)
+}
+
+// nameAuthors adds who wrote the posts that a report is about.
+func (tx *Tx) nameAuthors(ctx context.Context, x *coop.Report) error {
+	if len(x.Posts) == 0 {
+		return nil
+	}
+	var a args
+	authors, err := all(ctx, tx.reader, scanID, `
+		SELECT DISTINCT p.author_id
+		FROM posts p
+		WHERE p.id IN `+in(&a, numbers(x.Posts[:min(len(x.Posts), mostReported)]))+`
+		ORDER BY p.author_id`, a...)
+	if err == nil {
+		x.Accounts = unique(append(slices.Clone(x.Accounts), authors...))
+	}
+	return err
 }
 
 // tellModerators tells who looks after this instance.

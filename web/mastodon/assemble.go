@@ -30,7 +30,7 @@ func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry)
 	for i, e := range entries {
 		out[i] = page.add(e)
 	}
-	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillParents, page.fillMentions, page.fillPolls, page.fillAccounts} {
+	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillFilters, page.fillParents, page.fillMentions, page.fillPolls, page.fillAccounts} {
 		if err := fill(ctx); err != nil {
 			return nil, err
 		}
@@ -99,6 +99,18 @@ func (g *page) fillStanding(ctx context.Context) error {
 			shown.Pinned = &s.Pinned
 		}
 		g.statuses[p.ID].Standing = shown
+	}
+	return nil
+}
+
+// fillFilters says which filters of who asks each post meets.
+func (g *page) fillFilters(ctx context.Context) error {
+	set, err := g.f.filtersFor(ctx, g.viewer)
+	if err != nil || set == nil {
+		return err
+	}
+	for _, p := range g.posts {
+		g.statuses[p.ID].Standing.Filtered = filtered(set, g.viewer, p)
 	}
 	return nil
 }

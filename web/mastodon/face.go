@@ -61,6 +61,12 @@ func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
 		f.instanceRoutes(),
+		f.notificationRoutes(),
+		f.filterRoutes(),
+		f.markerRoutes(),
+		f.reportRoutes(),
+		f.announcementRoutes(),
+		f.preferenceRoutes(),
 		f.mediaRoutes(),
 		f.credentialRoutes(),
 		f.peopleRoutes(),

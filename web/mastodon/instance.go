@@ -116,12 +116,16 @@ func (f *Face) instanceV2(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	rules, err := f.rules(c)
+	if err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, gin.H{
 		"domain": f.AccountDomain, "title": title, "version": f.shownVersion(), "source_url": f.sourceURL(), "description": text,
 		"usage":     gin.H{"users": gin.H{"active_month": stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": []any{},
+		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": rules,
 		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
 		"contact":       gin.H{"email": f.Contact, "account": contact},
 	})
@@ -139,12 +143,16 @@ func (f *Face) instanceV1(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	rules, err := f.rules(c)
+	if err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, gin.H{
 		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.Contact, "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
 		"thumbnail": f.thumbnail(), "languages": languages, "registrations": false, "approval_required": true, "invites_enabled": false,
-		"configuration": f.configuration(), "contact_account": contact, "rules": []any{},
+		"configuration": f.configuration(), "contact_account": contact, "rules": rules,
 	})
 	return nil
 }
@@ -167,7 +175,14 @@ func (f *Face) sourceURL() string {
 func (f *Face) thumbnail() string { return f.base() + "/assets/header.svg" }
 
 // instanceRules answers GET /api/v1/instance/rules.
-func (f *Face) instanceRules(c *gin.Context) error { return emptyList(c) }
+func (f *Face) instanceRules(c *gin.Context) error {
+	rules, err := f.rules(c)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, rules)
+	return nil
+}
 
 // instancePeers answers GET /api/v1/instance/peers: hosts that wrote to us, or took
 // what we wrote.
