@@ -40,8 +40,9 @@ type profilePage struct {
 
 // row is a row of a profile.
 type row struct {
-	Name  string
-	Value prose
+	Name     string
+	Value    prose
+	Verified bool // the page that it links to links back
 }
 
 // profile answers /@name, /@name@host, and their feeds at the same address with an
@@ -133,7 +134,7 @@ func (f *Face) showProfile(c *gin.Context, a *coop.Account) error {
 	page.Kind = page.kind(a)
 	page.Bio = prose{a.Language, paragraphs(a.Bio)}
 	for _, field := range a.Fields {
-		page.Rows = append(page.Rows, row{field.Name, prose{HTML: paragraphs(field.Value)}})
+		page.Rows = append(page.Rows, row{field.Name, prose{HTML: paragraphs(field.Value)}, !field.VerifiedAt.IsZero()})
 	}
 	page.Facts, page.Site = page.coopFacts(a), site(a)
 	page.feedsOf(f.profileOf(a), nil)
