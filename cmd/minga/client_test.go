@@ -62,12 +62,14 @@ func liveWithGoMastodon(t *testing.T, engine storage.Engine) {
 		{"lists, filters, tags, search", (*goDay).sort},
 		{"delete and leave", (*goDay).leave},
 	} {
-		t.Run(part.name, func(t *testing.T) {
+		if !t.Run(part.name, func(t *testing.T) {
 			inner := *day
 			inner.t = t
 			part.live(&inner)
 			day.bea = inner.bea
-		})
+		}) && day.bea == nil {
+			return // the rest of the day is about her
+		}
 	}
 }
 
