@@ -37,7 +37,12 @@ type house struct {
 // newHouse opens a fresh instance; change may alter its options.
 func newHouse(t *testing.T, change func(*Options)) *house {
 	t.Helper()
-	store := storagetest.Open(t)
+	return newHouseOn(t, storagetest.Open(t), change)
+}
+
+// newHouseOn opens one on a database.
+func newHouseOn(t *testing.T, store *storage.Store, change func(*Options)) *house {
+	t.Helper()
 	client, err := federation.New(federation.Options{UserAgent: "test", OwnHosts: []string{"coop.example"}, Now: time.Now, Dev: true})
 	if err != nil {
 		t.Fatal(err)
