@@ -6,6 +6,8 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"image"
+	"image/png"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -384,6 +386,47 @@ func TestOwnAccount(t *testing.T) {
 		nina.ask(200, "PATCH", "/v1/accounts/update_credentials", row{"bot": true})
 		if me = nina.get("/v1/accounts/verify_credentials"); me["bot"] != true {
 			t.Error("no bot")
+		}
+	})
+}
+
+// loafPicture is a small picture, and what only says that it is one.
+func loafPicture(t *testing.T) (real, lie []byte) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewNRGBA(image.Rect(0, 0, 64, 64))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes(), []byte("<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>")
+}
+
+// TestPicturesOfAProfile: an avatar is taken with the rest of the profile, and goes.
+func TestPicturesOfAProfile(t *testing.T) {
+	eachEngine(t, func(f *fediverse) {
+		a, b := f.house("ana"), f.house("berta")
+		nina, bea := a.phone(a.person("nina")), b.phone(b.person("bea"))
+		bea.post(bea.of(nina.self, "/follow"), nil)
+		f.drain()
+		picture, lie := loafPicture(t)
+		none := nina.get("/v1/accounts/verify_credentials")["avatar"]
+		sent := pack(t, map[string]string{"display_name": "Nina", "avatar_description": "A loaf"}, map[string][]byte{"avatar": picture, "header": picture})
+		me := nina.ask(200, "PATCH", "/v1/accounts/update_credentials", sent).(row)
+		if me["avatar"] == none || me["avatar"] != me["avatar_static"] || me["avatar_description"] != "A loaf" || me["header"] == none || me["display_name"] != "Nina" {
+			t.Errorf("%v", me)
+		}
+		f.settle()
+		if there := b.stored(nina.self.IRI); there.Icon.URL != me["avatar"] || there.Icon.Alt != "A loaf" || there.Image.URL == "" {
+			t.Errorf("elsewhere %+v, want %v", there.Icon, me["avatar"])
+		}
+		wrong := nina.ask(422, "PATCH", "/v1/accounts/update_credentials", pack(t, map[string]string{"display_name": "X"}, map[string][]byte{"avatar": lie})).(row)
+		if wrong["details"].(row)["avatar"] == nil || nina.get("/v1/accounts/verify_credentials")["display_name"] != "Nina" {
+			t.Errorf("a lie: %v", wrong)
+		}
+		if got := nina.ask(200, "DELETE", "/v1/profile/avatar", nil).(row); got["avatar"] != none || got["header"] == none {
+			t.Errorf("without: %v", got)
+		}
+		if got := nina.ask(200, "DELETE", "/v1/profile/header", nil).(row); got["header"] != got["header_static"] {
+			t.Errorf("without: %v", got)
 		}
 	})
 }
