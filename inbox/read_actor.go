@@ -86,8 +86,13 @@ func actorName(view *document.ActorView) string {
 	return coop.CleanLine(strings.Trim(name, "@/ "), 100)
 }
 
-// readProfile reads what people see; all of it is plain text or cleaned HTML.
+// readProfile reads what people see; all of it is plain text or cleaned HTML. An
+// actor that its own server suspended shows nothing but its name.
 func (in *Inbox) readProfile(a *coop.Account, view *document.ActorView) {
+	if view.Suspended {
+		a.DisplayName, a.Locked = a.Name, true
+		return
+	}
 	a.DisplayName = coop.CleanLine(view.Name, document.MaxName)
 	if a.DisplayName == "" {
 		a.DisplayName = a.Name
