@@ -23,7 +23,7 @@ func (r reader) admitted(ctx context.Context, f feed, candidates []line) ([]line
 				boosts = append(boosts, l.id)
 			}
 		}
-		a := f.args()
+		a := args{int64(f.me)}
 		lines, err := all(ctx, r, scanLine, r.admittedPosts(&a, f, posts)+`
 			UNION ALL
 			`+r.admittedBoosts(&a, f, boosts), a...)
@@ -39,7 +39,7 @@ func (r reader) admitted(ctx context.Context, f feed, candidates []line) ([]line
 // reader does not follow there are those with a hashtag that it follows.
 func (r reader) admittedPosts(a *args, f feed, ids []coop.ID) string {
 	v := coop.As(f.me)
-	followed := "f.id IS NOT NULL AND " + inLanguages + " AND " + f.answers()
+	followed := "f.id IS NOT NULL AND " + inLanguages + " AND " + f.answers(a)
 	if f.list == 0 {
 		followed = "(" + followed + " OR f.id IS NULL AND " + r.listed(a) + ")"
 	}
@@ -77,12 +77,12 @@ const inLanguages = `(p.language = '' OR f.languages IN ('', '[]') OR EXISTS (
 // answers is the condition that the post p answers nobody, its own author, the
 // reader, or somebody whose answers the feed takes in. What answers a post that is
 // not here answers somebody whom nobody knows.
-func (f feed) answers() string {
+func (f feed) answers(a *args) string {
 	also := `parent.author_id IN (p.author_id, $1)`
 	switch {
 	case f.replies == coop.RepliesNone:
 	case f.replies == coop.RepliesList:
-		also += ` OR parent.author_id IN (SELECT m.account_id FROM list_accounts m WHERE m.list_id = $2)`
+		also += ` OR parent.author_id IN (SELECT m.account_id FROM list_accounts m WHERE m.list_id = ` + a.add(int64(f.list)) + `)`
 	default:
 		also += ` OR EXISTS (
 			SELECT 1 FROM follows g
