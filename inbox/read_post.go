@@ -4,7 +4,9 @@ package inbox
 
 import (
 	"errors"
+	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"minga/coop"
@@ -228,9 +230,47 @@ func readAttachments(doc *document.Object) []coop.Attachment {
 			Type: coop.CleanLine(m.Type, 50), URL: u, MediaType: coop.CleanLine(m.MediaType, 100),
 			Alt: coop.CleanText(m.Name, maxAlt), Blurhash: coop.CleanLine(m.Blurhash, 200),
 			Width: pixels(m.Width), Height: pixels(m.Height),
+			PreviewURL: webAddress(m.Icon), Focus: readFocus(m.Focus), Duration: readDuration(m.Duration),
 		})
 	}
 	return out
+}
+
+// readFocus is the point of a picture that stays in sight; nil for the middle and for
+// what is no point of it.
+func readFocus(pair [2]string) *coop.Focus {
+	if pair[0] == "" {
+		return nil
+	}
+	focus, err := coop.ParseFocus(pair[0] + "," + pair[1])
+	if err != nil || focus == (coop.Focus{}) {
+		return nil
+	}
+	return &focus
+}
+
+// longestMedia is more than any film takes, in seconds.
+const longestMedia = 100 * 3600
+
+// durationShape is a duration of hours, minutes and seconds (ISO 8601).
+var durationShape = regexp.MustCompile(`^PT(?:(\d{1,4})H)?(?:(\d{1,6})M)?(?:(\d{1,7}(?:\.\d{1,9})?)S)?$`)
+
+// readDuration is how long something plays, in seconds; 0 where nothing is said.
+func readDuration(text string) float64 {
+	parts := durationShape.FindStringSubmatch(text)
+	if parts == nil {
+		return 0
+	}
+	seconds := 0.0
+	for i, factor := range []float64{3600, 60, 1} {
+		if n, err := strconv.ParseFloat(parts[i+1], 64); err == nil {
+			seconds += n * factor
+		}
+	}
+	if seconds > longestMedia {
+		return 0
+	}
+	return seconds
 }
 
 // pixels is a size that a page may use.

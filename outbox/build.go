@@ -3,6 +3,7 @@
 package outbox
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -68,14 +69,30 @@ func attachments(p *coop.Post) []vocabulary.Members {
 	var list []vocabulary.Members
 	for _, a := range p.Attachments {
 		kind := a.Type
-		if kind != "Image" {
+		if kind != "Image" && kind != "Video" && kind != "Audio" {
 			kind = "Document"
 		}
-		m := vocabulary.Members{{Name: "type", Value: kind}}.Add("mediaType", a.MediaType).Add("url", a.URL).Add("name", a.Alt)
+		alt := a.Alt
+		if alt == "" && kind == "Document" {
+			alt = a.Title
+		}
+		m := vocabulary.Members{{Name: "type", Value: kind}}.Add("mediaType", a.MediaType).Add("url", a.URL).Add("name", alt)
 		m = m.Add("blurhash", a.Blurhash)
-		list = append(list, positive(positive(m, "width", a.Width), "height", a.Height))
+		m = positive(positive(m, "width", a.Width), "height", a.Height)
+		if a.Focus != nil {
+			m = append(m, vocabulary.Member{Name: "focalPoint", Value: []any{coordinate(a.Focus.X), coordinate(a.Focus.Y)}})
+		}
+		if a.PreviewURL != "" && kind != "Image" {
+			m = m.Add("icon", vocabulary.Picture(a.PreviewURL, "", ""))
+		}
+		list = append(list, m)
 	}
 	return list
+}
+
+// coordinate is a number without an exponent, which not every reader knows.
+func coordinate(f float64) json.Number {
+	return vocabulary.Decimal(strconv.FormatFloat(f, 'f', -1, 64))
 }
 
 // articleTerms are the terms of a knowledge post.

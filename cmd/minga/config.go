@@ -62,6 +62,8 @@ type Config struct {
 	Mail              *mail.Server
 	Demo              bool // every page says that its content is invented
 
+	Media mediaConfig
+
 	values map[string]value
 }
 
@@ -82,6 +84,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readNetwork(r)
 	c.readFederation(r)
 	c.readMail(r)
+	c.readMedia(r)
 	if r.err != nil {
 		return nil, r.err
 	}
@@ -257,6 +260,9 @@ func (c *Config) check(from lookups) error {
 			return fmt.Errorf("data folder %s: %w", c.DataDir, err)
 		}
 		c.DatabaseURL = "sqlite://" + path
+	}
+	if err := c.Media.check(c.DataDir); err != nil {
+		return err
 	}
 	if scheme, _, _ := strings.Cut(c.DatabaseURL, "://"); scheme != "sqlite" && scheme != "postgres" && scheme != "postgresql" {
 		return usage("database_url: want sqlite:///path/of/the/file or postgres://user@host/name")

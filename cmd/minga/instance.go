@@ -21,6 +21,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	"minga/storage/media"
 	"minga/web"
 )
 
@@ -31,6 +32,9 @@ type instance struct {
 	log    *slog.Logger
 	now    func() time.Time
 	root   *os.Root
+	// mediaRoot is the folder of files, or where they are written before they go to a
+	// bucket.
+	mediaRoot *os.Root
 	// extraCA are certificates that are trusted besides the system's; PEM, may be nil.
 	extraCA []byte
 
@@ -39,6 +43,7 @@ type instance struct {
 	inbox   *inbox.Inbox
 	outbox  *outbox.Outbox
 	metrics *metrics
+	media   *media.Library
 	handler http.Handler
 	pulse   *pulse
 
@@ -74,7 +79,7 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openMedia, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -240,6 +245,7 @@ func (i *instance) openDoors(context.Context) error {
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch,
+		Media: i.media, Client: i.client, Blocked: i.blocked,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
 	if err != nil {
@@ -260,6 +266,9 @@ func (i *instance) close() error {
 	}
 	if i.store != nil {
 		errs = append(errs, i.store.Close())
+	}
+	if i.mediaRoot != nil {
+		errs = append(errs, i.mediaRoot.Close())
 	}
 	if i.root != nil {
 		errs = append(errs, i.root.Close())

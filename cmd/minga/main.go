@@ -35,6 +35,7 @@ type cli struct {
 	Member  memberCommand  `cmd:"" help:"Co-ops that belong to this federation."`
 	Mail    mailCommand    `cmd:"" help:"Mail that this server sends."`
 	Queue   queueCommand   `cmd:"" help:"What waits to be delivered or worked on."`
+	Media   mediaCommand   `cmd:"" help:"Uploaded files and pictures of other servers."`
 	DB      dbCommand      `cmd:"" name:"db" help:"The database."`
 	Conf    configCommand  `cmd:"" name:"config" help:"The configuration."`
 	Bench   benchCommand   `cmd:"" help:"Measure a running instance (for developers)."`

@@ -48,6 +48,21 @@ type settingFlags struct {
 	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
 	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
+	MediaDir          *string `help:"Folder of uploaded files. Default: media in the data folder." placeholder:"DIR"`
+	MediaStore        *string `help:"folder, or s3 for a bucket of an S3-compatible store. Default: folder." placeholder:"WHERE"`
+	MediaMaxBytes     *string `help:"Largest picture or document, at most 64 MiB. Default: 16 MiB." placeholder:"SIZE"`
+	MediaAV           *string `name:"media-av" help:"on takes audio and video too, kept as they are. Default: off." placeholder:"ON"`
+	MediaAVMaxBytes   *string `name:"media-av-max-bytes" help:"Largest audio or video file. Default: 40 MiB." placeholder:"SIZE"`
+	MediaLocalMax     *string `help:"Most that one account may upload in all; 0: no bound. Default: 2 GiB." placeholder:"SIZE"`
+	MediaTotalMax     *string `help:"Most that all accounts together may upload; 0: no bound. Default: 0." placeholder:"SIZE"`
+	RemoteMediaCache  *string `help:"Room for small pictures of other servers; 0 shows none. Default: 1 GiB." placeholder:"SIZE"`
+	S3Endpoint        *string `name:"s3-endpoint" help:"Address of the store, such as https://s3.example." placeholder:"URL"`
+	S3Bucket          *string `name:"s3-bucket" help:"Name of the bucket." placeholder:"NAME"`
+	S3Region          *string `name:"s3-region" help:"Region of the bucket. Default: us-east-1." placeholder:"NAME"`
+	S3AccessKey       *string `name:"s3-access-key" help:"Access key." placeholder:"KEY"`
+	S3Secret          *string `name:"s3-secret" help:"Secret of that key." placeholder:"SECRET" secret:"all"`
+	S3Prefix          *string `name:"s3-prefix" help:"What all names in the bucket begin with." placeholder:"TEXT"`
+	S3PublicURL       *string `name:"s3-public-url" help:"Where browsers read the bucket themselves; empty: through minga." placeholder:"URL"`
 	SMTPHost          *string `name:"smtp-host" help:"Mail server that takes this server's mails; empty: none are sent." placeholder:"HOST"`
 	SMTPPort          *string `name:"smtp-port" help:"Port of that server. Default: 587; with tls 465." placeholder:"PORT"`
 	SMTPUser          *string `name:"smtp-user" help:"Name to sign in there with." placeholder:"NAME"`
