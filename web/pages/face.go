@@ -5,6 +5,7 @@ package pages
 import (
 	"context"
 	"html/template"
+	"slices"
 	"time"
 
 	"minga/coop"
@@ -105,7 +106,7 @@ func (f *Face) Routes() []auth.Route {
 		add("/jobs."+format, f.jobFeed(format))
 		add("/library."+format, f.libraryFeed(format))
 	}
-	return append(routes, f.signInRoutes()...)
+	return slices.Concat(routes, f.signInRoutes(), f.resetRoutes())
 }
 
 // root is the address of this instance without a slash at its end.

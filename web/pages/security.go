@@ -176,6 +176,9 @@ func (f *Face) changePassword(c *gin.Context) error {
 		if err := tx.ChangePassword(ctx, account.ID, hash, 0); err != nil {
 			return err
 		}
+		if err := f.Outbox.TellPasswordChanged(ctx, tx, account); err != nil {
+			return err
+		}
 		return tx.AddAudit(ctx, &coop.AuditEntry{Who: account.Name, Act: "security.password", Target: string(account.IRI)})
 	})
 	if err != nil {
