@@ -71,7 +71,7 @@ func (p NotificationPolicy) Choose(kind NotificationKind, k Acquaintance, at tim
 		{!k.Follows, p.NotFollowing},
 		{k.FollowerAt.IsZero() || at.Sub(k.FollowerAt) < newFollower, p.NotFollowers},
 		{!k.Follows && at.Sub(k.MadeAt) < newAccount, p.NewAccounts},
-		{!k.Follows && k.Private && !k.Answer, p.PrivateMentions},
+		{kind == NotifyMention && !k.Follows && k.Private && !k.Answer, p.PrivateMentions},
 		{!k.Follows && k.Limited, p.LimitedAccounts},
 	} {
 		if rule.holds {
