@@ -60,13 +60,18 @@ func (w *work) keepFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow) e
 	return w.in.o.Answers.AnswerFollow(ctx, tx, f, true, f.Note)
 }
 
-// refusesFollow: a block stands between them, or the instance actor is asked by
-// somebody who is no server.
+// refusesFollow: a block stands between them, the target wants nothing of the
+// follower's server, or the instance actor is asked by somebody who is no server.
 func (w *work) refusesFollow(ctx context.Context, follower, target *coop.Account) (bool, error) {
 	if target.Kind == coop.Instance && follower.ActorType != "Application" && follower.ActorType != "Service" {
 		return true, nil
 	}
-	return w.in.store.Blocked(ctx, follower.ID, target.ID)
+	known, err := w.in.store.Relationships(ctx, target.ID, []coop.ID{follower.ID}, true)
+	if err != nil {
+		return false, err
+	}
+	r := known[follower.ID]
+	return r != nil && (r.Blocking || r.BlockedBy || r.DomainBlocking), nil
 }
 
 // followState is the rule of who is accepted at once: boards, searches and topics

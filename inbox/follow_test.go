@@ -27,6 +27,9 @@ func TestFollow(t *testing.T) {
 		{"a federation asks about federations", func(s *scene) { s.lock(s.federation) }, func(s *scene) *remote { return s.p.federation("norte") }, "/federation", "[]", coop.FollowAsked},
 		{"a federation that does not ask", nil, func(s *scene) *remote { return s.p.federation("norte") }, "/federation", "[follow norte → federation: true]", coop.FollowAccepted},
 		{"a limited server waits", func(s *scene) { s.decide(s.p.host, coop.PolicyLimit) }, nil, "/people/ana", "[]", coop.FollowAsked},
+		{"a person who wants nothing of that server", func(s *scene) {
+			s.write(func(tx *storage.Tx) error { return tx.AddServerBlock(s.ctx, s.ana.ID, s.p.host) })
+		}, nil, "/people/ana", "[follow bob → ana: false]", ""},
 		{"the instance actor refuses people", nil, nil, "/actor", "[follow bob → here.example: false]", ""},
 		{"nobody of ours", nil, nil, "/people/nobody", "[]", ""},
 	} {

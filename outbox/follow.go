@@ -13,8 +13,8 @@ import (
 )
 
 // Follow makes a local account follow target, here or elsewhere, and returns the
-// follow as it stands; a repeated one is sent again. A block either way, or a blocked
-// server, gives [coop.ErrForbidden].
+// follow as it stands; a repeated one is sent again. A block either way, or a server
+// that is blocked, by the follower too, gives [coop.ErrForbidden].
 func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account) (*coop.Follow, error) {
 	var f *coop.Follow
 	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
@@ -74,11 +74,14 @@ func (o *Outbox) mayFollow(ctx context.Context, tx *storage.Tx, follower, target
 	if !follower.Local || follower.ID == target.ID || target.Gone() {
 		return coop.ErrForbidden
 	}
-	blocked, err := tx.Blocked(ctx, follower.ID, target.ID)
+	known, err := tx.Relationships(ctx, follower.ID, []coop.ID{target.ID}, true)
 	if err != nil {
 		return err
 	}
-	if blocked || !target.Local && o.hostBlocked(ctx, tx, target.IRI.Host()) {
+	if r := known[target.ID]; r != nil && (r.Blocking || r.BlockedBy || r.DomainBlocking) {
+		return coop.ErrForbidden
+	}
+	if !target.Local && o.hostBlocked(ctx, tx, target.IRI.Host()) {
 		return coop.ErrForbidden
 	}
 	return nil

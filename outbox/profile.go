@@ -4,7 +4,9 @@ package outbox
 
 import (
 	"context"
+	"reflect"
 	"strings"
+	"time"
 
 	"minga/coop"
 	"minga/federation/sanitize"
@@ -13,7 +15,7 @@ import (
 )
 
 // UpdateActor stores the profile of a local account and tells its followers and
-// federations. Bio is made from BioSource, the Value of each field from its Source
+// federations, unless nothing that they see has changed. Bio is made from BioSource, the Value of each field from its Source
 // where there is one: else Value is what was typed. Links of fields are looked at
 // soon: see [storage.Tx.KeepVerified]. Complaints are coop.Invalid.
 func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
@@ -22,12 +24,27 @@ func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
 		return err
 	}
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		known, err := tx.Account(ctx, a.ID)
+		if err != nil {
+			return err
+		}
 		o.writeProfile(ctx, tx, a)
 		if err := tx.KeepVerified(ctx, a); err != nil {
 			return err
 		}
+		if o.sameActor(known, a) {
+			return tx.SaveAccount(ctx, a)
+		}
 		return o.saveActor(ctx, tx, a)
 	})
+}
+
+// sameActor tells whether others would see no change: how somebody usually posts is
+// no word to them.
+func (o *Outbox) sameActor(known, a *coop.Account) bool {
+	x, y := o.actor(known), o.actor(a)
+	x.Updated, y.Updated = time.Time{}, time.Time{}
+	return reflect.DeepEqual(x, y)
 }
 
 // tidyProfile cleans what was typed; nothing is cut, so that what is too long is

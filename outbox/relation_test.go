@@ -96,6 +96,9 @@ func TestBlockServer(t *testing.T) {
 		}
 		h.must(h.BlockServer(ctx, ana, bob.Host))
 		h.must(h.BlockServer(ctx, ana, bob.Host))
+		if err := h.FollowWith(ctx, ana, bob, coop.FollowOptions{}); !errors.Is(err, coop.ErrForbidden) {
+			t.Errorf("follows somebody of a server that she left: %v", err)
+		}
 		h.drain()
 		if got := strings.Fields(says(p.take())); len(got) != 2 || got[0] == got[1] {
 			t.Errorf("told %v, want an Undo and a Reject", got)
@@ -152,6 +155,51 @@ func TestProfileAsTyped(t *testing.T) {
 		t.Errorf("%+v", kept.Posting)
 	}
 	h.must(h.store.Write(ctx, func(tx *storage.Tx) error { return due(ctx, tx, 1) }))
+}
+
+// TestProfileIsSentWhenItChanges: and not when only the account's own affairs did.
+func TestProfileIsSentWhenItChanges(t *testing.T) {
+	h, ctx, p := newHouse(t), t.Context(), newPeer(t)
+	ana, bob := h.account(coop.Person, "ana"), p.actor(h, coop.Person, "bob", false)
+	h.follows(bob, ana)
+	for _, tt := range []struct {
+		name   string
+		change func()
+		want   string
+	}{
+		{"how she posts", func() { ana.Posting.Sensitive, ana.HideCollections = true, true }, ""},
+		{"a name", func() { ana.DisplayName = "Ana" }, "Update"},
+		{"nothing", func() {}, ""},
+		{"a field", func() { ana.Fields = []coop.Field{{Name: "Web", Source: "https://telar.example/"}} }, "Update"},
+		{"that she wants to be asked", func() { ana.Locked = true }, "Update"},
+	} {
+		tt.change()
+		h.must(h.UpdateActor(ctx, ana))
+		h.drain()
+		if got := says(p.take()); got != tt.want {
+			t.Errorf("%s: told %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	if !h.find(ana.IRI).Posting.Sensitive {
+		t.Error("what was not sent was not kept")
+	}
+}
+
+// TestHiddenFollows: an account that hides whom it follows shows the number alone.
+func TestHiddenFollows(t *testing.T) {
+	h, ctx, p := newHouse(t), t.Context(), newPeer(t)
+	telar, bob := h.account(coop.Coop, "telar"), p.actor(h, coop.Person, "bob", false)
+	h.follows(bob, telar)
+	for _, hides := range []bool{false, true} {
+		telar.HideCollections = hides
+		head, err := h.Collection(ctx, coop.Anonymous(), telar, CollectionFollowers, "")
+		h.must(err)
+		page, err := h.Collection(ctx, coop.Anonymous(), telar, CollectionFollowers, firstPage)
+		h.must(err)
+		if !strings.Contains(string(head), `"totalItems":1`) || strings.Contains(string(page), string(bob.IRI)) == hides {
+			t.Errorf("hidden %v: %s and %s", hides, head, page)
+		}
+	}
 }
 
 // due demands that so many looks at the links of profiles wait.
