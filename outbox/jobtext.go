@@ -29,6 +29,12 @@ func (o *Outbox) JobText(author *coop.Account, p *coop.Post) map[string]string {
 	return all
 }
 
+// JobCard is what decides about a job in one line, in its main language: place, hours,
+// pay and until when, or what became of it.
+func (o *Outbox) JobCard(p *coop.Post) string {
+	return strings.Join(o.words.Card(p.Language, p.Job), " · ")
+}
+
 // jobLanguages are the languages in which a job has a title: the main one and the
 // others.
 func jobLanguages(p *coop.Post) []string {

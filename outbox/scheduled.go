@@ -58,6 +58,22 @@ func (o *Outbox) Schedule(ctx context.Context, author *coop.Account, p *coop.Pos
 	return s, nil
 }
 
+// Reschedule gives a post of author that waits another time, and its files with it.
+func (o *Outbox) Reschedule(ctx context.Context, author *coop.Account, id coop.ID, due time.Time) (*coop.Scheduled, error) {
+	if err := coop.ValidateDue(due, o.now()); err != nil {
+		return nil, err
+	}
+	var s *coop.Scheduled
+	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
+		if s, err = tx.MoveScheduled(ctx, author.ID, id, due); err != nil {
+			return err
+		}
+		_, err = tx.HoldMedia(ctx, author.ID, fileIDs(s.Post), due)
+		return err
+	})
+	return s, err
+}
+
 // fileIDs are the files of ours that a post names.
 func fileIDs(p *coop.Post) (ids []coop.ID) {
 	for _, a := range p.Attachments {

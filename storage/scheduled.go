@@ -99,9 +99,7 @@ func (tx *Tx) AddScheduled(ctx context.Context, s *coop.Scheduled) (err error) {
 	if s.ID, err = tx.NextID(ctx, s.CreatedAt); err != nil {
 		return err
 	}
-	p := *s.Post
-	p.Author, p.ReachedThrough, p.AuthorID = nil, nil, s.AccountID
-	post, err := jsonText(waitingPost{&p, int64(p.ID), int64(p.InReplyToID)})
+	post, err := waitingText(s)
 	if err != nil {
 		return err
 	}
@@ -116,6 +114,13 @@ func (tx *Tx) AddScheduled(ctx context.Context, s *coop.Scheduled) (err error) {
 		return fmt.Errorf("schedule a post of %s: %w", s.AccountID, err)
 	}
 	return tx.queueScheduled(ctx, s)
+}
+
+// waitingText is a post as it is kept: without what reads fill in.
+func waitingText(s *coop.Scheduled) (string, error) {
+	p := *s.Post
+	p.Author, p.ReachedThrough, p.AuthorID = nil, nil, s.AccountID
+	return jsonText(waitingPost{&p, int64(p.ID), int64(p.InReplyToID)})
 }
 
 // roomFor bounds how many posts of an account wait, in all and for one day.
@@ -160,11 +165,18 @@ func (tx *Tx) MoveScheduled(ctx context.Context, account, id coop.ID, due time.T
 	if err != nil {
 		return nil, err
 	}
+	if s.Post.Poll != nil { // it runs as long as before
+		s.Post.Poll.Ends = s.Post.Poll.Ends.Add(due.Sub(s.Due))
+	}
 	s.Due, s.Error = due, ""
 	if err := tx.roomFor(ctx, s, false); err != nil {
 		return nil, err
 	}
-	if err := tx.update(ctx, "scheduled_posts", []column{{"due_at", msOf(due)}, {"error", ""}}, "id", int64(id)); err != nil {
+	post, err := waitingText(s)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.update(ctx, "scheduled_posts", []column{{"due_at", msOf(due)}, {"error", ""}, {"post", post}}, "id", int64(id)); err != nil {
 		return nil, fmt.Errorf("move scheduled post %s: %w", id, err)
 	}
 	return s, tx.queueScheduled(ctx, s)

@@ -134,10 +134,11 @@ func (r reader) Entry(ctx context.Context, v coop.Viewer, id coop.ID) (coop.Entr
 	if !errors.Is(err, coop.ErrNotFound) {
 		return coop.Entry{}, err
 	}
+	a := args{int64(id)}
 	x, err := first(ctx, r, scanReaction, `
 		SELECT `+reactionColumns+`
 		FROM reactions x
-		WHERE x.id = $1 AND x.kind = 'boost'`, int64(id))
+		WHERE x.id = $1 AND x.kind = 'boost' AND `+boostVisible(&a, v, "x"), a...)
 	if err != nil {
 		return coop.Entry{}, fmt.Errorf("entry %s: %w", id, err)
 	}

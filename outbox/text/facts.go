@@ -30,7 +30,20 @@ func (c *Catalogue) Title(lang string, j *coop.Job) string {
 // Facts are what decides about a job, in order: who, where, hours, pay, membership.
 // What is not stated is left out.
 func (c *Catalogue) Facts(lang, who string, j *coop.Job) []string {
-	facts := []string{who, c.where(lang, j), c.hours(lang, j), c.pay(lang, j), c.engagement(lang, j), c.track(lang, j)}
+	return stated(who, c.where(lang, j), c.hours(lang, j), c.pay(lang, j), c.engagement(lang, j), c.track(lang, j))
+}
+
+// Card are the facts for the preview of a link: place, hours, pay and the deadline.
+func (c *Catalogue) Card(lang string, j *coop.Job) []string {
+	until := ""
+	if !j.ValidThrough.IsZero() || j.Ended() {
+		until = strings.TrimRight(c.Deadline(lang, j), ":.")
+	}
+	return stated(c.where(lang, j), c.hours(lang, j), c.pay(lang, j), until)
+}
+
+// stated leaves out what is not said.
+func stated(facts ...string) []string {
 	var said []string
 	for _, f := range facts {
 		if f != "" {

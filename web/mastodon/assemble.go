@@ -4,8 +4,12 @@ package mastodon
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -30,7 +34,7 @@ func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry)
 	for i, e := range entries {
 		out[i] = page.add(e)
 	}
-	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillFilters, page.fillParents, page.fillMentions, page.fillPolls, page.fillAccounts} {
+	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillFilters, page.fillParents, page.fillMentions, page.fillPolls, page.fillAudiences, page.fillProviders, page.fillAccounts} {
 		if err := fill(ctx); err != nil {
 			return nil, err
 		}
@@ -162,6 +166,54 @@ func (g *page) fillMentions(ctx context.Context) error {
 				status.Mentions = append(status.Mentions, entity.Mention{ID: entity.ID(a.ID), Username: a.Name, Acct: g.f.acct(a), URL: accountURL(a)})
 			}
 		}
+	}
+	return nil
+}
+
+// fillAudiences names whose members a post is for, in the form in which a client sends
+// it: members:<account id>.
+func (g *page) fillAudiences(ctx context.Context) error {
+	owners := map[coop.ID]coop.IRI{}
+	for _, p := range g.posts {
+		if p.Visibility == coop.VisibleMembers && len(p.To) == 1 {
+			owners[p.ID] = coop.IRI(strings.TrimSuffix(string(p.To[0]), "/members"))
+		}
+	}
+	if len(owners) == 0 {
+		return nil
+	}
+	known, err := g.f.Store.AccountsByIRI(ctx, slices.Collect(maps.Values(owners)))
+	if err != nil {
+		return err
+	}
+	for _, p := range g.posts {
+		m, ok := g.statuses[p.ID].Minga.(*mingaJSON)
+		if a := known[owners[p.ID]]; ok && a != nil && a.Members == p.To[0] {
+			m.Audience = string(coop.VisibleMembers) + ":" + a.ID.String()
+		}
+	}
+	return nil
+}
+
+// fillProviders names the federation on the cards of what was published here.
+func (g *page) fillProviders(ctx context.Context) error {
+	name := ""
+	for _, p := range g.posts {
+		card := g.statuses[p.ID].Card
+		if card == nil || !p.Local {
+			continue
+		}
+		if name == "" {
+			federation, err := g.f.Store.FederationAccount(ctx)
+			if errors.Is(err, coop.ErrNotFound) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			name = shownName(federation)
+		}
+		card.ProviderName = name
 	}
 	return nil
 }

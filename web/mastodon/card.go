@@ -26,7 +26,7 @@ func (f *Face) card(p *coop.Post) *entity.Card {
 		out.ProviderName = providerOf(p)
 	}
 	if p.Job != nil {
-		out.Title, out.Description = p.Job.Title+" · "+out.AuthorName, jobFacts(p.Job)
+		out.Title, out.Description = p.Job.Title+" · "+out.AuthorName, f.Outbox.JobCard(p)
 	} else {
 		out.Description = p.Summary
 	}
@@ -52,34 +52,4 @@ func shownName(a *coop.Account) string {
 		return name
 	}
 	return a.Name
-}
-
-// jobFacts is place, hours, pay and last day, as far as they are said.
-func jobFacts(j *coop.Job) string {
-	var facts []string
-	place := newPlaceJSON(j)
-	if place.Name != nil {
-		facts = append(facts, *place.Name)
-	}
-	if place.Mode != "onsite" {
-		facts = append(facts, place.Mode)
-	}
-	if !j.HoursTo.IsZero() {
-		hours := j.HoursFrom.String()
-		if !j.HoursTo.Equal(j.HoursFrom) {
-			hours += "–" + j.HoursTo.String()
-		}
-		facts = append(facts, hours+" h")
-	}
-	if pay := j.Pay; pay != nil {
-		amount := pay.Min.String()
-		if !pay.Max.Equal(pay.Min) {
-			amount += "–" + pay.Max.String()
-		}
-		facts = append(facts, amount+" "+pay.Currency+"/"+units[pay.Unit])
-	}
-	if !j.ValidThrough.IsZero() {
-		facts = append(facts, j.ValidThrough.UTC().Format("2006-01-02"))
-	}
-	return strings.Join(facts, " · ")
 }

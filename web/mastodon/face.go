@@ -61,6 +61,7 @@ func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
 		f.instanceRoutes(),
+		f.statusRoutes(),
 		f.notificationRoutes(),
 		f.filterRoutes(),
 		f.markerRoutes(),

@@ -40,9 +40,11 @@ type pathJSON struct {
 	How       string `json:"how"`
 }
 
-// minga is the member of that name; nil for an ordinary post.
+// minga is the member of that name; nil for an ordinary post that has one of
+// Mastodon's four audiences.
 func (f *Face) minga(p *coop.Post) *mingaJSON {
-	if p.Job == nil && p.Article == nil {
+	own := p.Visibility == coop.VisibleMembers || p.Visibility == coop.VisibleLocal
+	if p.Job == nil && p.Article == nil && !own {
 		return nil
 	}
 	m := &mingaJSON{
@@ -58,6 +60,10 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 		if via := path.Account; via != nil {
 			m.ReachedThrough = append(m.ReachedThrough, pathJSON{via.ID.String(), via.Handle(f.AccountDomain).String(), path.How})
 		}
+	}
+	if p.Job == nil && p.Article == nil {
+		m.State = "published" // an ordinary post for readers that clients have no word for
+		return m
 	}
 	if p.Job != nil {
 		m.State, m.ClosesAt, m.ConfirmedAt = string(p.Job.Status), stampOrNull(p.Job.ValidThrough), stampOrNull(p.Job.ConfirmedAt)

@@ -3,10 +3,12 @@
 package mastodon
 
 import (
-	"html"
+	"cmp"
+	"net/url"
 	"strings"
 
 	"minga/coop"
+	"minga/outbox/text"
 	"minga/web/mastodon/entity"
 )
 
@@ -28,27 +30,40 @@ func (f *Face) status(p *coop.Post) *entity.Status {
 	if p.Author != nil {
 		out.Account = f.account(p.Author)
 	}
+	if p.Local && p.App != nil {
+		out.Application = &entity.StatusApp{Name: p.App.Name, Website: entity.Null(p.App.Website)}
+	}
 	if p.Kind == coop.KindArticle {
-		out.SpoilerText, out.Content = "", articleText(p) // an article's summary is no warning
+		out.SpoilerText, out.Content = "", f.articleText(p) // an article's summary is no warning
 	}
 	out.MediaAttachments = f.attachments(p.ID, p.Attachments)
 	for _, tag := range p.Hashtags {
-		out.Tags = append(out.Tags, entity.StatusTag{Name: strings.ToLower(tag), URL: f.base() + "/tags/" + strings.ToLower(tag)})
+		out.Tags = append(out.Tags, entity.StatusTag{Name: strings.ToLower(tag), URL: f.tagURL(tag)})
 	}
 	return out
 }
 
-// articleText is an article where it is not shown whole: title, summary and link.
-func articleText(p *coop.Post) string {
-	text := "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>"
+// articleText is an article where it is not shown whole: title, summary, link and
+// hashtags.
+func (f *Face) articleText(p *coop.Post) string {
+	out := text.Paragraph(p.Title, true)
 	if p.Summary != "" {
-		text += "<p>" + html.EscapeString(p.Summary) + "</p>"
+		out += text.Paragraph(p.Summary, false)
 	}
-	address := p.URL
-	if address == "" {
-		address = string(p.IRI)
+	out += "<p>" + text.Link(cmp.Or(p.URL, string(p.IRI))) + "</p>"
+	var tags []string
+	for _, tag := range p.Hashtags {
+		tags = append(tags, text.Hashtag(f.tagURL(tag), tag))
 	}
-	return text + `<p><a href="` + html.EscapeString(address) + `" rel="nofollow noopener" target="_blank">` + html.EscapeString(address) + `</a></p>`
+	if len(tags) > 0 {
+		out += "<p>" + strings.Join(tags, " ") + "</p>"
+	}
+	return out
+}
+
+// tagURL is the page of a hashtag, as texts of ours link to it: clients compare both.
+func (f *Face) tagURL(tag string) string {
+	return f.base() + "/tags/" + url.PathEscape(strings.ToLower(tag))
 }
 
 // visibility is the nearest of Mastodon's four words; the true one stands in
