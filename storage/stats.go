@@ -66,7 +66,7 @@ const (
 	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
 	keepCodes         = 24 * time.Hour       // codes that ended, so that a second use is seen
 	keepRevoked       = 30 * 24 * time.Hour  // tokens that were revoked
-	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses
+	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses, and tokens of an app alone that it does not use
 )
 
 // SweepRecords forgets what has had its time: at most limit rows of each kind, and
@@ -87,6 +87,7 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"sessions", "id", "seen_at < $1", []any{ago(coop.SessionIdle)}},
 		{"codes", "id", "ends_at < $1", []any{ago(keepCodes)}},
 		{"tokens", "id", "revoked_at <> 0 AND revoked_at < $1", []any{ago(keepRevoked)}},
+		{"tokens", "id", "account_id IS NULL AND created_at < $1 AND last_used < $1", []any{ago(keepApps)}},
 		{"apps", "id", "used_at < $1 AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.app_id = apps.id) AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.app_id = apps.id)", []any{ago(keepApps)}},
 		{"remote_keys", "key_id", "key_id IN (SELECT key_id FROM remote_keys ORDER BY fetched_at DESC, key_id LIMIT 1000000 OFFSET $1)", []any{mostRemoteKeys}},
 	} {

@@ -7,10 +7,9 @@ import (
 	"io"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 // linkRow is a link as commands print it.
@@ -110,9 +109,9 @@ func (a accountPass) Run(t *terminal) error {
 		if err := checkPassword(t, password, account.Name, account.Email); err != nil {
 			return err
 		}
-		hash, err := argon2id.CreateHash(password, passwordWork)
+		hash, err := auth.NewPasswords().Hash(t.ctx, password)
 		if err != nil {
-			return fmt.Errorf("hash password: %w", err)
+			return fmt.Errorf("hash: %w", err)
 		}
 		err = i.store.Write(t.ctx, func(tx *storage.Tx) error {
 			if err := tx.ChangePassword(t.ctx, account.ID, hash, 0); err != nil {

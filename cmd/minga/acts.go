@@ -11,11 +11,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/argon2id"
-
 	"minga/coop"
 	"minga/federation"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 // timeLayout is how commands write times, in UTC.
@@ -53,17 +52,14 @@ func (i *instance) audit(ctx context.Context, act, target, why string) error {
 	})
 }
 
-// passwordWork is what hashing a password costs.
-var passwordWork = &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-
 // setPassword keeps the hash of a password; an empty one sets none.
 func (i *instance) setPassword(ctx context.Context, account *coop.Account, password string) error {
 	if password == "" {
 		return nil
 	}
-	hash, err := argon2id.CreateHash(password, passwordWork)
+	hash, err := auth.NewPasswords().Hash(ctx, password)
 	if err != nil {
-		return fmt.Errorf("hash password: %w", err)
+		return fmt.Errorf("hash: %w", err)
 	}
 	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.SetPassword(ctx, account.ID, hash) })
 }

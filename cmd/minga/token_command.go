@@ -3,15 +3,13 @@
 package main
 
 import (
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"strings"
 
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 // tokenCommand is `minga token`.
@@ -28,31 +26,18 @@ type tokenCreate struct {
 	App     string `default:"command line" help:"What it is for."`
 }
 
-// knownScopes are the whole scopes; narrower ones follow a colon.
-var knownScopes = map[string]bool{"read": true, "write": true, "follow": true, "push": true, "profile": true, "admin": true}
-
-// tokenBytes is the randomness of a token.
-const tokenBytes = 32
-
 // Run prints the token alone on stdout.
 func (a tokenCreate) Run(t *terminal) error {
-	scopes := strings.Fields(strings.ReplaceAll(a.Scopes, ",", " "))
-	for _, scope := range scopes {
-		if whole, _, _ := strings.Cut(scope, ":"); !knownScopes[whole] {
-			return usage("scope %q: known are read, write, follow, push, and narrower ones such as write:minga", scope)
-		}
+	scopes, err := coop.ParseScopes(a.Scopes)
+	if err != nil {
+		return usage("--scopes %q: known are %s", a.Scopes, strings.Join(coop.Scopes(), ", "))
 	}
 	if len(scopes) == 0 {
 		return usage("--scopes is empty: a token without scopes can do nothing")
 	}
 	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
-		secret := make([]byte, tokenBytes)
-		if _, err := rand.Read(secret); err != nil {
-			return fmt.Errorf("make token: %w", err)
-		}
-		text := base64.RawURLEncoding.EncodeToString(secret)
-		hash := sha256.Sum256([]byte(text))
-		token := &coop.Token{Hash: hash[:], AccountID: account.ID, App: a.App, Scopes: scopes, CreatedAt: t.now()}
+		text, hash := auth.NewSecret()
+		token := &coop.Token{Hash: hash, AccountID: account.ID, App: a.App, Scopes: scopes, CreatedAt: t.now()}
 		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.AddToken(t.ctx, token) })
 		if err != nil {
 			return err

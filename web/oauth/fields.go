@@ -23,10 +23,10 @@ func fields(c *gin.Context) (url.Values, error) {
 	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
 	var values url.Values
 	var err error
-	switch {
-	case kind == "application/json":
+	switch kind {
+	case "application/json":
 		values, err = jsonFields(c.Request.Body)
-	case kind == "multipart/form-data":
+	case "multipart/form-data":
 		err = c.Request.ParseMultipartForm(appBody)
 		values = c.Request.PostForm
 	default:
