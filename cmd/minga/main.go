@@ -26,20 +26,23 @@ type cli struct {
 
 	Settings settingFlags `embed:"" group:"Settings"`
 
-	Serve   serveCommand   `cmd:"" help:"Run the instance."`
-	Demo    demoCommand    `cmd:"" help:"Run three invented federations in one process, to look around."`
-	Version versionCommand `cmd:"" help:"Print the version."`
-	Account accountCommand `cmd:"" help:"People, co-ops and services of this instance."`
-	Token   tokenCommand   `cmd:"" help:"Bearer tokens for the API."`
-	Peer    peerCommand    `cmd:"" help:"Other servers and federations."`
-	Member  memberCommand  `cmd:"" help:"Co-ops that belong to this federation."`
-	Mail    mailCommand    `cmd:"" help:"Mail that this server sends."`
-	Queue   queueCommand   `cmd:"" help:"What waits to be delivered or worked on."`
-	Media   mediaCommand   `cmd:"" help:"Uploaded files and pictures of other servers."`
-	DB      dbCommand      `cmd:"" name:"db" help:"The database."`
-	Conf    configCommand  `cmd:"" name:"config" help:"The configuration."`
-	Bench   benchCommand   `cmd:"" help:"Measure a running instance (for developers)."`
-	Health  healthCommand  `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
+	Serve   serveCommand        `cmd:"" help:"Run the instance."`
+	Demo    demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around."`
+	Version versionCommand      `cmd:"" help:"Print the version."`
+	Account accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`
+	Token   tokenCommand        `cmd:"" help:"Bearer tokens for the API."`
+	Peer    peerCommand         `cmd:"" help:"Other servers and federations."`
+	Member  memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
+	Mail    mailCommand         `cmd:"" help:"Mail that this server sends."`
+	Tell    announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
+	Rule    ruleCommand         `cmd:"" help:"Rules of this instance."`
+	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
+	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
+	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
+	DB      dbCommand           `cmd:"" name:"db" help:"The database."`
+	Conf    configCommand       `cmd:"" name:"config" help:"The configuration."`
+	Bench   benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`
+	Health  healthCommand       `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
 }
 
 // terminal is what a command may read, print and wait for. stdout is data,
