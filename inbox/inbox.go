@@ -84,7 +84,7 @@ type Options struct {
 
 // answerer is the little of the outbox that an incoming activity may set in
 // motion. Declared here, where it is needed; the outbox never hears of it. It is
-// one thing with seven verbs: each is called from one place.
+// one thing with eight verbs: each is called from one place.
 type answerer interface {
 	// AnswerFollow queues the Accept or Reject of a follow of a local account.
 	AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow, accept bool, note string) error
@@ -105,6 +105,8 @@ type answerer interface {
 	// MembershipChanged tells the network that a membership of ours began, changed
 	// or ended.
 	MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
+	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
+	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }
 
 // counter hears what the gate and the worker did, for metrics. Implementations

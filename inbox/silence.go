@@ -36,6 +36,10 @@ func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error 
 
 func (silence) MembershipChanged(context.Context, *storage.Tx, *coop.Membership) error { return nil }
 
+func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, coop.IRI, bool) error {
+	return nil
+}
+
 func (silence) Refused(string, string) {}
 
 func (silence) Handled(string, string, time.Duration) {}

@@ -11,7 +11,7 @@ import (
 // TestUnknownIsAccepted: what no handler knows is answered 202 and has no effect.
 func TestUnknownIsAccepted(t *testing.T) {
 	s := newScene(t)
-	for i, kind := range []string{"Invite", "Offer", "Dislike", "View", "Read", "Listen", "QuoteRequest", "TentativeAccept", "Zorp"} {
+	for i, kind := range []string{"Invite", "Offer", "Dislike", "View", "Read", "Listen", "TentativeAccept", "Zorp"} {
 		s.deliver(s.bob, s.bob.activity(kind, fmt.Sprintf("/x/%d", i), here+"/people/ana"))
 	}
 	s.deliver(s.bob, s.bob.note("/bare"))

@@ -32,7 +32,9 @@ func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 		if p.Poll != nil {
 			n.Extra = pollTerms(p.Poll)
 		}
+		n.Extra = append(n.Extra, interactionPolicy(p)...)
 	default:
+		n.Extra = interactionPolicy(p)
 		n.Summary = p.Summary // a warning that the author wrote
 	}
 	return n

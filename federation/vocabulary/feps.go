@@ -15,6 +15,7 @@ type FEP struct {
 func FEPs() []FEP {
 	return []FEP{
 		{"0151", "NodeInfo in Fediverse Software (2025 edition)", false, true},
+		{"044f", "Consent-respecting quote posts", true, true},
 		{"1b12", "Group federation", true, true},
 		{"2277", "ActivityPub core types", true, false},
 		{"2677", "Identifying the Application Actor", false, true},
