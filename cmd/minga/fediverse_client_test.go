@@ -551,7 +551,7 @@ func TestFollowedTags(t *testing.T) {
 	eachEngine(t, func(f *fediverse) {
 		a := f.house("ana")
 		nina := a.phone(a.person("nina"))
-		if got := nina.post("/v1/tags/CoopJobs/follow", nil); got["name"] != "CoopJobs" || got["following"] != true {
+		if got := nina.post("/v1/tags/CoopJobs/follow", nil); got["name"] != "CoopJobs" || got["following"] != true || len(got["history"].([]any)) != 7 {
 			t.Errorf("followed %v", got)
 		}
 		nina.post("/v1/tags/coopjobs/follow", nil)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -90,10 +91,28 @@ func (f *Face) tagsFor(ctx context.Context, self coop.ID, names []string) (entit
 	if err != nil {
 		return nil, err
 	}
+	history, err := f.Store.TagHistory(ctx, names)
+	if err != nil {
+		return nil, err
+	}
 	tags := make(entity.List[entity.Tag], len(names))
 	for i, name := range names {
 		follows, no := followed[name], false
-		tags[i] = entity.Tag{ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(strings.ToLower(name)), Following: &follows, Featuring: &no}
+		tags[i] = entity.Tag{
+			ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(strings.ToLower(name)),
+			History: historyOf(history[storage.FoldTag(name)]), Following: &follows, Featuring: &no,
+		}
 	}
 	return tags, nil
+}
+
+// historyOf are the days of a hashtag as entities.
+func historyOf(days []coop.TagUse) entity.List[entity.TagDay] {
+	var list entity.List[entity.TagDay]
+	for _, d := range days {
+		list = append(list, entity.TagDay{
+			Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts),
+		})
+	}
+	return list
 }
