@@ -20,6 +20,20 @@ function get (base, path) {
   })
 }
 
+// post sends an object in the same way and gives the answer's.
+export function post (base, path, object) {
+  const { port, host } = new URL(base)
+  return new Promise((resolve, reject) => {
+    const headers = { Host: host, 'Content-Type': 'application/json' }
+    request({ host: 'localhost', port, path, method: 'POST', headers }, answer => {
+      let body = ''
+      answer.setEncoding('utf8')
+      answer.on('data', part => { body += part })
+      answer.on('end', () => answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(`${path}: ${answer.statusCode} ${body}`)))
+    }).on('error', reject).end(JSON.stringify(object))
+  })
+}
+
 // links are the addresses on a page that match.
 const links = (html, wanted) => [...html.matchAll(/href="([^"]+)"/g)].map(m => m[1].replaceAll('&amp;', '&')).filter(href => wanted.test(href))
 
@@ -48,10 +62,10 @@ export async function startDemo (program) {
       if (code !== null) throw new Error(`the demonstration ended with ${code}: ${said}`)
       return out.includes('\n')
     })
-    const [instance] = JSON.parse(out)
+    const [instance, other] = JSON.parse(out)
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
-    return { base, pages: () => pagesOf(base, instance), member: () => memberOf(instance), stop: () => stop(child, ended, () => code) }
+    return { base, instance, other, pages: () => pagesOf(base, instance), member: () => memberOf(instance), stop: () => stop(child, ended, () => code) }
   } catch (error) {
     child.kill('SIGKILL')
     throw error

@@ -25,6 +25,12 @@ export async function judge (page, url, status, language, seen) {
   const problems = seen
   if (answer.status() !== status) problems.push(`status ${answer.status()}`)
   if (!(answer.headers()['content-security-policy'] ?? '').includes("default-src 'none'")) problems.push('no content security policy')
+  return problems.concat(await examine(page, language))
+}
+
+// examine looks at the page that is open.
+export async function examine (page, language) {
+  const problems = []
   const facts = await page.evaluate(() => ({
     h1: document.querySelectorAll('h1').length,
     lang: document.documentElement.lang,

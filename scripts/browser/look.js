@@ -7,6 +7,7 @@ import { chromium } from 'playwright-core'
 import { judgeSignIn } from './app.js'
 import { startDemo } from './demo.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
+import { signInViews } from './signin.js'
 
 const sizes = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
 const schemes = ['light', 'dark']
@@ -40,6 +41,20 @@ async function lookAt (browser, base, pages) {
   })
 }
 
+// lookAtSignIn signs in and lets an app in, one view after the other: tries are
+// counted.
+async function lookAtSignIn (browser, demo) {
+  const views = schemes.flatMap(colorScheme => sizes.map(viewport => ({ colorScheme, viewport })))
+  const walk = await signInViews(demo)
+  for (const [turn, view] of views.entries()) {
+    const language = languages[turn % languages.length]
+    const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
+    const page = await context.newPage()
+    for await (const [name, problems] of walk(page, language)) check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+    await context.close()
+  }
+}
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -61,6 +76,7 @@ async function main () {
   try {
     const pages = await demo.pages()
     await lookAt(browser, demo.base, pages)
+    await lookAtSignIn(browser, demo)
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     await quiet.close()

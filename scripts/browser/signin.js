@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+//
+// The pages around sign-in, in the order in which a person meets them.
+
+import { post } from './demo.js'
+import { examine, watch } from './judge.js'
+
+const outOfBand = 'urn:ietf:wg:oauth:2.0:oob'
+
+// signInViews registers an app, which lives on another instance, and gives the walk:
+// the name of each state and what is wrong with it.
+export async function signInViews ({ base, instance, other }) {
+  const person = instance.accounts.find(account => account.password)
+  const login = person.handle.replace(/^@/, '').split('@')[0]
+  const back = other.url.replace(/\/$/, '') + '/about'
+  const app = await post(base, '/api/v1/apps', {
+    client_name: 'Elk <b>', redirect_uris: [back, outOfBand], scopes: 'read write follow push', website: 'https://elk.example/'
+  })
+  const ask = (redirect, more) => base + '/oauth/authorize?' +
+    new URLSearchParams({ response_type: 'code', client_id: app.client_id, redirect_uri: redirect, scope: 'read write follow push', state: 'a b', ...more })
+  const signIn = async (page, password) => {
+    await page.fill('#login', login)
+    await page.fill('#password', password)
+    await page.click('main form button')
+  }
+
+  return async function * (page, language) {
+    const seen = watch(page, base)
+    const judged = async more => [...seen.splice(0).filter(s => !s.includes('status of 4')), ...(await examine(page, language)), ...(more ?? [])]
+    const at = path => new URL(page.url()).pathname === path ? [] : [`is at ${page.url()}`]
+
+    await page.goto(base + '/settings/security')
+    yield ['sign-in', await judged(at('/sign-in'))]
+    await signIn(page, 'wrong password')
+    const focus = await page.evaluate(() => document.activeElement?.getAttribute('role'))
+    yield ['sign-in refused', await judged(focus === 'alert' ? [] : ['the summary has no focus'])]
+    await page.goto(ask(back, { lang: language }))
+    await signIn(page, person.password)
+    yield ['consent', await judged(at('/oauth/authorize'))]
+    await Promise.all([page.waitForURL(url => url.href.startsWith(back)), page.click('#allow')])
+    const answer = new URL(page.url()).searchParams
+    seen.length = 0
+    yield ['the app gets its code', answer.get('code') && answer.get('state') === 'a b' ? [] : [`is at ${page.url()}`]]
+    await page.goto(ask(back))
+    await Promise.all([page.waitForURL(url => url.href.startsWith(back)), page.click('#deny')])
+    seen.length = 0
+    yield ['the app hears a no', page.url().includes('error=access_denied') ? [] : [`is at ${page.url()}`]]
+    await page.goto(ask(outOfBand))
+    yield ['consent by code', await judged()]
+    await page.click('#allow')
+    const code = await page.textContent('#code')
+    yield ['code', await judged(/^[\w-]{43}$/.test(code) ? [] : [`code ${code}`])]
+    await redeem(base, app, code)
+    await page.goto(ask(outOfBand))
+    await page.click('#deny')
+    yield ['nothing allowed', await judged()]
+    await page.goto(ask(base + '/elsewhere'))
+    yield ['refused', await judged()]
+    await page.goto(base + '/settings/security')
+    yield ['security with an app', await judged(at('/settings/security'))]
+    await page.fill('#current', 'wrong password')
+    await page.fill('#password', 'password1')
+    await page.click('main form:has(#current) button')
+    yield ['password refused', await judged()]
+    await page.goto(base + '/settings/security')
+    await page.click('main form:has(input[value=apps]) button')
+    yield ['security without apps', await judged()]
+    await page.click('main form[action="/sign-out"] button')
+    await page.goto(base + '/settings/security')
+    yield ['signed out', await judged(at('/sign-in'))]
+  }
+}
+
+// redeem gets the token for a code that was shown.
+async function redeem (base, app, code) {
+  await post(base, '/oauth/token', {
+    grant_type: 'authorization_code', client_id: app.client_id, client_secret: app.client_secret, redirect_uri: outOfBand, code
+  })
+}
