@@ -115,7 +115,7 @@ func build(o Options) (*server, error) {
 	s := &server{o: o, gate: auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https"}), limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
-		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL,
+		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
 		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 	}); err != nil {

@@ -176,7 +176,7 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 	for _, topic := range a.Topics {
 		page.Topics = append(page.Topics, topic.Name)
 	}
-	page.Files, page.Tags, page.Through = files(p.Attachments), tagsOf(p), f.through(page.tongue, p)
+	page.Files, page.Tags, page.Through = f.files(page.tongue, p.Attachments), tagsOf(p), f.through(page.tongue, p)
 	page.Original, page.Versions, page.Cites = web(a.TranslationOf), webs(a.Translations), webs(a.Citations)
 	page.Graph.Type, page.Graph.Published, page.Graph.Modified = "article", page.Stamp(p.Published), page.Stamp(lastChange(p))
 	page.Graph.Creator, page.Graph.Author = page.Author.Handle, page.Author.Name

@@ -206,25 +206,23 @@ func (t *tongue) licence(url string) string {
 // noteCard is an ordinary post, in a list or a thread.
 type noteCard struct {
 	*tongue
-	URL     string
-	Author  person
-	Day, At string
-	Warning string // a content warning hides the text until it is opened
-	Title   line   // of a job or article in a thread or among posts
-	Text    prose
-	Files   []file
-	Depth   int
-	Here    bool // the post that the page is about
+	URL      string
+	Author   person
+	Day, At  string
+	Warning  string // a content warning hides text and pictures until it is opened
+	Delicate bool   // pictures are hidden until they are opened
+	Title    line   // of a job or article in a thread or among posts
+	Text     prose
+	Files    []file
+	Depth    int
+	Here     bool // the post that the page is about
 }
-
-// file is something attached: named and linked, never fetched.
-type file struct{ Name, URL string }
 
 // noteCard shows a post.
 func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 	card := noteCard{
 		tongue: t, URL: f.pathOf(p), Author: f.person(p.Author), Day: t.Here(p.Published), At: t.Stamp(p.Published),
-		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: files(p.Attachments),
+		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: f.files(t, p.Attachments),
 	}
 	switch p.Kind {
 	case coop.KindJob, coop.KindArticle:
@@ -233,7 +231,7 @@ func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 			card.Text, card.Warning = prose{}, ""
 		}
 	default:
-		card.Warning = p.Summary
+		card.Warning, card.Delicate = p.Summary, p.Sensitive && len(card.Files) > 0
 	}
 	return card
 }
@@ -245,23 +243,4 @@ func (f *Face) noteCards(t *tongue, posts []*coop.Post) []noteCard {
 		cards = append(cards, f.noteCard(t, p))
 	}
 	return cards
-}
-
-// files names attachments by their description.
-func files(list []coop.Attachment) []file {
-	var out []file
-	for _, a := range list {
-		if !coop.ValidIRI(coop.IRI(a.URL)) {
-			continue
-		}
-		name := a.Alt
-		if name == "" {
-			name = a.URL[strings.LastIndexByte(a.URL, '/')+1:]
-		}
-		if name == "" {
-			name = a.URL
-		}
-		out = append(out, file{coop.Shorten(name, 200), a.URL})
-	}
-	return out
 }

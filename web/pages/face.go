@@ -12,6 +12,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	"minga/storage/media"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -28,8 +29,9 @@ type Options struct {
 	Language      string // for people who ask for none of ours
 	Zone          *time.Location
 	Version       string
-	Demo          bool   // every page says that its content is invented
-	SourceURL     string // where the source of this program is (AGPL §13)
+	Demo          bool           // every page says that its content is invented
+	SourceURL     string         // where the source of this program is (AGPL §13)
+	Media         *media.Library // nil: no pictures of other servers are shown
 
 	Gate      *auth.Gate
 	Passwords *auth.Passwords

@@ -56,6 +56,7 @@ func origin(p *coop.Post) string {
 type person struct {
 	Name, Handle, URL string
 	Local             bool
+	Picture           string // path of the avatar here; empty: none
 }
 
 // person names an account; nil is somebody unknown.
@@ -67,6 +68,7 @@ func (f *Face) person(a *coop.Account) person {
 	if p.Name == "" {
 		p.Name = a.Name
 	}
+	p.Picture = f.shown(f.Media.Links().Avatar(a))
 	return p
 }
 

@@ -85,7 +85,7 @@ func checkLinks(t *testing.T, page, name string) {
 		}
 	}
 	for _, img := range elements(t, page, "img") {
-		if !strings.HasPrefix(attribute(img, "src"), "/assets/") {
+		if src := attribute(img, "src"); !strings.HasPrefix(src, "/assets/") && !strings.HasPrefix(src, "/media/") {
 			t.Errorf("%s: picture of %s", name, attribute(img, "src"))
 		}
 	}

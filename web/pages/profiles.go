@@ -21,6 +21,7 @@ import (
 type profilePage struct {
 	frame
 	Who         person
+	PictureAlt  string // of the avatar
 	Kind        string
 	Bio         prose
 	Rows        []row
@@ -128,7 +129,7 @@ func wantsActivity(accept string) bool {
 
 // showProfile answers the page.
 func (f *Face) showProfile(c *gin.Context, a *coop.Account) error {
-	page := &profilePage{frame: f.frame(c, "", "", nil), Who: f.person(a)}
+	page := &profilePage{frame: f.frame(c, "", "", nil), Who: f.person(a), PictureAlt: a.Icon.Alt}
 	page.Title = page.Who.Name
 	page.Description = excerpt(a.Bio, 200)
 	page.Kind = page.kind(a)

@@ -69,6 +69,7 @@ func newWorld(t *testing.T) *world {
 	}
 	f, err := New(Options{
 		Store: store, Inbox: in, Outbox: out, Now: clock.Now, Scheme: "https", Host: host, AccountDomain: host, Language: "en", Zone: time.UTC, Version: "test",
+		Media:     library(t, store, clock),
 		Gate:      auth.NewGate(auth.Options{Store: store, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Secure: true}),
 		Passwords: auth.NewPasswords(), Admit: func(auth.Limit, string) error { return nil },
 		LeadsTo: func(_ context.Context, next string) string {
