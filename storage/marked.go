@@ -73,7 +73,7 @@ func (r reader) ReactorsOf(ctx context.Context, v coop.Viewer, post coop.ID, kin
 		return list, err
 	}
 	a := args{int64(post), string(kind)}
-	where := r.standsHere(&a, v, "w")
+	where := r.standsHere(&a, v, "w") + " AND " + boostVisible(&a, v, "x")
 	p := a.page("x.id", page)
 	lines, err := all(ctx, r, scanLine, `
 		SELECT x.id, x.post_id, x.actor_id

@@ -221,3 +221,37 @@ func TestBookmarksMutesAndPins(t *testing.T) {
 		}
 	})
 }
+
+func TestBoostForFollowersIsTheirs(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		ana, eva, beto := w.account("ana", "", coop.Person), w.account("eva", "", coop.Person), w.account("beto", "", coop.Person)
+		w.follow(eva, ana)
+		p := w.post(beto)
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			_, err := tx.React(ctx, storage.Reaction{Kind: storage.Boost, Actor: ana.ID, Post: p.ID, Audience: coop.VisibleFollowers})
+			return err
+		})
+		x, err := w.s.ReactionOf(w.Context(), storage.Boost, ana.ID, p.ID)
+		if must(w, x, err).Audience != coop.VisibleFollowers {
+			w.Errorf("kept for %q", x.Audience)
+		}
+		for _, tt := range []struct {
+			name string
+			v    coop.Viewer
+			sees bool
+		}{{"who boosted", coop.As(ana.ID), true}, {"a follower", coop.As(eva.ID), true}, {"a stranger", coop.As(beto.ID), false}, {"anybody", coop.Anonymous(), false}} {
+			list, err := w.s.Reactions(w.Context(), tt.v, storage.ReactionQuery{Post: p.ID}, coop.Page{Limit: 10})
+			if n := len(must(w, list, err)); (n == 1) != tt.sees {
+				w.Errorf("%s: %d in the list", tt.name, n)
+			}
+			_, err = w.s.Entry(w.Context(), tt.v, x.ID)
+			if (err == nil) != tt.sees || err != nil && !errors.Is(err, coop.ErrNotFound) {
+				w.Errorf("%s: by its id: %v", tt.name, err)
+			}
+			who, err := w.s.ReactorsOf(w.Context(), tt.v, p.ID, storage.Boost, coop.Page{Limit: 10})
+			if n := len(must(w, who, err).Accounts); (n == 1) != tt.sees {
+				w.Errorf("%s: %d boosted", tt.name, n)
+			}
+		}
+	})
+}
