@@ -234,6 +234,39 @@ func TestFollowAcrossServers(t *testing.T) {
 	})
 }
 
+// TestBellAcrossServers: who wants a notification at each post gets it, who only
+// follows does not.
+func TestBellAcrossServers(t *testing.T) {
+	eachEngine(t, func(f *fediverse) {
+		a, b := f.house("ana"), f.house("berta")
+		nina, olga, bea := a.phone(a.person("nina")), a.phone(a.person("olga")), b.phone(b.person("bea"))
+		nina.post(nina.of(bea.self, "/follow"), row{"notify": true})
+		olga.post(olga.of(bea.self, "/follow"), nil)
+		f.drain()
+		bea.post("/v1/statuses", row{"status": "The oven is hot"})
+		f.settle()
+		told := func(p *phone) (kinds []string) {
+			for _, one := range p.list("/v1/notifications") {
+				kinds = append(kinds, one.(row)["type"].(string))
+			}
+			return kinds
+		}
+		if got := strings.Join(told(nina), " "); got != "status" {
+			t.Errorf("she with the bell was told %q", got)
+		}
+		if got := told(olga); len(got) != 0 {
+			t.Errorf("she without was told %v", got)
+		}
+		nina.post(nina.of(bea.self, "/follow"), row{"notify": false})
+		f.pass(time.Hour)
+		bea.post("/v1/statuses", row{"status": "The bread is out"})
+		f.settle()
+		if got := told(nina); len(got) != 1 {
+			t.Errorf("without the bell she was told %v", got)
+		}
+	})
+}
+
 // TestBlocksAndMutesAcrossServers: a block ends follows on both servers, a mute is
 // nobody else's affair, and whole servers can be left.
 func TestBlocksAndMutesAcrossServers(t *testing.T) {
