@@ -198,6 +198,26 @@ func (h *house) remotePost(change func(*coop.Post)) *coop.Post {
 	return p
 }
 
+// TestQuotesAreLinks: what a post quotes is a link before its text, once.
+func TestQuotesAreLinks(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	for content, want := range map[string]string{
+		"<p>so</p>": `<p class="quote-inline">RE: <a href="https://b.example/1?a=1&amp;b=2" rel="nofollow noopener" target="_blank">https://b.example/1?a=1&amp;b=2</a></p><p>so</p>`,
+		`<p>see <a href="https://b.example/1?a=1&amp;b=2">it</a></p>`: `<p>see <a href="https://b.example/1?a=1&amp;b=2">it</a></p>`,
+		`<p class="quote-inline">RE: x</p><p>so</p>`:                  `<p class="quote-inline">RE: x</p><p>so</p>`,
+	} {
+		post := h.remotePost(func(p *coop.Post) { p.Content, p.Quote = content, "https://b.example/1?a=1&b=2" })
+		w := h.ask("GET", "/api/v1/statuses/"+post.ID.String(), "", "")
+		var status struct{ Content string }
+		if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil || w.Code != http.StatusOK {
+			t.Fatalf("answered %d: %s", w.Code, w.Body)
+		}
+		if diff := cmp.Diff(want, status.Content); diff != "" {
+			t.Error(diff)
+		}
+	}
+}
+
 // TestEmojisOfAccounts: pictures for words stand beside an account that uses them.
 func TestEmojisOfAccounts(t *testing.T) {
 	h := newHouse(t, func(o *Options) { o.RateLimit = false })

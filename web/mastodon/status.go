@@ -4,6 +4,7 @@ package mastodon
 
 import (
 	"cmp"
+	"html"
 	"net/url"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 func (f *Face) status(p *coop.Post) *entity.Status {
 	out := &entity.Status{
 		ID: entity.ID(p.ID), URI: string(p.IRI), URL: p.URL, CreatedAt: entity.Time(p.Published), EditedAt: entity.Time(p.Updated),
-		Content: p.Content, Visibility: visibility(p.Visibility), Sensitive: p.Sensitive, SpoilerText: p.Summary, Language: entity.Null(p.Language),
+		Content: withQuote(p), Visibility: visibility(p.Visibility), Sensitive: p.Sensitive, SpoilerText: p.Summary, Language: entity.Null(p.Language),
 		RepliesCount: p.Replies, ReblogsCount: p.Boosts, FavouritesCount: p.Likes, Card: f.card(p),
 		Emojis: f.emojis(p.Emojis, p.Content, p.Summary),
 	}
@@ -41,6 +42,16 @@ func (f *Face) status(p *coop.Post) *entity.Status {
 		out.Tags = append(out.Tags, entity.StatusTag{Name: strings.ToLower(tag), URL: f.tagURL(tag)})
 	}
 	return out
+}
+
+// withQuote is the text of a post, before it a link to what it quotes where the text
+// has none: clients know the class by which they hide it once they show the quote.
+func withQuote(p *coop.Post) string {
+	address := html.EscapeString(string(p.Quote))
+	if p.Quote == "" || strings.Contains(p.Content, "quote-inline") || strings.Contains(p.Content, address) {
+		return p.Content
+	}
+	return `<p class="quote-inline">RE: <a href="` + address + `" rel="nofollow noopener" target="_blank">` + address + `</a></p>` + p.Content
 }
 
 // articleText is an article where it is not shown whole: title, summary, link and
