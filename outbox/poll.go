@@ -27,17 +27,16 @@ func (o *Outbox) question(p, before *coop.Post) error {
 	if p.Poll == nil {
 		return nil
 	}
-	same := before != nil && before.Poll != nil && before.Poll.SameQuestion(p.Poll)
-	if !same || !p.Poll.Ends.Equal(before.Poll.Ends) { // who edits the text of a poll that is over asks nothing new
-		if err := p.Poll.Validate(o.now()); err != nil {
-			return err
-		}
-	}
 	p.Kind, p.Type, p.Ends = coop.KindQuestion, "Question", p.Poll.Ends
+	same := before != nil && before.Poll != nil && before.Poll.SameQuestion(p.Poll)
 	if same {
 		p.Poll.Count(before.Poll)
 	}
-	return nil
+	if same && p.Poll.Ends.Equal(before.Poll.Ends) {
+		p.Poll.Closed = before.Poll.Closed // who edits the text of a poll that is over asks nothing new
+		return nil
+	}
+	return p.Poll.Validate(o.now())
 }
 
 // pollTerms are what may be chosen, with the counts as far as they are told.

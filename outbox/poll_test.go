@@ -240,6 +240,13 @@ func storyEditOfAQuestion(h *house) {
 		return func(p *coop.Post) { p.Poll = coop.NewPoll(titles, time.Hour, false, false, h.now()) }
 	}
 	edit(coop.KindQuestion, 1, `"votersCount":1`, poll("Sí", "No"))
+	ends := h.now().Add(time.Hour)
+	h.clock.Advance(2 * time.Hour)
+	h.tell(newPeer(t))
+	edit(coop.KindQuestion, 1, `"closed":`, func(p *coop.Post) {
+		poll("Sí", "No")(p)
+		p.Poll.Ends = ends
+	})
 	edit(coop.KindQuestion, 0, `"votersCount":0`, poll("Sí", "No", "Quizás"))
 	h.must(h.Vote(ctx, leo, post.ID, []int{2}))
 	edit(coop.KindNote, 0, `"type":"Note"`, func(*coop.Post) {})

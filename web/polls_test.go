@@ -235,3 +235,45 @@ func TestEmojisOfAccounts(t *testing.T) {
 		t.Errorf("%s: %s", account.DisplayName, diff)
 	}
 }
+
+// TestPollOfAStatus: a client asks, another votes, the edit keeps the votes while the
+// answers stay.
+func TestPollOfAStatus(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	_, anas := h.member("ana", "read write")
+	_, leos := h.member("leo", "read write")
+	send := func(method, path, token, body string) (status struct {
+		ID, Content string
+		Poll        *pollBody
+	}) {
+		t.Helper()
+		w := h.ask(method, "/api"+path, token, body)
+		if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil || w.Code != http.StatusOK {
+			t.Fatalf("%s %s answered %d: %s", method, path, w.Code, w.Body)
+		}
+		return status
+	}
+	asked := send("POST", "/v1/statuses", anas, `{"status":"Bread?","poll":{"options":["Rye","Wheat"],"expires_in":3600,"multiple":"true"}}`)
+	if asked.Poll == nil || asked.Poll.counts() != "0 0 | 0 0 []" || asked.Poll.ID != asked.ID || !*asked.Poll.Multiple {
+		t.Fatalf("asked %+v", asked.Poll)
+	}
+	if w := h.ask("POST", "/api/v1/polls/"+asked.ID+"/votes", leos, `{"choices":[0,1]}`); w.Code != http.StatusOK {
+		t.Fatalf("the vote answered %d: %s", w.Code, w.Body)
+	}
+	if seen := send("GET", "/v1/statuses/"+asked.ID, leos, ""); seen.Poll.counts() != "1 1 | 2 1 [0 1]" {
+		t.Errorf("leo sees %s", seen.Poll.counts())
+	}
+	if kept := send("PUT", "/v1/statuses/"+asked.ID, anas, `{"status":"Bread today?","poll":{"options":["Rye","Wheat"],"expires_in":3600,"multiple":true}}`); kept.Poll.counts() != "1 1 | 2 1 []" {
+		t.Errorf("after another text: %s", kept.Poll.counts())
+	}
+	if anew := send("PUT", "/v1/statuses/"+asked.ID, anas, `{"status":"Bread?","poll":{"options":["Rye","None"],"expires_in":3600}}`); anew.Poll.counts() != "0 0 | 0 null []" {
+		t.Errorf("after other answers: %s", anew.Poll.counts())
+	}
+	for name, poll := range map[string]string{
+		"one answer": `{"options":["Rye"],"expires_in":3600}`, "a minute": `{"options":["Rye","Wheat"],"expires_in":60}`, "the same answer": `{"options":["Rye","Rye"],"expires_in":3600}`,
+	} {
+		if w := h.ask("POST", "/api/v1/statuses", anas, `{"status":"Bread?","poll":`+poll+`}`); w.Code != http.StatusUnprocessableEntity {
+			t.Errorf("a poll with %s answered %d: %s", name, w.Code, w.Body)
+		}
+	}
+}
