@@ -119,7 +119,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 		write("POST", "/jobs", auth.LimitPosts, f.createJob),
 		write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
 		write("PUT", "/jobs/:id", auth.LimitPosts, f.updateJob),
-		write("DELETE", "/jobs/:id", auth.LimitAPI, f.deletePost(coop.KindJob)),
+		write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
 		write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
 		own("/jobs/:id/deliveries", f.deliveries),
 
@@ -128,7 +128,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 		public("/articles/:id/revisions", f.revisions),
 		write("POST", "/articles", auth.LimitPosts, f.createArticle),
 		write("PUT", "/articles/:id", auth.LimitPosts, f.updateArticle),
-		write("DELETE", "/articles/:id", auth.LimitAPI, f.deletePost(coop.KindArticle)),
+		write("DELETE", "/articles/:id", auth.LimitDeletes, f.deletePost(coop.KindArticle)),
 		write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
 		own("/drafts", f.drafts),
 

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"time"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// mine is something of user one's at :id that others must not know of.
+func mine(object string, body ...string) row { return at(private, object, body...) }
+
+// seen is something of user one's at :id that others see, and act on for themselves.
+func seen(object string, body ...string) row { return at(open, object, body...) }
+
+// acted is seen, where user one notices what the other did.
+func acted(object string, body ...string) row {
+	r := at(open, object, body...)
+	r.touches = true
+	return r
+}
+
+// self is about whoever asks.
+func self(body ...string) row { return at(own, "", body...) }
+
+// barred is something that others see and may not change.
+func barred(object string, body ...string) row { return at(refused, object, body...) }
+
+func at(k kind, object string, body ...string) row {
+	r := row{kind: k, at: object}
+	if len(body) > 0 {
+		r.body = body[0]
+	}
+	return r
+}
+
+// ofCoop is a row of what belongs to the co-op of user one.
+func ofCoop(r row) row { r.coop = true; return r }
+
+// answers is a row of what answers its owner with another code.
+func answers(code int, r row) row { r.code = code; return r }
+
+// furnish gives user one something of every kind that the rows name. What is user
+// one's alone says [secretWord].
+func furnish(w *walk) {
+	carla, dora, eva := w.person("carla"), w.person("dora"), w.person("eva")
+	third, fourth := w.token(carla, "read write follow"), w.token(dora, "read write follow")
+	w.objects["carla"], w.objects["dora"], w.objects["eva"] = carla.ID.String(), dora.ID.String(), eva.ID.String()
+
+	w.made("POST", "/api/v1/accounts/{carla}/follow", w.one, "")
+	w.made("POST", "/api/v1/accounts/{ana}/follow", third, "")
+	w.objects["notification"] = w.first("/api/v1/notifications", w.one, "id")
+	w.objects["group"] = "ungrouped-" + w.objects["notification"]
+	w.ask("PATCH", "/api/v1/accounts/update_credentials", w.one, `{"locked":true}`)
+	w.made("POST", "/api/v1/accounts/{ana}/follow", fourth, "")
+	w.ask("PATCH", "/api/v2/notifications/policy", w.one, `{"for_not_following":"filter"}`)
+	w.writes(eva, coop.VisibleDirect, "@ana "+secretWord)
+	w.objects["request"] = w.first("/api/v1/notifications/requests", w.one, "id")
+
+	w.objects["public"] = w.writes(w.ana, coop.VisiblePublic, "Bread is ready")
+	w.objects["direct"] = w.writes(w.ana, coop.VisibleDirect, "@carla "+secretWord)
+	w.objects["followers"] = w.writes(w.ana, coop.VisibleFollowers, secretWord)
+	w.objects["poll"] = w.writes(w.ana, coop.VisibleDirect, secretWord, func(p *coop.Post) {
+		p.Poll = coop.NewPoll([]string{secretWord, "no"}, time.Hour, false, false, time.Now())
+	})
+
+	at := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
+	w.objects["scheduled"] = w.made("POST", "/api/v1/statuses", w.one, `{"status":"`+secretWord+`","visibility":"direct","scheduled_at":"`+at+`"}`)
+
+	w.objects["list"] = w.made("POST", "/api/v1/lists", w.one, `{"title":"`+secretWord+`"}`)
+	w.ask("POST", "/api/v1/lists/"+w.objects["list"]+"/accounts", w.one, `{"account_ids":["`+w.objects["carla"]+`"]}`)
+	w.objects["filter"] = w.made("POST", "/api/v2/filters", w.one, `{"title":"`+secretWord+`","context":["home"]}`)
+	w.objects["keyword"] = w.made("POST", "/api/v2/filters/{filter}/keywords", w.one, `{"keyword":"`+secretWord+`"}`)
+	w.objects["filtered"] = w.made("POST", "/api/v2/filters/{filter}/statuses", w.one, `{"status_id":"{public}"}`)
+	file, _ := w.upload(w.one, "description", "", secretWord, "file", "a.jpg", string(photo(w.T, 60, 40)))
+	w.objects["media"] = file.ID
+	w.made("POST", "/api/v1/accounts/{carla}/note", w.one, `{"comment":"`+secretWord+`"}`)
+	w.made("POST", "/api/v1/accounts/{carla}/mute", w.one, "")
+	w.ask("POST", "/api/v1/domain_blocks", w.one, `{"domain":"`+secretWord+`.example"}`)
+	w.ask("POST", "/api/v1/tags/"+secretWord+"/follow", w.one, "")
+	w.ask("POST", "/api/v1/markers", w.one, `{"home":{"last_read_id":"{public}"}}`)
+
+	a := &coop.Announcement{Texts: coop.Texts{"en": "We are back"}}
+	if err := w.store.Write(w.Context(), func(tx *storage.Tx) error { return tx.AddAnnouncement(w.Context(), a) }); err != nil {
+		w.Fatal(err)
+	}
+	w.objects["announcement"] = a.ID.String()
+
+	w.objects["job"], _ = w.house.publish(w.mill, goodJob)
+	w.objects["draft"] = w.made("POST", "/api/v1/minga/jobs", w.mill, `{"draft":true,"title":"`+secretWord+`"}`)
+	w.objects["paper"] = w.made("POST", "/api/v1/minga/articles", w.mill, `{"title":"How we bake","summary":"With patience.","markdown":"Flour, water, salt, and a night.","language":"en"}`)
+	w.objects["sketch"] = w.made("POST", "/api/v1/minga/articles", w.mill, `{"draft":true,"title":"`+secretWord+`"}`)
+	federation, err := w.store.FederationAccount(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.objects["federation"] = federation.ID.String()
+	w.objects["telar"] = w.first("/api/v1/minga/coops", "", "id")
+	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
+}
+
+// walkRows says of every route how it is called with what belongs to user one.
+// A PATCH without a row of its own has the one of PUT, a HEAD the one of GET.
+var walkRows = map[string]row{
+	"GET /healthz": {kind: page}, "GET /readyz": {kind: page},
+	"GET /.well-known/webfinger": {kind: page}, "GET /.well-known/host-meta": {kind: page}, "GET /.well-known/host-meta.json": {kind: page},
+	"GET /.well-known/nodeinfo": {kind: page}, "GET /.well-known/oauth-authorization-server": {kind: page},
+	"GET /nodeinfo/2.0": {kind: page}, "GET /nodeinfo/2.1": {kind: page},
+
+	"POST /inbox": {kind: page}, "POST /actor/inbox": {kind: page}, "POST /federation/inbox": {kind: page}, "POST /boards/:name/inbox": {kind: page},
+	"POST /coops/:name/inbox": {kind: page}, "POST /people/:name/inbox": {kind: page, at: "/people/ana/inbox", body: `{}`}, "POST /services/:name/inbox": {kind: page},
+
+	"GET /": {kind: page}, "GET /jobs": {kind: page}, "GET /jobs/:id": {kind: page, at: "/jobs/{draft}"}, "GET /library": {kind: page},
+	"GET /library/:id": {kind: page, at: "/library/{sketch}"}, "GET /@:name": {kind: page, at: "/@ana"}, "GET /@:name/:id": {kind: page, at: "/@ana/{direct}"},
+	"GET /tags/:tag": {kind: page, at: "/tags/" + secretWord[:6]}, "GET /about": {kind: page}, "GET /interact": {kind: page}, "GET /assets/*file": {kind: page},
+	"GET /robots.txt": {kind: page}, "GET /sitemap.xml": {kind: page}, "GET /jobs.ics": {kind: page}, "GET /jobs.atom": {kind: page}, "GET /jobs.rss": {kind: page},
+	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
+	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
+
+	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
+	"GET /reset": {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
+	"GET /invite/:secret": {kind: page}, "POST /invite/:secret": {kind: page},
+	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},
+
+	"GET /actor": {kind: page}, "GET /actor/:what": {kind: page}, "GET /actor/:what/:id": {kind: page}, "GET /actor/:what/:id/:part": {kind: page},
+	"GET /federation": {kind: page}, "GET /federation/:what": {kind: page}, "GET /federation/:what/:id": {kind: page}, "GET /federation/:what/:id/:part": {kind: page},
+	"GET /boards/:name": {kind: page}, "GET /boards/:name/:what": {kind: page}, "GET /boards/:name/:what/:id": {kind: page}, "GET /boards/:name/:what/:id/:part": {kind: page},
+	"GET /coops/:name": {kind: page, at: "/coops/telar"}, "GET /coops/:name/:what": {kind: page, at: "/coops/telar/outbox"},
+	"GET /coops/:name/:what/:id": {kind: page, at: "/coops/telar/jobs/2026-002"}, "GET /coops/:name/:what/:id/:part": {kind: page, at: "/coops/telar/jobs/2026-002/create"},
+	"GET /people/:name": {kind: page, at: "/people/ana"}, "GET /people/:name/:what": {kind: page, at: "/people/ana/outbox"},
+	"GET /people/:name/:what/:id": {kind: page, at: "/people/ana/posts/{direct}"}, "GET /people/:name/:what/:id/:part": {kind: page, at: "/people/ana/posts/{direct}/create"},
+	"GET /services/:name": {kind: page}, "GET /services/:name/:what": {kind: page}, "GET /services/:name/:what/:id": {kind: page}, "GET /services/:name/:what/:id/:part": {kind: page},
+
+	"POST /api/v1/apps":                   self(`{}`),
+	"GET /api/v1/apps/verify_credentials": self(),
+	"GET /api/v1/instance":                seen(""),
+	"GET /api/v2/instance":                seen(""),
+	"GET /api/v1/instance/rules":          seen(""), "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),
+	"GET /api/v1/instance/translation_languages": seen(""), "GET /api/v1/custom_emojis": seen(""),
+
+	"GET /api/v1/minga/jobs":                ofCoop(seen("")),
+	"GET /api/v1/minga/jobs/:id":            ofCoop(mine("draft")),
+	"POST /api/v1/minga/jobs":               self(`{}`),
+	"POST /api/v1/minga/jobs/:id":           self(`{}`).to("/api/v1/minga/jobs/validate"),
+	"PUT /api/v1/minga/jobs/:id":            ofCoop(mine("draft", `{"title":"theirs"}`)),
+	"DELETE /api/v1/minga/jobs/:id":         ofCoop(mine("draft")),
+	"POST /api/v1/minga/jobs/:id/:step":     ofCoop(barred("/api/v1/minga/jobs/{job}/fill")),
+	"GET /api/v1/minga/jobs/:id/deliveries": ofCoop(mine("draft")),
+	"GET /api/v1/minga/articles":            ofCoop(seen("")),
+	"GET /api/v1/minga/articles/:id":        ofCoop(mine("sketch")), "GET /api/v1/minga/articles/:id/revisions": ofCoop(mine("sketch")),
+	"POST /api/v1/minga/articles":           self(`{}`),
+	"PUT /api/v1/minga/articles/:id":        ofCoop(mine("sketch", `{"title":"theirs","version":1}`)),
+	"DELETE /api/v1/minga/articles/:id":     ofCoop(mine("sketch")),
+	"POST /api/v1/minga/articles/:id/:step": ofCoop(barred("/api/v1/minga/articles/{paper}/withdraw")),
+	"GET /api/v1/minga/drafts":              ofCoop(self()),
+	"GET /api/v1/minga/coops":               seen(""), "GET /api/v1/minga/coops/:id": seen("telar"),
+	"POST /api/v1/minga/coops":                 barred("", `{"name":"theirs"}`),
+	"PATCH /api/v1/minga/coops/:id":            ofCoop(barred("telar", `{"note":"theirs"}`)),
+	"GET /api/v1/minga/accounts/lookup":        seen("/api/v1/minga/accounts/lookup?acct=ana"),
+	"GET /api/v1/minga/accounts/:id":           seen("ana"),
+	"GET /api/v1/minga/federations":            self(),
+	"GET /api/v1/minga/federations/:id":        seen("federation"),
+	"GET /api/v1/minga/follows":                self(),
+	"POST /api/v1/minga/follows":               self(`{}`),
+	"POST /api/v1/minga/federations/:id/:step": mine("/api/v1/minga/federations/{federation}/accept"),
+	"GET /api/v1/minga/memberships":            seen(""),
+	"POST /api/v1/minga/memberships":           self(`{}`),
+	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),
+
+	"GET /api/v1/notifications": self(), "GET /api/v1/notifications/unread_count": self(), "GET /api/v1/notifications/policy": self(),
+	"GET /api/v1/notifications/:id": mine("notification"), "POST /api/v1/notifications/clear": self(), "POST /api/v1/notifications/:id/dismiss": mine("notification"),
+	"GET /api/v1/notifications/requests": self(), "GET /api/v1/notifications/requests/merged": self(), "GET /api/v1/notifications/requests/:id": mine("request"),
+	"POST /api/v1/notifications/requests/accept":      self(`{"id":["{request}"]}`),
+	"POST /api/v1/notifications/requests/dismiss":     self(`{"id":["{request}"]}`),
+	"POST /api/v1/notifications/requests/:id/accept":  mine("request"),
+	"POST /api/v1/notifications/requests/:id/dismiss": mine("request"),
+	"GET /api/v2/notifications":                       self(), "GET /api/v2/notifications/unread_count": self(), "GET /api/v2/notifications/policy": self(),
+	"GET /api/v2/notifications/:id": mine("group"), "GET /api/v2/notifications/:id/accounts": mine("group"), "POST /api/v2/notifications/:id/dismiss": self().to("/api/v2/notifications/{group}/dismiss"),
+	"PUT /api/v1/notifications/policy": self(`{"for_not_following":"accept"}`), "PUT /api/v2/notifications/policy": self(`{"for_not_following":"accept"}`),
+
+	"GET /api/v2/filters": self(), "POST /api/v2/filters": self(`{"title":"theirs","context":["home"]}`),
+	"GET /api/v2/filters/:id": mine("filter"), "PUT /api/v2/filters/:id": mine("filter", `{"title":"theirs"}`), "DELETE /api/v2/filters/:id": mine("filter"),
+	"GET /api/v2/filters/:id/keywords": mine("filter"), "POST /api/v2/filters/:id/keywords": mine("filter", `{"keyword":"theirs"}`),
+	"GET /api/v2/filters/keywords/:id": mine("keyword"), "PUT /api/v2/filters/keywords/:id": mine("keyword", `{"keyword":"theirs"}`), "DELETE /api/v2/filters/keywords/:id": mine("keyword"),
+	"GET /api/v2/filters/:id/statuses": mine("filter"), "POST /api/v2/filters/:id/statuses": mine("filter", `{"status_id":"{public}"}`),
+	"GET /api/v2/filters/statuses/:id": mine("filtered"), "DELETE /api/v2/filters/statuses/:id": mine("filtered"),
+	"GET /api/v1/filters": self(), "POST /api/v1/filters": self(`{"phrase":"theirs","context":["home"]}`),
+	"GET /api/v1/filters/:id": mine("keyword"), "PUT /api/v1/filters/:id": mine("keyword", `{"phrase":"theirs","context":["home"]}`), "DELETE /api/v1/filters/:id": mine("keyword"),
+
+	"GET /api/v1/markers": self().to("/api/v1/markers?timeline[]=home"), "POST /api/v1/markers": self(`{"home":{"last_read_id":"1"}}`),
+	"POST /api/v1/reports": seen("", `{"account_id":"{ana}","comment":"theirs"}`), "GET /api/v1/preferences": self(),
+	"GET /api/v1/announcements": self(), "POST /api/v1/announcements/:id/dismiss": seen("announcement"),
+	"PUT /api/v1/announcements/:id/reactions/:name":    acted("/api/v1/announcements/{announcement}/reactions/%F0%9F%91%8D"),
+	"DELETE /api/v1/announcements/:id/reactions/:name": acted("/api/v1/announcements/{announcement}/reactions/%F0%9F%91%8D"),
+
+	"POST /api/v1/media": self(), "POST /api/v2/media": self(), "GET /api/v1/media/:id": mine("media"), "PUT /api/v1/media/:id": mine("media", `{"description":"theirs"}`),
+
+	"GET /api/v1/accounts/verify_credentials": self(), "PUT /api/v1/accounts/update_credentials": self(`{"note":"theirs"}`),
+	"DELETE /api/v1/profile/avatar": self(), "DELETE /api/v1/profile/header": self(),
+	"GET /api/v1/accounts": seen("/api/v1/accounts?id[]={ana}"), "GET /api/v1/accounts/lookup": seen("/api/v1/accounts/lookup?acct=ana"), "GET /api/v1/accounts/:id": seen("ana"),
+	"GET /api/v1/accounts/:id/followers": seen("ana"), "GET /api/v1/accounts/:id/following": seen("ana"), "GET /api/v1/accounts/:id/featured_tags": seen("ana"),
+	"GET /api/v1/accounts/:id/lists": self().to("/api/v1/accounts/{carla}/lists"),
+	"GET /api/v1/suggestions":        self(), "GET /api/v2/suggestions": self(),
+	"GET /api/v1/accounts/relationships":      self().to("/api/v1/accounts/relationships?id[]={carla}"),
+	"GET /api/v1/accounts/familiar_followers": self().to("/api/v1/accounts/familiar_followers?id[]={carla}"),
+	"POST /api/v1/accounts/:id/follow":        acted("ana"), "POST /api/v1/accounts/:id/unfollow": acted("ana"), "POST /api/v1/accounts/:id/remove_from_followers": seen("ana"),
+	"POST /api/v1/accounts/:id/block": acted("ana"), "POST /api/v1/accounts/:id/unblock": acted("ana"), "POST /api/v1/accounts/:id/mute": seen("ana"), "POST /api/v1/accounts/:id/unmute": seen("ana"),
+	"POST /api/v1/accounts/:id/note": seen("ana", `{"comment":"theirs"}`),
+	"GET /api/v1/blocks":             self(), "GET /api/v1/mutes": self(), "GET /api/v1/domain_blocks": self(),
+	"GET /api/v1/domain_blocks/preview": self().to("/api/v1/domain_blocks/preview?domain=a.example"),
+	"POST /api/v1/domain_blocks":        self(`{"domain":"theirs.example"}`), "DELETE /api/v1/domain_blocks": self(`{"domain":"` + secretWord + `.example"}`),
+	"GET /api/v1/follow_requests": self(), "POST /api/v1/follow_requests/:id/authorize": mine("dora"), "POST /api/v1/follow_requests/:id/reject": mine("dora"),
+	"GET /api/v1/lists": self(), "POST /api/v1/lists": self(`{"title":"theirs"}`), "GET /api/v1/lists/:id": mine("list"), "PUT /api/v1/lists/:id": mine("list", `{"title":"theirs"}`),
+	"DELETE /api/v1/lists/:id": mine("list"), "GET /api/v1/lists/:id/accounts": mine("list"),
+	"POST /api/v1/lists/:id/accounts": mine("list", `{"account_ids":["{carla}"]}`), "DELETE /api/v1/lists/:id/accounts": mine("list", `{"account_ids":["{carla}"]}`),
+	"GET /api/v1/followed_tags": self(), "POST /api/v1/tags/:name/follow": self().to("/api/v1/tags/bread/follow"), "POST /api/v1/tags/:name/unfollow": self().to("/api/v1/tags/bread/unfollow"),
+	"POST /api/v1/statuses": self(`{}`), "GET /api/v1/statuses": seen("/api/v1/statuses?id[]={direct}&id[]={followers}"),
+	"GET /api/v1/statuses/:id": mine("direct").and(mine("followers"), ofCoop(mine("draft")), seen("public")), "GET /api/v1/statuses/:id/history": mine("direct").and(seen("public")),
+	"GET /api/v1/statuses/:id/source": mine("direct").and(mine("public")), "PUT /api/v1/statuses/:id": mine("direct", `{"status":"theirs"}`).and(mine("public", `{"status":"theirs"}`)),
+	"DELETE /api/v1/statuses/:id":         mine("direct").and(mine("public"), mine("job")),
+	"POST /api/v1/statuses/:id/favourite": mine("direct").and(mine("followers"), acted("public")), "POST /api/v1/statuses/:id/unfavourite": mine("direct").and(acted("public")),
+	"POST /api/v1/statuses/:id/reblog": mine("direct").and(mine("followers"), acted("public")), "POST /api/v1/statuses/:id/unreblog": mine("direct").and(acted("public")),
+	"POST /api/v1/statuses/:id/bookmark": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/unbookmark": mine("direct").and(seen("public")),
+	"POST /api/v1/statuses/:id/mute": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/unmute": mine("direct").and(seen("public")),
+	"POST /api/v1/statuses/:id/pin": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/unpin": mine("direct").and(seen("public")),
+	"GET /api/v1/scheduled_statuses": self(), "GET /api/v1/scheduled_statuses/:id": mine("scheduled"), "DELETE /api/v1/scheduled_statuses/:id": mine("scheduled"),
+	"PUT /api/v1/scheduled_statuses/:id": mine("scheduled", `{"scheduled_at":"2099-01-01T00:00:00.000Z"}`),
+
+	"GET /api/v1/polls/:id": mine("poll"), "POST /api/v1/polls/:id/votes": mine("poll", `{"choices":["0"]}`),
+}
+
+// and is the row, and the same route with other objects.
+func (r row) and(more ...row) row { r.more = more; return r }
+
+// to is the row at a path of its own.
+func (r row) to(path string) row { r.at = path; return r }
