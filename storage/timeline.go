@@ -122,7 +122,7 @@ func (s *sheet) take(lines []line) bool {
 		if !stands {
 			s.places[l.post] = len(s.lines)
 			s.lines = append(s.lines, l)
-		} else if l.before(s.lines[at]) {
+		} else if l.outranks(s.lines[at]) {
 			s.lines[at] = line{} // its place is free, not its turn
 			s.places[l.post] = len(s.lines)
 			s.lines = append(s.lines, l)
@@ -131,9 +131,9 @@ func (s *sheet) take(lines []line) bool {
 	return len(s.places) == s.limit
 }
 
-// before tells which of two lines of one post is shown: the post itself, else the
+// outranks tells which of two lines of one post is shown: the post itself, else the
 // newest boost.
-func (l line) before(other line) bool {
+func (l line) outranks(other line) bool {
 	if l.by == 0 || other.by == 0 {
 		return l.by == 0 && other.by != 0
 	}
@@ -180,7 +180,7 @@ func (r reader) entriesOf(ctx context.Context, v coop.Viewer, lines []line) ([]c
 		case p == nil:
 		case l.by == 0:
 			entries = append(entries, coop.EntryOf(p))
-		case names[l.by] != nil:
+		case names[l.by] != nil && !names[l.by].Gone():
 			entries = append(entries, coop.Entry{ID: l.id, Post: p, By: names[l.by], IRI: acts[l.id].IRI, At: acts[l.id].At})
 		}
 	}

@@ -143,12 +143,12 @@ func (w walk) cutNear(rows []line) ([]line, coop.ID, error) {
 // source is where lines of one kind stand in an index: by whose they are (key), in
 // the order of ids.
 type source struct {
-	name    string // of the parts of the statement
+	part    string // what the part of the statement is called
 	keys    string // the keys, each with the newest id that it ever had
 	newest  string // the column of that, empty where nobody knows it
 	from    string // the table, and what of it counts
 	key, id string
-	by      string // who boosted, of the row n found with its key n.key
+	booster string // who boosted, of the row n found with its key n.key
 }
 
 // sources are the indexes that a feed is merged from.
@@ -177,9 +177,9 @@ func (r reader) merged(ctx context.Context, f feed, w walk) ([]line, coop.ID, er
 			parts += ",\n" + w.queue(&a, s)
 		} else {
 			parts += ",\n" + w.heads(&a, s)
-			ends += "\nUNION ALL\nSELECT z.id, 0, -1 FROM " + s.name + "_last z"
+			ends += "\nUNION ALL\nSELECT z.id, 0, -1 FROM " + s.part + "_last z"
 		}
-		lines += "SELECT n.id AS id, " + s.by + " AS by_id FROM " + s.name + " n WHERE n.id <> " + w.none()
+		lines += "SELECT n.id AS id, " + s.booster + " AS by_id FROM " + s.part + " n WHERE n.id <> " + w.none()
 	}
 	rows, err := all(ctx, r, scanLine, parts+`
 		SELECT l.id, COALESCE(x.post_id, l.id), l.by_id
@@ -249,23 +249,23 @@ func (w walk) alive(a *args, s source) string {
 // what is above is asked for.
 func (w walk) heads(a *args, s source) string {
 	limit := a.add(w.limit)
-	return s.name + `_heads (key, id) AS (
+	return s.part + `_heads (key, id) AS (
 			SELECT h.key, h.id
 			FROM (SELECT w.key, ` + w.head(a, s) + ` AS id FROM (` + w.alive(a, s) + `) w) h
 			WHERE h.id IS NOT NULL
 			ORDER BY h.id ` + w.order() + `
 			LIMIT ` + limit + `),
-		` + s.name + `_last (id) AS (
+		` + s.part + `_last (id) AS (
 			SELECT CASE WHEN COUNT(*) < ` + limit + ` THEN ` + w.lastOfAll().String() + ` ELSE ` + w.farthest("w.id") + ` END
-			FROM ` + s.name + `_heads w),
-		` + s.name + ` (key, id) AS (
+			FROM ` + s.part + `_heads w),
+		` + s.part + ` (key, id) AS (
 			SELECT w.key, line.id
-			FROM ` + s.name + `_heads w
+			FROM ` + s.part + `_heads w
 			CROSS JOIN LATERAL (
 				SELECT ` + s.id + ` AS id FROM ` + s.from + ` ` + s.key + ` = w.key AND ` + w.bounds(a, s.id) + `
 				ORDER BY ` + s.id + ` ` + w.order() + `
 				LIMIT ` + limit + `) line
-			WHERE line.id ` + w.before() + `= (SELECT z.id FROM ` + s.name + `_last z))`
+			WHERE line.id ` + w.notYet() + `= (SELECT z.id FROM ` + s.part + `_last z))`
 }
 
 // queue is a source in SQLite, which has no LATERAL but whose recursion takes its rows
@@ -275,14 +275,14 @@ func (w walk) heads(a *args, s source) string {
 func (w walk) queue(a *args, s source) string {
 	next := s.id + " " + w.after() + " n.id"
 	if end := w.end(); end > 0 {
-		next += " AND " + s.id + " " + w.before() + " " + a.add(int64(end))
+		next += " AND " + s.id + " " + w.notYet() + " " + a.add(int64(end))
 	}
-	return s.name + ` (key, id) AS (
+	return s.part + ` (key, id) AS (
 			SELECT w.key, COALESCE(` + w.head(a, s) + `, ` + w.none() + `)
 			FROM (` + w.alive(a, s) + `) w
 			UNION ALL
 			SELECT n.key, COALESCE((SELECT ` + w.extreme() + `(` + s.id + `) FROM ` + s.from + ` ` + s.key + ` = n.key AND ` + next + `), ` + w.none() + `)
-			FROM ` + s.name + ` n
+			FROM ` + s.part + ` n
 			WHERE n.id <> ` + w.none() + `
 			ORDER BY 2 ` + w.order() + `
 			LIMIT ` + a.add(w.limit) + `)`
@@ -307,7 +307,7 @@ func (w walk) lastOfAll() coop.ID {
 	return 0
 }
 
-// after and before are how an id further on the walk compares; end is where the walk
+// after and notYet are how an id further on the walk compares, and one before it; end is where the walk
 // ends, zero for nowhere.
 func (w walk) after() string {
 	if w.up() {
@@ -316,7 +316,7 @@ func (w walk) after() string {
 	return "<"
 }
 
-func (w walk) before() string {
+func (w walk) notYet() string {
 	if w.up() {
 		return "<"
 	}

@@ -77,6 +77,11 @@ func (f *Face) Routes() []auth.Route {
 		f.listRoutes(),
 		f.followedTagRoutes(),
 		f.pollRoutes(),
+		f.timelineRoutes(),
+		f.contextRoutes(),
+		f.searchRoutes(),
+		f.conversationRoutes(),
+		f.trendRoutes(),
 	)
 }
 
