@@ -4,6 +4,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 
 	"minga/coop"
 	"minga/storage"
@@ -14,6 +15,31 @@ import (
 type around struct {
 	key   string                                          // see [storage.Tx.ClaimKey]; empty: none
 	first func(ctx context.Context, tx *storage.Tx) error // nil: nothing
+}
+
+// writeOnce runs act in one transaction, with what happens besides, and notes under
+// its key what act published.
+func (o *Outbox) writeOnce(ctx context.Context, act func(tx *storage.Tx) (post, scheduled coop.ID, err error)) error {
+	var again *storage.RepeatedError
+	err := o.store.Write(ctx, func(tx *storage.Tx) error {
+		again = nil
+		err := o.around.begin(ctx, tx)
+		if errors.As(err, &again) {
+			return nil // it must end well: only then is what the first published durable, and not merely seen
+		}
+		if err != nil {
+			return err
+		}
+		post, scheduled, err := act(tx)
+		if err != nil {
+			return err
+		}
+		return o.around.end(ctx, tx, post, scheduled)
+	})
+	if err == nil && again != nil {
+		return again
+	}
+	return err
 }
 
 // begin is what must hold before anything is written.

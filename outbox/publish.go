@@ -71,15 +71,10 @@ func card(p *coop.Post, n vocabulary.Note) vocabulary.Note {
 // [Outbox.Once], is done in the same transaction.
 func (o *Outbox) writePost(ctx context.Context, p *coop.Post, act func(tx *storage.Tx, p *coop.Post) error) error {
 	var done *coop.Post
-	err := o.store.Write(ctx, func(tx *storage.Tx) error {
+	err := o.writeOnce(ctx, func(tx *storage.Tx) (post, scheduled coop.ID, err error) {
 		done = clone(p)
-		if err := o.around.begin(ctx, tx); err != nil {
-			return err
-		}
-		if err := act(tx, done); err != nil {
-			return err
-		}
-		return o.around.end(ctx, tx, done.ID, 0)
+		err = act(tx, done)
+		return done.ID, 0, err
 	})
 	if err == nil {
 		*p = *done

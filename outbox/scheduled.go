@@ -32,25 +32,19 @@ func (o *Outbox) Schedule(ctx context.Context, author *coop.Account, p *coop.Pos
 		return nil, err
 	}
 	var s *coop.Scheduled
-	err := o.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := o.around.begin(ctx, tx); err != nil {
-			return err
-		}
-		q := clone(p)
-		if err := o.checkScheduled(ctx, tx, author, q, due); err != nil {
-			return err
+	err := o.writeOnce(ctx, func(tx *storage.Tx) (coop.ID, coop.ID, error) {
+		if err := o.checkScheduled(ctx, tx, author, clone(p), due); err != nil {
+			return 0, 0, err
 		}
 		files, err := tx.HoldMedia(ctx, author.ID, fileIDs(p), due)
 		if err != nil {
-			return err
+			return 0, 0, err
 		}
-		q = clone(p)
+		q := clone(p)
 		q.Attachments = files
 		s = &coop.Scheduled{AccountID: author.ID, Due: due.UTC(), Post: q, Params: params}
-		if err := tx.AddScheduled(ctx, s); err != nil {
-			return err
-		}
-		return o.around.end(ctx, tx, 0, s.ID)
+		err = tx.AddScheduled(ctx, s)
+		return 0, s.ID, err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("schedule a post of %s: %w", author.IRI, err)

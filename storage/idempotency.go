@@ -18,7 +18,7 @@ import (
 const keyLife = time.Hour
 
 // RepeatedError says that a key was used within the hour, and what came of it: a post
-// or a scheduled one. The transaction must fail with it.
+// or a scheduled one.
 type RepeatedError struct {
 	Post      coop.ID
 	Scheduled coop.ID
@@ -39,7 +39,9 @@ func PublishKey(token coop.ID, key string) string {
 }
 
 // ClaimKey takes a key of [PublishKey] in the transaction that publishes, or gives a
-// *[RepeatedError]. Who comes at the same time waits for the first to end.
+// *[RepeatedError]. Who comes at the same time waits for the first to end. The
+// transaction that gets the error must write nothing and end well all the same: on
+// SQLite it may share its commit with the first, which can still fail.
 // [Tx.SettleKey] says afterwards what was published.
 func (tx *Tx) ClaimKey(ctx context.Context, key string) error {
 	if err := tx.alone(ctx, "published "+key); err != nil {

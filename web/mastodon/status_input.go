@@ -23,7 +23,6 @@ type draft struct {
 	post *coop.Post
 	kind coop.PostKind
 	keep bool // do not publish: jobs and articles alone
-	poll *coop.Poll
 	in   input.Values
 }
 

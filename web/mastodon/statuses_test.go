@@ -369,8 +369,11 @@ func TestOwnAudiences(t *testing.T) {
 			name, id, token string
 			status          int
 		}{
-			{"a member", inside.text("id"), otra, 200}, {"a person", inside.text("id"), ana, 404}, {"anybody", inside.text("id"), "", 404},
-			{"a person here", here.text("id"), ana, 200}, {"anybody elsewhere", here.text("id"), "", 404},
+			{"a member", inside.text("id"), otra, 200},
+			{"a person", inside.text("id"), ana, 404},
+			{"anybody", inside.text("id"), "", 404},
+			{"a person here", here.text("id"), ana, 200},
+			{"anybody elsewhere", here.text("id"), "", 404},
 		} {
 			for _, path := range []string{"", "/history"} {
 				if a := d.call("GET", "/v1/statuses/"+tt.id+path, tt.token, nil); a.status != tt.status {
