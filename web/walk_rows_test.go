@@ -39,9 +39,6 @@ func at(k kind, object string, body ...string) row {
 // ofCoop is a row of what belongs to the co-op of user one.
 func ofCoop(r row) row { r.coop = true; return r }
 
-// answers is a row of what answers its owner with another code.
-func answers(code int, r row) row { r.code = code; return r }
-
 // furnish gives user one something of every kind that the rows name. What is user
 // one's alone says [secretWord].
 func furnish(w *walk) {
