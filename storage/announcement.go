@@ -94,8 +94,13 @@ func (tx *Tx) AddAnnouncement(ctx context.Context, a *coop.Announcement) (err er
 		return err
 	}
 	_, err = tx.insert(ctx, "announcements", []column{
-		{"id", int64(a.ID)}, {"texts", words}, {"starts_at", msOf(a.StartsAt)}, {"ends_at", msOf(a.EndsAt)}, {"all_day", a.AllDay},
-		{"published_at", msOf(now)}, {"updated_at", msOf(now)},
+		{"id", int64(a.ID)},
+		{"texts", words},
+		{"starts_at", msOf(a.StartsAt)},
+		{"ends_at", msOf(a.EndsAt)},
+		{"all_day", a.AllDay},
+		{"published_at", msOf(now)},
+		{"updated_at", msOf(now)},
 	}, "")
 	return err
 }

@@ -116,11 +116,24 @@ func TestWhatIsInAFilter(t *testing.T) {
 		t.Errorf("posts: %+v", list)
 	}
 	for _, ask := range [][4]string{
-		{"GET", path, eves, ""}, {"PUT", path, eves, `{"title":"mine"}`}, {"DELETE", path, eves, ""},
-		{"GET", path + "/keywords", eves, ""}, {"POST", path + "/keywords", eves, `{"keyword":"x"}`}, {"GET", one, eves, ""}, {"PUT", one, eves, `{"keyword":"x"}`}, {"DELETE", one, eves, ""},
-		{"GET", path + "/statuses", eves, ""}, {"POST", path + "/statuses", eves, `{"status_id":"` + post.ID.String() + `"}`}, {"GET", place1, eves, ""}, {"DELETE", place1, eves, ""},
-		{"GET", "/api/v1/filters/" + k.ID, eves, ""}, {"PUT", "/api/v1/filters/" + k.ID, eves, `{"phrase":"x"}`}, {"DELETE", "/api/v1/filters/" + k.ID, eves, ""},
-		{"POST", path + "/statuses", token, `{"status_id":"` + hidden.ID.String() + `"}`}, {"POST", path + "/statuses", token, `{"status_id":"1"}`}, {"POST", path + "/statuses", token, `{}`},
+		{"GET", path, eves, ""},
+		{"PUT", path, eves, `{"title":"mine"}`},
+		{"DELETE", path, eves, ""},
+		{"GET", path + "/keywords", eves, ""},
+		{"POST", path + "/keywords", eves, `{"keyword":"x"}`},
+		{"GET", one, eves, ""},
+		{"PUT", one, eves, `{"keyword":"x"}`},
+		{"DELETE", one, eves, ""},
+		{"GET", path + "/statuses", eves, ""},
+		{"POST", path + "/statuses", eves, `{"status_id":"` + post.ID.String() + `"}`},
+		{"GET", place1, eves, ""},
+		{"DELETE", place1, eves, ""},
+		{"GET", "/api/v1/filters/" + k.ID, eves, ""},
+		{"PUT", "/api/v1/filters/" + k.ID, eves, `{"phrase":"x"}`},
+		{"DELETE", "/api/v1/filters/" + k.ID, eves, ""},
+		{"POST", path + "/statuses", token, `{"status_id":"` + hidden.ID.String() + `"}`},
+		{"POST", path + "/statuses", token, `{"status_id":"1"}`},
+		{"POST", path + "/statuses", token, `{}`},
 	} {
 		if w := h.ask(ask[0], ask[1], ask[2], ask[3]); w.Code != 404 {
 			t.Errorf("%s %s %s answers %d: %s", ask[0], ask[1], ask[3], w.Code, w.Body)

@@ -31,7 +31,8 @@ type announcementRow struct {
 
 // announcementCreate is `minga announcement create`.
 type announcementCreate struct {
-	Text   map[string]string `required:"" mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"What to say in one language, such as --text es=\"Nos mudamos\"; once for each language."`
+	Words  string            `arg:"" optional:"" name:"text" help:"What to say, in the language of this instance."`
+	Text   map[string]string `mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"What to say in another language, such as --text es=\"Nos mudamos\"; once for each."`
 	Starts string            `placeholder:"TIME" help:"When what it is about begins: 2026-12-20 or 2026-12-20T18:00:00Z."`
 	Ends   string            `placeholder:"TIME" help:"When it ends; from then on the announcement is not shown."`
 }
@@ -49,11 +50,12 @@ func (a announcementCreate) Run(t *terminal) error {
 	if wholeEnd {
 		ends = ends.Add(24*time.Hour - time.Second)
 	}
-	x := &coop.Announcement{Texts: a.Text, StartsAt: starts, EndsAt: ends, AllDay: wholeStart || wholeEnd}
-	if err := x.Validate(t.now()); err != nil {
-		return err
-	}
+	x := &coop.Announcement{StartsAt: starts, EndsAt: ends, AllDay: wholeStart || wholeEnd}
 	return t.with(func(i *instance) error {
+		x.Texts = i.inLanguages(a.Words, a.Text)
+		if err := x.Validate(t.now()); err != nil {
+			return err
+		}
 		if err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.AddAnnouncement(t.ctx, x) }); err != nil {
 			return err
 		}
@@ -62,6 +64,16 @@ func (a announcementCreate) Run(t *terminal) error {
 		}
 		return t.print(newAnnouncementRow(x), func(w io.Writer) { fmt.Fprintln(w, x.ID) })
 	})
+}
+
+// inLanguages are words in the language of the instance, and others by theirs.
+func (i *instance) inLanguages(words string, others map[string]string) coop.Texts {
+	texts := coop.Texts{}
+	maps.Copy(texts, others)
+	if words != "" {
+		texts[i.config.Language] = words
+	}
+	return texts
 }
 
 // readMoment reads a day or a time; whole says that it is a day.

@@ -27,17 +27,18 @@ type ruleRow struct {
 
 // ruleAdd is `minga rule add`.
 type ruleAdd struct {
-	Text map[string]string `required:"" mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"The rule in one language, such as --text en=\"Be kind\"; once for each language."`
-	Hint map[string]string `mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"More words about it."`
+	Words string            `arg:"" optional:"" name:"text" help:"The rule, in the language of this instance."`
+	Text  map[string]string `mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"The rule in another language, such as --text ca=\"Sigueu amables\"; once for each."`
+	Hint  map[string]string `mapsep:"none" placeholder:"LANGUAGE=TEXT" help:"More words about it."`
 }
 
 // Run adds a rule.
 func (a ruleAdd) Run(t *terminal) error {
-	x := &coop.Rule{Texts: a.Text, Hints: a.Hint}
-	if err := x.Validate(); err != nil {
-		return err
-	}
 	return t.with(func(i *instance) error {
+		x := &coop.Rule{Texts: i.inLanguages(a.Words, a.Text), Hints: a.Hint}
+		if err := x.Validate(); err != nil {
+			return err
+		}
 		if err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.AddRule(t.ctx, x) }); err != nil {
 			return err
 		}
