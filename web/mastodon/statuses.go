@@ -15,7 +15,6 @@ import (
 	"minga/outbox"
 	"minga/storage"
 	"minga/web/auth"
-	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
 )
 
@@ -25,13 +24,11 @@ const (
 	scopeWriteStatuses = "write:statuses"
 )
 
-// statusRoutes write, change and show single statuses.
+// statusRoutes write and change single statuses; contexts.go reads them.
 func (f *Face) statusRoutes() []auth.Route {
 	return slices.Concat(
 		[]auth.Route{
 			f.write("POST", "/v1/statuses", scopeWriteStatuses, auth.LimitPosts, f.createStatus),
-			f.public("/v1/statuses", scopeReadStatuses, f.listStatuses),
-			f.public("/v1/statuses/:id", scopeReadStatuses, f.getStatus),
 			f.write("DELETE", "/v1/statuses/:id", scopeWriteStatuses, auth.LimitDeletes, f.deleteStatus),
 			f.own("/v1/statuses/:id/source", scopeReadStatuses, f.statusSource),
 			f.public("/v1/statuses/:id/history", scopeReadStatuses, f.statusHistory),
@@ -40,43 +37,6 @@ func (f *Face) statusRoutes() []auth.Route {
 		f.reactionRoutes(),
 		f.scheduledRoutes(),
 	)
-}
-
-// getStatus shows one status: GET /api/v1/statuses/:id.
-func (f *Face) getStatus(c *gin.Context) error {
-	e, err := f.entry(c)
-	if err != nil {
-		return err
-	}
-	return f.showEntry(c, e)
-}
-
-// mostAtOnce is how many statuses can be asked for by their ids.
-const mostAtOnce = 40
-
-// listStatuses shows several by their ids; unknown ones are left out.
-func (f *Face) listStatuses(c *gin.Context) error {
-	in, err := input.Read(c)
-	if err != nil {
-		return err
-	}
-	var entries []coop.Entry
-	for _, id := range in.IDs("id")[:min(len(in.IDs("id")), mostAtOnce)] {
-		e, err := f.Store.Entry(c.Request.Context(), auth.Viewer(c), id)
-		if errors.Is(err, coop.ErrNotFound) || errors.Is(err, coop.ErrGone) {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		entries = append(entries, e)
-	}
-	list, err := f.entries(c.Request.Context(), auth.Viewer(c), entries)
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
-	return nil
 }
 
 // longestKey is how long an Idempotency-Key may be, in bytes.
