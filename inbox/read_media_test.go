@@ -20,7 +20,8 @@ func TestReadFiles(t *testing.T) {
 		want coop.Attachment
 	}{
 		{
-			"Mastodon's picture", doc{"type": "Document", "mediaType": "image/jpeg", "url": at, "name": "Un mate", "blurhash": "UBL_", "width": 1200, "height": 800, "focalPoint": []any{0.25, -0.5}},
+			"Mastodon's picture",
+			doc{"type": "Document", "mediaType": "image/jpeg", "url": at, "name": "Un mate", "blurhash": "UBL_", "width": 1200, "height": 800, "focalPoint": []any{0.25, -0.5}},
 			coop.Attachment{Type: "Document", URL: at, MediaType: "image/jpeg", Alt: "Un mate", Blurhash: "UBL_", Width: 1200, Height: 800, Focus: &coop.Focus{X: 0.25, Y: -0.5}},
 		},
 		{"the middle is nothing to say", doc{"type": "Image", "url": at, "focalPoint": []any{0, 0}}, coop.Attachment{Type: "Image", URL: at}},
@@ -28,11 +29,13 @@ func TestReadFiles(t *testing.T) {
 		{"half a point", doc{"type": "Image", "url": at, "focalPoint": []any{0.5}}, coop.Attachment{Type: "Image", URL: at}},
 		{"words for a point", doc{"type": "Image", "url": at, "focalPoint": []any{"left", "NaN"}}, coop.Attachment{Type: "Image", URL: at}},
 		{
-			"sound with a cover", doc{"type": "Audio", "mediaType": "audio/ogg", "url": at, "duration": "PT1H2M3.5S", "icon": doc{"type": "Image", "url": "https://a.example/c.png"}},
+			"sound with a cover",
+			doc{"type": "Audio", "mediaType": "audio/ogg", "url": at, "duration": "PT1H2M3.5S", "icon": doc{"type": "Image", "url": "https://a.example/c.png"}},
 			coop.Attachment{Type: "Audio", URL: at, MediaType: "audio/ogg", PreviewURL: "https://a.example/c.png", Duration: 3723.5},
 		},
 		{
-			"PeerTube's film", doc{"type": "Video", "mediaType": "video/mp4", "url": at, "duration": "PT90S", "icon": "https://a.example/c.jpg"},
+			"PeerTube's film",
+			doc{"type": "Video", "mediaType": "video/mp4", "url": at, "duration": "PT90S", "icon": "https://a.example/c.jpg"},
 			coop.Attachment{Type: "Video", URL: at, MediaType: "video/mp4", PreviewURL: "https://a.example/c.jpg", Duration: 90},
 		},
 		{"a film of a lifetime", doc{"type": "Video", "url": at, "duration": "PT9999H"}, coop.Attachment{Type: "Video", URL: at}},

@@ -24,11 +24,13 @@ func TestFilesOnTheWire(t *testing.T) {
 		},
 		{"a picture of which nothing is said", coop.Attachment{Type: "Image", URL: at, MediaType: "image/png"}, `{"type":"Image","mediaType":"image/png","url":"` + at + `"}`},
 		{
-			"sound with a cover", coop.Attachment{Type: "Audio", URL: at, MediaType: "audio/ogg", Alt: "Una radio", PreviewURL: cover, Title: "radio.ogg"},
+			"sound with a cover",
+			coop.Attachment{Type: "Audio", URL: at, MediaType: "audio/ogg", Alt: "Una radio", PreviewURL: cover, Title: "radio.ogg"},
 			`{"type":"Audio","mediaType":"audio/ogg","url":"` + at + `","name":"Una radio","icon":{"type":"Image","url":"` + cover + `"}}`,
 		},
 		{
-			"a document is called what its author called it", coop.Attachment{Type: "Document", URL: at, MediaType: "application/pdf", Title: "Estatutos.pdf"},
+			"a document is called what its author called it",
+			coop.Attachment{Type: "Document", URL: at, MediaType: "application/pdf", Title: "Estatutos.pdf"},
 			`{"type":"Document","mediaType":"application/pdf","url":"` + at + `","name":"Estatutos.pdf"}`,
 		},
 		{"what nobody knows is a document", coop.Attachment{Type: "Page", URL: at}, `{"type":"Document","url":"` + at + `"}`},

@@ -114,7 +114,6 @@ func (tx *Tx) settlePictures(ctx context.Context, a *coop.Account) error {
 	return err
 }
 
-
 // SweepMedia removes the rows of files whose time is over at a moment (abandoned
 // uploads, files of deleted posts, old avatars), limit at most, and returns the
 // names of the files that the caller now removes.

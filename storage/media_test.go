@@ -320,7 +320,8 @@ func TestMediaQuota(t *testing.T) {
 		usage, err := f.store.MediaUsage(f.ctx)
 		f.must(err)
 		want := []storage.MediaUse{
-			{Origin: "here", Account: "ana", Kind: "image", Files: 3, Bytes: 330}, {Origin: "here", Account: "ana", Kind: "document", Files: 2, Bytes: 200},
+			{Origin: "here", Account: "ana", Kind: "image", Files: 3, Bytes: 330},
+			{Origin: "here", Account: "ana", Kind: "document", Files: 2, Bytes: 200},
 			{Origin: "here", Account: "eva", Kind: "document", Files: 1, Bytes: 100},
 		}
 		if diff := cmp.Diff(want, usage); diff != "" {

@@ -74,7 +74,7 @@ func (l *Library) Keep(ctx context.Context, form Form, address string, body []by
 	if err != nil {
 		return nil, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	f, err := l.miniature(ctx, s, form, body)
 	if err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func (f *Folder) Put(ctx context.Context, key string, body io.Reader, size int64
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	n, err := io.Copy(s, &untilDone{ctx, body})
 	if err == nil && n != size {
 		err = io.ErrUnexpectedEOF

@@ -147,7 +147,7 @@ func (l *Library) Picture(ctx context.Context, owner coop.ID, class coop.MediaCl
 	if err != nil {
 		return coop.Picture{}, err
 	}
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	m, err := l.Take(ctx, Upload{Owner: owner, Class: class, File: in})
 	if err != nil {
 		return coop.Picture{}, err

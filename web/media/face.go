@@ -78,7 +78,7 @@ func (f *Face) file(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	keep := keepPublic
 	if s.Private {
 		keep = keepPrivate

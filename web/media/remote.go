@@ -49,7 +49,7 @@ func (f *Face) remote(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }()
 	keep := keepPicture
 	if form == media.FormSmall {
 		keep = keepPrivate // its post may not be for everybody
