@@ -228,7 +228,7 @@ func readAttachments(doc *document.Object) []coop.Attachment {
 		}
 		out = append(out, coop.Attachment{
 			Type: coop.CleanLine(m.Type, 50), URL: u, MediaType: coop.CleanLine(m.MediaType, 100),
-			Alt: coop.CleanText(m.Name, maxAlt), Blurhash: coop.CleanLine(m.Blurhash, 200),
+			Alt: coop.CleanText(m.Name, maxAlt), Blurhash: blurhash(m.Blurhash),
 			Width: pixels(m.Width), Height: pixels(m.Height),
 			PreviewURL: webAddress(m.Icon), Focus: readFocus(m.Focus), Duration: readDuration(m.Duration),
 		})
