@@ -21,8 +21,8 @@ func TestReadFiles(t *testing.T) {
 	}{
 		{
 			"Mastodon's picture",
-			doc{"type": "Document", "mediaType": "image/jpeg", "url": at, "name": "Un mate", "blurhash": "UBL_", "width": 1200, "height": 800, "focalPoint": []any{0.25, -0.5}},
-			coop.Attachment{Type: "Document", URL: at, MediaType: "image/jpeg", Alt: "Un mate", Blurhash: "UBL_", Width: 1200, Height: 800, Focus: &coop.Focus{X: 0.25, Y: -0.5}},
+			doc{"type": "Document", "mediaType": "image/jpeg", "url": at, "name": "Un mate", "blurhash": "00OZZy", "width": 1200, "height": 800, "focalPoint": []any{0.25, -0.5}},
+			coop.Attachment{Type: "Document", URL: at, MediaType: "image/jpeg", Alt: "Un mate", Blurhash: "00OZZy", Width: 1200, Height: 800, Focus: &coop.Focus{X: 0.25, Y: -0.5}},
 		},
 		{"the middle is nothing to say", doc{"type": "Image", "url": at, "focalPoint": []any{0, 0}}, coop.Attachment{Type: "Image", URL: at}},
 		{"a point outside lies at the edge", doc{"type": "Image", "url": at, "focalPoint": []any{7, -1e3}}, coop.Attachment{Type: "Image", URL: at, Focus: &coop.Focus{X: 1, Y: -1}}},
