@@ -540,3 +540,18 @@ func TestAnnouncements(t *testing.T) {
 		t.Errorf("rules of the instance: %+v", v2)
 	}
 }
+
+// TestPromisedVersions: clients rely on these numbers without asking again.
+func TestPromisedVersions(t *testing.T) {
+	h, _, token, _, _ := village(t)
+	v2 := get[struct {
+		Version  string
+		Versions map[string]int `json:"api_versions"`
+	}](h, "GET", "/api/v2/instance", "", "")
+	if v2.Versions["mastodon"] < 2 || v2.Versions["minga"] != 1 || !regexp.MustCompile(`^4\.[3-9]\.\d+ `).MatchString(v2.Version) {
+		t.Errorf("promised: %+v", v2)
+	}
+	for _, path := range []string{"", "/unread_count", "/policy"} {
+		get[map[string]any](h, "GET", "/api/v2/notifications"+path, token, "")
+	}
+}
