@@ -12,11 +12,15 @@ import (
 	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
+	"minga/web/mastodon/input"
 )
 
-// contextRoutes are what stands around a status, and what an account marked.
+// contextRoutes are statuses by their ids, what stands around one, and what an account
+// marked.
 func (f *Face) contextRoutes() []auth.Route {
 	return []auth.Route{
+		f.public("/v1/statuses", "read:statuses", f.manyStatuses),
+		f.public("/v1/statuses/:id", "read:statuses", f.oneStatus),
 		f.public("/v1/statuses/:id/context", "read:statuses", f.context),
 		f.public("/v1/statuses/:id/reblogged_by", "read:statuses", f.reactors(storage.Boost)),
 		f.public("/v1/statuses/:id/favourited_by", "read:statuses", f.reactors(storage.Like)),
@@ -24,6 +28,36 @@ func (f *Face) contextRoutes() []auth.Route {
 		f.own("/v1/favourites", "read:favourites", f.marked(f.Store.Liked)),
 		f.own("/v1/bookmarks", "read:bookmarks", f.marked(f.Store.Bookmarked)),
 	}
+}
+
+// oneStatus answers GET /api/v1/statuses/:id, of a post or a boost.
+func (f *Face) oneStatus(c *gin.Context) error {
+	e, err := f.entry(c)
+	if err != nil {
+		return err
+	}
+	return f.showEntry(c, e)
+}
+
+// manyStatuses answers GET /api/v1/statuses: those that may be seen of id[], in the
+// order asked.
+func (f *Face) manyStatuses(c *gin.Context) error {
+	v, err := input.Read(c)
+	if err != nil {
+		return err
+	}
+	ids := v.IDs("id")
+	ctx, viewer := c.Request.Context(), auth.Viewer(c)
+	entries, err := f.Store.Entries(ctx, viewer, ids[:min(len(ids), mostAsked)])
+	if err != nil {
+		return err
+	}
+	list, err := f.entries(ctx, viewer, entries)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	return nil
 }
 
 // How much of a thread is shown: to who is signed in, and to anybody, who may ask for
