@@ -5,6 +5,8 @@ package storage
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"minga/coop"
 )
@@ -35,6 +37,9 @@ func (r reader) Entries(ctx context.Context, v coop.Viewer, ids []coop.ID) ([]co
 	if err != nil {
 		return nil, err
 	}
+	if err := r.hideBoosts(ctx, v, acts); err != nil {
+		return nil, err
+	}
 	lines := make([]line, len(ids))
 	for i, id := range ids {
 		lines[i] = line{id: id, post: id}
@@ -43,4 +48,19 @@ func (r reader) Entries(ctx context.Context, v coop.Viewer, ids []coop.ID) ([]co
 		}
 	}
 	return r.entriesOf(ctx, v, lines)
+}
+
+// hideBoosts takes out the reactions that the viewer may not know of.
+func (r reader) hideBoosts(ctx context.Context, v coop.Viewer, acts map[coop.ID]Reaction) error {
+	var a args
+	ids := in(&a, numbers(slices.Collect(maps.Keys(acts))))
+	seen, err := all(ctx, r, scanID, `
+		SELECT x.id
+		FROM reactions x
+		WHERE x.id IN `+ids+` AND `+boostVisible(&a, v, "x"), a...)
+	if err != nil {
+		return fmt.Errorf("boosts: %w", err)
+	}
+	maps.DeleteFunc(acts, func(id coop.ID, _ Reaction) bool { return !slices.Contains(seen, id) })
+	return nil
 }

@@ -248,6 +248,10 @@ func TestBoostForFollowersIsTheirs(t *testing.T) {
 			if (err == nil) != tt.sees || err != nil && !errors.Is(err, coop.ErrNotFound) {
 				w.Errorf("%s: by its id: %v", tt.name, err)
 			}
+			entries, err := w.s.Entries(w.Context(), tt.v, []coop.ID{x.ID})
+			if n := len(must(w, entries, err)); (n == 1) != tt.sees {
+				w.Errorf("%s: %d by its id among many", tt.name, n)
+			}
 			who, err := w.s.ReactorsOf(w.Context(), tt.v, p.ID, storage.Boost, coop.Page{Limit: 10})
 			if n := len(must(w, who, err).Accounts); (n == 1) != tt.sees {
 				w.Errorf("%s: %d boosted", tt.name, n)
