@@ -235,6 +235,28 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestPagesMayShowWhatABucketHolds(t *testing.T) {
+	for public, want := range map[string]string{"": "img-src 'self' data:; media-src 'self';", "https://files.example/b": "img-src 'self' https://files.example data:; media-src 'self' https://files.example;"} {
+		h := newHouse(t, func(o *Options) {
+			root, err := os.OpenRoot(t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { root.Close() })
+			folder, err := library.NewFolder(root)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if o.Media, err = library.New(library.Options{Store: o.Store, Files: folder, Scratch: root, Now: time.Now, Links: &library.Links{}, PublicURL: public}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if got := h.ask("GET", "/about", "", "").Header().Get("Content-Security-Policy"); !strings.Contains(got, want) {
+			t.Errorf("with files at %q the policy is %s", public, got)
+		}
+	}
+}
+
 // publish makes a post with files.
 func (g *gallery) publish(author *coop.Account, v coop.Visibility, files ...shown) *coop.Post {
 	g.Helper()

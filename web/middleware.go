@@ -48,10 +48,20 @@ func (s *server) contain(c *gin.Context) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; font-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
+// policy is that of this instance: where files lie in a bucket that browsers read
+// themselves, pictures may come from there.
+func (s *server) policy() string {
+	origin := s.o.Media.PublicOrigin()
+	if origin == "" {
+		return policy
+	}
+	return strings.NewReplacer("img-src 'self'", "img-src 'self' "+origin, "media-src 'self'", "media-src 'self' "+origin).Replace(policy)
+}
+
 // headers are those of all answers, errors and redirects included.
 func (s *server) headers(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", policy)
+	h.Set("Content-Security-Policy", s.policy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Permissions-Policy", "accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()")

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -94,6 +95,19 @@ func (l *Library) Limits() Limits {
 		return Limits{}
 	}
 	return l.limits
+}
+
+// PublicOrigin is the scheme and host where browsers read files themselves; empty:
+// here.
+func (l *Library) PublicOrigin() string {
+	if l == nil || l.public == "" {
+		return ""
+	}
+	u, err := url.Parse(l.public)
+	if err != nil || u.Host == "" {
+		return ""
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // turnTime is how long an upload waits for the one before it.
