@@ -71,11 +71,11 @@ func attachments(p *coop.Post) []vocabulary.Members {
 	var list []vocabulary.Members
 	for _, a := range p.Attachments {
 		kind := a.Type
-		if kind != "Image" && kind != "Video" && kind != "Audio" {
-			kind = "Document"
+		if kind != "Image" {
+			kind = "Document" // Lemmy refuses a post with any other type here
 		}
 		alt := a.Alt
-		if alt == "" && kind == "Document" {
+		if alt == "" && a.Type != "Image" && a.Type != "Video" && a.Type != "Audio" {
 			alt = a.Title
 		}
 		m := vocabulary.Members{{Name: "type", Value: kind}}.Add("mediaType", a.MediaType).Add("url", a.URL).Add("name", alt)

@@ -26,7 +26,7 @@ func TestFilesOnTheWire(t *testing.T) {
 		{
 			"sound with a cover",
 			coop.Attachment{Type: "Audio", URL: at, MediaType: "audio/ogg", Alt: "Una radio", PreviewURL: cover, Title: "radio.ogg"},
-			`{"type":"Audio","mediaType":"audio/ogg","url":"` + at + `","name":"Una radio","icon":{"type":"Image","url":"` + cover + `"}}`,
+			`{"type":"Document","mediaType":"audio/ogg","url":"` + at + `","name":"Una radio","icon":{"type":"Image","url":"` + cover + `"}}`,
 		},
 		{
 			"a document is called what its author called it",
