@@ -102,7 +102,7 @@ func TestInteropToot(t *testing.T) {
 	}
 
 	says("@ana", "whoami")
-	says("minga", "instance")
+	says("minga", "instance", "--disable-https")
 	says("Miller", "timeline", "--public", "--once")
 	bea := "bea@" + w.away.host
 	says(bea, "search", "--resolve", "@"+bea)
