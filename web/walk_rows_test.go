@@ -57,8 +57,12 @@ func furnish(w *walk) {
 	w.objects["request"] = w.first("/api/v1/notifications/requests", w.one, "id")
 
 	w.objects["public"] = w.writes(w.ana, coop.VisiblePublic, "Bread is ready")
-	w.objects["direct"] = w.writes(w.ana, coop.VisibleDirect, "@carla "+secretWord)
+	w.objects["direct"] = w.writes(w.ana, coop.VisibleDirect, "@carla #"+secretWord)
 	w.objects["followers"] = w.writes(w.ana, coop.VisibleFollowers, secretWord)
+	w.objects["conversation"] = w.first("/api/v1/conversations", w.one, "id")
+	for _, act := range []string{"favourite", "bookmark", "pin"} {
+		w.ask("POST", "/api/v1/statuses/"+w.objects["direct"]+"/"+act, w.one, "")
+	}
 	w.objects["poll"] = w.writes(w.ana, coop.VisibleDirect, secretWord, func(p *coop.Post) {
 		p.Poll = coop.NewPoll([]string{secretWord, "no"}, time.Hour, false, false, time.Now())
 	})
@@ -224,6 +228,16 @@ var walkRows = map[string]row{
 	"POST /api/v1/statuses/:id/pin": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/unpin": mine("direct").and(seen("public")),
 	"GET /api/v1/scheduled_statuses": self(), "GET /api/v1/scheduled_statuses/:id": mine("scheduled"), "DELETE /api/v1/scheduled_statuses/:id": mine("scheduled"),
 	"PUT /api/v1/scheduled_statuses/:id": mine("scheduled", `{"scheduled_at":"2099-01-01T00:00:00.000Z"}`),
+
+	"GET /api/v1/timelines/home": self(), "GET /api/v1/timelines/list/:id": mine("list"), "GET /api/v1/timelines/public": seen(""),
+	"GET /api/v1/timelines/tag/:hashtag": seen("/api/v1/timelines/tag/" + secretWord), "GET /api/v1/accounts/:id/statuses": seen("ana"),
+	"GET /api/v1/statuses/:id/context": mine("direct").and(mine("followers"), seen("public")), "GET /api/v1/statuses/:id/quotes": mine("direct").and(seen("public")),
+	"GET /api/v1/statuses/:id/reblogged_by": mine("followers").and(seen("public")), "GET /api/v1/statuses/:id/favourited_by": mine("followers").and(seen("public")),
+	"GET /api/v1/favourites": self(), "GET /api/v1/bookmarks": self(),
+	"GET /api/v2/search": seen("/api/v2/search?q=" + secretWord), "GET /api/v1/accounts/search": self().to("/api/v1/accounts/search?q=carla"),
+	"GET /api/v1/conversations": self(), "POST /api/v1/conversations/:id/read": mine("conversation"), "DELETE /api/v1/conversations/:id": mine("conversation"),
+	"GET /api/v1/trends": seen(""), "GET /api/v1/trends/tags": seen(""), "GET /api/v1/trends/statuses": seen(""), "GET /api/v1/trends/links": seen(""),
+	"GET /api/v1/tags/:name": seen("/api/v1/tags/bread"),
 
 	"GET /api/v1/polls/:id": mine("poll"), "POST /api/v1/polls/:id/votes": mine("poll", `{"choices":["0"]}`),
 }
