@@ -17,9 +17,11 @@ import (
 // running instance and counts what the instance's process spends. scripts/bench
 // starts that instance and calls it.
 type benchCommand struct {
-	Limits benchLimits `cmd:"" help:"What one signature costs on this machine."`
-	Fanout benchFanout `cmd:"" help:"Publish to many inbox hosts and measure."`
-	Inbox  benchInbox  `cmd:"" help:"Send many signed activities and measure."`
+	Limits  benchLimits  `cmd:"" help:"What one signature costs on this machine."`
+	Fanout  benchFanout  `cmd:"" help:"Publish to many inbox hosts and measure."`
+	Inbox   benchInbox   `cmd:"" help:"Send many signed activities and measure."`
+	Fill    benchFill    `cmd:"" help:"Make a large instance of a new one."`
+	Clients benchClients `cmd:"" help:"Read and write on the large instance as apps do, and measure."`
 }
 
 // limits are the costs that everything is divided by, in CPU seconds for 1,000.
