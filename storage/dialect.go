@@ -23,8 +23,9 @@ import (
 // in as one JSON parameter: jsonb_array_elements($1::jsonb) AS r gives r.value,
 // and r.value ->> 0 a member of it as text.
 //
-// A bare LIMIT $1 becomes a sum: SQLite plans by the value of a bare one, and so
-// prepares the text anew each time that it runs.
+// A bare LIMIT $1 becomes a sum, and what something is equal to gets a plus, which
+// changes no value: SQLite plans by the values of bare ones, since a partial index
+// might serve this very value, and so prepares the text anew each time that it runs.
 //
 // GREATEST and LEAST with a NULL differ (PostgreSQL leaves it out, SQLite answers
 // NULL): never hand them one.
@@ -38,6 +39,7 @@ var sqliteWords = strings.NewReplacer(
 	"FOR UPDATE SKIP LOCKED", "",
 	"FOR UPDATE", "",
 	"LIMIT $", "LIMIT 0 + ?",
+	" = $", " = +?",
 	"$1", "?1", "$2", "?2", "$3", "?3", "$4", "?4", "$5", "?5",
 	"$6", "?6", "$7", "?7", "$8", "?8", "$9", "?9",
 )

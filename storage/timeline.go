@@ -216,14 +216,15 @@ type walk struct {
 // up tells pages that are read oldest first.
 func (w walk) up() bool { return w.page.Min > 0 }
 
-// beyond is the walk after an id, in larger steps.
+// beyond is the walk after an id, in steps twice as large: most pages need little more
+// than they found, and some are for readers who want next to nothing of what there is.
 func (w walk) beyond(last coop.ID) walk {
 	if w.up() {
 		w.page.Min = last
 	} else {
 		w.page.Max = last
 	}
-	w.limit = feedChunk
+	w.limit = min(2*w.limit, feedChunk)
 	return w
 }
 

@@ -131,7 +131,8 @@ func (w walk) cutNear(rows []line) ([]line, coop.ID, error) {
 	w.sort(lines)
 	for i, l := range lines {
 		if end != 0 && l.id != end && w.up() == (l.id > end) {
-			return lines[:i], end, nil
+			lines = lines[:i]
+			break
 		}
 	}
 	if len(lines) > w.limit {
