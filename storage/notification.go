@@ -110,8 +110,9 @@ func (r reader) notificationsFrom(a *args, q NotificationQuery) string {
 	}
 	return `
 		FROM notifications n
-		LEFT JOIN accounts w ON w.id = n.from_id
-		WHERE ` + where + ` AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0
+		WHERE ` + where + ` AND NOT EXISTS (
+				SELECT 1 FROM accounts w
+				WHERE w.id = n.from_id AND (w.suspended_at <> 0 OR w.deleted_at <> 0))
 			AND (n.post_id = 0 OR EXISTS (
 				SELECT 1 FROM posts p
 				JOIN accounts a ON a.id = p.author_id

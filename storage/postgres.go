@@ -31,7 +31,8 @@ type postgresDB struct {
 // openPostgres makes the pool. A page read by an index is as near as the next page of
 // the table, on the disks of today and in memory: else a page of a timeline is joined
 // with the whole table of accounts. Statements are prepared and cached on each
-// connection; the simple protocol, which pastes values into the text, is refused.
+// connection, and planned once (see postgres_plan.go); none is worth a compilation.
+// The simple protocol, which pastes values into the text, is refused.
 func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB, error) {
 	config, err := pgxpool.ParseConfig(raw)
 	if err != nil {
@@ -48,6 +49,8 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 	config.ConnConfig.RuntimeParams["statement_timeout"] = statementTimeout
 	config.ConnConfig.RuntimeParams["timezone"] = "UTC"
 	config.ConnConfig.RuntimeParams["random_page_cost"] = "1.1"
+	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
+	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.RuntimeParams["application_name"] = "minga"
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
@@ -61,7 +64,7 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 }
 
 // querier implements backend.
-func (db *postgresDB) querier() querier { return db.pool }
+func (db *postgresDB) querier() querier { return limited{db.pool} }
 
 // ping implements backend.
 func (db *postgresDB) ping(ctx context.Context) error { return db.pool.Ping(ctx) }
@@ -92,7 +95,7 @@ func (db *postgresDB) once(ctx context.Context, fn func(q querier) error) error 
 	}
 	// After a commit this does nothing; after a panic it gives the connection back.
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := fn(tx); err != nil {
+	if err := fn(limited{tx}); err != nil {
 		return err
 	}
 	// A caller that goes away must not leave open whether it was kept.

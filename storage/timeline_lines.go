@@ -65,8 +65,7 @@ const nearby = 500
 func (r reader) near(ctx context.Context, f feed, w walk) ([]line, coop.ID, error) {
 	a := f.args()
 	rows, err := all(ctx, r, scanLine, `
-		WITH `+f.who()+`,
-		fresh (id, author_id) AS (
+		WITH fresh (id, author_id) AS (
 			SELECT p.id, p.author_id
 			FROM posts p
 			WHERE `+w.bounds(&a, "p.id")+`
@@ -80,11 +79,11 @@ func (r reader) near(ctx context.Context, f feed, w walk) ([]line, coop.ID, erro
 			LIMIT `+a.add(nearby)+`)
 		SELECT n.id, n.id, 0
 		FROM fresh n
-		WHERE n.author_id IN (SELECT who.id FROM who)
+		WHERE `+f.reads("n.author_id", "TRUE")+`
 		UNION
 		SELECT n.id, n.post_id, n.actor_id
 		FROM acts n
-		WHERE n.kind = 'boost' AND n.actor_id IN (SELECT who.id FROM who WHERE who.boosts)
+		WHERE n.kind = 'boost' AND `+f.reads("n.actor_id", "f.boosts")+`
 		`+f.nearTags()+`
 		UNION ALL
 		SELECT `+w.farthest("id")+`, COUNT(*), -1 FROM fresh
@@ -94,6 +93,21 @@ func (r reader) near(ctx context.Context, f feed, w walk) ([]line, coop.ID, erro
 		return nil, 0, fmt.Errorf("newest lines: %w", err)
 	}
 	return w.cutNear(rows)
+}
+
+// reads is the condition that an account is one that a feed reads, by a follow f of
+// which something more is true. However many are followed, only those are looked for
+// who wrote something.
+func (f feed) reads(account, also string) string {
+	if f.list != 0 {
+		return `EXISTS (
+			SELECT 1 FROM list_accounts m
+			JOIN follows f ON f.follower_id = $1 AND f.target_id = m.account_id AND f.state = 'accepted'
+			WHERE m.list_id = $2 AND m.account_id = ` + account + ` AND ` + also + `)`
+	}
+	return `(` + account + ` = $1 OR EXISTS (
+			SELECT 1 FROM follows f
+			WHERE f.follower_id = $1 AND f.target_id = ` + account + ` AND f.state = 'accepted' AND ` + also + `))`
 }
 
 // nearTags is the part of [reader.near] about hashtags; a list has none.
