@@ -49,12 +49,14 @@ func withLimits(sql string, args []any) string {
 	var out strings.Builder
 	out.WriteString(parts[0])
 	for _, part := range parts[1:] {
-		digits := len(part) - len(strings.TrimLeft(part, "0123456789"))
-		if limit, ok := boundLimit(part[:digits], args); ok {
-			out.WriteString("LIMIT CASE WHEN TRUE THEN " + strconv.Itoa(limit) + " ELSE $" + part[:digits] + "::bigint END" + part[digits:])
+		rest := strings.TrimLeft(part, "0123456789")
+		number := strings.TrimSuffix(part, rest)
+		if limit, ok := boundLimit(number, args); ok {
+			part = strings.Join([]string{"LIMIT CASE WHEN TRUE THEN ", strconv.Itoa(limit), " ELSE $", number, "::bigint END", rest}, "")
 		} else {
-			out.WriteString(limitMark + part)
+			part = limitMark + part
 		}
+		out.WriteString(part)
 	}
 	return out.String()
 }

@@ -15,7 +15,8 @@ func TestWithLimits(t *testing.T) {
 		{"none", "SELECT 1 WHERE $1 = 2", []any{1}, "SELECT 1 WHERE $1 = 2"},
 		{"at the end", "SELECT id FROM t LIMIT $1", []any{20}, "SELECT id FROM t LIMIT CASE WHEN TRUE THEN 20 ELSE $1::bigint END"},
 		{
-			"two, within", "SELECT (SELECT a LIMIT $2) LIMIT $11 OFFSET $1", []any{1, int64(3), 0, 0, 0, 0, 0, 0, 0, 0, 7},
+			"two, within", "SELECT (SELECT a LIMIT $2) LIMIT $11 OFFSET $1",
+			[]any{1, int64(3), 0, 0, 0, 0, 0, 0, 0, 0, 7},
 			"SELECT (SELECT a LIMIT CASE WHEN TRUE THEN 3 ELSE $2::bigint END) LIMIT CASE WHEN TRUE THEN 7 ELSE $11::bigint END OFFSET $1",
 		},
 		{"constant", "SELECT id FROM t LIMIT 1", nil, "SELECT id FROM t LIMIT 1"},

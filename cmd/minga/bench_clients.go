@@ -62,7 +62,7 @@ type clientRow struct {
 }
 
 // call is a request that is measured: the nth of its run.
-type call func(n int) (*http.Request, error)
+type call func(ctx context.Context, n int) (*http.Request, error)
 
 // Run measures everything, the limit first: an answer that asks nothing of anybody.
 func (b benchClients) Run(t *terminal) error {
@@ -116,11 +116,11 @@ func (b benchClients) walk(ctx context.Context, token, path string, pages int) (
 		if last != "" {
 			address += "&max_id=" + last
 		}
-		r, err := b.get(token, address)(0)
+		r, err := b.get(token, address)(ctx, 0)
 		if err != nil {
 			return "", err
 		}
-		body, err := b.do(r.WithContext(ctx))
+		body, err := b.do(r)
 		if err != nil {
 			return "", err
 		}
@@ -157,9 +157,9 @@ func (b benchClients) others(t *terminal) error {
 // search types names, letter by letter.
 func (b benchClients) search(t *terminal) error {
 	names := []string{"anmal", "carlo", "juesa", "mirol", "solan", "vivir", "xazel", "lisaj"}
-	typed := func(n int) (*http.Request, error) {
+	typed := func(ctx context.Context, n int) (*http.Request, error) {
 		name := names[n/5%len(names)]
-		return b.get(b.world.Readers[1].Token, "/api/v1/accounts/search?limit=40&q="+url.QueryEscape(name[:n%5+1]))(n)
+		return b.get(b.world.Readers[1].Token, "/api/v1/accounts/search?limit=40&q="+url.QueryEscape(name[:n%5+1]))(ctx, n)
 	}
 	return b.measure(t, "accounts/search, 1 to 5 letters", b.Reads, 1, typed)
 }
@@ -167,12 +167,12 @@ func (b benchClients) search(t *terminal) error {
 // post publishes.
 func (b benchClients) post(t *terminal) error {
 	for _, w := range b.world.Writers {
-		write := func(n int) (*http.Request, error) {
+		write := func(ctx context.Context, n int) (*http.Request, error) {
 			body, err := json.Marshal(map[string]any{"status": fmt.Sprintf("Note %d: the assembly of yesterday decided, after two rounds, to open the workshop on Saturdays. Whoever can lend a hand is welcome, there will be bread and soup.", n)})
 			if err != nil {
 				return nil, err
 			}
-			r, err := http.NewRequest(http.MethodPost, b.Base+"/api/v1/statuses", strings.NewReader(string(body)))
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, b.Base+"/api/v1/statuses", strings.NewReader(string(body)))
 			if err == nil {
 				r.Header.Set("Content-Type", "application/json")
 				r.Header.Set("Authorization", "Bearer "+w.Token)
@@ -188,8 +188,8 @@ func (b benchClients) post(t *terminal) error {
 
 // get is a request that reads; an empty token is none.
 func (b benchClients) get(token, path string) call {
-	return func(int) (*http.Request, error) {
-		r, err := http.NewRequest(http.MethodGet, b.Base+path, nil)
+	return func(ctx context.Context, _ int) (*http.Request, error) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, b.Base+path, nil)
 		if err == nil && token != "" {
 			r.Header.Set("Authorization", "Bearer "+token)
 		}
@@ -199,7 +199,7 @@ func (b benchClients) get(token, path string) call {
 
 // do sends a request and reads all of the answer.
 func (b benchClients) do(r *http.Request) ([]byte, error) {
-	answer, err := b.client.Do(r)
+	answer, err := b.client.Do(r) //nolint:gosec // to the address that whoever runs the bench gave
 	if err != nil {
 		return nil, err
 	}
@@ -213,17 +213,17 @@ func (b benchClients) do(r *http.Request) ([]byte, error) {
 
 // measure makes the runs of one kind and prints its row. A short run before them is
 // not counted.
-func (b benchClients) measure(t *terminal, name string, requests, inFlight int, make call) error {
+func (b benchClients) measure(t *terminal, name string, requests, inFlight int, ask call) error {
 	if !strings.Contains(name, b.Only) {
 		return nil
 	}
 	row := clientRow{Name: name, Requests: requests, InFlight: inFlight}
-	if _, err := b.run(t.ctx, &row, max(requests/10, 1), inFlight, make); err != nil {
+	if _, err := b.run(t.ctx, &row, max(requests/10, 1), inFlight, ask); err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	figures := map[*spread][]float64{}
 	for range b.Runs {
-		one, err := b.run(t.ctx, &row, requests, inFlight, make)
+		one, err := b.run(t.ctx, &row, requests, inFlight, ask)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
@@ -239,7 +239,7 @@ func (b benchClients) measure(t *terminal, name string, requests, inFlight int, 
 }
 
 // run makes one run and gives its figures, each with its place in the row.
-func (b benchClients) run(ctx context.Context, row *clientRow, requests, inFlight int, make call) (map[*spread]float64, error) {
+func (b benchClients) run(ctx context.Context, row *clientRow, requests, inFlight int, ask call) (map[*spread]float64, error) {
 	var mu sync.Mutex
 	var took []float64
 	before, err := processCPU(b.PID)
@@ -248,12 +248,12 @@ func (b benchClients) run(ctx context.Context, row *clientRow, requests, inFligh
 	}
 	database := childrenCPU(b.Database)
 	err = each(ctx, 0, requests, inFlight, func(ctx context.Context, n int) error {
-		r, err := make(n)
+		r, err := ask(ctx, n)
 		if err != nil {
 			return err
 		}
 		begun := time.Now()
-		body, err := b.do(r.WithContext(ctx))
+		body, err := b.do(r)
 		ms := float64(time.Since(begun).Microseconds()) / 1000
 		mu.Lock()
 		defer mu.Unlock()

@@ -65,11 +65,14 @@ postgres_start() {
   return 1
 }
 
-# postgres_try PORT starts the server there. Nothing here need outlive a crash.
+# postgres_try PORT starts the server there. Nothing here need outlive a crash, unless
+# PG_DURABLE says so: what is measured must cost what it costs where it is kept.
 postgres_try() {
+  local -a care=(-o "-c fsync=off -c full_page_writes=off -c synchronous_commit=off")
+  [[ -z ${PG_DURABLE:-} ]] || care=()
   pg_as "$PG_BIN/pg_ctl" -D "$PG_DATA" -l "$TMP/pg/log" -w -t 60 -s start \
-    -o "-p $1 -h 127.0.0.1 -k $TMP/pg -c fsync=off -c full_page_writes=off -c synchronous_commit=off" \
-    -o "-c max_connections=300 -c shared_buffers=128MB -c jit=off"
+    -o "-p $1 -h 127.0.0.1 -k $TMP/pg" ${care[@]+"${care[@]}"} \
+    -o "-c max_connections=300 -c shared_buffers=${PG_BUFFERS:-128MB} -c jit=off"
 }
 
 # postgres_stop ends the cluster, if there is one.

@@ -27,7 +27,8 @@ func (f *Face) statuses(ctx context.Context, v coop.Viewer, posts []*coop.Post) 
 }
 
 // entries turns lines of a timeline into entities: a boost is a status around the
-// one that it boosts.
+// one that it boosts. The list is never nil: it is answered as it is, since what writes
+// itself as JSON, as [entity.List] does, is read once more by the encoder.
 func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry) ([]*entity.Status, error) {
 	page := newPage(f, v)
 	out := make([]*entity.Status, len(entries))
@@ -260,7 +261,7 @@ func (f *Face) showStatuses(c *gin.Context, posts []*coop.Post) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	c.JSON(http.StatusOK, list)
 	return nil
 }
 
@@ -274,7 +275,7 @@ func (f *Face) showEntries(c *gin.Context, entries []coop.Entry) error {
 	if len(entries) > 0 {
 		f.link(c, entries[0].ID, entries[len(entries)-1].ID)
 	}
-	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	c.JSON(http.StatusOK, list)
 	return nil
 }
 
@@ -294,7 +295,7 @@ func (f *Face) showAccounts(c *gin.Context, accounts []*coop.Account) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, entity.List[*entity.Account](list))
+	c.JSON(http.StatusOK, list)
 	return nil
 }
 

@@ -56,7 +56,7 @@ func (f *Face) manyStatuses(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, entity.List[*entity.Status](list))
+	c.JSON(http.StatusOK, list)
 	return nil
 }
 
