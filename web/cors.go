@@ -15,7 +15,7 @@ import (
 // page where a person allows an app is one of those.
 func openToScripts(path string) bool {
 	switch path {
-	case "/oauth/token", "/oauth/revoke":
+	case "/oauth/token", "/oauth/revoke", "/oauth/userinfo":
 		return true
 	}
 	return strings.HasPrefix(path, "/media/") || forPrograms(path) && !strings.HasPrefix(path, "/oauth")

@@ -135,7 +135,7 @@ var walkRows = map[string]row{
 	"GET /services/:name": {kind: page}, "GET /services/:name/:what": {kind: page}, "GET /services/:name/:what/:id": {kind: page}, "GET /services/:name/:what/:id/:part": {kind: page},
 
 	"POST /api/v1/apps":                   self(`{}`),
-	"GET /api/v1/apps/verify_credentials": self(),
+	"GET /api/v1/apps/verify_credentials": self(), "GET /oauth/userinfo": self(), "POST /oauth/userinfo": self(),
 	"GET /api/v1/instance":                seen(""),
 	"GET /api/v2/instance":                seen(""),
 	"GET /api/v1/instance/rules":          seen(""), "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),

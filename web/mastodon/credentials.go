@@ -64,7 +64,7 @@ func (f *Face) source(ctx context.Context, a *coop.Account) (*entity.Source, err
 		return nil, err
 	}
 	out := &entity.Source{
-		Note: a.BioSource, Privacy: privacyOf(a.Posting.Visibility), Sensitive: a.Posting.Sensitive, Language: a.Posting.Language,
+		Note: a.BioSource, Privacy: privacyOf(a.Posting.Visibility), Sensitive: a.Posting.Sensitive, Language: entity.Null(a.Posting.Language),
 		FollowRequestsCount: waiting, Discoverable: a.Discoverable, Indexable: a.Indexable, HideCollections: a.HideCollections,
 		AttributionDomains: a.Domains,
 	}

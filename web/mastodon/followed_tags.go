@@ -99,7 +99,7 @@ func (f *Face) tagsFor(ctx context.Context, self coop.ID, names []string) (entit
 	for i, name := range names {
 		follows, no := followed[name], false
 		tags[i] = entity.Tag{
-			ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(strings.ToLower(name)),
+			ID: entity.TagID(name), Name: name, URL: f.base() + "/tags/" + url.PathEscape(strings.ToLower(name)),
 			History: historyOf(history[storage.FoldTag(name)]), Following: &follows, Featuring: &no,
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -70,7 +71,6 @@ func (f *Face) configuration() gin.H {
 		"limited_federation": f.limited(),
 		"timelines_access": gin.H{
 			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
-			"trending_link_feeds": gin.H{"local": "disabled", "remote": "disabled"},
 		},
 		"minga": gin.H{"kinds": []string{"job", "article"}, "languages": languages},
 	}
@@ -128,7 +128,7 @@ func (f *Face) instanceV2(c *gin.Context) error {
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
 		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": rules,
 		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
-		"contact":       gin.H{"email": f.Contact, "account": contact},
+		"contact":       gin.H{"email": f.contact(), "account": contact},
 	})
 	return nil
 }
@@ -149,13 +149,23 @@ func (f *Face) instanceV1(c *gin.Context) error {
 		return err
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.Contact, "version": f.shownVersion(),
+		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
 		"thumbnail": f.thumbnail(), "languages": languages, "registrations": false, "approval_required": true, "invites_enabled": false,
 		"configuration": f.configuration(), "contact_account": contact, "rules": rules,
 	})
 	return nil
+}
+
+// contact is the address to write to. Every domain that has mail has a postmaster
+// (RFC 5321 §4.5.1), and clients take nothing for an address but an address.
+func (f *Face) contact() string {
+	if f.Contact != "" {
+		return f.Contact
+	}
+	host, _, _ := strings.Cut(f.Host, ":")
+	return "postmaster@" + host
 }
 
 // shownVersion is the version of the API's model, then ours.

@@ -121,7 +121,7 @@ func (f *Face) tagsWithHistory(ctx context.Context, v coop.Viewer, names []strin
 
 // tag is a hashtag with what is known of its days.
 func (f *Face) tag(name string, days []coop.TagUse) entity.Tag {
-	tag := entity.Tag{ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(name)}
+	tag := entity.Tag{ID: entity.TagID(name), Name: name, URL: f.base() + "/tags/" + url.PathEscape(name)}
 	for _, d := range days {
 		tag.History = append(tag.History, entity.TagDay{Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts)})
 	}
