@@ -158,7 +158,7 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/drafts":              ofCoop(self()),
 	"GET /api/v1/minga/coops":               seen(""), "GET /api/v1/minga/coops/:id": seen("telar"),
 	"POST /api/v1/minga/coops":                 barred("", `{"name":"theirs"}`),
-	"PATCH /api/v1/minga/coops/:id":            ofCoop(barred("telar", `{"note":"theirs"}`)),
+	"PUT /api/v1/minga/coops/:id":              ofCoop(barred("telar", `{"note":"theirs"}`)),
 	"GET /api/v1/minga/accounts/lookup":        seen("/api/v1/minga/accounts/lookup?acct=ana"),
 	"GET /api/v1/minga/accounts/:id":           seen("ana"),
 	"GET /api/v1/minga/federations":            self(),
