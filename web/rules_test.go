@@ -107,7 +107,7 @@ var (
 
 func TestRule01IDsAreDecimal(t *testing.T) {
 	everywhere(t, 250, func(at, name string, value any) bool {
-		return value != nil && (name == "id" || strings.HasSuffix(name, "_id")) && !strings.HasSuffix(at, ".role.id")
+		return value != nil && (name == "id" || strings.HasSuffix(name, "_id")) && !strings.HasSuffix(at, ".role.id") && !strings.HasSuffix(at, ".params.application_id")
 	}, func(at, name string, value any) bool {
 		if name == "most_recent_notification_id" { // the one id that clients read as a number
 			number, ok := value.(json.Number)

@@ -136,9 +136,9 @@ var walkRows = map[string]row{
 
 	"POST /api/v1/apps":                   self(`{}`),
 	"GET /api/v1/apps/verify_credentials": self(), "GET /oauth/userinfo": self(), "POST /oauth/userinfo": self(),
-	"GET /api/v1/instance":                seen(""),
-	"GET /api/v2/instance":                seen(""),
-	"GET /api/v1/instance/rules":          seen(""), "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),
+	"GET /api/v1/instance":       seen(""),
+	"GET /api/v2/instance":       seen(""),
+	"GET /api/v1/instance/rules": seen(""), "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),
 	"GET /api/v1/instance/translation_languages": seen(""), "GET /api/v1/custom_emojis": seen(""),
 
 	"GET /api/v1/minga/jobs":                ofCoop(seen("")),
