@@ -216,7 +216,7 @@ var walkRows = map[string]row{
 	"GET /api/v1/lists": self(), "POST /api/v1/lists": self(`{"title":"theirs"}`), "GET /api/v1/lists/:id": mine("list"), "PUT /api/v1/lists/:id": mine("list", `{"title":"theirs"}`),
 	"DELETE /api/v1/lists/:id": mine("list"), "GET /api/v1/lists/:id/accounts": mine("list"),
 	"POST /api/v1/lists/:id/accounts": mine("list", `{"account_ids":["{carla}"]}`), "DELETE /api/v1/lists/:id/accounts": mine("list", `{"account_ids":["{carla}"]}`),
-	"GET /api/v1/followed_tags": self(), "POST /api/v1/tags/:name/follow": self().to("/api/v1/tags/bread/follow"), "POST /api/v1/tags/:name/unfollow": self().to("/api/v1/tags/bread/unfollow"),
+	"GET /api/v1/followed_tags": self(), "GET /api/v1/featured_tags": self(), "POST /api/v1/tags/:name/follow": self().to("/api/v1/tags/bread/follow"), "POST /api/v1/tags/:name/unfollow": self().to("/api/v1/tags/bread/unfollow"),
 	"POST /api/v1/statuses": self(`{}`), "GET /api/v1/statuses": seen("/api/v1/statuses?id[]={direct}&id[]={followers}"),
 	"GET /api/v1/statuses/:id": mine("direct").and(mine("followers"), ofCoop(mine("draft")), seen("public")), "GET /api/v1/statuses/:id/history": mine("direct").and(seen("public")),
 	"GET /api/v1/statuses/:id/source": mine("direct").and(mine("public")), "PUT /api/v1/statuses/:id": mine("direct", `{"status":"theirs"}`).and(mine("public", `{"status":"theirs"}`)),
