@@ -65,7 +65,9 @@ func TestOpenNothing(t *testing.T) {
 			t.Errorf("%q is %v and %v", address, account, post)
 		}
 	}
-	w.write(func(tx *storage.Tx) error { return tx.PutPeer(w.ctx, &coop.Peer{Host: p.host, Policy: coop.PolicyBlock}) })
+	w.write(func(tx *storage.Tx) error {
+		return tx.PutPeer(w.ctx, &coop.Peer{Host: p.host, Policy: coop.PolicyBlock})
+	})
 	p.forget()
 	if _, _, err := w.in.Open(w.ctx, coop.IRI(bob.iri)); err == nil {
 		t.Error("a blocked server was opened")
