@@ -35,8 +35,9 @@ func (f *Face) instanceRoutes() []auth.Route {
 const clientVersion = "4.3.0"
 
 // apiVersions are promises that clients rely on without asking again: of Mastodon's,
-// 2 is notifications in lines. The next may only be named when a test shows it.
-var apiVersions = map[string]int{"mastodon": 2, "minga": 1}
+// 2 is notifications in lines, 3 is PKCE. The next may only be named when a test
+// shows it.
+var apiVersions = map[string]int{"mastodon": 3, "minga": 1}
 
 // Limits that clients are told and the program keeps.
 const (
