@@ -260,7 +260,7 @@ func (f *Face) attachments(post coop.ID, list []coop.Attachment) []entity.Attach
 	out := make([]entity.Attachment, 0, len(list))
 	for n, a := range list {
 		e := entity.Attachment{
-			ID: a.ID.String(), Type: media.Kind(a), URL: entity.Null(links.Full(a)), PreviewURL: entity.Null(links.Preview(a)),
+			ID: a.ID.String(), Type: media.Kind(a), URL: links.Full(a), PreviewURL: entity.Null(links.Preview(a)),
 			RemoteURL: entity.Null(links.Remote(a)), Description: entity.Null(a.Alt), Blurhash: entity.Null(a.Blurhash), Meta: metaOf(a),
 		}
 		if a.ID == 0 {
