@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -43,11 +44,6 @@ var apiVersions = map[string]int{"mastodon": 3, "minga": 1}
 const (
 	maxAttachments = 4
 	urlLength      = 23 // characters that any link counts
-	maxPinned      = 5
-	pollOptions    = 10
-	pollCharacters = 100
-	pollShortest   = 5 * 60            // seconds
-	pollLongest    = 30 * 24 * 60 * 60 // seconds
 )
 
 // languages are those of the interface and of what this server writes.
@@ -58,7 +54,7 @@ func (f *Face) configuration() gin.H {
 	return gin.H{
 		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": nil, "terms_of_service": nil},
 		"accounts": gin.H{
-			"max_featured_tags": 0, "max_pinned_statuses": maxPinned, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
+			"max_featured_tags": 0, "max_pinned_statuses": coop.MaxPins, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
 			"max_note_length": coop.MaxBioLength, "profile_field_name_limit": coop.MaxFieldLength, "profile_field_value_limit": coop.MaxFieldLength,
 		},
 		"statuses": gin.H{
@@ -66,7 +62,7 @@ func (f *Face) configuration() gin.H {
 			"supported_mime_types": []string{"text/plain", "text/markdown"},
 		},
 		"media_attachments":  f.mediaConfiguration(),
-		"polls":              gin.H{"max_options": pollOptions, "max_characters_per_option": pollCharacters, "min_expiration": pollShortest, "max_expiration": pollLongest},
+		"polls":              pollConfiguration(),
 		"translation":        gin.H{"enabled": false},
 		"vapid":              gin.H{"public_key": ""},
 		"limited_federation": f.limited(),
@@ -74,6 +70,14 @@ func (f *Face) configuration() gin.H {
 			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
 		},
 		"minga": gin.H{"kinds": []string{"job", "article"}, "languages": languages},
+	}
+}
+
+// pollConfiguration is what a composer must know of polls; times are seconds.
+func pollConfiguration() gin.H {
+	return gin.H{
+		"max_options": coop.MaxPollOptions, "max_characters_per_option": coop.MaxPollTitle,
+		"min_expiration": int(coop.MinPollTime / time.Second), "max_expiration": int(coop.MaxPollTime / time.Second),
 	}
 }
 
@@ -219,7 +223,7 @@ func (f *Face) instanceDescription(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, gin.H{"updated_at": stamp(a.UpdatedAt), "content": a.Bio})
+	c.JSON(http.StatusOK, gin.H{"updated_at": entity.Time(a.UpdatedAt), "content": a.Bio})
 	return nil
 }
 

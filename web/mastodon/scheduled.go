@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -150,10 +151,7 @@ func (f *Face) dropScheduled(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.DropScheduled(ctx, auth.Account(c).ID, id) }); err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, gin.H{})
-	return nil
+	return f.done(c, func(ctx context.Context, tx *storage.Tx) error {
+		return tx.DropScheduled(ctx, auth.Account(c).ID, id)
+	})
 }
