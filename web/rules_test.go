@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,12 +80,18 @@ func members(at string, value any, look func(at, name string, value any)) {
 	}
 }
 
+// collected are the answers of one walk, for all rules about values.
+var collected struct {
+	sync.Once
+	answers map[string]any
+}
+
 // everywhere calls look for every member of all answers, and wants to have met many.
 func everywhere(t *testing.T, least int, about, look func(at, name string, value any) bool) {
 	t.Helper()
-	w := newWalk(t)
+	collected.Do(func() { collected.answers = newWalk(t).answers() })
 	met := 0
-	for path, answer := range w.answers() {
+	for path, answer := range collected.answers {
 		members(path, answer, func(at, name string, value any) {
 			if !about(at, name, value) {
 				return
