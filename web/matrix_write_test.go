@@ -11,6 +11,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 // TestWritesAboutWhatIsHidden: naming something hidden in what one sends, or acting on
@@ -227,4 +228,75 @@ func (m *matrix) parentOf(i int) *thing {
 	}
 	m.Fatalf("nothing is %s", level)
 	return nil
+}
+
+// TestWhatIsKeptOfDocumentsEnds: a server that has a document and asks whether it is
+// still so hears of its end, and what was not for everybody is for no shared cache.
+func TestWhatIsKeptOfDocumentsEnds(t *testing.T) {
+	m := newMatrix(t)
+	follower, anybody := m.reader("wfollower"), m.reader("anonymous")
+	a := ask{path: "{object}", accept: activityJSON}
+	var public, private *thing
+	for _, x := range m.things {
+		if x.by == m.telar && x.kind == "note" && x.level == "public" {
+			public = x
+		}
+		if x.by == m.telar && x.kind == "note" && x.level == "followers" {
+			private = x
+		}
+	}
+	if got := m.get(m.fill(a, private), follower, a).Header(); got.Get("Cache-Control") != "private, no-store" || !strings.Contains(got.Get("Vary"), "Signature") {
+		t.Errorf("a post for followers: %v", got)
+	}
+	tag := m.get(m.fill(a, public), anybody, a).Header().Get("ETag")
+	again := func() int {
+		return m.ask("GET", m.fill(a, public), "", "", "Accept", activityJSON, "If-None-Match", tag).Code
+	}
+	if got := again(); got != 304 {
+		t.Errorf("the same again answers %d", got)
+	}
+	m.change(func(tx *storage.Tx) error { return tx.SuspendAccount(t.Context(), m.telar.ID, time.Now()) })
+	if got := again(); got != 404 {
+		t.Errorf("of somebody suspended: answers %d", got)
+	}
+	m.change(func(tx *storage.Tx) error { return tx.SuspendAccount(t.Context(), m.telar.ID, time.Time{}) })
+	m.change(func(tx *storage.Tx) error {
+		return tx.RemovePost(t.Context(), coop.IRI(public.iri), m.telar.IRI, time.Now())
+	})
+	if got := again(); got != 410 {
+		t.Errorf("withdrawn: answers %d", got)
+	}
+}
+
+// TestTokensEndAtOnce: with the account, with the person behind it, and when taken back.
+func TestTokensEndAtOnce(t *testing.T) {
+	h := newHouse(t, func(o *Options) { o.RateLimit = false })
+	bakery, _ := h.member("telar", "read")
+	person := h.person("ana")
+	text, hash := auth.NewSecret()
+	token := &coop.Token{Hash: hash, AccountID: bakery.ID, PersonID: person.ID, Scopes: []string{"read"}, App: "test"}
+	write := func(fn func(tx *storage.Tx) error) {
+		t.Helper()
+		if err := h.store.Write(t.Context(), fn); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(func(tx *storage.Tx) error { return tx.AddToken(t.Context(), token) })
+	wants := func(when string, code int) {
+		t.Helper()
+		for _, path := range []string{"/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/apps/verify_credentials"} {
+			if w := h.ask("GET", path, text, ""); w.Code != code {
+				t.Errorf("%s: %s answers %d, want %d", when, path, w.Code, code)
+			}
+		}
+	}
+	wants("good", 200)
+	for _, who := range []*coop.Account{bakery, person} {
+		write(func(tx *storage.Tx) error { return tx.SuspendAccount(t.Context(), who.ID, time.Now()) })
+		wants(who.Name+" suspended", 401)
+		write(func(tx *storage.Tx) error { return tx.SuspendAccount(t.Context(), who.ID, time.Time{}) })
+		wants(who.Name+" back", 200)
+	}
+	write(func(tx *storage.Tx) error { return tx.RevokeToken(t.Context(), token.ID, time.Now()) })
+	wants("taken back", 401)
 }
