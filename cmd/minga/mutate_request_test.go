@@ -106,9 +106,7 @@ func newShaker(f *fediverse, seed uint64) *shaker {
 	telar := h.phone(h.coop("telar"))
 	s.tokens = []string{s.nina.token, s.nina.token, s.nina.token, s.bea.token, telar.token}
 	s.named = map[string]string{"account": s.bea.self.ID.String(), "self": s.nina.self.ID.String(), "coop": telar.self.ID.String()}
-	for _, route := range mastodon.New(mastodon.Options{Store: h.store, Inbox: h.inbox, Outbox: h.outbox, Now: h.now, Media: h.media}).Routes() {
-		s.routes = append(s.routes, route)
-	}
+	s.routes = mastodon.New(mastodon.Options{Store: h.store, Inbox: h.inbox, Outbox: h.outbox, Now: h.now, Media: h.media}).Routes()
 	for _, path := range []string{"/api/v1/apps", "/oauth/token", "/oauth/revoke"} {
 		s.routes = append(s.routes, auth.Route{Method: http.MethodPost, Path: path})
 	}
