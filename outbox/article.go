@@ -201,14 +201,14 @@ func (o *Outbox) EditArticle(ctx context.Context, p *coop.Post) error {
 		if err := coop.ValidateArticle(p); err != nil {
 			return err
 		}
-		return o.nextVersion(ctx, tx, p, o.now())
+		return o.nextVersion(ctx, tx, p, o.edited(before))
 	})
 }
 
 // nextVersion sends the article once more with a higher version.
-func (o *Outbox) nextVersion(ctx context.Context, tx *storage.Tx, p *coop.Post, now time.Time) error {
+func (o *Outbox) nextVersion(ctx context.Context, tx *storage.Tx, p *coop.Post, at time.Time) error {
 	p.Article.Version++
-	p.Updated = now.UTC()
+	p.Updated = at
 	o.renderArticle(p)
 	return o.update(ctx, tx, p)
 }
@@ -266,7 +266,7 @@ func (o *Outbox) stepArticle(ctx context.Context, tx *storage.Tx, p *coop.Post, 
 	if action == coop.ArticleSupersede {
 		p.Article.SupersededBy = by
 	}
-	return o.nextVersion(ctx, tx, p, o.now())
+	return o.nextVersion(ctx, tx, p, o.edited(p))
 }
 
 // Markdown is clean HTML of Markdown, as an article shows it.

@@ -28,9 +28,22 @@ func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account) (*c
 // was accepted before only that changes, and nothing is sent: the other side does
 // not hear of it. Complaints are coop.Invalid.
 func (o *Outbox) FollowWith(ctx context.Context, follower, target *coop.Account, want coop.FollowOptions) error {
-	if err := coop.ValidateFollowOptions(want); err != nil {
+	err := coop.ValidateFollowOptions(want)
+	if err != nil {
 		return err
 	}
+	// The end of the same follow, at the same moment, may take it away between two
+	// statements: then it begins anew.
+	for range 5 {
+		if err = o.followWith(ctx, follower, target, want); !isNotFound(err) {
+			break
+		}
+	}
+	return err
+}
+
+// followWith is one try of FollowWith.
+func (o *Outbox) followWith(ctx context.Context, follower, target *coop.Account, want coop.FollowOptions) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		known, err := tx.Follow(ctx, follower.ID, target.ID)
 		if err != nil && !isNotFound(err) {

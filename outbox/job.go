@@ -189,7 +189,7 @@ func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
 			return fmt.Errorf("edit %s: %w", before.IRI, coop.ErrState)
 		}
 		keepJob(before, p)
-		if err := o.completeEdit(p); err != nil {
+		if err := o.completeEdit(before, p); err != nil {
 			return err
 		}
 		if draft(before) {
@@ -218,10 +218,10 @@ func keepJob(before, p *coop.Post) {
 }
 
 // completeEdit checks an edit as a form is checked.
-func (o *Outbox) completeEdit(p *coop.Post) error {
+func (o *Outbox) completeEdit(before, p *coop.Post) error {
 	now := o.now().UTC()
 	describe(p)
-	p.Updated = now
+	p.Updated = o.edited(before)
 	p.Job.Complete(now, coop.JobDefaults{})
 	p.Hashtags = jobTags(p.Hashtags)
 	if draft(p) {
@@ -261,7 +261,7 @@ func (o *Outbox) stepJob(ctx context.Context, tx *storage.Tx, p *coop.Post, acti
 	if p.Job.Status == before && action != coop.JobConfirm {
 		return nil
 	}
-	p.Updated = now
+	p.Updated = o.edited(p)
 	o.finishJob(p)
 	return o.update(ctx, tx, p)
 }

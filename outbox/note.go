@@ -147,7 +147,7 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 		if err := o.question(p, before); err != nil {
 			return err
 		}
-		p.Updated = o.now().UTC()
+		p.Updated = o.edited(before)
 		if err := o.renderNote(ctx, tx, p, parent); err != nil {
 			return err
 		}

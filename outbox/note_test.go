@@ -4,7 +4,9 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -231,4 +233,40 @@ func TestMarkdownNoteAndItsEdit(t *testing.T) {
 	if len(history) != 2 || len(history[0].Options) != 2 {
 		t.Errorf("history %+v", history)
 	}
+}
+
+func TestEditsAtOnceAndByClocksThatDisagree(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := h.t.Context()
+		ana := h.account(coop.Person, "ana")
+		p := &coop.Post{Source: "uno"}
+		h.must(h.PublishNote(ctx, ana, p))
+		text := func() string {
+			now, err := h.store.Post(ctx, coop.System(), p.ID)
+			h.must(err)
+			return now.Source
+		}
+		for _, source := range []string{"dos", "dos", "tres", "tres"} { // all in the same instant
+			h.must(h.EditNote(ctx, &coop.Post{ID: p.ID, Source: source}))
+		}
+		h.clock.Advance(-time.Minute) // another node, whose clock is behind
+		h.must(h.EditNote(ctx, &coop.Post{ID: p.ID, Source: "cuatro"}))
+		if text() != "cuatro" {
+			h.t.Errorf("the edit by the clock that is behind was lost: %q", text())
+		}
+		var all sync.WaitGroup
+		for n := range 8 {
+			all.Go(func() {
+				if err := h.EditNote(ctx, &coop.Post{ID: p.ID, Source: fmt.Sprintf("a la vez %d", n)}); err != nil {
+					h.t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		revisions, err := h.store.Revisions(ctx, coop.System(), p.ID)
+		h.must(err)
+		if !strings.HasPrefix(text(), "a la vez") || len(revisions) < 11 {
+			h.t.Errorf("%q after %d revisions", text(), len(revisions))
+		}
+	})
 }

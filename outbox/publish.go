@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"minga/coop"
 	"minga/federation/vocabulary"
@@ -140,7 +141,8 @@ func (o *Outbox) update(ctx context.Context, tx *storage.Tx, p *coop.Post) error
 	if err != nil {
 		return err
 	}
-	if _, err := tx.UpdatePost(ctx, p, storage.Arrival{Object: w.object, Activity: w.activity}); err != nil {
+	changed, err := tx.UpdatePost(ctx, p, storage.Arrival{Object: w.object, Activity: w.activity})
+	if err != nil || !changed { // the same edit twice is one: there is nothing to tell
 		return wrapErr("update", p.IRI, err)
 	}
 	if err := o.spread(ctx, tx, p, w, true); err != nil {
@@ -202,8 +204,22 @@ func (o *Outbox) remove(ctx context.Context, tx *storage.Tx, p *coop.Post) error
 	return o.announceLocal(ctx, tx, p, doc, false)
 }
 
-// ownPost finds a post of this instance with its author.
+// edited is when an edit is made: not before the state that it changes, which another
+// node may have written by a clock that is ahead of ours.
+func (o *Outbox) edited(before *coop.Post) time.Time {
+	now := o.now().UTC()
+	if now.Before(before.Updated) {
+		return before.Updated
+	}
+	return now
+}
+
+// ownPost finds a post of this instance with its author. Nobody else changes it before
+// the transaction ends.
 func (o *Outbox) ownPost(ctx context.Context, tx *storage.Tx, id coop.ID) (*coop.Post, error) {
+	if err := tx.HoldPost(ctx, id); err != nil {
+		return nil, err
+	}
 	p, err := tx.Post(ctx, coop.System(), id)
 	if err != nil {
 		return nil, fmt.Errorf("post %s: %w", id, err)

@@ -4,6 +4,8 @@ package storage
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +55,7 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 
 // checkSQLite asks the engine about its file and its foreign keys.
 func (s *Store) checkSQLite(ctx context.Context) ([]string, error) {
-	found, err := s.lines(ctx, `PRAGMA integrity_check(100)`)
+	found, err := s.integrity(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -65,6 +67,34 @@ func (s *Store) checkSQLite(ctx context.Context) ([]string, error) {
 		FROM pragma_foreign_key_check
 		LIMIT $1`, maxFindings)
 	return append(found, broken...), err
+}
+
+// integrity asks the engine on a connection that has read nothing yet. One that has
+// searched before may hold a part of the search that is merged into another by now, and
+// would take that for damage.
+func (s *Store) integrity(ctx context.Context) (found []string, err error) {
+	db, ok := s.db.(*sqliteDB)
+	if !ok {
+		return nil, nil
+	}
+	own, err := sql.Open("sqlite", db.dsn+"&_pragma=query_only(1)")
+	if err != nil {
+		return nil, fmt.Errorf("open for a check: %w", err)
+	}
+	defer func() { err = errors.Join(err, own.Close()) }()
+	rows, err := own.QueryContext(ctx, `PRAGMA integrity_check(100)`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return nil, err
+		}
+		found = append(found, line)
+	}
+	return found, rows.Err()
 }
 
 // checkPostgres asks for indexes and constraints that do not hold; the engine

@@ -13,13 +13,14 @@ import (
 
 // Post finds a post that the viewer may see. [coop.ErrNotFound] says that it is
 // not there, or, in the same words, that the viewer may not see it;
-// [coop.ErrGone] that it was withdrawn (ask [reader.Tombstone]).
+// [coop.ErrGone] that it was withdrawn (ask [reader.Tombstone]) after everybody could
+// see it.
 func (r reader) Post(ctx context.Context, v coop.Viewer, id coop.ID) (*coop.Post, error) {
 	p, err := r.onePost(ctx, v, "p.id = $1", int64(id))
 	if !errors.Is(err, coop.ErrNotFound) {
 		return p, err
 	}
-	n, gone := r.number(ctx, `SELECT COUNT(*) FROM tombstones WHERE post_id = $1 AND post_id <> 0`, int64(id))
+	n, gone := r.number(ctx, `SELECT COUNT(*) FROM tombstones WHERE post_id = $1 AND post_id <> 0 AND (NOT hidden OR $2)`, int64(id), v.Class == coop.ViewerSystem)
 	if gone == nil && n > 0 {
 		return nil, fmt.Errorf("post %s: %w", id, coop.ErrGone)
 	}
@@ -32,8 +33,8 @@ func (r reader) PostByIRI(ctx context.Context, v coop.Viewer, iri coop.IRI) (*co
 	if !errors.Is(err, coop.ErrNotFound) {
 		return p, err
 	}
-	_, gone := r.Tombstone(ctx, iri)
-	if gone == nil {
+	t, gone := r.Tombstone(ctx, iri)
+	if gone == nil && t.tells(v) {
 		return nil, fmt.Errorf("post %s: %w", iri, coop.ErrGone)
 	}
 	return nil, fmt.Errorf("post %s: %w", iri, err)

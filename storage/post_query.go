@@ -161,7 +161,8 @@ func addWay(p *coop.Post, path coop.Path) {
 }
 
 // fillCounts gives each post its counts as the viewer may know them: hidden
-// replies and what suspended accounts did are not in them.
+// replies, boosts for the followers of others and what suspended accounts did are not
+// in them.
 func (r reader) fillCounts(ctx context.Context, v coop.Viewer, posts []*coop.Post) error {
 	var a args
 	ids := in(&a, numbers(postIDs(posts)))
@@ -179,7 +180,7 @@ func (r reader) fillCounts(ctx context.Context, v coop.Viewer, posts []*coop.Pos
 		SELECT x.post_id, x.kind, COUNT(*)
 		FROM reactions x
 		JOIN accounts a ON a.id = x.actor_id
-		WHERE x.post_id IN `+ids+` AND a.suspended_at = 0 AND a.deleted_at = 0
+		WHERE x.post_id IN `+ids+` AND a.suspended_at = 0 AND a.deleted_at = 0 AND `+boostVisible(&a, v, "x")+`
 		GROUP BY x.post_id, x.kind
 		UNION ALL
 		SELECT p.in_reply_to_id, 'reply', COUNT(*)

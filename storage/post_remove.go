@@ -20,6 +20,7 @@ type Tombstone struct {
 	Owner      coop.IRI // whose it was; empty when unknown
 	At         time.Time
 	Local      bool // of this instance
+	Hidden     bool // not everybody could see it: who asks is not told that it was there
 }
 
 // Tombstone finds what was withdrawn, or gives [coop.ErrNotFound].
@@ -28,14 +29,17 @@ func (r reader) Tombstone(ctx context.Context, iri coop.IRI) (*Tombstone, error)
 		var id, former, owner string
 		var at int64
 		t := &Tombstone{}
-		err := row.Scan(&id, &former, &owner, &t.Local, &at)
+		err := row.Scan(&id, &former, &owner, &t.Local, &t.Hidden, &at)
 		t.IRI, t.FormerType, t.Owner, t.At = coop.IRI(id), former, coop.IRI(owner), atMs(at)
 		return t, err
 	}, `
-		SELECT iri, former_type, owner, local, at
+		SELECT iri, former_type, owner, local, hidden, at
 		FROM tombstones
 		WHERE iri = $1`, cleanText(string(iri)))
 }
+
+// tells says whether a viewer may know that something was here.
+func (t *Tombstone) tells(v coop.Viewer) bool { return !t.Hidden || v.Class == coop.ViewerSystem }
 
 // AddTombstone keeps the id of something that is not a post from being used
 // again: an activity undone before it came, an account. The first one stays. Of a
@@ -55,6 +59,7 @@ func (tx *Tx) addTombstone(ctx context.Context, t Tombstone, post coop.ID) error
 		{"former_type", coop.Truncate(t.FormerType, 100)},
 		{"owner", string(t.Owner)},
 		{"local", t.Local},
+		{"hidden", t.Hidden},
 		{"at", msOf(t.At)},
 	}, "ON CONFLICT DO NOTHING")
 	return err
@@ -124,7 +129,14 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if err != nil {
 		return err
 	}
-	if err := tx.addTombstone(ctx, Tombstone{IRI: iri, FormerType: p.Type, Owner: owner, At: at, Local: p.Local}, p.ID); err != nil {
+	hidden, err := tx.number(ctx, `
+		SELECT COUNT(*)
+		FROM posts
+		WHERE id = $1 AND (visibility NOT IN ('public', 'unlisted') OR draft OR frozen)`, int64(p.ID))
+	if err != nil {
+		return err
+	}
+	if err := tx.addTombstone(ctx, Tombstone{IRI: iri, FormerType: p.Type, Owner: owner, At: at, Local: p.Local, Hidden: hidden > 0}, p.ID); err != nil {
 		return err
 	}
 	if err := tx.removeRows(ctx, p); err != nil {
@@ -193,7 +205,7 @@ func (tx *Tx) removeDocuments(ctx context.Context, post coop.ID) error {
 func (r reader) VisibleDocument(ctx context.Context, v coop.Viewer, iri coop.IRI) (*coop.Document, error) {
 	d, err := r.Document(ctx, iri)
 	if errors.Is(err, coop.ErrNotFound) {
-		if _, gone := r.Tombstone(ctx, iri); gone == nil {
+		if t, gone := r.Tombstone(ctx, iri); gone == nil && t.tells(v) {
 			err = coop.ErrGone
 		}
 	}

@@ -7,8 +7,25 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"minga/coop"
 )
+
+// HoldPost lets nobody else change a post before the transaction ends: of two edits at
+// once the second begins with what the first made. A post that is not here is none of
+// its concern.
+func (tx *Tx) HoldPost(ctx context.Context, id coop.ID) error {
+	_, err := all(ctx, tx.reader, pgx.RowTo[int64], `
+		SELECT id
+		FROM posts
+		WHERE id = $1
+		FOR UPDATE`, int64(id))
+	if err != nil {
+		return fmt.Errorf("hold post %s: %w", id, err)
+	}
+	return nil
+}
 
 // UpdatePost stores a new state of a known post by its IRI; ID, author, Published
 // and paths stay (a draft takes the Published of its publication), the state before
@@ -75,7 +92,7 @@ func (tx *Tx) isNews(ctx context.Context, p, old *coop.Post, before *stored) (bo
 			p.Published = now
 		}
 	}
-	if p.Updated.IsZero() || p.Updated.After(now) {
+	if p.Updated.IsZero() || p.Updated.After(now) && !p.Local { // other nodes' clocks are believed
 		p.Updated = now
 	}
 	if before.draft && p.Local {

@@ -33,7 +33,7 @@ func (r reader) Quotes(ctx context.Context, v coop.Viewer, post *coop.Post, page
 // viewer may see them, in the order asked.
 func (r reader) Entries(ctx context.Context, v coop.Viewer, ids []coop.ID) ([]coop.Entry, error) {
 	ids = unique(ids)
-	acts, err := r.reactionsByID(ctx, ids)
+	acts, err := r.reactionsByID(ctx, v, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -262,3 +262,41 @@ func TestAServerSeesWhatOneOfItsAccountsMay(t *testing.T) {
 		sees("followed by somebody suspended", followers, false)
 	})
 }
+
+// TestTheEndOfWhatWasHidden: what not everybody could see was never here once it is
+// withdrawn, for all but the program itself.
+func TestTheEndOfWhatWasHidden(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		author := w.account("telar", "", coop.Coop)
+		ana := w.account("ana", "", coop.Person)
+		w.follow(ana, author)
+		for name, tt := range map[string]struct {
+			change func(*coop.Post)
+			told   bool
+		}{
+			"a public post":    {func(*coop.Post) {}, true},
+			"an unlisted post": {func(p *coop.Post) { p.Visibility = coop.VisibleUnlisted }, true},
+			"for followers":    {func(p *coop.Post) { p.Visibility = coop.VisibleFollowers }, false},
+			"direct":           {func(p *coop.Post) { p.Visibility, p.To = coop.VisibleDirect, []coop.IRI{ana.IRI} }, false},
+			"for this server":  {func(p *coop.Post) { p.Visibility = coop.VisibleLocal }, false},
+			"a draft":          {job("Baker", func(j *coop.Job) { j.Status = coop.JobDraft }), false},
+		} {
+			p := w.post(author, tt.change)
+			w.write(func(ctx context.Context, tx *storage.Tx) error {
+				return tx.RemovePost(ctx, p.IRI, author.IRI, w.clock.Now())
+			})
+			for _, v := range []coop.Viewer{coop.Anonymous(), coop.As(ana.ID), coop.As(author.ID), coop.SignedHost("far.example")} {
+				_, byID := w.s.Post(w.Context(), v, p.ID)
+				_, byIRI := w.s.PostByIRI(w.Context(), v, p.IRI)
+				_, document := w.s.VisibleDocument(w.Context(), v, p.IRI)
+				for _, err := range []error{byID, byIRI, document} {
+					if errors.Is(err, coop.ErrGone) != tt.told {
+						t.Errorf("%s, withdrawn: %v", name, err)
+					}
+				}
+			}
+			_, err := w.s.PostByIRI(w.Context(), coop.System(), p.IRI)
+			w.wants(err, coop.ErrGone)
+		}
+	})
+}

@@ -86,6 +86,10 @@ func (r reader) SearchAccounts(ctx context.Context, v coop.Viewer, q AccountSear
 	if q.Limit <= 0 {
 		q.Limit = 20
 	}
+	words, err := r.rarestFirst(ctx, words)
+	if err != nil {
+		return nil, fmt.Errorf("search accounts: %w", err)
+	}
 	a := args{int64(v.Account), words[0], words[0] + endOfText}
 	list, err := all(ctx, r, scanAccount, `
 		SELECT `+accountColumns+`
@@ -105,17 +109,33 @@ func (r reader) SearchAccounts(ctx context.Context, v coop.Viewer, q AccountSear
 	return list, nil
 }
 
-// typedWords are the words of what was typed, the one that is asked for first in
-// front: a handle with a host, else the longest.
+// rarestFirst puts the word that fewest accounts have in front, as far as that can be
+// told by counting a few: the others are asked of those accounts alone.
+func (r reader) rarestFirst(ctx context.Context, words []string) ([]string, error) {
+	if len(words) == 1 {
+		return words, nil
+	}
+	var a args
+	counts := ""
+	for i, word := range words {
+		if i > 0 {
+			counts += " UNION ALL "
+		}
+		counts += `
+			SELECT CAST(` + a.add(word) + ` AS TEXT) AS word, COUNT(*) AS n
+			FROM (SELECT 1 FROM account_words w WHERE w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+endOfText) + ` LIMIT ` + a.add(mostFound) + `) c`
+	}
+	return all(ctx, r, scanText, `SELECT k.word FROM (`+counts+`) k ORDER BY k.n, k.word`, a...)
+}
+
+// typedWords are the words of what was typed, or a handle with a host.
 func typedWords(text string) []string {
 	text = strings.TrimPrefix(strings.TrimSpace(text), "@")
 	if name, host, whole := strings.Cut(text, "@"); whole {
 		return []string{coop.Truncate(coop.Fold(name), 200) + "@" + coop.Truncate(strings.ToLower(strings.TrimSpace(host)), 250)}
 	}
 	words := unique(coop.Words(text))
-	words = words[:min(len(words), 5)]
-	slices.SortStableFunc(words, func(x, y string) int { return len(y) - len(x) })
-	return words
+	return words[:min(len(words), 5)]
 }
 
 // foundWords are the accounts with a word that begins with $2 (and ends before $3), and

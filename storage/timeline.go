@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"minga/coop"
 )
@@ -17,8 +16,8 @@ import (
 // It is no table that is kept in step but a question, asked in two steps. The first
 // finds the newest candidates, posts and boosts alike, by indexes alone: for who
 // follows many that write much, they are among the newest few hundred rows of all
-// (near, in timeline_lines.go); for who follows the silent, each of whom is followed
-// is asked for the newest of theirs, and these are merged (merged). The second step
+// (near, in timeline_near.go); for who follows the silent, each of whom is followed
+// is asked for the newest of theirs, and these are merged (merged, in timeline_merge.go). The second step
 // looks at the candidates themselves: whether the reader may see them and wants to
 // (admitted, in timeline_admit.go). Where it leaves too few, the first step goes on
 // below.
@@ -169,7 +168,7 @@ func (r reader) entriesOf(ctx context.Context, v coop.Viewer, lines []line) ([]c
 	if err != nil {
 		return nil, err
 	}
-	acts, err := r.reactionsByID(ctx, boosts)
+	acts, err := r.reactionsByID(ctx, v, boosts)
 	if err != nil {
 		return nil, err
 	}
@@ -180,22 +179,22 @@ func (r reader) entriesOf(ctx context.Context, v coop.Viewer, lines []line) ([]c
 		case p == nil:
 		case l.by == 0:
 			entries = append(entries, coop.EntryOf(p))
-		case names[l.by] != nil && !names[l.by].Gone():
+		case names[l.by] != nil && !names[l.by].Gone() && acts[l.id].ID != 0:
 			entries = append(entries, coop.Entry{ID: l.id, Post: p, By: names[l.by], IRI: acts[l.id].IRI, At: acts[l.id].At})
 		}
 	}
 	return entries, nil
 }
 
-// reactionsByID finds reactions by their ids.
-func (r reader) reactionsByID(ctx context.Context, ids []coop.ID) (map[coop.ID]Reaction, error) {
+// reactionsByID finds those of the reactions that the viewer may know of.
+func (r reader) reactionsByID(ctx context.Context, v coop.Viewer, ids []coop.ID) (map[coop.ID]Reaction, error) {
 	found := make(map[coop.ID]Reaction, len(ids))
 	for part := range slices.Chunk(unique(ids), mostIn) {
 		var a args
 		list, err := all(ctx, r, scanReaction, `
 			SELECT `+reactionColumns+`
 			FROM reactions x
-			WHERE x.id IN `+in(&a, numbers(part)), a...)
+			WHERE x.id IN `+in(&a, numbers(part))+` AND `+boostVisible(&a, v, "x"), a...)
 		if err != nil {
 			return nil, fmt.Errorf("boosts: %w", err)
 		}
@@ -204,61 +203,4 @@ func (r reader) reactionsByID(ctx context.Context, ids []coop.ID) (map[coop.ID]R
 		}
 	}
 	return found, nil
-}
-
-// walk is a page that is read step by step, and how it is written in SQL: downwards
-// from the newest, or upwards for a page above Min.
-type walk struct {
-	page  coop.Page
-	limit int // of one step
-}
-
-// up tells pages that are read oldest first.
-func (w walk) up() bool { return w.page.Min > 0 }
-
-// beyond is the walk after an id, in steps twice as large: most pages need little more
-// than they found, and some are for readers who want next to nothing of what there is.
-func (w walk) beyond(last coop.ID) walk {
-	if w.up() {
-		w.page.Min = last
-	} else {
-		w.page.Max = last
-	}
-	w.limit = min(2*w.limit, feedChunk)
-	return w
-}
-
-// bounds is the condition that a column of ids is within the page.
-func (w walk) bounds(a *args, column string) string {
-	var where []string
-	for _, b := range []struct {
-		sign string
-		id   coop.ID
-	}{{" < ", w.page.Max}, {" > ", max(w.page.Since, w.page.Min)}} {
-		if b.id > 0 {
-			where = append(where, column+b.sign+a.add(int64(b.id)))
-		}
-	}
-	if len(where) == 0 {
-		return column + " > 0"
-	}
-	return strings.Join(where, " AND ")
-}
-
-// order is the direction of the walk.
-func (w walk) order() string {
-	if w.up() {
-		return "ASC"
-	}
-	return "DESC"
-}
-
-// sort puts lines in the order of the walk.
-func (w walk) sort(lines []line) {
-	slices.SortFunc(lines, func(a, b line) int {
-		if w.up() {
-			return cmp.Compare(a.id, b.id)
-		}
-		return cmp.Compare(b.id, a.id)
-	})
 }

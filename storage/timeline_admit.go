@@ -79,9 +79,9 @@ const inLanguages = `(p.language = '' OR f.languages IN ('', '[]') OR EXISTS (
 // not here answers somebody whom nobody knows.
 func (f feed) answers(a *args) string {
 	also := `parent.author_id IN (p.author_id, $1)`
-	switch {
-	case f.replies == coop.RepliesNone:
-	case f.replies == coop.RepliesList:
+	switch f.replies {
+	case coop.RepliesNone:
+	case coop.RepliesList:
 		also += ` OR parent.author_id IN (SELECT m.account_id FROM list_accounts m WHERE m.list_id = ` + a.add(int64(f.list)) + `)`
 	default:
 		also += ` OR EXISTS (

@@ -76,7 +76,7 @@ func (r reader) TrendingPosts(ctx context.Context, v coop.Viewer, limit, offset 
 		FROM (
 			SELECT x.post_id, x.actor_id
 			FROM reactions x
-			WHERE x.id >= $1 AND x.kind = 'boost'
+			WHERE x.id >= $1 AND x.kind = 'boost' AND x.audience <> 'followers'
 			ORDER BY x.id DESC
 			LIMIT `+a.add(mostCounted)+`) u
 		JOIN posts p ON p.id = u.post_id

@@ -127,8 +127,9 @@ func ofHost(host string) string {
 }
 
 // listed is the condition that a post that the viewer may see stands in public
-// lists, feeds and search too: not merely unlisted, some way by which it came here
-// still stands, and its server is not limited.
+// lists, feeds and search too: published, not merely unlisted, some way by which it came
+// here still stands, and its server is not limited. What waits is not listed for its
+// author either.
 func (r reader) listed(a *args) string {
-	return "p.visibility = 'public' AND p.reached AND NOT " + r.policy(a, "a.server", "('limit', 'block')")
+	return "p.visibility = 'public' AND p.reached AND NOT p.draft AND NOT p.frozen AND NOT " + r.policy(a, "a.server", "('limit', 'block')")
 }

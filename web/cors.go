@@ -11,14 +11,14 @@ import (
 
 // openToScripts tells the paths that scripts of other sites may read (Fetch §3.2):
 // the API, what apps need to get and end a token, what servers say of themselves,
-// and media. Pages never: there a cookie counts, and with it a person's rights. The
+// media, and the pictures that stand in for those that an account has not. Pages never: there a cookie counts, and with it a person's rights. The
 // page where a person allows an app is one of those.
 func openToScripts(path string) bool {
 	switch path {
-	case "/oauth/token", "/oauth/revoke":
+	case "/oauth/token", "/oauth/revoke", "/oauth/userinfo":
 		return true
 	}
-	return strings.HasPrefix(path, "/media/") || forPrograms(path) && !strings.HasPrefix(path, "/oauth")
+	return strings.HasPrefix(path, "/media/") || strings.HasPrefix(path, "/assets/") && strings.HasSuffix(path, ".svg") || forPrograms(path) && !strings.HasPrefix(path, "/oauth")
 }
 
 // cors lets scripts of other sites read what is made for programs, errors included.

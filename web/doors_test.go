@@ -104,9 +104,9 @@ func TestProgramsAreAnsweredInJSON(t *testing.T) {
 func TestPreflightsAreAnsweredEverywhereAndRedirectedNowhere(t *testing.T) {
 	h := newHouse(t, nil)
 	for path, open := range map[string]bool{
-		"/api/v1/minga/jobs": true, "/api/v1/minga/jobs/": true, "/api/v1/nothing/": true, "/oauth/token": true, "/oauth/revoke": true, "/oauth/token/": true,
-		"/.well-known/webfinger": true, "/nodeinfo/2.0": true, "/media/1/original.png": true,
-		"/oauth/authorize": false, "/jobs": false, "/apiary": false, "/mediated": false,
+		"/api/v1/minga/jobs": true, "/api/v1/minga/jobs/": true, "/api/v1/nothing/": true, "/oauth/token": true, "/oauth/revoke": true, "/oauth/userinfo": true, "/oauth/token/": true,
+		"/.well-known/webfinger": true, "/nodeinfo/2.0": true, "/media/1/original.png": true, "/assets/avatar.svg": true,
+		"/oauth/authorize": false, "/jobs": false, "/apiary": false, "/mediated": false, "/assets/style.css": false,
 	} {
 		w := h.ask("OPTIONS", path, "", "", "Origin", "https://elk.example", "Access-Control-Request-Method", "DELETE", "Access-Control-Request-Headers", "authorization")
 		if open != (w.Code == http.StatusNoContent) || open != (w.Header().Get("Access-Control-Allow-Origin") == "*") || w.Code/100 == 3 {

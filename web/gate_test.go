@@ -43,37 +43,35 @@ func newHouse(t *testing.T, change func(*Options)) *house {
 // newHouseOn opens one on a database.
 func newHouseOn(t *testing.T, store *storage.Store, change func(*Options)) *house {
 	t.Helper()
-	client, err := federation.New(federation.Options{UserAgent: "test", OwnHosts: []string{"coop.example"}, Now: time.Now, Dev: true})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(client.Close)
-	ob, err := outbox.New(outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: "coop.example"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ib, err := inbox.New(inbox.Options{
-		Store: store, Client: client, Now: time.Now, Answers: ob, Local: inbox.Local{Scheme: "https", Host: "coop.example", AccountDomain: "coop.example"},
-		Mode: func(context.Context) coop.FederationMode { return coop.ModeOpen },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := ob.EnsureInstance(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	o := Options{
-		Store: store, Inbox: ib, Outbox: ob, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Scheme: "https", Host: "coop.example",
+		Store: store, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Scheme: "https", Host: "coop.example",
 		AccountDomain: "coop.example", Language: "en", Zone: time.UTC, Version: "test", RateLimit: true, License: coop.DefaultLicence,
 	}
 	if change != nil {
 		change(&o)
 	}
+	client, err := federation.New(federation.Options{UserAgent: "test", OwnHosts: []string{o.Host}, Now: time.Now, Dev: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	if o.Outbox, err = outbox.New(outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain}}); err != nil {
+		t.Fatal(err)
+	}
+	if o.Inbox, err = inbox.New(inbox.Options{
+		Store: store, Client: client, Now: time.Now, Answers: o.Outbox, Local: inbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain},
+		Mode: func(context.Context) coop.FederationMode { return coop.ModeOpen },
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := o.Outbox.EnsureInstance(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 	s, err := build(o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &house{T: t, server: s, handler: s.handler(), store: store, outbox: ob}
+	return &house{T: t, server: s, handler: s.handler(), store: store, outbox: o.Outbox}
 }
 
 // member makes a co-op with a token of the scopes given.

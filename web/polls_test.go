@@ -245,7 +245,8 @@ func TestPollOfAStatus(t *testing.T) {
 	send := func(method, path, token, body string) (status struct {
 		ID, Content string
 		Poll        *pollBody
-	}) {
+	},
+	) {
 		t.Helper()
 		w := h.ask(method, "/api"+path, token, body)
 		if err := json.Unmarshal(w.Body.Bytes(), &status); err != nil || w.Code != http.StatusOK {

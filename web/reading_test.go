@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -396,6 +397,27 @@ func TestSearchOfTheAPI(t *testing.T) {
 	var people []struct{ Acct string }
 	if r.get("/api/v1/accounts/search?q=le", r.anas, &people); len(people) != 1 || people[0].Acct != "leo" {
 		t.Errorf("accounts: %v", people)
+	}
+}
+
+// TestSearchDoesNotHang: a server that takes the request and never answers looks like
+// one where nothing is.
+func TestSearchDoesNotHang(t *testing.T) {
+	r := newRead(t)
+	asked, over := make(chan struct{}, 10), make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		asked <- struct{}{}
+		<-over
+	}))
+	defer silent.Close()
+	defer close(over)
+	begun := time.Now()
+	s := r.search("resolve=true&q="+url.QueryEscape(silent.URL+"/users/x"), r.anas)
+	if took := time.Since(begun); len(s.Accounts)+len(s.Statuses) != 0 || took > 8*time.Second {
+		t.Errorf("found %+v after %s", s, took)
+	}
+	if len(asked) != 1 {
+		t.Errorf("the server was asked %d times", len(asked))
 	}
 }
 

@@ -693,7 +693,7 @@ func TestMetadataOfTheAuthorizationServer(t *testing.T) {
 			t.Errorf("%s is %s", name, got)
 		}
 	}
-	if scopes := fmt.Sprint(m["scopes_supported"]); !strings.Contains(scopes, "read:minga") || !strings.Contains(scopes, "push") {
+	if scopes := fmt.Sprint(m["scopes_supported"]); strings.Contains(scopes, "minga") || !strings.Contains(scopes, "push") {
 		t.Errorf("scopes %s", scopes)
 	}
 }

@@ -46,7 +46,7 @@ func (a accountReset) Run(t *terminal) error {
 
 // accountInvite is `minga account invite`.
 type accountInvite struct {
-	Email string `help:"Address of mail that the account will have."`
+	Email string `help:"E-mail address that the account will have."`
 	Role  string `help:"owner, admin, moderator or member." default:"member" enum:"owner,admin,moderator,member"`
 	Send  bool   `help:"Send the invitation to that address instead of printing it."`
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -30,6 +31,7 @@ var demoPorts = []string{"8081", "8082", "8083"}
 type demo struct {
 	t         *terminal
 	instances []*demoInstance
+	said      []seedTalk
 	loops     sync.WaitGroup
 	failed    chan error
 }
@@ -68,12 +70,12 @@ func (a demoCommand) Run(t *terminal) (err error) {
 	defer func() { err = errors.Join(err, clean()) }()
 	ctx, stop := context.WithCancel(t.ctx)
 	defer stop()
-	d := &demo{t: t, failed: make(chan error, len(demoPorts))}
-	seeds, err := loadSeed()
+	seed, err := loadSeed()
 	if err != nil {
 		return err
 	}
-	if err := d.start(ctx, dir, seeds, a.Metrics); err != nil {
+	d := &demo{t: t, said: seed.Talk, failed: make(chan error, len(demoPorts))}
+	if err := d.start(ctx, dir, seed.Instance, a.Metrics); err != nil {
 		stop()
 		d.loops.Wait()
 		return errors.Join(err, d.close())
@@ -81,6 +83,7 @@ func (a demoCommand) Run(t *terminal) (err error) {
 	err = d.plant(ctx, a.Empty)
 	if err == nil {
 		err = d.introduce()
+		d.explain()
 	}
 	if err == nil {
 		select {
@@ -195,13 +198,33 @@ func (d *demo) introduce() error {
 	return nil
 }
 
+// explain says how to sign in as somebody, on stderr.
+func (d *demo) explain() {
+	for _, one := range d.instances {
+		for _, a := range one.accounts {
+			if a.Password == "" {
+				continue
+			}
+			name, _, _ := strings.Cut(a.Handle, "@")
+			d.t.talk("to sign in with a browser: %s/sign-in, name %s, password %s", one.config.BaseURL(), name, a.Password)
+			d.t.talk("to sign in with a client of Mastodon's API that takes http: server %s, then the same name and password", one.config.Host)
+			d.t.talk("for instance: toot login --disable-https --instance %s", one.config.Host)
+			return
+		}
+	}
+}
+
 // printDemo is the same for people.
 func printDemo(w io.Writer, lines []demoLine) {
 	fmt.Fprintln(w, "Three invented federations; no co-op, person or job in them is real.")
 	for _, line := range lines {
 		fmt.Fprintf(w, "\n%s\n  %s   %s\n", line.URL, line.Name, line.Handle)
 		for _, account := range line.Accounts {
-			fmt.Fprintf(w, "    %-11s %-40s token %s\n", account.Kind, account.Handle, account.Token)
+			fmt.Fprintf(w, "    %-11s %-40s token %s", account.Kind, account.Handle, account.Token)
+			if account.Password != "" {
+				fmt.Fprintf(w, "   password %s", account.Password)
+			}
+			fmt.Fprintln(w)
 		}
 	}
 	fmt.Fprintln(w, "\nCtrl-C ends it.")

@@ -88,13 +88,19 @@ type seedArticle struct {
 	Topics                               []string
 }
 
+// seeds is all of it: the federations, and what people say to each other.
+type seeds struct {
+	Instance []seedInstance
+	Talk     []seedTalk
+}
+
 // loadSeed reads the embedded seed.
-func loadSeed() ([]seedInstance, error) {
-	var seed struct{ Instance []seedInstance }
-	if err := toml.Unmarshal([]byte(demoSeed), &seed); err != nil {
-		return nil, fmt.Errorf("demonstration: %w", err)
+func loadSeed() (seeds, error) {
+	var s seeds
+	if err := toml.Unmarshal([]byte(demoSeed), &s); err != nil {
+		return s, fmt.Errorf("demonstration: %w", err)
 	}
-	return seed.Instance, nil
+	return s, nil
 }
 
 // demoPatience bounds each wait for the three to be done with one another.
@@ -107,10 +113,10 @@ const demoBeat = 50 * time.Millisecond
 // concerns two instances goes from one to the other over HTTP, signed and queued.
 func (d *demo) plant(ctx context.Context, empty bool) error {
 	steps := []func(context.Context) error{
-		d.each((*demoInstance).plantAccounts), d.follow, d.join, d.admit,
+		d.each((*demoInstance).plantAccounts), d.follow, d.join, d.admit, d.meet,
 	}
 	if !empty {
-		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change)
+		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -150,7 +156,7 @@ func (one *demoInstance) plantAccounts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("co-op %s: %w", c.Name, err)
 		}
-		if err := one.offer(ctx, account, ""); err != nil {
+		if err := errors.Join(one.offer(ctx, account, ""), one.face(ctx, account)); err != nil {
 			return err
 		}
 	}
@@ -161,7 +167,7 @@ func (one *demoInstance) plantAccounts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("person %s: %w", p.Name, err)
 		}
-		if err := one.offer(ctx, account, "minga-demo-"+p.Name); err != nil {
+		if err := errors.Join(one.offer(ctx, account, "minga-demo-"+p.Name), one.face(ctx, account)); err != nil {
 			return err
 		}
 	}

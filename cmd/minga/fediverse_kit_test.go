@@ -37,6 +37,7 @@ type house struct {
 	*instance
 	f      *fediverse
 	name   string
+	set    map[string]string // its settings
 	clock  *storagetest.Clock
 	away   atomic.Bool // every connection breaks, and its queues stand still
 	failed atomic.Bool // an error was logged
@@ -83,10 +84,20 @@ func (f *fediverse) house(name string, settings ...string) *house {
 	for n := 0; n+1 < len(settings); n += 2 {
 		set[settings[n]] = settings[n+1]
 	}
+	h.set = set
 	h.open(set)
 	h.serve(l)
 	f.all = append(f.all, h)
 	return h
+}
+
+// twin opens a second node of the same instance: the same database and folder, the
+// same clock, its own memory. It serves by its handler alone, and no queue turns by
+// itself.
+func (h *house) twin() *house {
+	t := &house{f: h.f, name: h.name + " (second node)", set: h.set, clock: h.clock}
+	t.open(h.set)
+	return t
 }
 
 // open is newInstance, with what tests replace: polite pauses take no time.

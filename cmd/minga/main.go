@@ -27,7 +27,7 @@ type cli struct {
 	Settings settingFlags `embed:"" group:"Settings"`
 
 	Serve   serveCommand        `cmd:"" help:"Run the instance."`
-	Demo    demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around."`
+	Demo    demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around and sign in with an app."`
 	Version versionCommand      `cmd:"" help:"Print the version."`
 	Account accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`
 	Token   tokenCommand        `cmd:"" help:"Bearer tokens for the API."`

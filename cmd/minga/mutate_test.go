@@ -148,22 +148,26 @@ func change(r *rand.Rand, doc map[string]any, depth int) {
 	case 2:
 		doc[keys[r.IntN(len(keys))]] = doc[key]
 	default:
-		doc[key] = oddities[r.IntN(len(oddities))]
+		list := oddities()
+		doc[key] = list[r.IntN(len(list))]
 	}
 }
 
-// oddities are values that nobody expects.
-var oddities = []any{
-	nil, "", 0, -1, 1e308, true,
-	[]any{},
-	map[string]any{},
-	[]any{nil, map[string]any{}, "x"},
-	"as:Public", "javascript:alert(1)", "http://", "http://[::1", "//x",
-	"https://" + strings.Repeat("a", 3000) + ".example/", strings.Repeat("é", 70_000), "\u202e\u0000x", "9999-99-99T99:99:99Z", "0000-01-01T00:00:00Z", "P99999999Y",
-	map[string]any{"@value": "x", "@language": 5},
-	map[string]any{"id": map[string]any{"id": 1}},
-	[]any{[]any{[]any{"deep"}}},
-	"<script>x</script><p>y", "-0", "\xff",
+// oddities are values that nobody expects, made anew: a shared one, changed in its turn,
+// could come to hold itself.
+func oddities() []any {
+	return []any{
+		nil, "", 0, -1, 1e308, true,
+		[]any{},
+		map[string]any{},
+		[]any{nil, map[string]any{}, "x"},
+		"as:Public", "javascript:alert(1)", "http://", "http://[::1", "//x",
+		"https://" + strings.Repeat("a", 3000) + ".example/", strings.Repeat("é", 70_000), "\u202e\u0000x", "9999-99-99T99:99:99Z", "0000-01-01T00:00:00Z", "P99999999Y",
+		map[string]any{"@value": "x", "@language": 5},
+		map[string]any{"id": map[string]any{"id": 1}},
+		[]any{[]any{[]any{"deep"}}},
+		"<script>x</script><p>y", "-0", "\xff",
+	}
 }
 
 // scramble changes bytes, cuts, or doubles a part.

@@ -2,8 +2,11 @@
 //
 // The demonstration as it is started by hand, and the pages that it has.
 
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 // get asks over loopback under the instance's own name, which only browsers know
 // to be here.
@@ -50,7 +53,8 @@ async function until (what, ask) {
 // startDemo starts the program and waits until its instances know of each other's
 // jobs.
 export async function startDemo (program) {
-  const child = spawn(program, ['demo', '--json'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const folder = mkdtempSync(join(tmpdir(), 'minga-browser-demo-'))
+  const child = spawn(program, ['demo', '--json', '--data-dir', folder], { stdio: ['ignore', 'pipe', 'pipe'] })
   let out = ''
   let said = ''
   let code = null
@@ -65,11 +69,31 @@ export async function startDemo (program) {
     const [instance, other] = JSON.parse(out)
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
-    return { base, instance, other, pages: () => pagesOf(base, instance), member: () => memberOf(instance), stop: () => stop(child, ended, () => code) }
+    return {
+      base, instance, other, pages: () => pagesOf(base, instance), member: () => memberOf(instance),
+      link: (...args) => link(program, folder, instance, args),
+      stop: async () => {
+        const problems = await stop(child, ended, () => code)
+        rmSync(folder, { recursive: true, force: true })
+        return problems
+      }
+    }
   } catch (error) {
     child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
     throw error
   }
+}
+
+// link is an address that an admin makes by the command line beside the running
+// instance, such as account reset NAME.
+function link (program, folder, instance, args) {
+  const [, federation, host] = instance.federation.split('@')
+  const env = {
+    ...process.env, MINGA_HOST: host, MINGA_SCHEME: 'http', MINGA_DEV: '1', MINGA_FEDERATION_HANDLE: federation,
+    MINGA_DATA_DIR: join(folder, host.split('.')[0])
+  }
+  return new Promise((resolve, reject) => execFile(program, [...args, '--json'], { env }, (error, out) => error ? reject(error) : resolve(JSON.parse(out).link)))
 }
 
 // memberOf is somebody of the first instance who can sign in.
@@ -101,12 +125,22 @@ async function pagesOf (base, instance) {
   for (const [name, path] of Object.entries({ own, copy, account, far, article, farArticle })) {
     if (!path) throw new Error(`the demonstration has no ${name}`)
   }
+  const person = `/@${memberOf(instance).name}`
+  const profile = (await get(base, person)).body
+  const poll = links(profile, /^\/people\/[^/]+\/notes\//)[0]
+  const edited = links(profile, /^\/people\/[^/]+\/notes\//).at(-1)
+  const warned = links((await get(base, '/tags/operations')).body, /^\/@[^/]+@[^/]+\/\d+$/)[0]
+  for (const [name, path, has] of [['poll', poll, '<meter'], ['edited', edited, 'class="history"'], ['warned', warned, '<summary']]) {
+    if (!path || !(await get(base, path)).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
+  }
   const federation = `/@${instance.federation.split('@')[1]}`
   return [
     ['home', '/', 200], ['board', '/jobs', 200], ['search', '/jobs?q=cooperativa&engagement=membership&source=own', 200],
     ['search without words', '/jobs?q=-x&country=mars', 200], ['nothing found', '/jobs?q=zzzzzz', 200], ['archive', '/jobs?state=archive', 200],
     ['job', own, 200], ['job from elsewhere', copy, 200], ['library', '/library', 200], ['article', article, 200],
     ['article from elsewhere', farArticle, 200], ['co-op', account, 200], ['co-op elsewhere', far, 200], ['federation', federation, 200],
+    ['person', person, 200], ['poll', poll, 200], ['edited post with a picture', edited, 200], ['post with a warning', warned, 200],
+    ['new password, no mail', '/reset', 200], ['link that has ended', '/reset/' + 'A'.repeat(26), 404], ['invitation that has ended', '/invite/' + 'A'.repeat(26), 404],
     ['board account', '/@jobs', 200], ['tag', '/tags/coopjobs', 200], ['empty tag', '/tags/nothing', 200], ['about', '/about', 200],
     ['interact', `/interact?uri=${encodeURIComponent(base + own)}`, 200], ['interact empty', '/interact', 200], ['not found', '/nothing/here', 404]
   ]

@@ -80,11 +80,12 @@ export async function judgeWithoutScripts (page, base) {
   return problems
 }
 
-// judgeWeight adds up what the first view of a page costs, and on the board, the
-// page that most people see first, in how many requests.
+// judgeWeight adds up what the first view of a page costs, the pictures that people
+// published left out, and on the board, the page that most people see first, in how
+// many requests.
 export async function judgeWeight (page, url, name) {
   const sizes = []
-  page.on('requestfinished', request => { sizes.push(request.sizes().then(s => s.responseBodySize)) })
+  page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) sizes.push(request.sizes().then(s => s.responseBodySize)) })
   let asked = 0
   page.on('request', () => { asked++ })
   await page.goto(url, { waitUntil: 'networkidle' })

@@ -134,15 +134,18 @@ func (f *Face) remember(ctx context.Context, viewer coop.Viewer, post coop.ID) {
 	}
 }
 
-// tombstone answers 410 with a Tombstone where something stood (ActivityPub
-// §6.4), else the error as it is.
+// tombstone answers 410 with a Tombstone where something stood that everybody could
+// see (ActivityPub §6.4), else the error as it is.
 func (f *Face) tombstone(c *gin.Context, path string, cause error) error {
 	ctx := c.Request.Context()
 	stone, err := f.Store.Tombstone(ctx, coop.IRI(f.base()+path))
+	if err == nil && stone.Hidden {
+		return cause
+	}
 	if err != nil {
 		// The Create of what was withdrawn went with it.
 		if of, ok := strings.CutSuffix(path, "/create"); ok {
-			if _, gone := f.Store.Tombstone(ctx, coop.IRI(f.base()+of)); gone == nil {
+			if stone, gone := f.Store.Tombstone(ctx, coop.IRI(f.base()+of)); gone == nil && !stone.Hidden {
 				return fmt.Errorf("create of %s: %w", of, coop.ErrGone)
 			}
 		}

@@ -116,15 +116,3 @@ func (f *Face) accountsOf(ctx context.Context, accounts []*coop.Account) ([]*ent
 	}
 	return out, f.complete(ctx, out...)
 }
-
-// stamp writes a time as clients parse it: UTC, three digits of a second.
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
-
-// stampOrNull is a time that may be none.
-func stampOrNull(t time.Time) *string {
-	if t.IsZero() {
-		return nil
-	}
-	s := stamp(t)
-	return &s
-}

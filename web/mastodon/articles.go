@@ -12,6 +12,7 @@ import (
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
 )
 
@@ -59,7 +60,7 @@ func (f *Face) revisions(c *gin.Context) error {
 	}
 	out := make([]gin.H, 0, len(list))
 	for _, r := range list {
-		out = append(out, gin.H{"version": r.Version, "at": stamp(r.At), "title": r.Title, "summary": r.Summary, "html": r.Content, "markdown": r.Source, "reason": r.Reason})
+		out = append(out, gin.H{"version": r.Version, "at": entity.Time(r.At), "title": r.Title, "summary": r.Summary, "html": r.Content, "markdown": r.Source, "reason": r.Reason})
 	}
 	c.JSON(http.StatusOK, out)
 	return nil

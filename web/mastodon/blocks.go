@@ -111,7 +111,6 @@ func (f *Face) changeDomain(block bool) func(*gin.Context) error {
 		if err := change(c.Request.Context(), auth.Account(c), host); err != nil {
 			return err
 		}
-		c.JSON(http.StatusOK, gin.H{})
-		return nil
+		return emptyObject(c)
 	}
 }

@@ -90,14 +90,11 @@ func (f *Face) readConversation(c *gin.Context) error {
 
 // removeConversation answers DELETE /api/v1/conversations/:id. The statuses stay.
 func (f *Face) removeConversation(c *gin.Context) error {
-	ctx, self := c.Request.Context(), auth.Account(c).ID
 	id, err := idOf(c)
 	if err != nil {
 		return err
 	}
-	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.RemoveConversation(ctx, self, id) }); err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, struct{}{})
-	return nil
+	return f.done(c, func(ctx context.Context, tx *storage.Tx) error {
+		return tx.RemoveConversation(ctx, auth.Account(c).ID, id)
+	})
 }

@@ -64,7 +64,7 @@ func (f *Face) source(ctx context.Context, a *coop.Account) (*entity.Source, err
 		return nil, err
 	}
 	out := &entity.Source{
-		Note: a.BioSource, Privacy: privacyOf(a.Posting.Visibility), Sensitive: a.Posting.Sensitive, Language: a.Posting.Language,
+		Note: a.BioSource, Privacy: usualVisibility(a), Sensitive: a.Posting.Sensitive, Language: entity.Null(a.Posting.Language),
 		FollowRequestsCount: waiting, Discoverable: a.Discoverable, Indexable: a.Indexable, HideCollections: a.HideCollections,
 		AttributionDomains: a.Domains,
 	}
@@ -83,17 +83,6 @@ func typedField(field coop.Field) string {
 		return string(link)
 	}
 	return sanitize.Text(field.Value)
-}
-
-// privacyOf is how the API calls who may see a post.
-func privacyOf(v coop.Visibility) string {
-	switch v {
-	case coop.VisibleFollowers:
-		return "private"
-	case "":
-		return string(coop.VisiblePublic)
-	}
-	return string(v)
 }
 
 // roleOf is what an account may do on this server. No right of an administrator goes

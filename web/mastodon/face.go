@@ -118,42 +118,47 @@ func (f *Face) mingaRoutes() []auth.Route {
 	write := func(method, path string, limit auth.Limit, h respond.Handler) auth.Route {
 		return f.write(method, "/v1/minga"+path, scopeWrite, limit, h)
 	}
-	return []auth.Route{
-		public("/jobs", f.listJobs),
-		public("/jobs/:id", f.getJob),
-		write("POST", "/jobs", auth.LimitPosts, f.createJob),
-		write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
-		write("PUT", "/jobs/:id", auth.LimitPosts, f.updateJob),
-		write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
-		write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
-		own("/jobs/:id/deliveries", f.deliveries),
-
-		public("/articles", f.listArticles),
-		public("/articles/:id", f.getArticle),
-		public("/articles/:id/revisions", f.revisions),
-		write("POST", "/articles", auth.LimitPosts, f.createArticle),
-		write("PUT", "/articles/:id", auth.LimitPosts, f.updateArticle),
-		write("DELETE", "/articles/:id", auth.LimitDeletes, f.deletePost(coop.KindArticle)),
-		write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
-		own("/drafts", f.drafts),
-
-		public("/coops", f.listAccounts(coop.Coop)),
-		public("/coops/:id", f.getAccount),
-		write("POST", "/coops", auth.LimitAPI, f.createCoop),
-		write("PATCH", "/coops/:id", auth.LimitAPI, f.updateAccount),
-		public("/accounts/lookup", f.lookup),
-		public("/accounts/:id", f.getAccount),
-
-		own("/federations", f.listFederations),
-		public("/federations/:id", f.getAccount),
-		own("/follows", f.listFollows),
-		write("POST", "/follows", auth.LimitAPI, f.followHandle),
-		write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow),
-
-		public("/memberships", f.listMemberships),
-		write("POST", "/memberships", auth.LimitAPI, f.createMembership),
-		write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership),
+	update := func(path string, limit auth.Limit, h respond.Handler) []auth.Route {
+		return f.update("/v1/minga"+path, scopeWrite, limit, h)
 	}
+	return slices.Concat(
+		update("/jobs/:id", auth.LimitPosts, f.updateJob),
+		update("/articles/:id", auth.LimitPosts, f.updateArticle),
+		update("/coops/:id", auth.LimitAPI, f.updateAccount),
+		[]auth.Route{
+			public("/jobs", f.listJobs),
+			public("/jobs/:id", f.getJob),
+			write("POST", "/jobs", auth.LimitPosts, f.createJob),
+			write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
+			write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
+			write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
+			own("/jobs/:id/deliveries", f.deliveries),
+
+			public("/articles", f.listArticles),
+			public("/articles/:id", f.getArticle),
+			public("/articles/:id/revisions", f.revisions),
+			write("POST", "/articles", auth.LimitPosts, f.createArticle),
+			write("DELETE", "/articles/:id", auth.LimitDeletes, f.deletePost(coop.KindArticle)),
+			write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
+			own("/drafts", f.drafts),
+
+			public("/coops", f.listAccounts(coop.Coop)),
+			public("/coops/:id", f.getAccount),
+			write("POST", "/coops", auth.LimitAPI, f.createCoop),
+			public("/accounts/lookup", f.lookup),
+			public("/accounts/:id", f.getAccount),
+
+			own("/federations", f.listFederations),
+			public("/federations/:id", f.getAccount),
+			own("/follows", f.listFollows),
+			write("POST", "/follows", auth.LimitAPI, f.followHandle),
+			write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow),
+
+			public("/memberships", f.listMemberships),
+			write("POST", "/memberships", auth.LimitAPI, f.createMembership),
+			write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership),
+		},
+	)
 }
 
 // api keeps shared caches out of what a token shows, and lets what was withdrawn be

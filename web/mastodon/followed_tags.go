@@ -6,16 +6,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
-	"minga/web/mastodon/entity"
 )
 
 // followedTagRoutes are the hashtags that somebody reads at home.
@@ -41,15 +37,10 @@ func (f *Face) followedTags(c *gin.Context) error {
 	for i, t := range list {
 		names[i] = t.Tag
 	}
-	tags, err := f.tagsFor(ctx, self.ID, names)
-	if err != nil {
-		return err
-	}
 	if len(list) > 0 {
 		f.link(c, list[0].ID, list[len(list)-1].ID)
 	}
-	c.JSON(http.StatusOK, tags)
-	return nil
+	return f.showTags(c, names)
 }
 
 // followTag follows the hashtag in the path, or ends it; again is no error.
@@ -60,7 +51,7 @@ func (f *Face) followTag(follow bool) func(*gin.Context) error {
 		if err != nil {
 			return err
 		}
-		tags, err := f.tagsFor(ctx, self.ID, []string{name})
+		tags, err := f.tagsWithHistory(ctx, auth.Viewer(c), []string{name})
 		if err != nil {
 			return err
 		}
@@ -83,36 +74,4 @@ func (f *Face) keepTag(ctx context.Context, tx *storage.Tx, self coop.ID, name s
 	}
 	_, err := tx.FollowTag(ctx, self, name)
 	return err
-}
-
-// tagsFor are hashtags as entities, with whether an account follows them.
-func (f *Face) tagsFor(ctx context.Context, self coop.ID, names []string) (entity.List[entity.Tag], error) {
-	followed, err := f.Store.FollowsTags(ctx, self, names)
-	if err != nil {
-		return nil, err
-	}
-	history, err := f.Store.TagHistory(ctx, names)
-	if err != nil {
-		return nil, err
-	}
-	tags := make(entity.List[entity.Tag], len(names))
-	for i, name := range names {
-		follows, no := followed[name], false
-		tags[i] = entity.Tag{
-			ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(strings.ToLower(name)),
-			History: historyOf(history[storage.FoldTag(name)]), Following: &follows, Featuring: &no,
-		}
-	}
-	return tags, nil
-}
-
-// historyOf are the days of a hashtag as entities.
-func historyOf(days []coop.TagUse) entity.List[entity.TagDay] {
-	var list entity.List[entity.TagDay]
-	for _, d := range days {
-		list = append(list, entity.TagDay{
-			Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts),
-		})
-	}
-	return list
 }

@@ -26,12 +26,12 @@ type followJSON struct {
 	State     string          `json:"state"`     // "asked" or "accepted"
 	Account   *entity.Account `json:"account"`
 	Note      string          `json:"note"`
-	CreatedAt string          `json:"created_at"`
+	CreatedAt entity.Time     `json:"created_at"`
 }
 
 // follow shows a follow from the side of one account.
 func (f *Face) follow(x *coop.Follow, self coop.ID) followJSON {
-	out := followJSON{ID: x.ID.String(), URI: string(x.IRI), Direction: "following", State: string(x.State), Note: x.Note, CreatedAt: stamp(x.CreatedAt)}
+	out := followJSON{ID: x.ID.String(), URI: string(x.IRI), Direction: "following", State: string(x.State), Note: x.Note, CreatedAt: entity.Time(x.CreatedAt)}
 	other := x.Target
 	if x.Target.ID == self {
 		out.Direction, other = "follower", x.Follower
@@ -199,8 +199,7 @@ func (f *Face) decideFollow(c *gin.Context, self, follower *coop.Account, step s
 		return err
 	}
 	if step == "reject" {
-		c.JSON(http.StatusOK, gin.H{})
-		return nil
+		return emptyObject(c)
 	}
 	if x, err = f.Store.Follow(ctx, follower.ID, self.ID); err != nil {
 		return err

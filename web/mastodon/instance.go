@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -34,18 +36,14 @@ func (f *Face) instanceRoutes() []auth.Route {
 const clientVersion = "4.3.0"
 
 // apiVersions are promises that clients rely on without asking again: of Mastodon's,
-// 2 is notifications in lines. The next may only be named when a test shows it.
-var apiVersions = map[string]int{"mastodon": 2, "minga": 1}
+// 2 is notifications in lines, 3 is PKCE. The next may only be named when a test
+// shows it.
+var apiVersions = map[string]int{"mastodon": 3, "minga": 1}
 
 // Limits that clients are told and the program keeps.
 const (
 	maxAttachments = 4
 	urlLength      = 23 // characters that any link counts
-	maxPinned      = 5
-	pollOptions    = 10
-	pollCharacters = 100
-	pollShortest   = 5 * 60            // seconds
-	pollLongest    = 30 * 24 * 60 * 60 // seconds
 )
 
 // languages are those of the interface and of what this server writes.
@@ -56,7 +54,7 @@ func (f *Face) configuration() gin.H {
 	return gin.H{
 		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": nil, "terms_of_service": nil},
 		"accounts": gin.H{
-			"max_featured_tags": 0, "max_pinned_statuses": maxPinned, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
+			"max_featured_tags": 0, "max_pinned_statuses": coop.MaxPins, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
 			"max_note_length": coop.MaxBioLength, "profile_field_name_limit": coop.MaxFieldLength, "profile_field_value_limit": coop.MaxFieldLength,
 		},
 		"statuses": gin.H{
@@ -64,15 +62,22 @@ func (f *Face) configuration() gin.H {
 			"supported_mime_types": []string{"text/plain", "text/markdown"},
 		},
 		"media_attachments":  f.mediaConfiguration(),
-		"polls":              gin.H{"max_options": pollOptions, "max_characters_per_option": pollCharacters, "min_expiration": pollShortest, "max_expiration": pollLongest},
+		"polls":              pollConfiguration(),
 		"translation":        gin.H{"enabled": false},
 		"vapid":              gin.H{"public_key": ""},
 		"limited_federation": f.limited(),
 		"timelines_access": gin.H{
 			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
-			"trending_link_feeds": gin.H{"local": "disabled", "remote": "disabled"},
 		},
 		"minga": gin.H{"kinds": []string{"job", "article"}, "languages": languages},
+	}
+}
+
+// pollConfiguration is what a composer must know of polls; times are seconds.
+func pollConfiguration() gin.H {
+	return gin.H{
+		"max_options": coop.MaxPollOptions, "max_characters_per_option": coop.MaxPollTitle,
+		"min_expiration": int(coop.MinPollTime / time.Second), "max_expiration": int(coop.MaxPollTime / time.Second),
 	}
 }
 
@@ -128,7 +133,7 @@ func (f *Face) instanceV2(c *gin.Context) error {
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
 		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": rules,
 		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
-		"contact":       gin.H{"email": f.Contact, "account": contact},
+		"contact":       gin.H{"email": f.contact(), "account": contact},
 	})
 	return nil
 }
@@ -149,13 +154,23 @@ func (f *Face) instanceV1(c *gin.Context) error {
 		return err
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.Contact, "version": f.shownVersion(),
+		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
 		"thumbnail": f.thumbnail(), "languages": languages, "registrations": false, "approval_required": true, "invites_enabled": false,
 		"configuration": f.configuration(), "contact_account": contact, "rules": rules,
 	})
 	return nil
+}
+
+// contact is the address to write to. Every domain that has mail has a postmaster
+// (RFC 5321 §4.5.1), and clients take nothing for an address but an address.
+func (f *Face) contact() string {
+	if f.Contact != "" {
+		return f.Contact
+	}
+	host, _, _ := strings.Cut(f.Host, ":")
+	return "postmaster@" + host
 }
 
 // shownVersion is the version of the API's model, then ours.
@@ -208,7 +223,7 @@ func (f *Face) instanceDescription(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, gin.H{"updated_at": stamp(a.UpdatedAt), "content": a.Bio})
+	c.JSON(http.StatusOK, gin.H{"updated_at": entity.Time(a.UpdatedAt), "content": a.Bio})
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
+	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
 )
 
@@ -230,12 +231,12 @@ type deliveriesJSON struct {
 
 // deliveryJSON is a delivery that did not arrive yet.
 type deliveryJSON struct {
-	Activity string  `json:"activity"`
-	Host     string  `json:"host"`
-	State    string  `json:"state"`
-	Attempts int     `json:"attempts"`
-	NextAt   *string `json:"next_at"`
-	Error    *string `json:"error"`
+	Activity string      `json:"activity"`
+	Host     string      `json:"host"`
+	State    string      `json:"state"`
+	Attempts int         `json:"attempts"`
+	NextAt   entity.Time `json:"next_at"`
+	Error    entity.Null `json:"error"`
 }
 
 // deliveries says, to its author, how far a job came.
@@ -250,7 +251,7 @@ func (f *Face) deliveries(c *gin.Context) error {
 	}
 	out := deliveriesJSON{Queued: summary.Queued, Waiting: summary.Waiting, Dead: summary.Dead, Left: []deliveryJSON{}}
 	for _, d := range summary.Left {
-		out.Left = append(out.Left, deliveryJSON{d.Activity, d.Host, d.State, d.Attempts, stampOrNull(d.NextAt), orNull(d.Error)})
+		out.Left = append(out.Left, deliveryJSON{d.Activity, d.Host, d.State, d.Attempts, entity.Time(d.NextAt), entity.Null(d.Error)})
 	}
 	c.JSON(http.StatusOK, out)
 	return nil

@@ -120,16 +120,11 @@ func (f *Face) keepList(c *gin.Context, l *coop.List, keep func(*storage.Tx, con
 
 // deleteList answers DELETE /api/v1/lists/:id.
 func (f *Face) deleteList(c *gin.Context) error {
-	ctx := c.Request.Context()
 	id, err := idOf(c)
 	if err != nil {
 		return err
 	}
-	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.RemoveList(ctx, auth.Account(c).ID, id) }); err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, gin.H{})
-	return nil
+	return f.done(c, func(ctx context.Context, tx *storage.Tx) error { return tx.RemoveList(ctx, auth.Account(c).ID, id) })
 }
 
 // listAccountsOf answers GET /api/v1/lists/:id/accounts; a limit of 0 is all of them.
@@ -172,7 +167,6 @@ func (f *Face) listEntries(c *gin.Context, l *coop.List) ([]storage.ListEntry, e
 // cannot exist is one that is not followed.
 func (f *Face) changeList(change func(*storage.Tx, context.Context, coop.ID, coop.ID, []coop.ID) error) func(*gin.Context) error {
 	return func(c *gin.Context) error {
-		ctx := c.Request.Context()
 		l, err := f.ownList(c)
 		if err != nil {
 			return err
@@ -193,10 +187,6 @@ func (f *Face) changeList(change func(*storage.Tx, context.Context, coop.ID, coo
 		if err := v.Err(); err != nil {
 			return err
 		}
-		if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return change(tx, ctx, l.Owner, l.ID, ids) }); err != nil {
-			return err
-		}
-		c.JSON(http.StatusOK, gin.H{})
-		return nil
+		return f.done(c, func(ctx context.Context, tx *storage.Tx) error { return change(tx, ctx, l.Owner, l.ID, ids) })
 	}
 }

@@ -25,19 +25,19 @@ type membershipJSON struct {
 	Role         string          `json:"role"`
 	State        string          `json:"state"`
 	Verified     bool            `json:"verified"`
-	Start        *string         `json:"start"`
-	End          *string         `json:"end"`
-	Note         *string         `json:"note"`
+	Start        entity.Time     `json:"start"`
+	End          entity.Time     `json:"end"`
+	Note         entity.Null     `json:"note"`
 }
 
 // membership shows a membership to a viewer.
 func (f *Face) membership(m *coop.Membership, viewer coop.Viewer) membershipJSON {
 	out := membershipJSON{
 		ID: m.ID.String(), URI: string(m.IRI), Member: f.account(m.Member), Organization: f.account(m.Organization),
-		Role: string(m.Role), State: string(m.State), Verified: m.Verified(), Start: stampOrNull(m.Start), End: stampOrNull(m.End),
+		Role: string(m.Role), State: string(m.State), Verified: m.Verified(), Start: entity.Time(m.Start), End: entity.Time(m.End),
 	}
 	if party(m, viewer) {
-		out.Note = orNull(m.Note)
+		out.Note = entity.Null(m.Note)
 	}
 	return out
 }

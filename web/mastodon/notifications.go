@@ -239,6 +239,5 @@ func (f *Face) done(c *gin.Context, change func(ctx context.Context, tx *storage
 	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return change(ctx, tx) }); err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, gin.H{})
-	return nil
+	return emptyObject(c)
 }

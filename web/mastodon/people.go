@@ -26,6 +26,7 @@ func (f *Face) peopleRoutes() []auth.Route {
 		f.public("/v1/accounts/:id/followers", "read:accounts", f.followers(true)),
 		f.public("/v1/accounts/:id/following", "read:accounts", f.followers(false)),
 		f.public("/v1/accounts/:id/featured_tags", "read:accounts", f.featuredTags),
+		f.own("/v1/featured_tags", "read:accounts", emptyList),
 		f.own("/v1/accounts/:id/lists", "read:lists", f.listsWith),
 		f.own("/v1/suggestions", "read:accounts", f.suggestedAccounts),
 		f.own("/v2/suggestions", "read:accounts", f.suggestions),

@@ -7,7 +7,6 @@ import (
 
 	"github.com/gin-gonic/gin"
 
-	"minga/coop"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 )
@@ -21,16 +20,12 @@ func (f *Face) preferenceRoutes() []auth.Route {
 // account chose by update_credentials; how they are read is each client's own affair.
 func (f *Face) preferences(c *gin.Context) error {
 	self := auth.Account(c)
-	audience := self.Posting.Visibility
-	if audience == "" {
-		audience = coop.VisiblePublic
-	}
 	language := self.Posting.Language
 	if language == "" {
 		language = self.Language
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"posting:default:visibility":   visibility(audience),
+		"posting:default:visibility":   usualVisibility(self),
 		"posting:default:sensitive":    self.Posting.Sensitive,
 		"posting:default:language":     entity.Null(language),
 		"posting:default:quote_policy": "nobody",

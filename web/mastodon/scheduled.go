@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -65,11 +66,15 @@ func paramsOf(c *gin.Context, d *draft) entity.ScheduledParams {
 	in := d.in
 	out := entity.ScheduledParams{
 		Text: in.Text("status"), Sensitive: in.Flag("sensitive"), SpoilerText: entity.Null(in.Text("spoiler_text")), Visibility: visibility(d.post.Visibility),
-		InReplyToID: entity.Null(in.Text("in_reply_to_id")), Language: entity.Null(in.Text("language")), ContentType: entity.Null(in.Text("content_type")),
+		ApplicationID: int64(auth.TokenOf(c).AppID), Language: entity.Null(in.Text("language")), ContentType: entity.Null(in.Text("content_type")),
 		Idempotency: entity.Null(c.GetHeader("Idempotency-Key")),
 	}
 	if ids := in.Texts("media_ids"); len(ids) > 0 {
 		out.MediaIDs = &ids
+	}
+	if parent, err := coop.ParseID(in.Text("in_reply_to_id")); err == nil {
+		number := int64(parent)
+		out.InReplyToID = &number
 	}
 	if poll := in.Below("poll"); d.post.Poll != nil {
 		out.Poll = &entity.ScheduledPoll{Options: poll.Texts("options"), ExpiresIn: poll.Number("expires_in"), Multiple: poll.On("multiple"), HideTotals: poll.On("hide_totals")}
@@ -146,10 +151,7 @@ func (f *Face) dropScheduled(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.DropScheduled(ctx, auth.Account(c).ID, id) }); err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, gin.H{})
-	return nil
+	return f.done(c, func(ctx context.Context, tx *storage.Tx) error {
+		return tx.DropScheduled(ctx, auth.Account(c).ID, id)
+	})
 }

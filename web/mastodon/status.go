@@ -88,10 +88,7 @@ func visibility(v coop.Visibility) string {
 	}
 }
 
-// orNull is a text, or null for none.
-func orNull(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
+// usualVisibility is that of an account's posts where nothing is said.
+func usualVisibility(a *coop.Account) string {
+	return visibility(cmp.Or(a.Posting.Visibility, coop.VisiblePublic))
 }

@@ -5,7 +5,6 @@ package mastodon
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -65,10 +64,7 @@ func (f *Face) trendingStatuses(c *gin.Context) error {
 }
 
 // trendingLinks answers GET /api/v1/trends/links: links are not counted here.
-func (f *Face) trendingLinks(c *gin.Context) error {
-	c.JSON(http.StatusOK, []struct{}{})
-	return nil
-}
+func (f *Face) trendingLinks(c *gin.Context) error { return emptyList(c) }
 
 // oneTag answers GET /api/v1/tags/:name. Any name that can be one is a hashtag, used or
 // not.
@@ -121,7 +117,7 @@ func (f *Face) tagsWithHistory(ctx context.Context, v coop.Viewer, names []strin
 
 // tag is a hashtag with what is known of its days.
 func (f *Face) tag(name string, days []coop.TagUse) entity.Tag {
-	tag := entity.Tag{ID: name, Name: name, URL: f.base() + "/tags/" + url.PathEscape(name)}
+	tag := entity.Tag{ID: entity.TagID(name), Name: name, URL: f.tagURL(name)}
 	for _, d := range days {
 		tag.History = append(tag.History, entity.TagDay{Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts)})
 	}

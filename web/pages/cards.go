@@ -213,7 +213,9 @@ type noteCard struct {
 	Delicate bool   // pictures are hidden until they are opened
 	Title    line   // of a job or article in a thread or among posts
 	Text     prose
+	Poll     *pollCard
 	Files    []file
+	Edited   moment // when the text was changed last; empty: never
 	Depth    int
 	Here     bool // the post that the page is about
 }
@@ -231,7 +233,10 @@ func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 			card.Text, card.Warning = prose{}, ""
 		}
 	default:
-		card.Warning, card.Delicate = p.Summary, p.Sensitive && len(card.Files) > 0
+		card.Warning, card.Delicate, card.Poll = p.Summary, p.Sensitive && len(card.Files) > 0, f.poll(t, p)
+		if p.Updated.After(p.Published) {
+			card.Edited = momentOf(t, p.Updated)
+		}
 	}
 	return card
 }

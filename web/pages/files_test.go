@@ -81,7 +81,7 @@ func TestPicturesComeThroughUs(t *testing.T) {
 			t.Errorf("the page lacks %s", want)
 		}
 	}
-	if hidden := w.get("/@rosa@far.example/"+delicate.ID.String(), "es").Body.String(); !strings.Contains(hidden, "<summary>Imágenes delicadas</summary>") {
+	if hidden := w.get("/@rosa@far.example/"+delicate.ID.String(), "es").Body.String(); !strings.Contains(hidden, "<summary>Imágenes sensibles</summary>") {
 		t.Error("delicate pictures are in sight")
 	}
 	profile := w.get("/@rosa@far.example", "en").Body.String()

@@ -207,7 +207,7 @@ func (f *Face) byID(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
 		return nil, err
 	}
 	if own := f.pathOf(p); own != c.Request.URL.Path {
-		if p.Kind != kind || !p.Local {
+		if p.Kind != kind && (kind != coop.KindNote || p.Kind != coop.KindQuestion) || !p.Local {
 			return nil, fmt.Errorf("post %s has another address: %w", id, coop.ErrNotFound)
 		}
 		c.Redirect(http.StatusFound, withQuery(own, c.Request.URL.Query()))

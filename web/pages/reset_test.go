@@ -235,8 +235,8 @@ func TestInvitations(t *testing.T) {
 	for _, tt := range []struct{ name, field, value, words string }{
 		{"a name that is taken", "name", "ana", "has this name"},
 		{"capitals", "name", "Berta", "small letters"},
-		{"a name that is kept", "name", "minga", "some names are kept"},
-		{"a board's name", "name", "jobs", "some names are kept"},
+		{"a name that is kept", "name", "minga", "some names are reserved"},
+		{"a board's name", "name", "jobs", "some names are reserved"},
 		{"a long name", "name", strings.Repeat("b", 31), "at most 30"},
 		{"no address", "email", "berta", "no e-mail address"},
 		{"somebody's address", "email", "ANA@mail.example", "Another account"},

@@ -69,9 +69,35 @@ type postPage struct {
 	frame
 	Above  []noteCard
 	Post   noteCard
+	Before []earlier // what it said before it was edited, the last first
 	Thread []noteCard
 	Origin string
 	Reply  string
+}
+
+// earlier is a state that a post had.
+type earlier struct {
+	At      moment
+	Warning string
+	Text    prose
+	Answers []string // of its poll
+}
+
+// earlierOf are the states that an edited post had. Of a post that was never edited
+// nothing is asked.
+func (f *Face) earlierOf(ctx context.Context, t *tongue, p *coop.Post) ([]earlier, error) {
+	if !p.Updated.After(p.Published) {
+		return nil, nil
+	}
+	revisions, err := f.Store.Revisions(ctx, anybody(), p.ID)
+	if err != nil {
+		return nil, err
+	}
+	var list []earlier
+	for _, r := range revisions {
+		list = append(list, earlier{t.minute(r.At), r.Summary, prose{r.Language, paragraphs(r.Content)}, r.Options})
+	}
+	return list, nil
 }
 
 // postByID answers /@name@host/ID: the copy of another server's post.
@@ -102,6 +128,9 @@ func (f *Face) showPost(c *gin.Context, p *coop.Post) error {
 		return err
 	}
 	page.Above = f.noteCards(page.tongue, above)
+	if page.Before, err = f.earlierOf(ctx, page.tongue, p); err != nil {
+		return err
+	}
 	if page.Thread, err = f.thread(ctx, page.tongue, p); err != nil {
 		return err
 	}

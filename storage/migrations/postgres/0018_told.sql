@@ -24,8 +24,8 @@ CREATE TABLE notifications (
 INSERT INTO notifications (id, account_id, kind, from_id, post_id, about_id, group_key, filtered, created_at)
 SELECT 100000000000000 + ROW_NUMBER() OVER (ORDER BY id), account_id, kind, from_id, post_id, 0,
 	CASE
-		WHEN kind IN ('favourite', 'reblog') THEN kind || '-' || post_id || '-' || created_at / 43200000 * 12
-		WHEN kind = 'follow' THEN kind || '-' || created_at / 43200000 * 12
+		WHEN kind IN ('favourite', 'reblog') THEN kind || '-' || post_id || '-' || (created_at / 43200000 * 12)
+		WHEN kind = 'follow' THEN kind || '-' || (created_at / 43200000 * 12)
 		ELSE '' END,
 	FALSE, created_at
 FROM notifications_before

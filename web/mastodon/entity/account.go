@@ -63,7 +63,7 @@ type Source struct {
 	Fields              List[Field]  `json:"fields"`
 	Privacy             string       `json:"privacy"`
 	Sensitive           bool         `json:"sensitive"`
-	Language            string       `json:"language"`
+	Language            Null         `json:"language"`
 	FollowRequestsCount int          `json:"follow_requests_count"`
 	Discoverable        bool         `json:"discoverable"`
 	Indexable           bool         `json:"indexable"`

@@ -106,7 +106,7 @@ type CardAuthor struct {
 type Attachment struct {
 	ID          string          `json:"id"`
 	Type        string          `json:"type"` // image, video, gifv, audio, unknown
-	URL         Null            `json:"url"`
+	URL         string          `json:"url"`
 	PreviewURL  Null            `json:"preview_url"`
 	RemoteURL   Null            `json:"remote_url"`
 	Description Null            `json:"description"`

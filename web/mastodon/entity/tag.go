@@ -2,9 +2,15 @@
 
 package entity
 
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+)
+
 // Tag is a hashtag.
 type Tag struct {
-	ID        string       `json:"id"`
+	ID        string       `json:"id"`   // see [TagID]
 	Name      string       `json:"name"` // without #
 	URL       string       `json:"url"`
 	History   List[TagDay] `json:"history"`             // the last seven days, the newest first
@@ -17,4 +23,12 @@ type TagDay struct {
 	Day      string `json:"day"` // its first second, Unix time
 	Uses     string `json:"uses"`
 	Accounts string `json:"accounts"`
+}
+
+// TagID is the id of a hashtag: digits, as everywhere, since there are clients that
+// make a number of it. It is made of the name alone, in any case.
+func TagID(name string) string {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(strings.ToLower(name)))
+	return strconv.FormatUint(h.Sum64()>>1|1, 10)
 }

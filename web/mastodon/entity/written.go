@@ -49,12 +49,13 @@ type ScheduledMinga struct {
 
 // ScheduledParams is what was sent; the time stands beside it.
 type ScheduledParams struct {
+	ApplicationID int64          `json:"application_id"` // a number here, as nowhere else; 0: none
 	Text          string         `json:"text"`
 	MediaIDs      *[]string      `json:"media_ids"`
 	Sensitive     *bool          `json:"sensitive"`
 	SpoilerText   Null           `json:"spoiler_text"`
 	Visibility    string         `json:"visibility"`
-	InReplyToID   Null           `json:"in_reply_to_id"`
+	InReplyToID   *int64         `json:"in_reply_to_id"`
 	Language      Null           `json:"language"`
 	ContentType   Null           `json:"content_type"`
 	Poll          *ScheduledPoll `json:"poll"`

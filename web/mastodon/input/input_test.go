@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
@@ -176,4 +177,20 @@ func FuzzRead(f *testing.F) {
 			t.Error(err)
 		}
 	})
+}
+
+func TestTextsHoldWhatTextsMay(t *testing.T) {
+	for kind, body := range map[string]string{
+		"application/json":                  `{"a":"x\u0000y","b\u0000":["\u0000","z\ud800"],"c":{"d":{"e\u0000":"f\u0000"}}}`,
+		form:                                "a=x%00y&b%00[]=%00&b[]=z%FF&c[d][e%00]=f%00",
+		"multipart/form-data; boundary=end": "--end\r\nContent-Disposition: form-data; name=a\r\n\r\nx\x00y\r\n--end\r\nContent-Disposition: form-data; name=\"b[]\"\r\n\r\n\x00\r\n--end\r\nContent-Disposition: form-data; name=\"b[]\"\r\n\r\nz\xff\r\n--end\r\nContent-Disposition: form-data; name=\"c[d][e]\"\r\n\r\nf\x00\r\n--end--\r\n",
+	} {
+		v, err := read(t, "POST", "/", kind, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fmt.Sprintf("%q %q %q", v.Text("a"), v.Texts("b"), v.Below("c").Below("d").Text("e")); got != `"xy" ["" "z�"] "f"` {
+			t.Errorf("%s: %s", kind, got)
+		}
+	}
 }

@@ -81,7 +81,36 @@ func (v *Values) readBody(c *gin.Context) error {
 	if v.members == nil { // the body was null
 		v.members = map[string]any{}
 	}
+	cleanTree(v.members)
 	return nil
+}
+
+// clean is a text without what no text of ours may hold: NUL, and bytes that are no
+// UTF-8.
+func clean(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "\ufffd"), "\x00", "")
+}
+
+// cleanTree cleans all names and texts of a tree of JSON, which is no deeper than its
+// decoder allows.
+func cleanTree(node any) any {
+	switch v := node.(type) {
+	case string:
+		return clean(v)
+	case []any:
+		for n := range v {
+			v[n] = cleanTree(v[n])
+		}
+	case map[string]any:
+		for name, value := range v {
+			if kept := clean(name); kept != name {
+				delete(v, name)
+				name = kept
+			}
+			v[name] = cleanTree(value)
+		}
+	}
+	return node
 }
 
 // readMultipart reads fields and keeps files for [Values.File].
@@ -141,11 +170,11 @@ func interleaved(values map[string][]string) []pair {
 // add puts pairs into the tree.
 func (v *Values) add(pairs []pair) error {
 	for _, p := range pairs {
-		path := strings.Split(strings.ReplaceAll(p.name, "]", ""), "[")
-		if len(path) > deepest {
+		if strings.Count(p.name, "[") >= deepest {
 			return fmt.Errorf("field %.40q is nested too deep", p.name)
 		}
-		v.members[path[0]] = insert(v.members[path[0]], path[1:], p.value)
+		path := strings.Split(strings.ReplaceAll(clean(p.name), "]", ""), "[")
+		v.members[path[0]] = insert(v.members[path[0]], path[1:], clean(p.value))
 	}
 	return nil
 }

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package web
+
+import (
+	"slices"
+	"strings"
+
+	"minga/coop"
+)
+
+// list is a list that shows of what may be seen what shows says.
+func list(path string, shows func(x *thing, r *reader) bool) []ask {
+	return []ask{{path: path, shows: shows}}
+}
+
+// none are answers in which no post is to be looked for.
+func none(paths ...string) (asks []ask) {
+	for _, path := range paths {
+		asks = append(asks, ask{path: path})
+	}
+	return asks
+}
+
+// each is a route that is asked for each thing by its id.
+func each(path string, of func(x *thing) bool) []ask { return []ask{{path: path, of: of}} }
+
+// wire are documents that servers read.
+func wire(paths ...string) (asks []ask) {
+	for _, path := range paths {
+		asks = append(asks, ask{path: path, accept: activityJSON}, ask{path: path})
+	}
+	return asks
+}
+
+// What things are.
+func isPost(x *thing) bool    { return x.kind != "scheduled" }
+func isNote(x *thing) bool    { return x.kind == "note" || x.kind == "quote" }
+func isBallot(x *thing) bool  { return x.kind == "ballot" }
+func isJob(x *thing) bool     { return x.kind == "job" }
+func isArticle(x *thing) bool { return x.kind == "article" }
+func isWaiting(x *thing) bool { return x.kind == "scheduled" }
+func below(x *thing) bool     { return strings.HasPrefix(x.kind, "below") }
+func isHere(x *thing) bool    { return isPost(x) && !isAway(x) }
+func isAway(x *thing) bool    { return x.by.Host != "" }
+func isOpen(x *thing) bool    { return x.audience == coop.VisiblePublic && !x.waits }
+
+// published is what stands in lists at all.
+func published(x *thing) bool { return isPost(x) && x.level != "draft" }
+
+// byAuthor is what only its author is answered.
+func byAuthor(x *thing, r *reader) bool {
+	return r.author && strings.Contains(x.iri, "/coops/telar/") && isPost(x)
+}
+
+// kept is what every reader here kept of what is published.
+func kept(x *thing, r *reader) bool { return isPost(x) && r.account != nil && r.name != "narrow" }
+
+// inPublic is what stands in public timelines.
+func inPublic(x *thing, r *reader) bool {
+	return published(x) && isOpen(x) && (!r.mutes || x.by.Name == "carla")
+}
+
+// own is what the posts of one account are.
+func ownPosts(name string) func(x *thing, _ *reader) bool {
+	return func(x *thing, _ *reader) bool { return published(x) && x.by.Name == name }
+}
+
+// matrixRows says of every route that may show posts how it is asked.
+var matrixRows = map[string][]ask{
+	"/api/v1/statuses":                       each("/api/v1/statuses?id[]={id}", isPost),
+	"/api/v1/statuses/:id":                   each("/api/v1/statuses/{id}", isPost),
+	"/api/v1/statuses/:id/context":           slices.Concat(each("/api/v1/statuses/{id}/context", isPost), list("/api/v1/statuses/{root}/context", isAnswer)),
+	"/api/v1/statuses/:id/history":           each("/api/v1/statuses/{id}/history", isPost),
+	"/api/v1/statuses/:id/source":            {{path: "/api/v1/statuses/{id}/source", of: isPost, found: byAuthor}},
+	"/api/v1/statuses/:id/reblogged_by":      each("/api/v1/statuses/{id}/reblogged_by", isNote),
+	"/api/v1/statuses/:id/favourited_by":     each("/api/v1/statuses/{id}/favourited_by", isNote),
+	"/api/v1/statuses/:id/quotes":            slices.Concat(each("/api/v1/statuses/{id}/quotes", isNote), list("/api/v1/statuses/{root}/quotes", isQuote)),
+	"/api/v1/polls/:id":                      each("/api/v1/polls/{id}", isBallot),
+	"/api/v1/scheduled_statuses":             list("/api/v1/scheduled_statuses", func(x *thing, _ *reader) bool { return isWaiting(x) }),
+	"/api/v1/scheduled_statuses/:id":         each("/api/v1/scheduled_statuses/{id}", isWaiting),
+	"/api/v1/bookmarks":                      list("/api/v1/bookmarks?limit=40", kept),
+	"/api/v1/favourites":                     list("/api/v1/favourites?limit=40", kept),
+	"/api/v1/conversations":                  list("/api/v1/conversations", isTalk),
+	"/api/v1/timelines/home":                 list("/api/v1/timelines/home?limit=40", atHome),
+	"/api/v1/timelines/list/:id":             none("/api/v1/timelines/list/{list}?limit=40"),
+	"/api/v1/timelines/public":               list("/api/v1/timelines/public?limit=40", func(x *thing, r *reader) bool { return inPublic(x, r) && !answers(x) }),
+	"/api/v1/timelines/tag/:hashtag":         list("/api/v1/timelines/tag/matrix?limit=40", func(x *thing, r *reader) bool { return inPublic(x, r) && !below(x) && !isJob(x) && !isArticle(x) }),
+	"/api/v1/accounts/:id/statuses":          slices.Concat(list("/api/v1/accounts/{telar}/statuses?limit=40", ownPosts("telar")), list("/api/v1/accounts/{noa}/statuses?limit=40&exclude_reblogs=1", ownPosts("noa")), list("/api/v1/accounts/{telar}/statuses?pinned=1", isPinned), list("/api/v1/accounts/{telar}/statuses?only_media=1", isPinned), none("/api/v1/accounts/{telar}/statuses?tagged=matrix", "/api/v1/accounts/{follower}/statuses?limit=40", "/api/v1/accounts/{blocked}/statuses?limit=40", "/api/v1/accounts/{carla}/statuses?limit=40")),
+	"/api/v2/search":                         {{path: "/api/v2/search?q={word}&type=statuses", of: isPost, found: isFindable}, {path: "/api/v2/search?q={iri}", of: isPost}, {path: "/api/v2/search?q=matrix"}, {path: "/api/v2/search?q=%23matrix"}},
+	"/api/v1/trends":                         none("/api/v1/trends"),
+	"/api/v1/trends/tags":                    none("/api/v1/trends/tags"),
+	"/api/v1/trends/statuses":                none("/api/v1/trends/statuses?limit=40", "/api/v1/trends/statuses?limit=40&offset=40"),
+	"/api/v1/trends/links":                   none("/api/v1/trends/links"),
+	"/api/v1/tags/:name":                     none("/api/v1/tags/matrix"),
+	"/api/v1/notifications":                  list("/api/v1/notifications?limit=80&types[]=mention", kept),
+	"/api/v1/notifications/:id":              none("/api/v1/notifications/1"),
+	"/api/v2/notifications":                  list("/api/v2/notifications?limit=80&types[]=favourite", kept),
+	"/api/v2/notifications/:id":              none("/api/v2/notifications/ungrouped-1"),
+	"/api/v2/notifications/:id/accounts":     none("/api/v2/notifications/ungrouped-1/accounts"),
+	"/api/v1/notifications/unread_count":     none("/api/v1/notifications/unread_count"),
+	"/api/v2/notifications/unread_count":     none("/api/v2/notifications/unread_count"),
+	"/api/v1/notifications/policy":           none("/api/v1/notifications/policy"),
+	"/api/v2/notifications/policy":           none("/api/v2/notifications/policy"),
+	"/api/v1/notifications/requests":         none("/api/v1/notifications/requests"),
+	"/api/v1/notifications/requests/merged":  none("/api/v1/notifications/requests/merged"),
+	"/api/v1/notifications/requests/:id":     none("/api/v1/notifications/requests/1"),
+	"/api/v1/minga/jobs":                     list("/api/v1/minga/jobs?limit=40", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/api/v1/minga/jobs/:id":                 each("/api/v1/minga/jobs/{id}", isJob),
+	"/api/v1/minga/jobs/:id/deliveries":      {{path: "/api/v1/minga/jobs/{id}/deliveries", of: isJob, found: byAuthor}},
+	"/api/v1/minga/articles":                 list("/api/v1/minga/articles?limit=40", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
+	"/api/v1/minga/articles/:id":             each("/api/v1/minga/articles/{id}", isArticle),
+	"/api/v1/minga/articles/:id/revisions":   each("/api/v1/minga/articles/{id}/revisions", isArticle),
+	"/api/v1/minga/drafts":                   list("/api/v1/minga/drafts", func(x *thing, _ *reader) bool { return x.level == "draft" }),
+	"/api/v1/minga/coops":                    none("/api/v1/minga/coops"),
+	"/api/v1/minga/coops/:id":                none("/api/v1/minga/coops/{telar}"),
+	"/api/v1/minga/accounts/lookup":          none("/api/v1/minga/accounts/lookup?acct=telar"),
+	"/api/v1/minga/accounts/:id":             none("/api/v1/minga/accounts/{telar}", "/api/v1/minga/accounts/{noa}"),
+	"/api/v1/minga/federations":              none("/api/v1/minga/federations"),
+	"/api/v1/minga/federations/:id":          none("/api/v1/minga/federations/{federation}"),
+	"/api/v1/minga/follows":                  none("/api/v1/minga/follows"),
+	"/api/v1/minga/memberships":              none("/api/v1/minga/memberships"),
+	"/api/v1/instance":                       none("/api/v1/instance"),
+	"/api/v2/instance":                       none("/api/v2/instance"),
+	"/api/v1/instance/rules":                 none("/api/v1/instance/rules"),
+	"/api/v1/instance/peers":                 none("/api/v1/instance/peers"),
+	"/api/v1/instance/extended_description":  none("/api/v1/instance/extended_description"),
+	"/api/v1/instance/translation_languages": none("/api/v1/instance/translation_languages"),
+	"/api/v1/custom_emojis":                  none("/api/v1/custom_emojis"),
+	"/api/v1/apps/verify_credentials":        none("/api/v1/apps/verify_credentials"),
+	"/api/v1/accounts":                       none("/api/v1/accounts?id[]={telar}&id[]={noa}"),
+	"/api/v1/accounts/lookup":                none("/api/v1/accounts/lookup?acct=telar"),
+	"/api/v1/accounts/:id":                   none("/api/v1/accounts/{telar}", "/api/v1/accounts/{noa}"),
+	"/api/v1/accounts/:id/followers":         none("/api/v1/accounts/{telar}/followers"),
+	"/api/v1/accounts/:id/following":         none("/api/v1/accounts/{telar}/following"),
+	"/api/v1/accounts/:id/featured_tags":     none("/api/v1/accounts/{telar}/featured_tags"),
+	"/api/v1/accounts/:id/lists":             none("/api/v1/accounts/{telar}/lists"),
+	"/api/v1/accounts/search":                none("/api/v1/accounts/search?q=telar"),
+	"/api/v1/accounts/verify_credentials":    none("/api/v1/accounts/verify_credentials"),
+	"/api/v1/accounts/relationships":         none("/api/v1/accounts/relationships?id[]={telar}"),
+	"/api/v1/accounts/familiar_followers":    none("/api/v1/accounts/familiar_followers?id[]={telar}"),
+	"/api/v1/suggestions":                    none("/api/v1/suggestions"),
+	"/api/v2/suggestions":                    none("/api/v2/suggestions"),
+	"/api/v1/blocks":                         none("/api/v1/blocks"),
+	"/api/v1/mutes":                          none("/api/v1/mutes"),
+	"/api/v1/domain_blocks":                  none("/api/v1/domain_blocks"),
+	"/api/v1/domain_blocks/preview":          none("/api/v1/domain_blocks/preview?domain=away.example"),
+	"/api/v1/follow_requests":                none("/api/v1/follow_requests"),
+	"/api/v1/lists":                          none("/api/v1/lists"),
+	"/api/v1/lists/:id":                      none("/api/v1/lists/{list}"),
+	"/api/v1/lists/:id/accounts":             none("/api/v1/lists/{list}/accounts"),
+	"/api/v1/followed_tags":                  none("/api/v1/followed_tags"),
+	"/api/v1/markers":                        none("/api/v1/markers?timeline[]=home"),
+	"/api/v1/preferences":                    none("/api/v1/preferences"),
+	"/api/v1/announcements":                  none("/api/v1/announcements"),
+	"/api/v1/media/:id":                      none("/api/v1/media/1"),
+	"/api/v2/filters":                        none("/api/v2/filters"),
+	"/api/v2/filters/:id":                    none("/api/v2/filters/1"),
+	"/api/v2/filters/:id/keywords":           none("/api/v2/filters/1/keywords"),
+	"/api/v2/filters/:id/statuses":           none("/api/v2/filters/1/statuses"),
+	"/api/v2/filters/keywords/:id":           none("/api/v2/filters/keywords/1"),
+	"/api/v2/filters/statuses/:id":           none("/api/v2/filters/statuses/1"),
+	"/api/v1/filters":                        none("/api/v1/filters"),
+	"/api/v1/filters/:id":                    none("/api/v1/filters/1"),
+
+	"/api/v1/featured_tags": none("/api/v1/featured_tags"),
+	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/reset": none("/reset"),
+	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
+
+	"/":             none("/"),
+	"/jobs":         list("/jobs", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/jobs.ics":     none("/jobs.ics"),
+	"/jobs.atom":    list("/jobs.atom", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/jobs.rss":     list("/jobs.rss", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/jobs.json":    list("/jobs.json", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/jobs/:id":     each("/jobs/{id}", func(x *thing) bool { return isJob(x) }),
+	"/library":      list("/library", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
+	"/library/:id":  each("/library/{id}", isArticle),
+	"/library.atom": list("/library.atom", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
+	"/library.rss":  list("/library.rss", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
+	"/library.json": list("/library.json", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
+	"/@:name":       none("/@telar", "/@noa@away.example", "/@telar.atom", "/@telar.rss", "/@telar.json", "/@carla", "/@follower"),
+	"/@:name/:id":   {{path: "/@noa@away.example/{id}", of: isAway}, {path: "/@telar/{id}", of: func(x *thing) bool { return isHere(x) && x.by.Name == "telar" && !isJob(x) && !isArticle(x) }}},
+	"/tags/:tag":    none("/tags/matrix"),
+	"/about":        none("/about"),
+	"/interact":     none("/interact"),
+	"/assets/*file": none("/assets/avatar.svg"),
+	"/robots.txt":   none("/robots.txt"),
+	"/sitemap.xml":  none("/sitemap.xml"),
+
+	"/actor": wire("/actor"), "/actor/:what": wire("/actor/outbox"), "/actor/:what/:id": wire("/actor/notes/1"), "/actor/:what/:id/:part": wire("/actor/notes/1/create"),
+	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
+	"/boards/:name": wire("/boards/jobs", "/boards/library"), "/boards/:name/:what": wire("/boards/jobs/outbox?page=max", "/boards/jobs/jobs?page=max", "/boards/library/knowledge?page=max"),
+	"/boards/:name/:what/:id": wire("/boards/jobs/announces/1"), "/boards/:name/:what/:id/:part": wire("/boards/jobs/announces/1/create"),
+	"/services/:name": wire("/services/none"), "/services/:name/:what": wire("/services/none/outbox"), "/services/:name/:what/:id": wire("/services/none/x/1"), "/services/:name/:what/:id/:part": wire("/services/none/x/1/create"),
+	"/people/:name": wire("/people/carla"), "/people/:name/:what": wire("/people/carla/outbox?page=max", "/people/follower/outbox?page=max", "/people/follower/featured"),
+	"/people/:name/:what/:id":       object("{object}", "/people/"),
+	"/people/:name/:what/:id/:part": slices.Concat(object("{object}/create", "/people/"), object("{object}/replies", "/people/"), wire("{rootPath}/replies?page=max", "{rootPath}/context?page=max")),
+	"/coops/:name":                  wire("/coops/telar"),
+	"/coops/:name/:what":            wire("/coops/telar/outbox?page=max", "/coops/telar/featured", "/coops/telar/jobs?page=max", "/coops/telar/knowledge?page=max", "/coops/telar/followers?page=max"),
+	"/coops/:name/:what/:id":        object("{object}", "/coops/"),
+	"/coops/:name/:what/:id/:part":  slices.Concat(object("{object}/create", "/coops/"), object("{object}/replies", "/coops/"), object("{object}/replies?page=max", "/coops/"), object("{object}/context", "/coops/")),
+}
+
+// object is a document or page below an actor.
+func object(path, below string) []ask {
+	of := func(x *thing) bool { return isHere(x) && strings.Contains(x.iri, below) }
+	asks := []ask{{path: path, of: of, accept: activityJSON}}
+	if path == "{object}" {
+		asks = append(asks, ask{path: path, of: of})
+	}
+	return asks
+}
+
+func isAnswer(x *thing, r *reader) bool {
+	return x.kind == "answer" && (!r.mutes || r.account == nil)
+}
+
+func isQuote(x *thing, r *reader) bool { return x.kind == "quote" && !r.mutes }
+
+// answers tells what answers somebody else.
+func answers(x *thing) bool { return x.kind == "answer" || below(x) }
+
+func isPinned(x *thing, _ *reader) bool { return x.kind == "note" && x.by.Name == "telar" }
+
+// isTalk is what a conversation shows last: each thread but that of the root is one post.
+func isTalk(x *thing, _ *reader) bool {
+	return x.audience == coop.VisibleDirect && !below(x) && (x.kind != "answer" || x.by.Name == "telar")
+}
+
+// atHome is what is read at home: what is one's own, what one boosted, and what one
+// follows, without what answers people whom one does not.
+func atHome(x *thing, r *reader) bool {
+	switch {
+	case !published(x) || x.audience == coop.VisibleDirect:
+		return false
+	case r.author && x.by.Name == "telar":
+		return true
+	case r.boosts():
+		return !x.waits && (x.audience == coop.VisiblePublic || x.audience == coop.VisibleUnlisted)
+	}
+	return r.follows && !r.mutes && x.kind != "answer" && !below(x)
+}
+
+// isFindable is what words find: what is one's own, kept, or public of who wants to be
+// found. A token that acts for nobody kept nothing.
+func isFindable(x *thing, r *reader) bool {
+	return published(x) && (kept(x, r) && (!r.mutes || below(x)) || inPublic(x, r) && !below(x))
+}
