@@ -133,9 +133,9 @@ func (w walk) heads(a *args, s source) string {
 			FROM ` + s.part + `_heads w
 			CROSS JOIN LATERAL (
 				SELECT ` + s.id + ` AS id FROM ` + s.from + ` ` + s.key + ` = w.key AND ` + w.bounds(a, s.id) + `
+					AND ` + s.id + ` ` + w.notYet() + `= (SELECT z.id FROM ` + s.part + `_last z)
 				ORDER BY ` + s.id + ` ` + w.order() + `
-				LIMIT ` + limit + `) line
-			WHERE line.id ` + w.notYet() + `= (SELECT z.id FROM ` + s.part + `_last z))`
+				LIMIT ` + limit + `) line)`
 }
 
 // queue is a source in SQLite, which has no LATERAL but whose recursion takes its rows
