@@ -109,6 +109,7 @@ var sights = []sight{
 // TestReadsShowWhatTheRuleAllows asks every read as every kind of viewer in every state
 // of author and post: nothing that coop.MaySee denies is shown anywhere.
 func TestReadsShowWhatTheRuleAllows(t *testing.T) {
+	withoutRace(t)
 	eachWorld(t, func(w *world) {
 		cells, shown := 0, map[string]int{}
 		for _, state := range states {

@@ -59,6 +59,7 @@ var states = []string{"plain", "draft", "frozen", "withdrawn", "author suspended
 
 // TestVisibilityAgreesWithTheRule compares the SQL with coop.MaySee in every cell.
 func TestVisibilityAgreesWithTheRule(t *testing.T) {
+	withoutRace(t)
 	eachWorld(t, func(w *world) {
 		cells := 0
 		for _, author := range []string{"local", "remote"} {

@@ -88,6 +88,7 @@ func (m *matrix) route(path string) auth.Route {
 }
 
 func TestMatrix(t *testing.T) {
+	withoutRace(t)
 	m := newMatrix(t)
 	for name, rows := range m.asks() {
 		route := m.route(name)
@@ -104,6 +105,7 @@ func TestMatrix(t *testing.T) {
 // TestMatrixWithoutAuthors: what suspended authors wrote, and what came from a server
 // that is blocked now, is nowhere, not even for who kept it.
 func TestMatrixWithoutAuthors(t *testing.T) {
+	withoutRace(t)
 	m := newMatrix(t)
 	rows := m.asks()
 	suspend := func(at time.Time) {

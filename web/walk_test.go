@@ -141,6 +141,7 @@ var twins = map[string]string{"HEAD": "GET", "PATCH": "PUT"}
 func (s step) reads() bool { return s.Method == "GET" || s.Method == "HEAD" }
 
 func TestWalk(t *testing.T) {
+	withoutRace(t)
 	w := newWalk(t)
 	steps := w.steps()
 	for _, s := range steps {
