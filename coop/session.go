@@ -15,6 +15,19 @@ type Session struct {
 	Browser   string // such as "Firefox, Linux"; never the whole of what a browser says
 	CreatedAt time.Time
 	SeenAt    time.Time // to the hour
+	ProvedAt  time.Time // when the person last proved who they are
+	Strong    bool      // two factors did, or a passkey that is both
+}
+
+// ProofLife is how long a proof of who somebody is counts as fresh: afterwards roles,
+// keys and exports ask for it again.
+const ProofLife = 15 * time.Minute
+
+// Fresh tells whether the person of a session proved within [ProofLife] who they are.
+// A proof of the future counts for nothing, but for what clocks may differ.
+func (s *Session) Fresh(now time.Time) bool {
+	age := now.Sub(s.ProvedAt)
+	return age < ProofLife && age > -time.Minute
 }
 
 // SessionIdle is how long a session lives without a visit.

@@ -105,6 +105,12 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM conversations WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 		`DELETE FROM links WHERE account_id = $1`,
+		`DELETE FROM code_seeds WHERE account_id = $1`,
+		`DELETE FROM recovery_codes WHERE account_id = $1`,
+		`DELETE FROM code_pauses WHERE account_id = $1`,
+		`DELETE FROM passkeys WHERE account_id = $1`,
+		`DELETE FROM ceremonies WHERE account_id = $1`,
+		`DELETE FROM identities WHERE account_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err

@@ -13,13 +13,13 @@ import (
 )
 
 // sessionColumns are those that [scanSession] reads, of the table named s.
-const sessionColumns = "s.id, s.hash, s.account_id, s.browser, s.created_at, s.seen_at"
+const sessionColumns = "s.id, s.hash, s.account_id, s.browser, s.created_at, s.seen_at, s.proved_at, s.strong"
 
 // scanSession reads a row of [sessionColumns].
 func scanSession(row pgx.CollectableRow) (s coop.Session, err error) {
-	var id, account, created, seen int64
-	err = row.Scan(&id, &s.Hash, &account, &s.Browser, &created, &seen)
-	s.ID, s.AccountID, s.CreatedAt, s.SeenAt = coop.ID(id), coop.ID(account), atMs(created), atMs(seen)
+	var id, account, created, seen, proved int64
+	err = row.Scan(&id, &s.Hash, &account, &s.Browser, &created, &seen, &proved, &s.Strong)
+	s.ID, s.AccountID, s.CreatedAt, s.SeenAt, s.ProvedAt = coop.ID(id), coop.ID(account), atMs(created), atMs(seen), atMs(proved)
 	return s, err
 }
 
@@ -69,8 +69,31 @@ func (tx *Tx) AddSession(ctx context.Context, s *coop.Session) (err error) {
 		{"browser", coop.Truncate(s.Browser, 100)},
 		{"created_at", msOf(now)},
 		{"seen_at", msOf(now)},
+		{"proved_at", msOf(s.ProvedAt)},
+		{"strong", s.Strong},
 	}, "")
 	return err
+}
+
+// RenewSession keeps a session under another hash, with its ProvedAt and Strong as
+// they are given: what was in the cookie before is worth nothing from now on. A session
+// that is over gives [coop.ErrNotFound].
+func (tx *Tx) RenewSession(ctx context.Context, s *coop.Session, hash []byte) error {
+	if len(hash) != 32 {
+		return &coop.InvalidError{Field: "hash", Problem: "a session is kept by its SHA-256"}
+	}
+	n, err := tx.exec(ctx, `
+		UPDATE sessions
+		SET hash = $1, proved_at = $2, strong = $3
+		WHERE id = $4 AND hash = $5`, hash, msOf(s.ProvedAt), s.Strong, int64(s.ID), s.Hash)
+	if err == nil && n == 0 {
+		err = coop.ErrNotFound
+	}
+	if err != nil {
+		return fmt.Errorf("renew session %s: %w", s.ID, err)
+	}
+	s.Hash = hash
+	return nil
 }
 
 // TouchSession notes a visit, once an hour at most. Callers ask [SessionStale] first

@@ -64,6 +64,7 @@ const (
 	keepKeys          = 30 * 24 * time.Hour  // private keys of deleted accounts
 	keepNotifications = 365 * 24 * time.Hour // what people were told
 	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
+	mostCeremonies    = 100_000              // halves of a proof, those that end last
 	keepCodes         = 24 * time.Hour       // codes that ended, so that a second use is seen
 	keepRevoked       = 30 * 24 * time.Hour  // tokens that were revoked
 	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses, and tokens of an app alone that it does not use
@@ -86,6 +87,8 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
 		{"sessions", "id", "seen_at < $1", []any{ago(coop.SessionIdle)}},
 		{"codes", "id", "ends_at < $1", []any{ago(keepCodes)}},
+		{"ceremonies", "hash", "ends_at <= $1", []any{msOf(now)}},
+		{"ceremonies", "hash", "hash IN (SELECT hash FROM ceremonies ORDER BY ends_at DESC, hash LIMIT 1000000 OFFSET $1)", []any{mostCeremonies}},
 		{"tokens", "id", "revoked_at <> 0 AND revoked_at < $1", []any{ago(keepRevoked)}},
 		{"tokens", "id", "account_id IS NULL AND created_at < $1 AND last_used < $1", []any{ago(keepApps)}},
 		{"apps", "id", "used_at < $1 AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.app_id = apps.id) AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.app_id = apps.id)", []any{ago(keepApps)}},

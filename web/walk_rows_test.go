@@ -121,6 +121,7 @@ var walkRows = map[string]row{
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
 	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
+	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},
 	"GET /reset": {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
 	"GET /invite/:secret": {kind: page}, "POST /invite/:secret": {kind: page},
 	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},

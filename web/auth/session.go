@@ -187,11 +187,12 @@ func SessionOf(c *gin.Context) *coop.Session {
 }
 
 // SignIn begins a session of a person in a new row with a new cookie, and ends the
-// one that the browser had. Whoever calls it has seen the proof.
-func (g *Gate) SignIn(c *gin.Context, account *coop.Account) error {
+// one that the browser had. Whoever calls it has seen the proof, and says whether it
+// was of two factors.
+func (g *Gate) SignIn(c *gin.Context, account *coop.Account, strong bool) error {
 	ctx := c.Request.Context()
 	text, hash := NewSecret()
-	session := &coop.Session{Hash: hash, AccountID: account.ID, Browser: coop.BrowserOf(c.GetHeader("User-Agent"))}
+	session := &coop.Session{Hash: hash, AccountID: account.ID, Browser: coop.BrowserOf(c.GetHeader("User-Agent")), ProvedAt: g.Now(), Strong: strong}
 	before := SessionOf(c)
 	err := g.Store.Write(ctx, func(tx *storage.Tx) error {
 		if before != nil {

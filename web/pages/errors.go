@@ -29,11 +29,16 @@ var errorWords = map[int]string{
 
 // Error answers an error with a page in the visitor's language. Nothing on it
 // depends on what was asked for: what is hidden and what never was look the same,
-// byte for byte. Who must sign in first is led there.
+// byte for byte. Who must sign in first, or confirm that it is they, is led there.
 func (f *Face) Error(c *gin.Context, status int, err error) {
 	var first *auth.SignInError
 	if errors.As(err, &first) {
 		c.Redirect(http.StatusSeeOther, "/sign-in?"+url.Values{"next": {first.Next}}.Encode())
+		return
+	}
+	var again *auth.ProveError
+	if errors.As(err, &again) {
+		c.Redirect(http.StatusSeeOther, confirmPath+"?"+url.Values{"next": {again.Next}}.Encode())
 		return
 	}
 	words := errorWords[status]

@@ -184,7 +184,7 @@ func (f *Face) changePassword(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Gate.SignIn(c, account); err != nil {
+	if err := f.Gate.SignIn(c, account, auth.SessionOf(c).Strong); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, securityPath+"?done=password")

@@ -36,6 +36,8 @@ func (f *Face) signInRoutes() []auth.Route {
 		post("/sign-out", auth.Visitor, f.signOut),
 		get(securityPath, auth.Session, f.securityPage),
 		post(securityPath, auth.Session, f.changeSecurity),
+		get(confirmPath, auth.Session, f.confirmPage),
+		post(confirmPath, auth.Session, f.confirm),
 	}
 }
 
@@ -91,7 +93,7 @@ func (f *Face) signIn(c *gin.Context) error {
 		view.complain("login", view.T("sign_in_wrong"))
 		return f.show(c, http.StatusUnprocessableEntity, "sign-in", view)
 	}
-	if err := f.Gate.SignIn(c, account); err != nil {
+	if err := f.Gate.SignIn(c, account, false); err != nil {
 		return err
 	}
 	if view.Next == "" {
