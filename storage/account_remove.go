@@ -24,6 +24,7 @@ func (tx *Tx) SuspendAccount(ctx context.Context, id coop.ID, at time.Time) erro
 	if err == nil {
 		// A copy that stood for others may be hidden now, or be seen again.
 		err = tx.electJobsOf(ctx, id)
+		tx.RightsChanged(ctx, id)
 	}
 	if err != nil {
 		return fmt.Errorf("suspend account %s: %w", id, err)

@@ -102,6 +102,7 @@ func (tx *Tx) AddAnnouncement(ctx context.Context, a *coop.Announcement) (err er
 		{"published_at", msOf(now)},
 		{"updated_at", msOf(now)},
 	}, "")
+	tx.changed(coop.Change{Kind: coop.ChangeAnnouncement, ID: a.ID})
 	return err
 }
 
@@ -111,6 +112,7 @@ func (tx *Tx) RemoveAnnouncement(ctx context.Context, id coop.ID) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("announcement %s: %w", id, coop.ErrNotFound)
 	}
+	tx.changed(coop.Change{Kind: coop.ChangeAnnouncementRemoved, ID: id})
 	return err
 }
 
@@ -147,6 +149,7 @@ func (tx *Tx) ReactToAnnouncement(ctx context.Context, account, id coop.ID, name
 	_, err = tx.insert(ctx, "announcement_reactions", []column{
 		{"announcement_id", int64(id)}, {"name", name}, {"account_id", int64(account)}, {"at", msOf(at)},
 	}, "ON CONFLICT DO NOTHING")
+	tx.changed(coop.Change{Kind: coop.ChangeAnnouncementEmoji, ID: id, Name: name})
 	return err
 }
 
@@ -159,6 +162,7 @@ func (tx *Tx) UnreactToAnnouncement(ctx context.Context, account, id coop.ID, na
 	_, err := tx.exec(ctx, `
 		DELETE FROM announcement_reactions
 		WHERE announcement_id = $1 AND name = $2 AND account_id = $3`, int64(id), cleanText(name), int64(account))
+	tx.changed(coop.Change{Kind: coop.ChangeAnnouncementEmoji, ID: id, Name: name})
 	return err
 }
 

@@ -203,13 +203,18 @@ func (tx *Tx) joinConversation(ctx context.Context, p *coop.Post, account coop.I
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `
+	joined, err := first(ctx, tx.reader, scanID, `
 		INSERT INTO conversations (id, account_id, thread, last_id, read_id)
 		VALUES ($1, $2, $3, $4, $5)
 		ON CONFLICT (thread, account_id) DO UPDATE
-		SET last_id = GREATEST(conversations.last_id, $4), read_id = GREATEST(conversations.read_id, $5)`,
+		SET last_id = GREATEST(conversations.last_id, $4), read_id = GREATEST(conversations.read_id, $5)
+		RETURNING id`,
 		int64(id), int64(account), cleanText(string(p.Thread)), int64(p.ID), int64(read))
-	return err
+	if err != nil {
+		return err
+	}
+	tx.changed(coop.Change{Kind: coop.ChangeConversation, ID: joined, Post: p.ID, Account: account})
+	return nil
 }
 
 // moveConversations gives conversations their thread, where its answers came before

@@ -160,6 +160,7 @@ func (tx *Tx) AddFilter(ctx context.Context, f *coop.Filter) error {
 			return err
 		}
 	}
+	tx.filtersChanged(f.Owner)
 	return nil
 }
 
@@ -191,6 +192,7 @@ func (tx *Tx) SetFilter(ctx context.Context, f *coop.Filter) error {
 	if err != nil {
 		return err
 	}
+	tx.filtersChanged(f.Owner)
 	return tx.update(ctx, "filters", row, "id", int64(f.ID))
 }
 
@@ -201,7 +203,13 @@ func (tx *Tx) RemoveFilter(ctx context.Context, owner, id coop.ID) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("filter %s: %w", id, coop.ErrNotFound)
 	}
+	tx.filtersChanged(owner)
 	return err
+}
+
+// filtersChanged notes that the filters of an account are not what they were.
+func (tx *Tx) filtersChanged(owner coop.ID) {
+	tx.changed(coop.Change{Kind: coop.ChangeFilters, Account: owner})
 }
 
 // AddFilterKeyword adds a keyword to the filter k.FilterID of an account and fills
@@ -221,6 +229,7 @@ func (tx *Tx) AddFilterKeyword(ctx context.Context, owner coop.ID, k *coop.Filte
 	_, err = tx.insert(ctx, "filter_keywords", []column{
 		{"id", int64(k.ID)}, {"filter_id", int64(k.FilterID)}, {"keyword", k.Keyword}, {"whole_word", k.WholeWord},
 	}, "")
+	tx.filtersChanged(owner)
 	return err
 }
 
@@ -238,6 +247,7 @@ func (tx *Tx) SetFilterKeyword(ctx context.Context, owner coop.ID, k *coop.Filte
 	if _, err := tx.FilterKeyword(ctx, owner, k.ID); err != nil {
 		return err
 	}
+	tx.filtersChanged(owner)
 	return tx.update(ctx, "filter_keywords", []column{{"keyword", k.Keyword}, {"whole_word", k.WholeWord}}, "id", int64(k.ID))
 }
 
@@ -247,6 +257,7 @@ func (tx *Tx) RemoveFilterKeyword(ctx context.Context, owner, id coop.ID) error 
 		return err
 	}
 	_, err := tx.exec(ctx, `DELETE FROM filter_keywords WHERE id = $1`, int64(id))
+	tx.filtersChanged(owner)
 	return err
 }
 
@@ -272,6 +283,7 @@ func (tx *Tx) AddFilterPost(ctx context.Context, owner coop.ID, p *coop.FilterPo
 	_, err = tx.insert(ctx, "filter_posts", []column{
 		{"id", int64(p.ID)}, {"filter_id", int64(p.FilterID)}, {"post_id", int64(p.PostID)},
 	}, "ON CONFLICT DO NOTHING")
+	tx.filtersChanged(owner)
 	return err
 }
 
@@ -282,5 +294,6 @@ func (tx *Tx) RemoveFilterPost(ctx context.Context, owner, id coop.ID) error {
 		return err
 	}
 	_, err := tx.exec(ctx, `DELETE FROM filter_posts WHERE id = $1`, int64(id))
+	tx.filtersChanged(owner)
 	return err
 }

@@ -27,7 +27,7 @@ func (tx *Tx) Notify(ctx context.Context, n coop.Notification) error {
 	if err != nil {
 		return err
 	}
-	added, err := tx.insert(ctx, "notifications", []column{
+	id, err := tx.inserted(ctx, "notifications", []column{
 		{"account_id", int64(n.AccountID)},
 		{"kind", string(n.Kind)},
 		{"from_id", int64(n.FromID)},
@@ -36,9 +36,13 @@ func (tx *Tx) Notify(ctx context.Context, n coop.Notification) error {
 		{"group_key", group},
 		{"filtered", n.Filtered},
 		{"created_at", msOf(now)},
-	}, "ON CONFLICT DO NOTHING")
-	if err != nil || added == 0 || !n.Filtered {
+	})
+	if err != nil || id == 0 {
 		return err
+	}
+	if !n.Filtered {
+		tx.changed(coop.Change{Kind: coop.ChangeNotification, ID: id, Post: n.PostID, Account: n.AccountID})
+		return nil
 	}
 	return tx.noteRequest(ctx, n.AccountID, n.FromID)
 }

@@ -175,6 +175,7 @@ func (tx *Tx) AcceptNotifications(ctx context.Context, account, request coop.ID)
 		UPDATE notifications
 		SET filtered = FALSE
 		WHERE account_id = $1 AND from_id = $2 AND filtered`, int64(account), int64(from))
+	tx.changed(coop.Change{Kind: coop.ChangeMerged, Account: account})
 	return err
 }
 

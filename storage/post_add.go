@@ -69,6 +69,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 			return false, err
 		}
 	}
+	tx.notePublished(p, by)
 	return true, nil
 }
 

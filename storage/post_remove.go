@@ -139,6 +139,9 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if err := tx.addTombstone(ctx, Tombstone{IRI: iri, FormerType: p.Type, Owner: owner, At: at, Local: p.Local, Hidden: hidden > 0}, p.ID); err != nil {
 		return err
 	}
+	if err := tx.noteDeleted(ctx, p); err != nil {
+		return err
+	}
 	if err := tx.removeRows(ctx, p); err != nil {
 		return err
 	}

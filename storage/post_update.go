@@ -77,7 +77,11 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 		return false, err
 	}
 	if before.draft && !isDraft(p) {
+		tx.notePublished(p, by)
 		return true, tx.tellOfPost(ctx, p, by)
+	}
+	if !isDraft(p) {
+		tx.changed(coop.Change{Kind: coop.ChangeEdit, Post: p.ID, Account: p.AuthorID})
 	}
 	return true, tx.tellOfUpdate(ctx, p, old, by)
 }

@@ -177,8 +177,12 @@ func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if added, err := tx.insertReaction(ctx, x); !added || err != nil {
+	id, err := tx.insertReaction(ctx, x)
+	if id == 0 || err != nil {
 		return false, err
+	}
+	if x.Kind == Boost {
+		tx.changed(coop.Change{Kind: coop.ChangeBoost, ID: id, Post: x.Post, Account: x.Actor})
 	}
 	if actor.Local {
 		if err := tx.keepFindable(ctx, p); err != nil {
@@ -195,15 +199,15 @@ func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 	return true, tx.tell(ctx, coop.Event{Kind: kind, From: x.Actor, Post: x.Post}, coop.Concerned{Account: p.AuthorID, Author: true})
 }
 
-// insertReaction writes the row; false says that it was there.
-func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (bool, error) {
+// insertReaction writes the row and gives its id; zero says that it was there.
+func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (coop.ID, error) {
 	now := tx.e.now()
 	if x.At.IsZero() || x.At.After(now) {
 		x.At = now
 	}
 	id, err := tx.NextID(ctx, x.At)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	n, err := tx.insert(ctx, "reactions", []column{
 		{"id", int64(id)},
@@ -215,7 +219,10 @@ func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (bool, error) {
 		{"audience", string(cmp.Or(x.Audience, coop.VisiblePublic))},
 		{"at", msOf(x.At)},
 	}, "ON CONFLICT DO NOTHING")
-	return n > 0, err
+	if err != nil || n == 0 {
+		return 0, err
+	}
+	return id, nil
 }
 
 // toldOf is what a reaction tells the author.
@@ -230,11 +237,15 @@ func toldOf(kind ReactionKind) coop.NotificationKind {
 // returns false. Where the Undo may have overtaken its activity, the caller keeps
 // the activity's id by [Tx.AddTombstone].
 func (tx *Tx) Unreact(ctx context.Context, kind ReactionKind, actor, post coop.ID) (removed bool, err error) {
-	n, err := tx.exec(ctx, `
+	gone, err := all(ctx, tx.reader, scanID, `
 		DELETE FROM reactions
-		WHERE post_id = $1 AND kind = $2 AND actor_id = $3`, int64(post), string(kind), int64(actor))
-	if err != nil || n == 0 {
+		WHERE post_id = $1 AND kind = $2 AND actor_id = $3
+		RETURNING id`, int64(post), string(kind), int64(actor))
+	if err != nil || len(gone) == 0 {
 		return false, err
+	}
+	if kind == Boost {
+		tx.changed(coop.Change{Kind: coop.ChangeUnboost, ID: gone[0], Post: post, Account: actor})
 	}
 	return true, tx.untell(ctx, toldOf(kind), actor, post, 0)
 }

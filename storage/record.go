@@ -66,15 +66,32 @@ func cleanText(s string) string {
 // insert writes one row and returns how many rows that made: 0 when the row was
 // there and tail says ON CONFLICT … DO NOTHING.
 func (tx *Tx) insert(ctx context.Context, table string, row []column, tail string) (int64, error) {
-	names, marks, a := make([]string, len(row)), make([]string, len(row)), args{}
-	for i, c := range row {
-		names[i], marks[i] = c.name, a.add(c.cleaned())
-	}
-	tag, err := tx.q.Exec(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(marks, ", ")+") "+tail, a...)
+	var a args
+	tag, err := tx.q.Exec(ctx, inserting(&a, table, row)+tail, a...)
 	if err != nil {
 		return 0, fmt.Errorf("insert into %s: %w", table, err)
 	}
 	return tag.RowsAffected(), nil
+}
+
+// inserted writes a row and gives the id that the database chose; zero says that it was
+// there.
+func (tx *Tx) inserted(ctx context.Context, table string, row []column) (coop.ID, error) {
+	var a args
+	id, err := tx.number(ctx, inserting(&a, table, row)+"ON CONFLICT DO NOTHING RETURNING id", a...)
+	if err != nil {
+		return 0, fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return coop.ID(id), nil
+}
+
+// inserting is the statement that writes a row, without its end.
+func inserting(a *args, table string, row []column) string {
+	names, marks := make([]string, len(row)), make([]string, len(row))
+	for i, c := range row {
+		names[i], marks[i] = c.name, a.add(c.cleaned())
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ") "
 }
 
 // update changes the row of table whose key column has the value given.

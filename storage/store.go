@@ -106,7 +106,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		reader: reader{q: checked{db.querier()}, e: &env{engine: engine, now: o.Now, box: keys}},
-		db:     db, wake: newWakeups(),
+		db:     db, wake: newWakeups(engine == Postgres),
 	}
 	if _, err := s.MigrationDue(ctx); err != nil {
 		return nil, errors.Join(err, db.close())

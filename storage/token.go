@@ -131,6 +131,7 @@ func (tx *Tx) RevokeTokenOf(ctx context.Context, person, id coop.ID, at time.Tim
 		UPDATE tokens
 		SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
 		WHERE id = $2 AND (account_id = $3 OR person_id = $3)`, msOf(at), int64(id), int64(person))
+	tx.RightsChanged(ctx, person)
 	if err == nil && n == 0 {
 		err = fmt.Errorf("token %s: %w", id, coop.ErrNotFound)
 	}
@@ -150,17 +151,22 @@ func (tx *Tx) RevokeTokensOf(ctx context.Context, person coop.ID, at time.Time) 
 			return fmt.Errorf("revoke tokens of %s: %w", person, err)
 		}
 	}
+	tx.RightsChanged(ctx, person)
 	return nil
 }
 
 // RevokeToken ends a token; a missing one gives [coop.ErrNotFound].
 func (tx *Tx) RevokeToken(ctx context.Context, id coop.ID, at time.Time) error {
-	n, err := tx.exec(ctx, `
+	accounts, err := all(ctx, tx.reader, scanID, `
 		UPDATE tokens
 		SET revoked_at = CASE WHEN revoked_at = 0 THEN $1 ELSE revoked_at END
-		WHERE id = $2`, msOf(at), int64(id))
-	if err == nil && n == 0 {
+		WHERE id = $2
+		RETURNING COALESCE(account_id, 0)`, msOf(at), int64(id))
+	if err == nil && len(accounts) == 0 {
 		err = fmt.Errorf("token %s: %w", id, coop.ErrNotFound)
+	}
+	if err == nil && accounts[0] != 0 {
+		tx.RightsChanged(ctx, accounts[0])
 	}
 	return err
 }

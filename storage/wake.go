@@ -4,11 +4,15 @@ package storage
 
 import (
 	"context"
+	"crypto/rand"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"minga/coop"
 )
 
 // Topics of the store's own queues: adding work wakes them after the commit.
@@ -31,10 +35,20 @@ type wakeups struct {
 	listeners map[string]map[chan struct{}]bool
 	outgoing  map[string]bool
 	more      chan struct{}
+
+	node    string         // of this store among those of one database
+	feeds   map[*Feed]bool // of this node
+	carries bool           // changes go to other nodes, or wait for who sends them
+	changes []coop.Change  // for the other nodes
+	writes  atomic.Int64   // transactions of this store that were committed
 }
 
-func newWakeups() *wakeups {
-	return &wakeups{listeners: map[string]map[chan struct{}]bool{}, more: make(chan struct{}, 1)}
+// newWakeups makes those of a store; carries: other nodes may hear of changes.
+func newWakeups(carries bool) *wakeups {
+	return &wakeups{
+		listeners: map[string]map[chan struct{}]bool{}, more: make(chan struct{}, 1),
+		node: rand.Text(), feeds: map[*Feed]bool{}, carries: carries,
+	}
 }
 
 // here wakes the listeners of this node.
@@ -162,7 +176,7 @@ func (db *postgresDB) tell(ctx context.Context, w *wakeups) error {
 		}
 		_, err := db.pool.Exec(ctx, `
 			SELECT pg_notify('minga', r.value)
-			FROM jsonb_array_elements_text($1::jsonb) AS r`, list(w.noted()))
+			FROM jsonb_array_elements_text($1::jsonb) AS r`, list(append(w.noted(), w.payloads()...)))
 		if err != nil && ctx.Err() == nil {
 			slog.WarnContext(ctx, "wake-ups are not carried", "err", err)
 		}
@@ -198,12 +212,13 @@ func (db *postgresDB) listen(ctx context.Context, w *wakeups) error {
 		return err
 	}
 	w.all() // what was said while nobody listened
+	w.missed()
 	for {
 		n, err := own.WaitForNotification(ctx)
 		if err != nil {
 			return err
 		}
-		w.here(n.Payload)
+		w.heard(n.Payload)
 	}
 }
 

@@ -15,7 +15,9 @@ import (
 const watchPause = 500 * time.Millisecond
 
 // watch wakes everyone when another connection wrote. Whether that was another
-// process cannot be told, so under load this wakes twice a second who is awake.
+// process can be told only where this one wrote nothing, so under load this wakes twice
+// a second who is awake. Of the changes of another process nothing is known: the feeds
+// hear that they missed some.
 func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 	own, err := sql.Open("sqlite", db.dsn+"&_pragma=query_only(1)")
 	if err != nil {
@@ -23,23 +25,27 @@ func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 	}
 	own.SetMaxOpenConns(1) // the number is that of one connection
 	defer func() { err = errors.Join(err, own.Close()) }()
-	for last := int64(-1); ; {
+	for last, ours := int64(-1), int64(0); ; {
 		var version int64
+		wrote := w.writes.Load()
 		if err := own.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
 			return fmt.Errorf("watch for other writers: %w", err)
 		}
 		if last >= 0 && version != last {
 			w.all()
+			if wrote == ours {
+				w.missed()
+			}
 		}
-		last = version
+		last, ours = version, wrote
 		if err := pause(ctx, watchPause); err != nil {
 			return err
 		}
 	}
 }
 
-// Nudge tells the running server that there may be work in every queue, for a
-// command that ends and carries no wake-ups of its own. A server on SQLite sees
+// Nudge tells the running server that there may be work in every queue, and what was
+// changed, for a command that ends and carries no wake-ups of its own. A server on SQLite sees
 // by itself that somebody wrote.
 func (s *Store) Nudge(ctx context.Context) error {
 	db, ok := s.db.(*postgresDB)
@@ -48,7 +54,7 @@ func (s *Store) Nudge(ctx context.Context) error {
 	}
 	_, err := db.pool.Exec(ctx, `
 		SELECT pg_notify('minga', r.value)
-		FROM jsonb_array_elements_text($1::jsonb) AS r`, list([]string{TopicDeliveries, TopicIncoming, TopicTasks}))
+		FROM jsonb_array_elements_text($1::jsonb) AS r`, list(append(s.wake.payloads(), TopicDeliveries, TopicIncoming, TopicTasks)))
 	if err != nil {
 		return fmt.Errorf("wake the server: %w", err)
 	}

@@ -10,6 +10,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"minga/coop"
 )
 
 // Tx is one transaction, valid only inside the function given to [Store.Write]
@@ -20,8 +22,10 @@ type Tx struct {
 	store *Store
 	after []func()
 	wakes map[string]bool
-	ms    int64 // the time of the database, once asked for
-	skew  int64 // that time minus the program's
+
+	changes []coop.Change
+	ms      int64 // the time of the database, once asked for
+	skew    int64 // that time minus the program's
 }
 
 // Write runs fn in one transaction and returns after the commit is durable. If
@@ -46,6 +50,11 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	})
 	if err != nil {
 		return kind(err)
+	}
+	s.wake.writes.Add(1)
+	if len(tx.changes) > 0 {
+		s.wake.changedHere(tx.changes)
+		s.wake.changedElsewhere(tx.changes)
 	}
 	for topic := range tx.wakes {
 		s.Wake(topic)
