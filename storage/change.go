@@ -200,11 +200,11 @@ func (tx *Tx) noteDeleted(ctx context.Context, p *coop.Post) error {
 	return nil
 }
 
-// wasPost is what is said of a post that goes; nil of one that nobody could see.
-func (tx *Tx) wasPost(ctx context.Context, id coop.ID) (*coop.WasPost, error) {
+// wasPost is what is said of a post for many readers; nil of one that nobody may see.
+func (r reader) wasPost(ctx context.Context, id coop.ID) (*coop.WasPost, error) {
 	a := args{int64(id)}
-	found, err := all(ctx, tx.reader, scanWas, `
-		SELECT p.visibility, p.members_of, p.local, p.media, `+tx.listed(&a)+`, `+ownThread+`
+	found, err := all(ctx, r, scanWas, `
+		SELECT p.visibility, p.members_of, p.local, p.media, `+r.listed(&a)+`, `+ownThread+`
 		FROM posts p
 		JOIN accounts a ON a.id = p.author_id
 		WHERE p.id = $1 AND NOT p.draft AND NOT p.frozen`, a...)
@@ -212,7 +212,7 @@ func (tx *Tx) wasPost(ctx context.Context, id coop.ID) (*coop.WasPost, error) {
 		return nil, err
 	}
 	was := found[0]
-	if was.Tags, err = all(ctx, tx.reader, scanText, `
+	if was.Tags, err = all(ctx, r, scanText, `
 		SELECT h.tag
 		FROM post_hashtags h
 		WHERE h.post_id = $1 AND LENGTH(h.tag) <= 60
@@ -220,7 +220,7 @@ func (tx *Tx) wasPost(ctx context.Context, id coop.ID) (*coop.WasPost, error) {
 		LIMIT $2`, int64(id), mostWasTags); err != nil {
 		return nil, err
 	}
-	was.Named, err = all(ctx, tx.reader, scanID, `
+	was.Named, err = all(ctx, r, scanID, `
 		SELECT n.account_id
 		FROM post_addressees n
 		JOIN accounts a ON a.id = n.account_id
@@ -230,7 +230,7 @@ func (tx *Tx) wasPost(ctx context.Context, id coop.ID) (*coop.WasPost, error) {
 	return &was, err
 }
 
-// scanWas reads a row of [Tx.wasPost].
+// scanWas reads a row of [reader.wasPost].
 func scanWas(row pgx.CollectableRow) (was coop.WasPost, err error) {
 	var organization int64
 	var visibility string

@@ -128,18 +128,21 @@ func (r reader) reactionsFrom(a *args, v coop.Viewer, q ReactionQuery) string {
 // boostVisible is the condition that the viewer may know of the reaction x: of a boost
 // for followers these and who boosted.
 func boostVisible(a *args, v coop.Viewer, x string) string {
-	open := x + ".audience <> 'followers'"
 	switch v.Class {
 	case coop.ViewerSystem:
 		return "TRUE"
 	case coop.ViewerAccount, coop.ViewerRemote:
-		who := a.add(int64(v.Account))
-		return "(" + open + " OR " + x + ".actor_id = " + who + ` OR EXISTS (
+		return boostVisibleTo(a.add(int64(v.Account)), x)
+	default:
+		return x + ".audience <> 'followers'"
+	}
+}
+
+// boostVisibleTo is [boostVisible] for the account that a placeholder or a column names.
+func boostVisibleTo(who, x string) string {
+	return "(" + x + ".audience <> 'followers' OR " + x + ".actor_id = " + who + ` OR EXISTS (
 			SELECT 1 FROM follows bf
 			WHERE bf.follower_id = ` + who + ` AND bf.target_id = ` + x + `.actor_id AND bf.state = 'accepted'))`
-	default:
-		return open
-	}
 }
 
 // React stores a like or boost, once for each account and post, tells the author

@@ -19,7 +19,12 @@ func (r reader) wanted(a *args, v coop.Viewer, account string) string {
 	if v.Class != coop.ViewerAccount {
 		return "TRUE"
 	}
-	me := a.add(int64(v.Account))
+	return r.wantedBy(a, a.add(int64(v.Account)), account)
+}
+
+// wantedBy is [reader.wanted] for the account of this instance that a placeholder or a
+// column names.
+func (r reader) wantedBy(a *args, me, account string) string {
 	return `NOT EXISTS (
 			SELECT 1 FROM mutes mute
 			WHERE mute.account_id = ` + me + ` AND mute.target_id = ` + account + `.id AND (mute.ends_at = 0 OR mute.ends_at > ` + a.add(msOf(r.e.now())) + `))
@@ -31,11 +36,15 @@ func (r reader) wanted(a *args, v coop.Viewer, account string) string {
 // standsHere is the condition that an account is not gone, not of a blocked server,
 // and that neither the viewer nor it blocks the other: of who boosts.
 func (r reader) standsHere(a *args, v coop.Viewer, account string) string {
-	here := account + ".suspended_at = 0 AND " + account + ".deleted_at = 0 AND NOT " + r.refused(a, account+".server")
 	if v.Class == coop.ViewerAccount || v.Class == coop.ViewerRemote {
-		here += " AND NOT " + blockBetween(account+".id", a.add(int64(v.Account)))
+		return r.standsFor(a, a.add(int64(v.Account)), account)
 	}
-	return here
+	return account + ".suspended_at = 0 AND " + account + ".deleted_at = 0 AND NOT " + r.refused(a, account+".server")
+}
+
+// standsFor is [reader.standsHere] for the viewer that a placeholder or a column names.
+func (r reader) standsFor(a *args, me, account string) string {
+	return r.standsHere(a, coop.Anonymous(), account) + " AND NOT " + blockBetween(account+".id", me)
 }
 
 // ownThread is the condition that a post p answers nobody, or its own author.

@@ -27,6 +27,29 @@ type feed struct {
 	me      coop.ID
 	list    coop.ID          // zero: home
 	replies coop.ListReplies // of a list
+
+	// Of many readers at once (audience.go): who reads and which list, as SQL. Empty: me,
+	// whose value is then the first, and list.
+	reader, lists string
+}
+
+// my is who reads, as SQL.
+func (f feed) my() string {
+	if f.reader != "" {
+		return f.reader
+	}
+	return "$1"
+}
+
+// isHome tells the home timeline from lists.
+func (f feed) isHome() bool { return f.list == 0 && f.lists == "" }
+
+// listID is the list, as SQL.
+func (f feed) listID(a *args) string {
+	if f.lists != "" {
+		return f.lists
+	}
+	return a.add(int64(f.list))
 }
 
 // line is a place in a timeline: a post, or its boost by somebody.
@@ -55,7 +78,7 @@ func (r reader) ListTimeline(ctx context.Context, account, list coop.ID, page co
 		WHERE id = $1 AND account_id = $2`, int64(list), int64(account))
 	var entries []coop.Entry
 	if err == nil {
-		entries, err = r.feedPage(ctx, feed{account, list, coop.ListReplies(replies)}, page)
+		entries, err = r.feedPage(ctx, feed{me: account, list: list, replies: coop.ListReplies(replies)}, page)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", list, err)

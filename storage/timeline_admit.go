@@ -35,37 +35,50 @@ func (r reader) admitted(ctx context.Context, f feed, candidates []line) ([]line
 	return kept, nil
 }
 
-// admittedPosts are those of the posts that a feed shows as themselves. Of whom the
-// reader does not follow there are those with a hashtag that it follows.
+// admittedPosts are those of the posts that a feed shows as themselves.
 func (r reader) admittedPosts(a *args, f feed, ids []coop.ID) string {
-	v := coop.As(f.me)
-	followed := "f.id IS NOT NULL AND " + inLanguages + " AND " + f.answers(a)
-	if f.list == 0 {
-		followed = "(" + followed + " OR f.id IS NULL AND " + r.listed(a) + ")"
-	}
 	return `
 		SELECT p.id, p.id, 0
 		FROM posts p
 		JOIN accounts a ON a.id = p.author_id
-		LEFT JOIN follows f ON f.follower_id = $1 AND f.target_id = p.author_id AND f.state = 'accepted'
-		WHERE p.id IN ` + in(a, numbers(ids)) + ` AND NOT p.draft AND p.visibility <> 'direct' AND ` + r.visible(a, v) + `
-			AND (p.author_id = $1 OR ` + followed + ` AND ` + r.wanted(a, v, "a") + f.inclusive("a") + `)`
+		` + f.follows("p.author_id") + `
+		WHERE p.id IN ` + in(a, numbers(ids)) + ` AND ` + r.admitsPost(a, f)
+}
+
+// follows joins the follow f of an account by who reads.
+func (f feed) follows(account string) string {
+	return `LEFT JOIN follows f ON f.follower_id = ` + f.my() + ` AND f.target_id = ` + account + ` AND f.state = 'accepted'`
+}
+
+// admitsPost is the condition that a feed shows the post p by a as itself. Of whom the
+// reader does not follow there are those with a hashtag that it follows.
+func (r reader) admitsPost(a *args, f feed) string {
+	followed := "f.id IS NOT NULL AND " + inLanguages + " AND " + f.answers(a)
+	if f.isHome() {
+		followed = "(" + followed + " OR f.id IS NULL AND " + r.listed(a) + ")"
+	}
+	return `NOT p.draft AND p.visibility <> 'direct' AND ` + r.visibleTo(a, f.my()) + `
+			AND (p.author_id = ` + f.my() + ` OR ` + followed + ` AND ` + r.wantedBy(a, f.my(), "a") + f.inclusive("a") + `)`
 }
 
 // admittedBoosts are those of the boosts that a feed shows.
 func (r reader) admittedBoosts(a *args, f feed, ids []coop.ID) string {
-	v := coop.As(f.me)
 	return `
 		SELECT x.id, x.post_id, x.actor_id
 		FROM reactions x
 		JOIN accounts w ON w.id = x.actor_id
 		JOIN posts p ON p.id = x.post_id
 		JOIN accounts a ON a.id = p.author_id
-		LEFT JOIN follows f ON f.follower_id = $1 AND f.target_id = x.actor_id AND f.state = 'accepted'
-		WHERE x.id IN ` + in(a, numbers(ids)) + ` AND x.kind = 'boost' AND NOT p.draft AND p.visibility IN ('public', 'unlisted') AND ` + r.visible(a, v) + `
-			AND ` + r.standsHere(a, v, "w") + `
-			AND (x.actor_id = $1 OR f.id IS NOT NULL AND f.boosts AND ` + inLanguages + ` AND ` + r.wanted(a, v, "w") + f.inclusive("w") + `)
-			AND (p.author_id = $1 OR ` + r.wanted(a, v, "a") + `)`
+		` + f.follows("x.actor_id") + `
+		WHERE x.id IN ` + in(a, numbers(ids)) + ` AND ` + r.admitsBoost(a, f)
+}
+
+// admitsBoost is the condition that a feed shows the boost x, by w, of the post p by a.
+func (r reader) admitsBoost(a *args, f feed) string {
+	return `x.kind = 'boost' AND NOT p.draft AND p.visibility IN ('public', 'unlisted') AND ` + r.visibleTo(a, f.my()) + `
+			AND ` + r.standsFor(a, f.my(), "w") + `
+			AND (x.actor_id = ` + f.my() + ` OR f.id IS NOT NULL AND f.boosts AND ` + inLanguages + ` AND ` + r.wantedBy(a, f.my(), "w") + f.inclusive("w") + `)
+			AND (p.author_id = ` + f.my() + ` OR ` + r.wantedBy(a, f.my(), "a") + `)`
 }
 
 // inLanguages is the condition that the post p is in a language that the follow f
@@ -78,15 +91,15 @@ const inLanguages = `(p.language = '' OR f.languages IN ('', '[]') OR EXISTS (
 // reader, or somebody whose answers the feed takes in. What answers a post that is
 // not here answers somebody whom nobody knows.
 func (f feed) answers(a *args) string {
-	also := `parent.author_id IN (p.author_id, $1)`
+	also := `parent.author_id IN (p.author_id, ` + f.my() + `)`
 	switch f.replies {
 	case coop.RepliesNone:
 	case coop.RepliesList:
-		also += ` OR parent.author_id IN (SELECT m.account_id FROM list_accounts m WHERE m.list_id = ` + a.add(int64(f.list)) + `)`
+		also += ` OR parent.author_id IN (SELECT m.account_id FROM list_accounts m WHERE m.list_id = ` + f.listID(a) + `)`
 	default:
 		also += ` OR EXISTS (
 			SELECT 1 FROM follows g
-			WHERE g.follower_id = $1 AND g.target_id = parent.author_id AND g.state = 'accepted')`
+			WHERE g.follower_id = ` + f.my() + ` AND g.target_id = parent.author_id AND g.state = 'accepted')`
 	}
 	return `(p.in_reply_to = '' OR EXISTS (
 			SELECT 1 FROM posts parent
@@ -96,11 +109,11 @@ func (f feed) answers(a *args) string {
 // inclusive is the condition that an account stands in no exclusive list of the
 // reader, which takes it out of the home timeline alone.
 func (f feed) inclusive(account string) string {
-	if f.list != 0 {
+	if !f.isHome() {
 		return ""
 	}
 	return ` AND NOT EXISTS (
 			SELECT 1 FROM list_accounts m
 			JOIN lists alone ON alone.id = m.list_id
-			WHERE m.account_id = ` + account + `.id AND alone.account_id = $1 AND alone.exclusive)`
+			WHERE m.account_id = ` + account + `.id AND alone.account_id = ` + f.my() + ` AND alone.exclusive)`
 }

@@ -35,17 +35,38 @@ func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
 func (r reader) TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error) {
 	t, err := first(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
-		FROM tokens k
-		LEFT JOIN accounts a ON a.id = k.account_id
-		LEFT JOIN accounts w ON w.id = k.person_id
-		LEFT JOIN apps s ON s.id = k.app_id
-		WHERE k.hash = $1 AND k.revoked_at = 0
-			AND COALESCE(a.suspended_at, 0) = 0 AND COALESCE(a.deleted_at, 0) = 0
-			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0`, hash)
+		FROM `+tokenTables+`
+		WHERE k.hash = $1 AND `+tokenStands, hash)
 	if err != nil {
 		return nil, fmt.Errorf("token: %w", err)
 	}
 	return &t, nil
+}
+
+// tokenTables are those that [tokenStands] is about.
+const tokenTables = `tokens k
+		LEFT JOIN accounts a ON a.id = k.account_id
+		LEFT JOIN accounts w ON w.id = k.person_id
+		LEFT JOIN apps s ON s.id = k.app_id`
+
+// tokenStands is the condition that a token is good: not revoked, and nobody gone for whom
+// or by whom it acts.
+const tokenStands = `k.revoked_at = 0
+			AND COALESCE(a.suspended_at, 0) = 0 AND COALESCE(a.deleted_at, 0) = 0
+			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0`
+
+// TokensStand tells which of the tokens [reader.TokenByHash] would still find.
+func (r reader) TokensStand(ctx context.Context, ids []coop.ID) ([]coop.ID, error) {
+	found, err := r.among(ctx, ids, func(_ *args, ids string) string {
+		return `
+			SELECT k.id
+			FROM ` + tokenTables + `
+			WHERE k.id IN ` + ids + ` AND ` + tokenStands
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tokens that stand: %w", err)
+	}
+	return found, nil
 }
 
 // Tokens lists the tokens of an account, newest first, 1,000 at most, revoked ones
