@@ -42,12 +42,12 @@ func (r reader) SharedEntry(ctx context.Context, id coop.ID) (coop.Entry, error)
 	return e, r.fillCounts(ctx, coop.Anonymous(), []*coop.Post{e.Post})
 }
 
-// among asks a question about many accounts in parts; ask gives the text with their ids.
-func (r reader) among(ctx context.Context, ids []coop.ID, ask func(a *args, ids string) string) ([]coop.ID, error) {
+// among asks a question about many accounts in parts; ask gives the text about a part.
+func (r reader) among(ctx context.Context, ids []coop.ID, ask func(a *args, part []coop.ID) string) ([]coop.ID, error) {
 	var found []coop.ID
 	for part := range slices.Chunk(unique(ids), mostIn) {
 		var a args
-		text := ask(&a, in(&a, numbers(part)))
+		text := ask(&a, part)
 		some, err := all(ctx, r, scanID, text, a...)
 		if err != nil {
 			return nil, err
@@ -78,13 +78,13 @@ func (r reader) HomesWith(ctx context.Context, accounts []coop.ID, line, post co
 // homesWithPost is [reader.HomesWith] of a post itself.
 func (r reader) homesWithPost(ctx context.Context, accounts []coop.ID, post coop.ID) ([]coop.ID, error) {
 	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM posts p
 			JOIN accounts a ON a.id = p.author_id
-			JOIN accounts me ON me.id IN ` + ids + `
-			` + f.follows("p.author_id") + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
+			` + f.joinFollow("p.author_id") + `
 			WHERE p.id = ` + a.add(int64(post)) + ` AND (p.author_id = me.id OR f.id IS NOT NULL OR ` + followsTag + `) AND ` + r.admitsPost(a, f)
 	})
 	if err != nil {
@@ -102,15 +102,15 @@ const followsTag = `EXISTS (
 // homesWithBoost is [reader.HomesWith] of a boost.
 func (r reader) homesWithBoost(ctx context.Context, accounts []coop.ID, boost coop.ID) ([]coop.ID, error) {
 	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM reactions x
 			JOIN accounts w ON w.id = x.actor_id
 			JOIN posts p ON p.id = x.post_id
 			JOIN accounts a ON a.id = p.author_id
-			JOIN accounts me ON me.id IN ` + ids + `
-			` + f.follows("x.actor_id") + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
+			` + f.joinFollow("x.actor_id") + `
 			WHERE x.id = ` + a.add(int64(boost)) + ` AND ` + boostVisibleTo("me.id", "x") + ` AND ` + r.admitsBoost(a, f)
 	})
 	if err != nil {
@@ -128,15 +128,15 @@ func (r reader) HomesWithAny(ctx context.Context, accounts []coop.ID, post coop.
 	}
 	f := feed{reader: "me.id"}
 	rest := slices.DeleteFunc(unique(accounts), func(id coop.ID) bool { return slices.Contains(found, id) })
-	more, err := r.among(ctx, rest, func(a *args, ids string) string {
+	more, err := r.among(ctx, rest, func(a *args, part []coop.ID) string {
 		return `
 			SELECT DISTINCT me.id
 			FROM reactions x
 			JOIN accounts w ON w.id = x.actor_id
 			JOIN posts p ON p.id = x.post_id
 			JOIN accounts a ON a.id = p.author_id
-			JOIN accounts me ON me.id IN ` + ids + `
-			` + f.follows("x.actor_id") + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
+			` + f.joinFollow("x.actor_id") + `
 			WHERE x.post_id = ` + a.add(int64(post)) + ` AND (f.id IS NOT NULL OR x.actor_id = me.id)
 				AND ` + boostVisibleTo("me.id", "x") + ` AND ` + r.admitsBoost(a, f)
 	})
@@ -149,12 +149,12 @@ func (r reader) HomesWithAny(ctx context.Context, accounts []coop.ID, post coop.
 // PublicFor tells for which of the accounts a post stands in the public timelines, as far
 // as that is a matter of who reads ([reader.PublicTimeline]).
 func (r reader) PublicFor(ctx context.Context, accounts []coop.ID, post coop.ID) ([]coop.ID, error) {
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM posts p
 			JOIN accounts a ON a.id = p.author_id
-			JOIN accounts me ON me.id IN ` + ids + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
 			WHERE p.id = ` + a.add(int64(post)) + ` AND ` + r.visibleTo(a, "me.id") + ` AND NOT p.draft AND ` + r.listed(a) + ` AND ` + r.wantedBy(a, "me.id", "a")
 	})
 	if err != nil {
@@ -165,12 +165,12 @@ func (r reader) PublicFor(ctx context.Context, accounts []coop.ID, post coop.ID)
 
 // SeenBy tells which of the accounts may see a post.
 func (r reader) SeenBy(ctx context.Context, accounts []coop.ID, post coop.ID) ([]coop.ID, error) {
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM posts p
 			JOIN accounts a ON a.id = p.author_id
-			JOIN accounts me ON me.id IN ` + ids + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
 			WHERE p.id = ` + a.add(int64(post)) + ` AND ` + r.visibleTo(a, "me.id")
 	})
 	if err != nil {
@@ -184,11 +184,11 @@ func (r reader) ListsShowing(ctx context.Context, lists []coop.ID, line, post co
 	var found []coop.ID
 	for _, replies := range []coop.ListReplies{coop.RepliesFollowed, coop.RepliesList, coop.RepliesNone} {
 		f := feed{reader: "l.account_id", lists: "l.id", replies: replies}
-		some, err := r.among(ctx, lists, func(a *args, ids string) string {
+		some, err := r.among(ctx, lists, func(a *args, part []coop.ID) string {
 			if line == post {
-				return r.listsWithPost(a, f, ids, post)
+				return r.listsWithPost(a, f, part, post)
 			}
-			return r.listsWithBoost(a, f, ids, line)
+			return r.listsWithBoost(a, f, part, line)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("lists with line %s: %w", line, err)
@@ -199,19 +199,19 @@ func (r reader) ListsShowing(ctx context.Context, lists []coop.ID, line, post co
 }
 
 // listsWithPost asks for those of the lists with one way to treat answers that show a post.
-func (r reader) listsWithPost(a *args, f feed, ids string, post coop.ID) string {
+func (r reader) listsWithPost(a *args, f feed, part []coop.ID, post coop.ID) string {
 	return `
 		SELECT l.id
 		FROM posts p
 		JOIN accounts a ON a.id = p.author_id
 		JOIN list_accounts e ON e.account_id = p.author_id
 		JOIN lists l ON l.id = e.list_id
-		` + f.follows("p.author_id") + `
-		WHERE p.id = ` + a.add(int64(post)) + ` AND l.id IN ` + ids + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL AND ` + r.admitsPost(a, f)
+		` + f.joinFollow("p.author_id") + `
+		WHERE p.id = ` + a.add(int64(post)) + ` AND l.id IN ` + in(a, numbers(part)) + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL AND ` + r.admitsPost(a, f)
 }
 
 // listsWithBoost is [reader.listsWithPost] for a boost.
-func (r reader) listsWithBoost(a *args, f feed, ids string, boost coop.ID) string {
+func (r reader) listsWithBoost(a *args, f feed, part []coop.ID, boost coop.ID) string {
 	return `
 		SELECT l.id
 		FROM reactions x
@@ -220,8 +220,8 @@ func (r reader) listsWithBoost(a *args, f feed, ids string, boost coop.ID) strin
 		JOIN accounts a ON a.id = p.author_id
 		JOIN list_accounts e ON e.account_id = x.actor_id
 		JOIN lists l ON l.id = e.list_id
-		` + f.follows("x.actor_id") + `
-		WHERE x.id = ` + a.add(int64(boost)) + ` AND l.id IN ` + ids + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL
+		` + f.joinFollow("x.actor_id") + `
+		WHERE x.id = ` + a.add(int64(boost)) + ` AND l.id IN ` + in(a, numbers(part)) + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL
 			AND ` + boostVisibleTo("l.account_id", "x") + ` AND ` + r.admitsBoost(a, f)
 }
 

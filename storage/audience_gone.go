@@ -17,12 +17,12 @@ import (
 // were named in it.
 func (r reader) HomesThatHad(ctx context.Context, accounts []coop.ID, author coop.ID, was *coop.WasPost) ([]coop.ID, error) {
 	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM accounts a
-			JOIN accounts me ON me.id IN ` + ids + `
-			` + f.follows("a.id") + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
+			` + f.joinFollow("a.id") + `
 			WHERE a.id = ` + a.add(int64(author)) + ` AND (me.id = a.id OR NOT ` + blockBetween("a.id", "me.id") + ` AND ` + r.wantedBy(a, "me.id", "a") + `
 				AND (` + had(a, was, "me.id") + `))`
 	})
@@ -61,12 +61,12 @@ func memberNow(a *args, was *coop.WasPost, me string) string {
 // HomesThatRead tells which of the accounts had a boost by an account at home.
 func (r reader) HomesThatRead(ctx context.Context, accounts []coop.ID, booster coop.ID) ([]coop.ID, error) {
 	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM accounts a
-			JOIN accounts me ON me.id IN ` + ids + `
-			` + f.follows("a.id") + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
+			` + f.joinFollow("a.id") + `
 			WHERE a.id = ` + a.add(int64(booster)) + ` AND (me.id = a.id
 				OR f.id IS NOT NULL AND f.boosts AND NOT ` + blockBetween("a.id", "me.id") + ` AND ` + r.wantedBy(a, "me.id", "a") + `)`
 	})
@@ -78,11 +78,11 @@ func (r reader) HomesThatRead(ctx context.Context, accounts []coop.ID, booster c
 
 // PublicThatHad tells which of the accounts read an author in public timelines.
 func (r reader) PublicThatHad(ctx context.Context, accounts []coop.ID, author coop.ID) ([]coop.ID, error) {
-	found, err := r.among(ctx, accounts, func(a *args, ids string) string {
+	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM accounts a
-			JOIN accounts me ON me.id IN ` + ids + `
+			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
 			WHERE a.id = ` + a.add(int64(author)) + ` AND (me.id = a.id OR NOT ` + blockBetween("a.id", "me.id") + `) AND ` + r.wantedBy(a, "me.id", "a")
 	})
 	if err != nil {
@@ -95,7 +95,7 @@ func (r reader) PublicThatHad(ctx context.Context, accounts []coop.ID, author co
 // a boost by it.
 func (r reader) ListsThatHad(ctx context.Context, lists []coop.ID, author coop.ID, was *coop.WasPost) ([]coop.ID, error) {
 	f := feed{reader: "l.account_id"}
-	found, err := r.among(ctx, lists, func(a *args, ids string) string {
+	found, err := r.among(ctx, lists, func(a *args, part []coop.ID) string {
 		also := "f.boosts"
 		switch {
 		case was == nil:
@@ -111,8 +111,8 @@ func (r reader) ListsThatHad(ctx context.Context, lists []coop.ID, author coop.I
 			FROM lists l
 			JOIN list_accounts e ON e.list_id = l.id
 			JOIN accounts a ON a.id = e.account_id
-			` + f.follows("a.id") + `
-			WHERE l.id IN ` + ids + ` AND e.account_id = ` + a.add(int64(author)) + ` AND f.id IS NOT NULL AND ` + also + `
+			` + f.joinFollow("a.id") + `
+			WHERE l.id IN ` + in(a, numbers(part)) + ` AND e.account_id = ` + a.add(int64(author)) + ` AND f.id IS NOT NULL AND ` + also + `
 				AND NOT ` + blockBetween("a.id", "l.account_id") + ` AND ` + r.wantedBy(a, "l.account_id", "a")
 	})
 	if err != nil {

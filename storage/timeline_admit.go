@@ -41,12 +41,12 @@ func (r reader) admittedPosts(a *args, f feed, ids []coop.ID) string {
 		SELECT p.id, p.id, 0
 		FROM posts p
 		JOIN accounts a ON a.id = p.author_id
-		` + f.follows("p.author_id") + `
+		` + f.joinFollow("p.author_id") + `
 		WHERE p.id IN ` + in(a, numbers(ids)) + ` AND ` + r.admitsPost(a, f)
 }
 
-// follows joins the follow f of an account by who reads.
-func (f feed) follows(account string) string {
+// joinFollow joins the follow f of an account by who reads.
+func (f feed) joinFollow(account string) string {
 	return `LEFT JOIN follows f ON f.follower_id = ` + f.my() + ` AND f.target_id = ` + account + ` AND f.state = 'accepted'`
 }
 
@@ -69,7 +69,7 @@ func (r reader) admittedBoosts(a *args, f feed, ids []coop.ID) string {
 		JOIN accounts w ON w.id = x.actor_id
 		JOIN posts p ON p.id = x.post_id
 		JOIN accounts a ON a.id = p.author_id
-		` + f.follows("x.actor_id") + `
+		` + f.joinFollow("x.actor_id") + `
 		WHERE x.id IN ` + in(a, numbers(ids)) + ` AND ` + r.admitsBoost(a, f)
 }
 

@@ -57,11 +57,11 @@ const tokenStands = `k.revoked_at = 0
 
 // TokensStand tells which of the tokens [reader.TokenByHash] would still find.
 func (r reader) TokensStand(ctx context.Context, ids []coop.ID) ([]coop.ID, error) {
-	found, err := r.among(ctx, ids, func(_ *args, ids string) string {
+	found, err := r.among(ctx, ids, func(a *args, part []coop.ID) string {
 		return `
 			SELECT k.id
 			FROM ` + tokenTables + `
-			WHERE k.id IN ` + ids + ` AND ` + tokenStands
+			WHERE k.id IN ` + in(a, numbers(part)) + ` AND ` + tokenStands
 	})
 	if err != nil {
 		return nil, fmt.Errorf("tokens that stand: %w", err)
