@@ -34,6 +34,9 @@ type Viewer struct {
 	Class   ViewerClass
 	Account ID     // of ViewerAccount and ViewerRemote
 	Host    string // of ViewerRemote and ViewerRemoteHost
+	// A person who reads as a co-op without the role for it sees no direct posts,
+	// those that the co-op wrote among them, or nothing of what it has not published. See [ViewerFor].
+	NoDirect, NoDrafts bool
 }
 
 // Anonymous is anybody.
@@ -80,6 +83,9 @@ func MaySee(v Viewer, audience Visibility, r Relation) bool {
 		return true
 	}
 	if r.Withdrawn || r.AuthorGone {
+		return false
+	}
+	if v.NoDirect && audience == VisibleDirect || v.NoDrafts && r.DraftOrFrozen {
 		return false
 	}
 	if r.Author && v.Class != ViewerAnonymous {

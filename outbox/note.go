@@ -101,9 +101,9 @@ func (o *Outbox) answer(ctx context.Context, tx *storage.Tx, author *coop.Accoun
 
 func (o *Outbox) parent(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) (*coop.Post, error) {
 	if p.InReplyTo == "" {
-		return tx.Post(ctx, coop.As(author.ID), p.InReplyToID)
+		return tx.Post(ctx, storage.Seeing(ctx, author.ID), p.InReplyToID)
 	}
-	return tx.PostByIRI(ctx, coop.As(author.ID), p.InReplyTo)
+	return tx.PostByIRI(ctx, storage.Seeing(ctx, author.ID), p.InReplyTo)
 }
 
 // keepClose keeps an answer where its thread is: to what only this instance may see

@@ -31,7 +31,7 @@ func (o *Outbox) Pin(ctx context.Context, a *coop.Account, p *coop.Post) error {
 
 // pinnable finds a post that may be featured.
 func (o *Outbox) pinnable(ctx context.Context, tx *storage.Tx, a *coop.Account, id coop.ID) (*coop.Post, error) {
-	post, err := tx.Post(ctx, coop.As(a.ID), id)
+	post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), id)
 	if err != nil {
 		return nil, fmt.Errorf("pin %s: %w", id, err)
 	}
@@ -53,7 +53,7 @@ func (o *Outbox) pinnable(ctx context.Context, tx *storage.Tx, a *coop.Account, 
 // Unpin takes a post off the profile; one that was not there is no error.
 func (o *Outbox) Unpin(ctx context.Context, a *coop.Account, p *coop.Post) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		post, err := tx.Post(ctx, coop.As(a.ID), p.ID)
+		post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), p.ID)
 		if err != nil {
 			return fmt.Errorf("unpin %s: %w", p.ID, err)
 		}

@@ -63,7 +63,7 @@ func pollTerms(p *coop.Poll) vocabulary.Members {
 // [coop.ErrNotFound] that there is no such poll.
 func (o *Outbox) Vote(ctx context.Context, account *coop.Account, post coop.ID, choices []int) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		p, err := tx.Post(ctx, coop.As(account.ID), post)
+		p, err := tx.Post(ctx, storage.Seeing(ctx, account.ID), post)
 		if err == nil && p.Poll == nil {
 			err = coop.ErrNotFound
 		}

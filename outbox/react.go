@@ -24,7 +24,7 @@ func (o *Outbox) Boost(ctx context.Context, a *coop.Account, p *coop.Post) error
 // [coop.ErrNotFound]; an audience that a boost cannot have an *[coop.InvalidError].
 func (o *Outbox) BoostFor(ctx context.Context, a *coop.Account, p *coop.Post, audience coop.Visibility) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		post, err := tx.Post(ctx, coop.As(a.ID), p.ID)
+		post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), p.ID)
 		if err != nil {
 			return fmt.Errorf("boost %s: %w", p.ID, err)
 		}
@@ -141,7 +141,7 @@ func bare(a vocabulary.Activity) vocabulary.Members {
 // are public, since the board announces them.
 func (o *Outbox) Like(ctx context.Context, a *coop.Account, p *coop.Post) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		post, err := tx.Post(ctx, coop.As(a.ID), p.ID)
+		post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), p.ID)
 		if err != nil {
 			return fmt.Errorf("like %s: %w", p.ID, err)
 		}

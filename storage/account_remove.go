@@ -112,6 +112,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM passkeys WHERE account_id = $1`,
 		`DELETE FROM ceremonies WHERE account_id = $1`,
 		`DELETE FROM identities WHERE account_id = $1`,
+		`DELETE FROM roles WHERE account_id = $1 OR person_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err

@@ -19,9 +19,11 @@ import (
 // so that a cut end shows too.
 
 // AddAudit appends an entry to the audit log and fills in its ID and At. Each entry
-// holds the hash of the one before; there is no way to change or remove one.
+// holds the hash of the one before; there is no way to change or remove one. Who did
+// it, and in whose name, is taken from ctx where it says so ([ActingAs]).
 func (tx *Tx) AddAudit(ctx context.Context, e *coop.AuditEntry) (err error) {
 	now := tx.e.now()
+	tx.sign(ctx, e)
 	if e.ID, err = tx.NextID(ctx, now); err != nil {
 		return err
 	}
@@ -101,14 +103,28 @@ func scanAudit(row pgx.CollectableRow) (l auditLink, err error) {
 	return l, err
 }
 
+// AuditQuery says which entries are wanted. Empty fields do not narrow.
+type AuditQuery struct {
+	Account coop.ID  // done in the name of this co-op or federation
+	About   coop.IRI // done to this account, whoever did it
+}
+
 // Audit lists the audit log, newest first.
-func (r reader) Audit(ctx context.Context, page coop.Page) ([]coop.AuditEntry, error) {
+func (r reader) Audit(ctx context.Context, q AuditQuery, page coop.Page) ([]coop.AuditEntry, error) {
 	var a args
+	where := ""
+	if q.Account != 0 {
+		where += " AND on_behalf = " + a.add(int64(q.Account))
+	}
+	if q.About != "" {
+		about := a.add(cleanText(string(q.About)))
+		where += " AND substr(target, 1, 300) = substr(" + about + ", 1, 300) AND target = " + about
+	}
 	p := a.page("id", page)
 	links, err := all(ctx, r, scanAudit, `
 		SELECT `+auditColumns+`
 		FROM audit
-		WHERE `+p.where+`
+		WHERE `+p.where+where+`
 		`+p.order, a...)
 	if err != nil {
 		return nil, fmt.Errorf("audit log: %w", err)

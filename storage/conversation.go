@@ -62,7 +62,7 @@ func (r reader) conversationRows(ctx context.Context, account coop.ID, where, or
 			SELECT p.id
 			FROM posts p
 			JOIN accounts a ON a.id = p.author_id
-			WHERE p.thread = c.thread AND p.visibility = 'direct' AND NOT p.draft AND `+r.visible(&a, coop.As(account))+`
+			WHERE p.thread = c.thread AND p.visibility = 'direct' AND NOT p.draft AND `+r.visible(&a, Seeing(ctx, account))+`
 			ORDER BY p.id DESC
 			LIMIT 1)
 		WHERE c.account_id = $1 AND `+where+`
@@ -84,7 +84,7 @@ func (r reader) wholeConversations(ctx context.Context, account coop.ID, rows []
 	for i, c := range rows {
 		ids[i] = c.last
 	}
-	posts, err := r.PostsByID(ctx, coop.As(account), ids)
+	posts, err := r.PostsByID(ctx, Seeing(ctx, account), ids)
 	if err != nil {
 		return nil, err
 	}

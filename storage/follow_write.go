@@ -52,6 +52,7 @@ func (tx *Tx) insertFollow(ctx context.Context, f *coop.Follow) (err error) {
 		return err
 	}
 	f.CreatedAt, f.UpdatedAt = now, now
+	tx.about(f.Target.ID.String())
 	_, err = tx.insert(ctx, "follows", []column{
 		{"id", int64(f.ID)},
 		{"iri", string(f.IRI)},

@@ -55,7 +55,7 @@ func (r reader) marked(ctx context.Context, account coop.ID, page coop.Page, sql
 		ids[i] = l.post
 	}
 	m.First, m.Last = lines[0].id, lines[len(lines)-1].id
-	m.Posts, err = r.PostsByID(ctx, coop.As(account), ids)
+	m.Posts, err = r.PostsByID(ctx, Seeing(ctx, account), ids)
 	return m, err
 }
 

@@ -98,7 +98,7 @@ func scanNotification(row pgx.CollectableRow) (n coop.Notification, err error) {
 
 // notificationsFrom is the rest of a question about notifications n: what the
 // account may no longer see, and what gone accounts did, is left out.
-func (r reader) notificationsFrom(a *args, q NotificationQuery) string {
+func (r reader) notificationsFrom(ctx context.Context, a *args, q NotificationQuery) string {
 	where := "n.account_id = " + a.add(int64(q.Account))
 	if len(q.Kinds) > 0 {
 		where += " AND n.kind IN " + in(a, texts(q.Kinds[:min(len(q.Kinds), mostKinds)]))
@@ -120,7 +120,7 @@ func (r reader) notificationsFrom(a *args, q NotificationQuery) string {
 			AND (n.post_id = 0 OR EXISTS (
 				SELECT 1 FROM posts p
 				JOIN accounts a ON a.id = p.author_id
-				WHERE p.id = n.post_id AND ` + r.visible(a, coop.As(q.Account)) + `))`
+				WHERE p.id = n.post_id AND ` + r.visible(a, Seeing(ctx, q.Account)) + `))`
 }
 
 // mostKinds is how many kinds one question names.
@@ -136,7 +136,7 @@ func (r reader) Notifications(ctx context.Context, account coop.ID, page coop.Pa
 // account may no longer see is left out.
 func (r reader) FindNotifications(ctx context.Context, q NotificationQuery, page coop.Page) ([]coop.Notification, error) {
 	var a args
-	from := r.notificationsFrom(&a, q)
+	from := r.notificationsFrom(ctx, &a, q)
 	p := a.page("n.id", page)
 	told, err := all(ctx, r, scanNotification, `
 		SELECT `+notificationColumns+from+` AND `+p.where+`
@@ -177,7 +177,7 @@ func (r reader) accountsIn(ctx context.Context, ids []coop.ID) (map[coop.ID]*coo
 // [coop.ErrNotFound].
 func (r reader) Notification(ctx context.Context, account, id coop.ID) (*coop.Notification, error) {
 	var a args
-	from := r.notificationsFrom(&a, NotificationQuery{Account: account, Filtered: true})
+	from := r.notificationsFrom(ctx, &a, NotificationQuery{Account: account, Filtered: true})
 	found, err := all(ctx, r, scanNotification, "SELECT "+notificationColumns+from+" AND n.id = "+a.add(int64(id)), a...)
 	if err != nil {
 		return nil, fmt.Errorf("notification %s: %w", id, err)
@@ -191,7 +191,7 @@ func (r reader) Notification(ctx context.Context, account, id coop.ID) (*coop.No
 // CountNotifications counts those above an id, most at most.
 func (r reader) CountNotifications(ctx context.Context, q NotificationQuery, above coop.ID, most int) (int, error) {
 	var a args
-	from := r.notificationsFrom(&a, q)
+	from := r.notificationsFrom(ctx, &a, q)
 	n, err := r.number(ctx, `
 		SELECT COUNT(*)
 		FROM (SELECT n.id`+from+` AND n.id > `+a.add(int64(above))+` LIMIT `+a.add(most)+`) k`, a...)
@@ -203,15 +203,31 @@ func (r reader) CountNotifications(ctx context.Context, q NotificationQuery, abo
 
 // DismissNotification removes one; a missing one is no error.
 func (tx *Tx) DismissNotification(ctx context.Context, account, id coop.ID) error {
-	_, err := tx.exec(ctx, `DELETE FROM notifications WHERE account_id = $1 AND id = $2`, int64(account), int64(id))
+	_, err := tx.exec(ctx, deleteHeard(Seeing(ctx, account))+` AND n.id = $2)`, int64(account), int64(id))
 	return err
 }
 
-// ClearNotifications removes all of an account, and what waits in requests.
+// ClearNotifications removes all of an account, and what waits in requests; not what
+// is not there for the person who acts in its name.
 func (tx *Tx) ClearNotifications(ctx context.Context, account coop.ID) error {
-	if _, err := tx.exec(ctx, `DELETE FROM notifications WHERE account_id = $1`, int64(account)); err != nil {
+	if _, err := tx.exec(ctx, deleteHeard(Seeing(ctx, account))+`)`, int64(account)); err != nil {
 		return err
 	}
-	_, err := tx.exec(ctx, `DELETE FROM notification_requests WHERE account_id = $1`, int64(account))
+	_, err := tx.exec(ctx, `
+		DELETE FROM notification_requests
+		WHERE account_id = $1 AND NOT EXISTS (
+			SELECT 1 FROM notifications n
+			WHERE n.account_id = $1 AND n.from_id = notification_requests.from_id AND n.filtered)`, int64(account))
 	return err
+}
+
+// deleteHeard begins the removal of notifications of the account $1 that a viewer
+// hears of; a bracket is left open.
+func deleteHeard(v coop.Viewer) string {
+	return `
+		DELETE FROM notifications
+		WHERE id IN (
+			SELECT n.id
+			FROM notifications n
+			WHERE n.account_id = $1` + heard(v)
 }

@@ -16,7 +16,7 @@ import (
 // the list. Of the kinds in grouped several about the same thing are one line.
 func (r reader) NotificationGroups(ctx context.Context, q NotificationQuery, grouped []coop.NotificationKind, page coop.Page) ([]coop.NotificationGroup, error) {
 	var a args
-	from := r.headsFrom(&a, q, grouped)
+	from := r.headsFrom(ctx, &a, q, grouped)
 	p := a.page("n.id", page)
 	heads, err := all(ctx, r, scanNotification, `
 		SELECT `+notificationColumns+from+` AND `+p.where+`
@@ -29,8 +29,8 @@ func (r reader) NotificationGroups(ctx context.Context, q NotificationQuery, gro
 
 // headsFrom is the rest of a question about notifications n that are the newest of
 // their group.
-func (r reader) headsFrom(a *args, q NotificationQuery, grouped []coop.NotificationKind) string {
-	from := r.notificationsFrom(a, q)
+func (r reader) headsFrom(ctx context.Context, a *args, q NotificationQuery, grouped []coop.NotificationKind) string {
+	from := r.notificationsFrom(ctx, a, q)
 	if len(grouped) == 0 {
 		return from
 	}
@@ -49,7 +49,7 @@ func (r reader) headsFrom(a *args, q NotificationQuery, grouped []coop.Notificat
 // id, most at most.
 func (r reader) CountNotificationGroups(ctx context.Context, q NotificationQuery, grouped []coop.NotificationKind, above coop.ID, most int) (int, error) {
 	var a args
-	from := r.headsFrom(&a, q, grouped)
+	from := r.headsFrom(ctx, &a, q, grouped)
 	n, err := r.number(ctx, `
 		SELECT COUNT(*)
 		FROM (SELECT n.id`+from+` AND n.id > `+a.add(int64(above))+` LIMIT `+a.add(most)+`) k`, a...)
@@ -68,7 +68,7 @@ func (r reader) NotificationGroup(ctx context.Context, account coop.ID, key stri
 	}
 	var a args
 	q := NotificationQuery{Account: account, Filtered: true}
-	from := r.notificationsFrom(&a, q)
+	from := r.notificationsFrom(ctx, &a, q)
 	which := inGroup(&a, alone, group)
 	head, err := first(ctx, r, scanNotification, "SELECT "+notificationColumns+from+" AND "+which+" ORDER BY n.id DESC LIMIT 1", a...)
 	if err != nil {
@@ -141,7 +141,7 @@ func hasKind(kinds []coop.NotificationKind, kind coop.NotificationKind) bool {
 func (r reader) fillCountsOfGroups(ctx context.Context, q NotificationQuery, lowest coop.ID, keys []string, at func(string) *coop.NotificationGroup) error {
 	var a args
 	low := a.add(int64(lowest))
-	from := r.notificationsFrom(&a, q)
+	from := r.notificationsFrom(ctx, &a, q)
 	type count struct {
 		key         string
 		n, accounts int
@@ -167,7 +167,7 @@ func (r reader) fillCountsOfGroups(ctx context.Context, q NotificationQuery, low
 // fillSamples finds who did it last, for each group.
 func (r reader) fillSamples(ctx context.Context, q NotificationQuery, keys []string, at func(string) *coop.NotificationGroup) error {
 	var a args
-	from := r.notificationsFrom(&a, q)
+	from := r.notificationsFrom(ctx, &a, q)
 	type sample struct {
 		key  string
 		from int64
@@ -213,7 +213,7 @@ func (r reader) NotificationGroupAccounts(ctx context.Context, account coop.ID, 
 		return nil, err
 	}
 	var a args
-	from := r.notificationsFrom(&a, NotificationQuery{Account: account, Filtered: true})
+	from := r.notificationsFrom(ctx, &a, NotificationQuery{Account: account, Filtered: true})
 	which := inGroup(&a, alone, group)
 	p := a.page("n.id", page)
 	list, err := all(ctx, r, scanNotification, "SELECT "+notificationColumns+from+" AND "+which+" AND "+p.where+" "+p.order, a...)

@@ -65,25 +65,29 @@ func (tx *Tx) noteRequest(ctx context.Context, account, from coop.ID) error {
 	return err
 }
 
-// waiting is the condition that a request q still has something that waits, by
-// somebody who is not gone.
-const waiting = `w.suspended_at = 0 AND w.deleted_at = 0 AND EXISTS (
+// waiting is the condition that a request q still has something that waits and that
+// the viewer hears of, by somebody who is not gone.
+func waiting(v coop.Viewer) string {
+	return `w.suspended_at = 0 AND w.deleted_at = 0 AND EXISTS (
 	SELECT 1 FROM notifications n
-	WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered)`
+	WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered` + heard(v) + `)`
+}
 
 // requestsFrom lists requests q with how many notifications wait in each and the
 // newest post among them.
-const requestsFrom = `
+func requestsFrom(v coop.Viewer) string {
+	return `
 		SELECT q.id, q.from_id, q.created_at, q.updated_at,
-			(SELECT COUNT(*) FROM notifications n WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered),
+			(SELECT COUNT(*) FROM notifications n WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered` + heard(v) + `),
 			COALESCE((
 				SELECT n.post_id FROM notifications n
-				WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered AND n.post_id <> 0
+				WHERE n.account_id = q.account_id AND n.from_id = q.from_id AND n.filtered AND n.post_id <> 0` + heard(v) + `
 				ORDER BY n.id DESC
 				LIMIT 1), 0)
 		FROM notification_requests q
 		JOIN accounts w ON w.id = q.from_id
-		WHERE ` + waiting
+		WHERE ` + waiting(v)
+}
 
 // scanRequest reads a row of [requestsFrom].
 func scanRequest(row pgx.CollectableRow) (q coop.NotificationRequest, err error) {
@@ -98,7 +102,7 @@ func scanRequest(row pgx.CollectableRow) (q coop.NotificationRequest, err error)
 func (r reader) NotificationRequests(ctx context.Context, account coop.ID, page coop.Page) ([]coop.NotificationRequest, error) {
 	a := args{int64(account)}
 	p := a.page("q.id", page)
-	list, err := all(ctx, r, scanRequest, requestsFrom+` AND q.account_id = $1 AND `+p.where+`
+	list, err := all(ctx, r, scanRequest, requestsFrom(Seeing(ctx, account))+` AND q.account_id = $1 AND `+p.where+`
 		`+p.order, a...)
 	if err != nil {
 		return nil, fmt.Errorf("notification requests of %s: %w", account, err)
@@ -108,7 +112,7 @@ func (r reader) NotificationRequests(ctx context.Context, account coop.ID, page 
 
 // NotificationRequest finds one of an account's own, or gives [coop.ErrNotFound].
 func (r reader) NotificationRequest(ctx context.Context, account, id coop.ID) (*coop.NotificationRequest, error) {
-	list, err := all(ctx, r, scanRequest, requestsFrom+` AND q.account_id = $1 AND q.id = $2`, int64(account), int64(id))
+	list, err := all(ctx, r, scanRequest, requestsFrom(Seeing(ctx, account))+` AND q.account_id = $1 AND q.id = $2`, int64(account), int64(id))
 	if err == nil && len(list) == 0 {
 		err = coop.ErrNotFound
 	}
@@ -140,7 +144,7 @@ func (r reader) PendingNotifications(ctx context.Context, account coop.ID) (requ
 			SELECT q.id
 			FROM notification_requests q
 			JOIN accounts w ON w.id = q.from_id
-			WHERE q.account_id = $1 AND `+waiting+`
+			WHERE q.account_id = $1 AND `+waiting(Seeing(ctx, account))+`
 			LIMIT 1000) k`, int64(account))
 	if err != nil {
 		return 0, 0, fmt.Errorf("count notification requests of %s: %w", account, err)
@@ -151,7 +155,7 @@ func (r reader) PendingNotifications(ctx context.Context, account coop.ID) (requ
 			SELECT n.id
 			FROM notifications n
 			JOIN accounts w ON w.id = n.from_id
-			WHERE n.account_id = $1 AND n.filtered AND w.suspended_at = 0 AND w.deleted_at = 0
+			WHERE n.account_id = $1 AND n.filtered AND w.suspended_at = 0 AND w.deleted_at = 0`+heard(Seeing(ctx, account))+`
 			LIMIT 1000) k`, int64(account))
 	if err != nil {
 		return 0, 0, fmt.Errorf("count filtered notifications of %s: %w", account, err)
@@ -186,9 +190,7 @@ func (tx *Tx) DismissNotifications(ctx context.Context, account, request coop.ID
 	if err != nil {
 		return err
 	}
-	_, err = tx.exec(ctx, `
-		DELETE FROM notifications
-		WHERE account_id = $1 AND from_id = $2 AND filtered`, int64(account), int64(from))
+	_, err = tx.exec(ctx, deleteHeard(Seeing(ctx, account))+` AND n.from_id = $2 AND n.filtered)`, int64(account), int64(from))
 	return err
 }
 

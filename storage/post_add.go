@@ -49,6 +49,9 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	if err := tx.admitAuthor(ctx, p); err != nil {
 		return false, err
 	}
+	if err := mayPost(ctx, p.AuthorID, p.Visibility); err != nil {
+		return false, err
+	}
 	if known, err := tx.knownID(ctx, p, by); known || err != nil {
 		return false, err
 	}
@@ -62,6 +65,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 		_, err := tx.knownPost(ctx, p, by)
 		return false, err
 	}
+	tx.about(string(p.IRI))
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
 		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {

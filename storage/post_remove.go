@@ -125,6 +125,10 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if p.Author == nil || p.Author.IRI != owner {
 		return coop.ErrForbidden
 	}
+	if err := mayPost(ctx, p.AuthorID, p.Visibility); err != nil {
+		return err
+	}
+	tx.about(string(iri))
 	keys, err := tx.jobKeys(ctx, p.ID)
 	if err != nil {
 		return err

@@ -57,6 +57,10 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if err != nil {
 		return false, err
 	}
+	if err := mayPost(ctx, p.AuthorID, old.Visibility); err != nil {
+		return false, err
+	}
+	tx.about(string(p.IRI))
 	if news, err := tx.isNews(ctx, p, old, before); !news || err != nil {
 		return false, err
 	}

@@ -22,7 +22,9 @@ func TestTokensAreFoundByHashUntilRevoked(t *testing.T) {
 		telar, ana := w.account("telar", "", coop.Coop), w.account("ana", "", coop.Person)
 		hash := bytes.Repeat([]byte{9}, 32)
 		token := &coop.Token{Hash: hash, AccountID: telar.ID, PersonID: ana.ID, App: "cli", Scopes: []string{"read", "write:jobs"}}
+		w.give(telar, ana, coop.Publisher)
 		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.AddToken(ctx, token) })
+		token.Person, token.Roles = ana.Name, []coop.Role{coop.Publisher}
 		got, err := w.s.TokenByHash(w.Context(), hash)
 		if diff := cmp.Diff(token, must(w, got, err)); diff != "" {
 			w.Error(diff)
@@ -82,7 +84,7 @@ func TestAuditLogIsAChain(t *testing.T) {
 		if err := w.s.VerifyAudit(w.Context()); err != nil {
 			w.Errorf("three entries: %v", err)
 		}
-		list, err := w.s.Audit(w.Context(), coop.Page{Limit: 2})
+		list, err := w.s.Audit(w.Context(), storage.AuditQuery{}, coop.Page{Limit: 2})
 		if len(must(w, list, err)) != 2 || list[0].ID < list[1].ID || list[0].Act != "job.publish" || !list[0].At.Equal(w.clock.Now()) {
 			w.Errorf("log: %+v", list)
 		}

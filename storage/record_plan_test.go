@@ -183,7 +183,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 		_, _ = tx.ReportsByID(ctx, []coop.ID{1})
 		_, _ = tx.TokenByHash(ctx, make([]byte, 32))
 		_, _ = tx.Tokens(ctx, b.ID)
-		_, _ = tx.Audit(ctx, coop.Page{})
+		_, _ = tx.Audit(ctx, AuditQuery{}, coop.Page{})
 		must(tx.HidePathsOf(ctx, a.ID, time.Now()))
 		must(tx.ShowPathsOf(ctx, a.ID))
 		must(tx.AddBlock(ctx, Block{Blocker: b.ID, Target: a.ID}))

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,9 @@ func (r reader) Scheduled(ctx context.Context, account, id coop.ID) (*coop.Sched
 		SELECT `+scheduledColumns+`
 		FROM scheduled_posts
 		WHERE id = $1 AND account_id = $2`, int64(id), int64(account))
+	if err == nil && hides(ctx, s) {
+		err = coop.ErrNotFound
+	}
 	if err != nil {
 		return nil, fmt.Errorf("scheduled post %s: %w", id, err)
 	}
@@ -70,7 +74,14 @@ func (r reader) ScheduledOf(ctx context.Context, account coop.ID, page coop.Page
 	if err != nil {
 		return nil, fmt.Errorf("scheduled posts of %s: %w", account, err)
 	}
+	list = slices.DeleteFunc(list, func(s *coop.Scheduled) bool { return hides(ctx, s) })
 	return newestFirst(p, list), nil
+}
+
+// hides tells whether a post that waits is not there for the person who acts in its
+// author's name.
+func hides(ctx context.Context, s *coop.Scheduled) bool {
+	return mayPost(ctx, s.AccountID, s.Post.Visibility) != nil
 }
 
 // DueScheduled finds a post that waits, by the id alone, for the task that publishes it.
@@ -92,6 +103,9 @@ func (tx *Tx) DueScheduled(ctx context.Context, id coop.ID) (*coop.Scheduled, er
 // fills in ID and CreatedAt. Too many of an account give a *coop.InvalidError of
 // field scheduled_at.
 func (tx *Tx) AddScheduled(ctx context.Context, s *coop.Scheduled) (err error) {
+	if err := mayPost(ctx, s.AccountID, s.Post.Visibility); err != nil {
+		return err
+	}
 	if err := tx.roomFor(ctx, s, true); err != nil {
 		return err
 	}
@@ -190,6 +204,9 @@ func (tx *Tx) NoteScheduled(ctx context.Context, id coop.ID, why string) error {
 // DropScheduled forgets a post of an account that waits. [coop.ErrNotFound] says that
 // there is none, or that it was published.
 func (tx *Tx) DropScheduled(ctx context.Context, account, id coop.ID) error {
+	if _, err := tx.Scheduled(ctx, account, id); err != nil {
+		return err
+	}
 	n, err := tx.exec(ctx, `DELETE FROM scheduled_posts WHERE id = $1 AND account_id = $2`, int64(id), int64(account))
 	if err == nil && n == 0 {
 		err = coop.ErrNotFound

@@ -112,7 +112,7 @@ func (r reader) feedPage(ctx context.Context, f feed, page coop.Page) ([]coop.En
 		}
 		w = w.beyond(last)
 	}
-	return r.entriesOf(ctx, coop.As(f.me), kept.ordered())
+	return r.entriesOf(ctx, Seeing(ctx, f.me), kept.ordered())
 }
 
 // candidates are the next lines of a feed without a look at them, and the id up to

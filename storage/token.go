@@ -15,13 +15,13 @@ import (
 
 // tokenColumns are those that [scanToken] reads, of the table named k.
 // The app of the table named s may be none.
-const tokenColumns = "k.id, k.hash, COALESCE(k.account_id, 0), k.person_id, COALESCE(k.app_id, 0), k.app, COALESCE(s.website, ''), k.scopes, k.created_at, k.last_used, k.revoked_at"
+const tokenColumns = "k.id, k.hash, COALESCE(k.account_id, 0), k.person_id, COALESCE((SELECT who.name FROM accounts who WHERE who.id = k.person_id), ''), COALESCE(k.app_id, 0), k.app, COALESCE(s.website, ''), k.scopes, k.created_at, k.last_used, k.revoked_at"
 
 // scanToken reads a row of [tokenColumns].
 func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
 	var id, account, person, app, created, used, revoked int64
 	var scopes string
-	if err = row.Scan(&id, &t.Hash, &account, &person, &app, &t.App, &t.Website, &scopes, &created, &used, &revoked); err != nil {
+	if err = row.Scan(&id, &t.Hash, &account, &person, &t.Person, &app, &t.App, &t.Website, &scopes, &created, &used, &revoked); err != nil {
 		return t, err
 	}
 	t.ID, t.AccountID, t.PersonID, t.AppID = coop.ID(id), coop.ID(account), coop.ID(person), coop.ID(app)
@@ -31,12 +31,18 @@ func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
 
 // TokenByHash finds a token that is not revoked by the SHA-256 of its text, or
 // gives [coop.ErrNotFound]. Tokens of accounts that are gone, or of a person who is
-// gone, are not found.
+// gone, are not found, nor those by which a person acts for a co-op in which they hold
+// no role any more; what they hold now stands in Roles.
 func (r reader) TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error) {
 	t, err := first(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
 		FROM `+tokenTables+`
 		WHERE k.hash = $1 AND `+tokenStands, hash)
+	if err == nil && t.Speaks() {
+		if t.Roles, err = r.RolesIn(ctx, t.AccountID, t.PersonID); err == nil && len(t.Roles) == 0 {
+			err = coop.ErrNotFound
+		}
+	}
 	if err != nil {
 		return nil, fmt.Errorf("token: %w", err)
 	}
@@ -49,11 +55,14 @@ const tokenTables = `tokens k
 		LEFT JOIN accounts w ON w.id = k.person_id
 		LEFT JOIN apps s ON s.id = k.app_id`
 
-// tokenStands is the condition that a token is good: not revoked, and nobody gone for whom
-// or by whom it acts.
+// tokenStands is the condition that a token is good: not revoked, nobody gone for whom
+// or by whom it acts, and a role held there by who acts for another account.
 const tokenStands = `k.revoked_at = 0
 			AND COALESCE(a.suspended_at, 0) = 0 AND COALESCE(a.deleted_at, 0) = 0
-			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0`
+			AND COALESCE(w.suspended_at, 0) = 0 AND COALESCE(w.deleted_at, 0) = 0
+			AND (k.person_id = 0 OR k.account_id IS NULL OR k.account_id = k.person_id OR EXISTS (
+				SELECT 1 FROM roles h
+				WHERE h.account_id = k.account_id AND h.person_id = k.person_id))`
 
 // TokensStand tells which of the tokens [reader.TokenByHash] would still find.
 func (r reader) TokensStand(ctx context.Context, ids []coop.ID) ([]coop.ID, error) {

@@ -22,13 +22,37 @@ func (r reader) visible(a *args, v coop.Viewer) string {
 		return "TRUE"
 	}
 	if v.Class == coop.ViewerAccount {
-		return r.visibleTo(a, a.add(int64(v.Account)))
+		return veil(v) + r.visibleTo(a, a.add(int64(v.Account)))
 	}
 	open := "NOT p.draft AND NOT p.frozen AND NOT " + r.refused(a, "a.server") + " AND " + r.audience(a, v)
 	if v.Class == coop.ViewerAnonymous {
 		return "(a.suspended_at = 0 AND a.deleted_at = 0 AND " + open + ")"
 	}
 	return "(a.suspended_at = 0 AND a.deleted_at = 0 AND (" + author(a, v) + " OR (" + r.unblocked(a, v) + " AND " + open + ")))"
+}
+
+// veil takes from the post p what the roles of a person who reads as a co-op do not
+// let them see; a condition with AND behind it, or nothing.
+func veil(v coop.Viewer) string {
+	hidden := ""
+	if v.NoDirect {
+		hidden = "p.visibility <> 'direct' AND "
+	}
+	if v.NoDrafts {
+		hidden += "NOT p.draft AND NOT p.frozen AND "
+	}
+	return hidden
+}
+
+// heard is the condition that the viewer hears of the notification n, which may be of
+// a post that is not there for them; beginning with AND, or nothing.
+func heard(v coop.Viewer) string {
+	if !v.NoDirect {
+		return ""
+	}
+	return ` AND (n.post_id = 0 OR NOT EXISTS (
+			SELECT 1 FROM posts told
+			WHERE told.id = n.post_id AND told.visibility = 'direct'))`
 }
 
 // visibleTo is [reader.visible] for an account of this instance that a placeholder

@@ -26,6 +26,9 @@ type Tx struct {
 	changes []coop.Change
 	ms      int64 // the time of the database, once asked for
 	skew    int64 // that time minus the program's
+
+	target string // what it is about; see [Tx.about]
+	noted  bool   // the audit log has who stands behind it
 }
 
 // Write runs fn in one transaction and returns after the commit is durable. If
@@ -34,7 +37,8 @@ type Tx struct {
 // of it is kept and the panic goes on in the caller.
 //
 // On SQLite writes that wait together share one transaction and one fsync, each
-// in its own savepoint. On PostgreSQL fn runs again, from the start, after a
+// in its own savepoint. Who acts in somebody's name by ctx ([ActingAs]) is noted in
+// the audit log, in the same transaction. On PostgreSQL fn runs again, from the start, after a
 // deadlock or serialization failure: it must not change anything outside the
 // transaction but through [Tx.AfterCommit]. fn must not call Write, must not
 // use the network and must use the Tx alone: what it asks of the Store does not
@@ -46,7 +50,10 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 		tx = &Tx{reader: reader{q: checked{q}, e: s.e}, db: s.db, store: s}
 		t := tx
 		defer func() { t.q = ended{} }()
-		return fn(t)
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.noteAct(ctx)
 	})
 	if err != nil {
 		return kind(err)

@@ -286,7 +286,12 @@ func TestTokensEndAtOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write(func(tx *storage.Tx) error { return tx.AddToken(t.Context(), token) })
+	write(func(tx *storage.Tx) error {
+		if _, err := tx.GiveRole(t.Context(), bakery.ID, person.ID, coop.Publisher, 0); err != nil {
+			return err
+		}
+		return tx.AddToken(t.Context(), token)
+	})
 	wants := func(when string, code int) {
 		t.Helper()
 		for _, path := range []string{"/api/v1/timelines/home", "/api/v1/timelines/public", "/api/v1/apps/verify_credentials"} {

@@ -185,7 +185,7 @@ func answerHead(routes []auth.Route) []auth.Route {
 }
 
 // door is what every request passes before its handler: the size of its body, its
-// token and scope, its rate.
+// token and scope, its rate, and the roles of a person who acts for a co-op.
 func (s *server) door(route auth.Route) gin.HandlerFunc {
 	return s.respond.Handle(route.Form, func(c *gin.Context) error {
 		refused := s.gate.Identify(c, route)
@@ -203,7 +203,7 @@ func (s *server) door(route auth.Route) gin.HandlerFunc {
 			return fmt.Errorf("body of %d bytes: %w", c.Request.ContentLength, coop.ErrTooLarge)
 		}
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, route.Body)
-		return nil
+		return s.gate.Judge(c, route)
 	})
 }
 

@@ -19,6 +19,8 @@ type store interface {
 	TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error)
 	SessionByHash(ctx context.Context, hash []byte) (*coop.Session, error)
 	Account(ctx context.Context, id coop.ID) (*coop.Account, error)
+	RolesIn(ctx context.Context, account, person coop.ID) ([]coop.Role, error)
+	RolesOf(ctx context.Context, person coop.ID) ([]coop.RoleHeld, error)
 	Write(ctx context.Context, fn func(tx *storage.Tx) error) error
 }
 
@@ -45,6 +47,7 @@ const (
 	tokenKey   = "minga.token"
 	viewerKey  = "minga.viewer"
 	visitKey   = "minga.visit"
+	gateKey    = "minga.gate"
 )
 
 // Identify asks what the route's class demands and remembers who it is: a bearer
@@ -53,6 +56,7 @@ const (
 // one is needed or that is not good, [SignInError] for a session likewise, and
 // ErrForbidden for what lacks the route's scope and for forms of other sites.
 func (g *Gate) Identify(c *gin.Context, route Route) error {
+	c.Set(gateKey, g)
 	switch route.Access {
 	case Optional, Token, App:
 		return g.byToken(c, route)
@@ -97,8 +101,8 @@ func Viewer(c *gin.Context) coop.Viewer {
 // signature of a fetch.
 func SetViewer(c *gin.Context, viewer coop.Viewer) { c.Set(viewerKey, viewer) }
 
-// know remembers who acts.
-func know(c *gin.Context, account *coop.Account) {
+// know remembers who acts, and who reads.
+func know(c *gin.Context, account *coop.Account, viewer coop.Viewer) {
 	c.Set(accountKey, account)
-	c.Set(viewerKey, coop.As(account.ID))
+	c.Set(viewerKey, viewer)
 }

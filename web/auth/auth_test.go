@@ -41,6 +41,15 @@ func (s oneToken) SessionByHash(_ context.Context, hash []byte) (*coop.Session, 
 
 func (s oneToken) Account(context.Context, coop.ID) (*coop.Account, error) { return &s.account, nil }
 
+func (s oneToken) RolesIn(_ context.Context, account, person coop.ID) ([]coop.Role, error) {
+	if account == s.account.ID && person == s.token.PersonID {
+		return s.token.Roles, nil
+	}
+	return nil, nil
+}
+
+func (s oneToken) RolesOf(context.Context, coop.ID) ([]coop.RoleHeld, error) { return nil, nil }
+
 func (s oneToken) Write(context.Context, func(*storage.Tx) error) error {
 	if s.writes != nil {
 		*s.writes++

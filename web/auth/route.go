@@ -55,7 +55,8 @@ type Route struct {
 	Method string
 	Path   string // gin's syntax
 	Access Access
-	Scope  string // of Token, App and Optional, such as "write:minga"; alternatives are parted by spaces
+	Act    coop.RoleAct // of Token: what a person who acts for a co-op needs a role for; reads need none of their own
+	Scope  string       // of Token, App and Optional, such as "write:minga"; alternatives are parted by spaces
 	Limit  Limit
 	CSRF   CSRF
 	Sees   Sees
@@ -71,6 +72,8 @@ func (r Route) Check() error {
 		return fmt.Errorf("route %s %s lacks access, limit, CSRF class, visibility or handler", r.Method, r.Path)
 	case r.Access == Token && r.Scope == "":
 		return fmt.Errorf("route %s %s takes tokens and names no scope", r.Method, r.Path)
+	case r.Access == Token && !safe(r.Method) && r.Act == "":
+		return fmt.Errorf("route %s %s changes things and names no act", r.Method, r.Path)
 	case r.cookies() != (r.CSRF == CSRFForm) && !safe(r.Method), r.CSRF == CSRFForm && !r.cookies():
 		return fmt.Errorf("route %s %s has a CSRF class that does not go with its access", r.Method, r.Path)
 	case r.CSRF == CSRFSafe && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS":
@@ -79,6 +82,20 @@ func (r Route) Check() error {
 		return fmt.Errorf("route %s %s has no limit on its body", r.Method, r.Path)
 	}
 	return nil
+}
+
+// For is the route with another act than the one of its scope.
+func (r Route) For(act coop.RoleAct) Route {
+	r.Act = act
+	return r
+}
+
+// act is what a person who acts for a co-op needs a role for.
+func (r Route) act() coop.RoleAct {
+	if r.Act == "" && safe(r.Method) {
+		return coop.ActRead
+	}
+	return r.Act
 }
 
 // cookies tells whether the route knows people by their cookies.

@@ -82,7 +82,7 @@ func (g *Gate) recall(c *gin.Context, v *visit) error {
 		}
 		if err == nil {
 			v.session, v.secret = session, text
-			know(c, account)
+			know(c, account, coop.As(account.ID))
 			g.visited(c, session, text)
 			return nil
 		}
@@ -208,7 +208,7 @@ func (g *Gate) SignIn(c *gin.Context, account *coop.Account, strong bool) error 
 	g.setCookie(c, sessionCookie, text, coop.SessionIdle)
 	g.setCookie(c, formCookie, "", -1)
 	c.Set(visitKey, &visit{g, session, text})
-	know(c, account)
+	know(c, account, coop.As(account.ID))
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (g *Gate) admit(c *gin.Context, route Route, token *coop.Token, account *co
 	}
 	c.Set(tokenKey, token)
 	if account != nil {
-		know(c, account)
+		know(c, account, token.Viewer())
 	}
 	g.touch(c.Request.Context(), token)
 	return nil

@@ -11,7 +11,6 @@ import (
 
 	"minga/coop"
 	"minga/outbox"
-	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/input"
 )
@@ -72,13 +71,19 @@ func (f *Face) listAccounts(kind coop.AccountKind) func(*gin.Context) error {
 	}
 }
 
-// leads says whether a token speaks for the instance's federation: coordinators
-// do, and nobody else makes co-ops and decides about members.
+// leads says whether who asks decides for the instance's federation: its coordinators
+// do and who has the rank for it, and nobody else makes co-ops and decides about
+// members.
 func (f *Face) leads(c *gin.Context) error {
-	if a := auth.Account(c); a.Kind != coop.Federation && a.Rank != coop.RankOwner && a.Rank != coop.RankAdmin {
-		return fmt.Errorf("only the federation may do this: %w", coop.ErrForbidden)
+	a := auth.Account(c)
+	switch {
+	case a.Kind == coop.Federation && auth.May(c, coop.ActCoordinate):
+		return nil
+	case coop.RankMay(a.Rank, coop.ActCoordinate):
+		auth.ByRank(c)
+		return nil
 	}
-	return nil
+	return fmt.Errorf("only the federation may do this: %w", coop.ErrForbidden)
 }
 
 // createCoop makes a co-op of this instance: POST /api/v1/minga/coops.
@@ -96,9 +101,6 @@ func (f *Face) createCoop(c *gin.Context) error {
 	}
 	a, err := f.Outbox.NewMember(c.Request.Context(), r)
 	if err != nil {
-		return err
-	}
-	if err := f.audit(c, "account.create", string(a.IRI)); err != nil {
 		return err
 	}
 	return f.showAccount(c, a)
@@ -134,9 +136,6 @@ func (f *Face) updateAccount(c *gin.Context) error {
 	if err := f.Outbox.UpdateActor(c.Request.Context(), a); err != nil {
 		return err
 	}
-	if err := f.audit(c, "account.update", string(a.IRI)); err != nil {
-		return err
-	}
 	return f.showAccount(c, a)
 }
 
@@ -159,15 +158,4 @@ func fillAccount(a *coop.Account, in input.Values) {
 			a.Fields = append(a.Fields, coop.Field{Name: row.Text("name"), Value: row.Text("value")})
 		}
 	}
-}
-
-// audit notes an act with who did it, in whose name, and from where.
-func (f *Face) audit(c *gin.Context, act, target string) error {
-	token := auth.TokenOf(c)
-	who := "command line"
-	if token.PersonID != 0 {
-		who = token.PersonID.String()
-	}
-	entry := &coop.AuditEntry{At: f.Now(), Who: who, OnBehalf: token.AccountID, Act: act, Target: target, From: c.ClientIP()}
-	return f.Store.Write(c.Request.Context(), func(tx *storage.Tx) error { return tx.AddAudit(c.Request.Context(), entry) })
 }

@@ -19,7 +19,7 @@ import (
 func (f *Face) announcementRoutes() []auth.Route {
 	return []auth.Route{
 		f.own("/v1/announcements", "read:accounts read:statuses read:notifications profile", f.announcements),
-		f.write("POST", "/v1/announcements/:id/dismiss", "write:accounts", auth.LimitAPI, f.dismissAnnouncement),
+		f.write("POST", "/v1/announcements/:id/dismiss", "write:accounts", auth.LimitAPI, f.dismissAnnouncement).For(coop.ActRead),
 		f.write("PUT", "/v1/announcements/:id/reactions/:name", "write:favourites", auth.LimitAPI, f.reactToAnnouncement),
 		f.write("DELETE", "/v1/announcements/:id/reactions/:name", "write:favourites", auth.LimitAPI, f.unreactToAnnouncement),
 	}

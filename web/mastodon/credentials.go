@@ -130,9 +130,6 @@ func (f *Face) saveProfile(c *gin.Context, a *coop.Account) error {
 	if err := sentNames(f.Outbox.UpdateActor(ctx, a)); err != nil {
 		return err
 	}
-	if err := f.auditFor(c, "account.update", a); err != nil {
-		return err
-	}
 	return f.showCredentials(c, a)
 }
 

@@ -101,14 +101,39 @@ func (f *Face) own(path, scope string, h respond.Handler) auth.Route {
 	return r
 }
 
-// write changes something in the name of the token's account.
+// write changes something in the name of the token's account. What a person needs a
+// role for who does it for a co-op follows from the scope; [auth.Route.For] says it
+// where it is something else.
 func (f *Face) write(method, path, scope string, limit auth.Limit, h respond.Handler) auth.Route {
-	return auth.Route{Method: method, Path: "/api" + path, Access: auth.Token, Scope: scope, Limit: limit, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: apiBody, Form: respond.JSON, Handle: f.api(h)}
+	return auth.Route{Method: method, Path: "/api" + path, Access: auth.Token, Act: actOf(scope), Scope: scope, Limit: limit, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: apiBody, Form: respond.JSON, Handle: f.api(h)}
+}
+
+// actOf is the act of what a scope allows to write.
+func actOf(scope string) coop.RoleAct {
+	switch scope {
+	case "write:accounts":
+		return coop.ActProfile
+	case "write:conversations":
+		return coop.ActMessages
+	case "write:notifications":
+		return coop.ActWrite
+	case "push":
+		return coop.ActRead
+	}
+	return coop.ActPublish
 }
 
 // update is a change of something that is there: clients send PUT and PATCH alike.
 func (f *Face) update(path, scope string, limit auth.Limit, h respond.Handler) []auth.Route {
 	return []auth.Route{f.write("PUT", path, scope, limit, h), f.write("PATCH", path, scope, limit, h)}
+}
+
+// allFor is [auth.Route.For] of several.
+func allFor(act coop.RoleAct, routes []auth.Route) []auth.Route {
+	for i := range routes {
+		routes[i].Act = act
+	}
+	return routes
 }
 
 // mingaRoutes are minga's own.
@@ -124,7 +149,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 	return slices.Concat(
 		update("/jobs/:id", auth.LimitPosts, f.updateJob),
 		update("/articles/:id", auth.LimitPosts, f.updateArticle),
-		update("/coops/:id", auth.LimitAPI, f.updateAccount),
+		allFor(coop.ActProfile, update("/coops/:id", auth.LimitAPI, f.updateAccount)),
 		[]auth.Route{
 			public("/jobs", f.listJobs),
 			public("/jobs/:id", f.getJob),
@@ -132,7 +157,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
 			write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
 			write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
-			own("/jobs/:id/deliveries", f.deliveries),
+			own("/jobs/:id/deliveries", f.deliveries).For(coop.ActPublish),
 
 			public("/articles", f.listArticles),
 			public("/articles/:id", f.getArticle),
@@ -140,23 +165,23 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/articles", auth.LimitPosts, f.createArticle),
 			write("DELETE", "/articles/:id", auth.LimitDeletes, f.deletePost(coop.KindArticle)),
 			write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
-			own("/drafts", f.drafts),
+			own("/drafts", f.drafts).For(coop.ActPublish),
 
 			public("/coops", f.listAccounts(coop.Coop)),
 			public("/coops/:id", f.getAccount),
-			write("POST", "/coops", auth.LimitAPI, f.createCoop),
+			write("POST", "/coops", auth.LimitAPI, f.createCoop).For(coop.ActCoordinate),
 			public("/accounts/lookup", f.lookup),
 			public("/accounts/:id", f.getAccount),
 
 			own("/federations", f.listFederations),
 			public("/federations/:id", f.getAccount),
 			own("/follows", f.listFollows),
-			write("POST", "/follows", auth.LimitAPI, f.followHandle),
-			write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow),
+			write("POST", "/follows", auth.LimitAPI, f.followHandle).For(coop.ActRelate),
+			write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow).For(coop.ActRelate),
 
 			public("/memberships", f.listMemberships),
-			write("POST", "/memberships", auth.LimitAPI, f.createMembership),
-			write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership),
+			write("POST", "/memberships", auth.LimitAPI, f.createMembership).For(coop.ActJoin),
+			write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership).For(coop.ActJoin),
 		},
 	)
 }

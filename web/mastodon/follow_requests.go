@@ -15,8 +15,8 @@ import (
 func (f *Face) followRequestRoutes() []auth.Route {
 	return []auth.Route{
 		f.own("/v1/follow_requests", "read:follows", f.followRequests),
-		f.write("POST", "/v1/follow_requests/:id/authorize", "write:follows", auth.LimitAPI, f.answerFollow(true)),
-		f.write("POST", "/v1/follow_requests/:id/reject", "write:follows", auth.LimitAPI, f.answerFollow(false)),
+		f.write("POST", "/v1/follow_requests/:id/authorize", "write:follows", auth.LimitAPI, f.answerFollow(true)).For(coop.ActRelate),
+		f.write("POST", "/v1/follow_requests/:id/reject", "write:follows", auth.LimitAPI, f.answerFollow(false)).For(coop.ActRelate),
 	}
 }
 
@@ -56,10 +56,6 @@ func (f *Face) answerFollow(accept bool) func(*gin.Context) error {
 			return f.showRelationship(c, other.ID)
 		}
 		if err := f.Outbox.DecideFollow(ctx, x, accept, ""); err != nil {
-			return err
-		}
-		act := map[bool]string{true: "follow.accept", false: "follow.reject"}[accept]
-		if err := f.auditFor(c, act, other); err != nil {
 			return err
 		}
 		return f.showRelationship(c, other.ID)

@@ -13,6 +13,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
@@ -119,13 +120,13 @@ func (f *Face) followHandle(c *gin.Context) error {
 // find finds an account here or elsewhere.
 func (f *Face) find(ctx context.Context, name string) (*coop.Account, error) {
 	if strings.Contains(name, "://") {
-		return f.Inbox.Actor(ctx, coop.IRI(name))
+		return f.Inbox.Actor(storage.Aside(ctx), coop.IRI(name))
 	}
 	handle, err := coop.ParseHandle(name)
 	if err != nil {
 		return nil, err
 	}
-	return f.Inbox.ByHandle(ctx, handle)
+	return f.Inbox.ByHandle(storage.Aside(ctx), handle)
 }
 
 // notThere says, about the field that named it, that another server gave no
@@ -146,9 +147,6 @@ func (f *Face) startFollow(c *gin.Context, target *coop.Account) error {
 	self := auth.Account(c)
 	x, err := f.Outbox.Follow(c.Request.Context(), self, target)
 	if err != nil {
-		return err
-	}
-	if err := f.audit(c, "follow", string(target.IRI)); err != nil {
 		return err
 	}
 	return f.showFollow(c, x, self.ID)
@@ -174,7 +172,7 @@ func (f *Face) stepFollow(c *gin.Context) error {
 			return err
 		}
 		c.JSON(http.StatusOK, gin.H{})
-		return f.audit(c, "unfollow", string(other.IRI))
+		return nil
 	case "accept", "reject":
 		return f.decideFollow(c, self, other, step)
 	}
@@ -193,9 +191,6 @@ func (f *Face) decideFollow(c *gin.Context, self, follower *coop.Account, step s
 		return err
 	}
 	if err := f.Outbox.DecideFollow(ctx, x, step == "accept", in.Text("note")); err != nil {
-		return err
-	}
-	if err := f.audit(c, "follow."+step, string(follower.IRI)); err != nil {
 		return err
 	}
 	if step == "reject" {

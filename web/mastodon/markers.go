@@ -23,7 +23,7 @@ var timelines = []string{"home", "notifications"}
 func (f *Face) markerRoutes() []auth.Route {
 	return []auth.Route{
 		f.own("/v1/markers", "read:statuses", f.markers),
-		f.write("POST", "/v1/markers", "write:statuses", auth.LimitAPI, f.setMarkers),
+		f.write("POST", "/v1/markers", "write:statuses", auth.LimitAPI, f.setMarkers).For(coop.ActRead),
 	}
 }
 

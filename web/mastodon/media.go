@@ -34,11 +34,11 @@ const uploadTime = 10 * time.Minute
 func (f *Face) mediaRoutes() []auth.Route {
 	limits := f.Media.Limits()
 	upload := func(path string) auth.Route {
-		r := f.write("POST", path, scopeMedia, auth.LimitMedia, f.upload)
+		r := f.write("POST", path, scopeMedia, auth.LimitMedia, f.upload).For(coop.ActWrite)
 		r.Body = max(limits.File, limits.Played) + limits.File/4 + formSlack // a file and its small picture
 		return r
 	}
-	one := f.update("/v1/media/:id", scopeMedia, auth.LimitAPI, f.changeMedia)
+	one := allFor(coop.ActWrite, f.update("/v1/media/:id", scopeMedia, auth.LimitAPI, f.changeMedia))
 	for i := range one {
 		one[i].Body = limits.File + formSlack
 	}
@@ -222,7 +222,7 @@ func (f *Face) tellOfMedia(ctx context.Context, m *coop.Media) error {
 	if m.PostID == 0 {
 		return nil
 	}
-	p, err := f.Store.Post(ctx, coop.As(m.OwnerID), m.PostID)
+	p, err := f.Store.Post(ctx, storage.Seeing(ctx, m.OwnerID), m.PostID)
 	if err != nil {
 		return err
 	}

@@ -98,14 +98,11 @@ func (f *Face) createMembership(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.showMembership(c, "join", m.ID)
+	return f.showMembership(c, m.ID)
 }
 
-// showMembership notes the act and answers how the membership stands now.
-func (f *Face) showMembership(c *gin.Context, act string, id coop.ID) error {
-	if err := f.audit(c, "membership."+act, id.String()); err != nil {
-		return err
-	}
+// showMembership answers how the membership stands now.
+func (f *Face) showMembership(c *gin.Context, id coop.ID) error {
 	m, err := f.Store.Membership(c.Request.Context(), id)
 	if err != nil {
 		return err
@@ -154,5 +151,5 @@ func (f *Face) stepMembership(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return f.showMembership(c, step, id)
+	return f.showMembership(c, id)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // What was typed into a search may name one thing: an address or a whole handle. What
@@ -60,7 +61,7 @@ func (f *Face) accountNamed(ctx context.Context, s searchInput) *coop.Account {
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTime)
 	defer cancel()
-	a, err := f.Inbox.ByHandle(ctx, handle)
+	a, err := f.Inbox.ByHandle(storage.Aside(ctx), handle)
 	if err != nil {
 		return nil
 	}
@@ -84,7 +85,7 @@ func (f *Face) addressed(ctx context.Context, s searchInput) (*coop.Account, *co
 	}
 	ctx, cancel := context.WithTimeout(ctx, resolveTime)
 	defer cancel()
-	account, post, err := f.Inbox.Open(ctx, address)
+	account, post, err := f.Inbox.Open(storage.Aside(ctx), address)
 	if err != nil {
 		return nil, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
@@ -20,7 +21,7 @@ import (
 func (f *Face) pollRoutes() []auth.Route {
 	return []auth.Route{
 		f.public("/v1/polls/:id", "read:statuses", f.poll),
-		f.write("POST", "/v1/polls/:id/votes", "write:statuses", auth.LimitAPI, f.vote),
+		f.write("POST", "/v1/polls/:id/votes", "write:statuses", auth.LimitAPI, f.vote).For(coop.ActBallot),
 	}
 }
 
@@ -36,7 +37,7 @@ func (f *Face) poll(c *gin.Context) error {
 	}
 	if auth.Viewer(c).Class == coop.ViewerAccount && !p.Local {
 		ctx, cancel := context.WithTimeout(c.Request.Context(), refreshTime)
-		_, failed := f.Inbox.RefreshPoll(ctx, p)
+		_, failed := f.Inbox.RefreshPoll(storage.Aside(ctx), p)
 		cancel()
 		if failed == nil {
 			if p, err = f.question(c); err != nil {

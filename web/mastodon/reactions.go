@@ -33,8 +33,8 @@ func (f *Face) reactionRoutes() []auth.Route {
 		route("unbookmark", "write:bookmarks", f.does(f.keeps((*storage.Tx).Unbookmark))),
 		route("mute", "write:mutes", f.does(f.hears((*storage.Tx).MuteThread))),
 		route("unmute", "write:mutes", f.does(f.hears((*storage.Tx).UnmuteThread))),
-		route("pin", "write:accounts", f.does(f.Outbox.Pin)),
-		route("unpin", "write:accounts", f.does(f.Outbox.Unpin)),
+		route("pin", "write:accounts", f.does(f.Outbox.Pin)).For(coop.ActPublish),
+		route("unpin", "write:accounts", f.does(f.Outbox.Unpin)).For(coop.ActPublish),
 	}
 }
 

@@ -20,14 +20,15 @@ import (
 // relationshipRoutes are what one account says about another.
 func (f *Face) relationshipRoutes() []auth.Route {
 	act := func(path, scope string, do relationAct) auth.Route {
-		return f.write("POST", "/v1/accounts/:id"+path, scope, auth.LimitAPI, f.relate(do))
+		return f.write("POST", "/v1/accounts/:id"+path, scope, auth.LimitAPI, f.relate(do)).For(coop.ActPublish)
 	}
+	relate := func(path, scope string, do relationAct) auth.Route { return act(path, scope, do).For(coop.ActRelate) }
 	return []auth.Route{
 		f.own("/v1/accounts/relationships", "read:follows", f.relationships),
 		f.own("/v1/accounts/familiar_followers", "read:follows", f.familiarFollowers),
-		act("/follow", "write:follows", f.followAccount),
-		act("/unfollow", "write:follows", f.unfollowAccount),
-		act("/remove_from_followers", "write:follows", f.removeFollower),
+		relate("/follow", "write:follows", f.followAccount),
+		relate("/unfollow", "write:follows", f.unfollowAccount),
+		relate("/remove_from_followers", "write:follows", f.removeFollower),
 		act("/block", "write:blocks", f.blockAccount),
 		act("/unblock", "write:blocks", f.unblockAccount),
 		act("/mute", "write:mutes", f.muteAccount),
@@ -190,51 +191,27 @@ func (f *Face) followAccount(c *gin.Context, self, other *coop.Account, v input.
 	if err := v.Err(); err != nil {
 		return err
 	}
-	if err := f.Outbox.FollowWith(ctx, self, other, want); err != nil {
-		return err
-	}
-	return f.auditFor(c, "follow", other)
-}
-
-// auditFor notes an act in the name of a co-op or federation; what persons do for
-// themselves is nobody's affair.
-func (f *Face) auditFor(c *gin.Context, act string, other *coop.Account) error {
-	if auth.Account(c).Kind == coop.Person {
-		return nil
-	}
-	return f.audit(c, act, string(other.IRI))
+	return f.Outbox.FollowWith(ctx, self, other, want)
 }
 
 // unfollowAccount ends a follow, and takes a request back.
 func (f *Face) unfollowAccount(c *gin.Context, self, other *coop.Account, _ input.Values) error {
-	if err := f.Outbox.Unfollow(c.Request.Context(), self, other); err != nil {
-		return err
-	}
-	return f.auditFor(c, "unfollow", other)
+	return f.Outbox.Unfollow(c.Request.Context(), self, other)
 }
 
 // removeFollower ends the follow of the other.
 func (f *Face) removeFollower(c *gin.Context, self, other *coop.Account, _ input.Values) error {
-	if err := f.Outbox.RemoveFollower(c.Request.Context(), self, other); err != nil {
-		return err
-	}
-	return f.auditFor(c, "follow.remove", other)
+	return f.Outbox.RemoveFollower(c.Request.Context(), self, other)
 }
 
 // blockAccount blocks, which ends follows both ways.
 func (f *Face) blockAccount(c *gin.Context, self, other *coop.Account, _ input.Values) error {
-	if err := f.Outbox.Block(c.Request.Context(), self, other); err != nil {
-		return err
-	}
-	return f.auditFor(c, "block", other)
+	return f.Outbox.Block(c.Request.Context(), self, other)
 }
 
 // unblockAccount ends a block.
 func (f *Face) unblockAccount(c *gin.Context, self, other *coop.Account, _ input.Values) error {
-	if err := f.Outbox.Unblock(c.Request.Context(), self, other); err != nil {
-		return err
-	}
-	return f.auditFor(c, "unblock", other)
+	return f.Outbox.Unblock(c.Request.Context(), self, other)
 }
 
 // muteAccount mutes: notifications too unless they are wanted, for good unless a

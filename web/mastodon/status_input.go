@@ -14,6 +14,7 @@ import (
 
 	"minga/coop"
 	"minga/outbox/text"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/input"
 )
@@ -257,7 +258,7 @@ func (f *Face) meet(ctx context.Context, source string) {
 			continue
 		}
 		asked.Go(func() error {
-			_, _ = f.Inbox.ByHandle(ctx, h) // a handle that nobody has is text
+			_, _ = f.Inbox.ByHandle(storage.Aside(ctx), h) // a handle that nobody has is text
 			return nil
 		})
 	}

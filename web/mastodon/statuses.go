@@ -28,12 +28,12 @@ const (
 func (f *Face) statusRoutes() []auth.Route {
 	return slices.Concat(
 		[]auth.Route{
-			f.write("POST", "/v1/statuses", scopeWriteStatuses, auth.LimitPosts, f.createStatus),
-			f.write("DELETE", "/v1/statuses/:id", scopeWriteStatuses, auth.LimitDeletes, f.deleteStatus),
+			f.write("POST", "/v1/statuses", scopeWriteStatuses, auth.LimitPosts, f.createStatus).For(coop.ActWrite),
+			f.write("DELETE", "/v1/statuses/:id", scopeWriteStatuses, auth.LimitDeletes, f.deleteStatus).For(coop.ActWrite),
 			f.own("/v1/statuses/:id/source", scopeReadStatuses, f.statusSource),
 			f.public("/v1/statuses/:id/history", scopeReadStatuses, f.statusHistory),
 		},
-		f.update("/v1/statuses/:id", scopeWriteStatuses, auth.LimitPosts, f.updateStatus),
+		allFor(coop.ActWrite, f.update("/v1/statuses/:id", scopeWriteStatuses, auth.LimitPosts, f.updateStatus)),
 		f.reactionRoutes(),
 		f.scheduledRoutes(),
 	)

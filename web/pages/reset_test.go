@@ -103,7 +103,7 @@ func TestANewPasswordByMail(t *testing.T) {
 	if b.signIn("ana", "four other loose words", ""); b.cookies[sessionName] == "" {
 		t.Error("the new password does not fit")
 	}
-	entries, err := w.Store.Audit(t.Context(), coop.Page{Limit: 1})
+	entries, err := w.Store.Audit(t.Context(), storage.AuditQuery{}, coop.Page{Limit: 1})
 	w.must(err)
 	if entries[0].Act != "security.reset" || entries[0].Who != "ana" {
 		t.Errorf("the audit log says %+v", entries[0])

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// Who speaks for a co-op, and may they: by a token that was granted for it, by as= on
+// a write of a person's own token, or, on pages, by [ActAs]. All three end in
+// [speak], which puts into the context of the request who stands behind it; from
+// there the store takes what it writes into the audit log and what it lets be seen.
+
+// AsField is the parameter by which a person's own token acts for a co-op in one
+// request.
+const AsField = "as"
+
+// speak lets the request act in the name of an account from here on, by a person who
+// holds roles there; a person of zero is the command line.
+func speak(c *gin.Context, token *coop.Token, account *coop.Account) {
+	who := token.Person
+	if token.PersonID == 0 {
+		who = "command line"
+	}
+	act := ""
+	if !safe(c.Request.Method) {
+		act = actWord(c)
+	}
+	ctx := storage.ActingAs(c.Request.Context(), storage.Acting{
+		Person: token.PersonID, Who: who, Account: account.ID, Roles: token.Roles,
+		Act: act, Target: coop.Truncate(c.Param("id"), 100), From: c.ClientIP(),
+	})
+	c.Request = c.Request.WithContext(ctx)
+}
+
+// ByRank notes in the audit log what a person does by their rank on this server from
+// here on, as what others do in the name of a co-op is noted.
+func ByRank(c *gin.Context) {
+	account := Account(c)
+	if account == nil || account.Kind != coop.Person || safe(c.Request.Method) {
+		return
+	}
+	ctx := storage.ActingAs(c.Request.Context(), storage.Acting{
+		Person: account.ID, Who: account.Name, Act: actWord(c), Target: coop.Truncate(c.Param("id"), 100), From: c.ClientIP(),
+	})
+	c.Request = c.Request.WithContext(ctx)
+}
+
+// version is what paths of the API begin with, which says nothing of an act.
+var version = regexp.MustCompile(`^/api/v[0-9]+/(minga/)?`)
+
+// plainWord is a value of a path that may stand in the word of an act.
+var plainWord = regexp.MustCompile(`^[a-z][a-z_-]{0,29}$`)
+
+// actWord is the constant word for the act of a route in the audit log, made of its
+// path: "statuses.create", "statuses.reblog", "jobs.fill", "lists.delete".
+func actWord(c *gin.Context) string {
+	var words []string
+	for part := range strings.SplitSeq(version.ReplaceAllString(c.FullPath(), ""), "/") {
+		if name, ok := strings.CutPrefix(part, ":"); ok {
+			if part = ""; name == "step" && plainWord.MatchString(c.Param(name)) {
+				part = c.Param(name)
+			}
+		}
+		if part != "" {
+			words = append(words, part)
+		}
+	}
+	switch {
+	case c.Request.Method == http.MethodDelete:
+		words = append(words, "delete")
+	case c.Request.Method == http.MethodPost && len(words) == 1:
+		words = append(words, "create")
+	case c.Request.Method != http.MethodPost && len(words) > 0 && !strings.HasPrefix(words[len(words)-1], "update"):
+		words = append(words, "update")
+	}
+	return strings.Join(words, ".")
+}
+
+// Judge refuses what a person's roles do not allow in the name of the account that
+// they act as, before the handler of the route runs: a [coop.RoleError]. On the way it
+// puts as= into force. It reads the body of a write, which is there afterwards, and so
+// comes after the limits.
+func (g *Gate) Judge(c *gin.Context, route Route) error {
+	token, account := TokenOf(c), Account(c)
+	switch {
+	case token == nil || account == nil:
+		return nil
+	case account.Kind == coop.Person && token.AccountID == account.ID:
+		return g.lend(c, route, token, account)
+	case !token.May(route.act(), account.Kind):
+		return &coop.RoleError{Act: route.act().In(account.Kind)}
+	}
+	speak(c, token, account)
+	return nil
+}
+
+// lend lets a person's own token act for the co-op that as= names, in this one
+// request. Who holds no role there, and an account that does not exist, get the same
+// answer.
+func (g *Gate) lend(c *gin.Context, route Route, token *coop.Token, person *coop.Account) error {
+	if safe(c.Request.Method) {
+		return nil
+	}
+	text, err := asked(c.Request)
+	if err != nil || text == "" {
+		return err
+	}
+	id, err := coop.ParseID(text)
+	if err != nil {
+		return &coop.RoleError{Act: route.act()}
+	}
+	if id == person.ID {
+		return nil
+	}
+	spoken, account, err := g.speaker(c, person, id, route.act())
+	if err != nil {
+		return err
+	}
+	lent := *token
+	lent.AccountID, lent.PersonID, lent.Person, lent.Roles = spoken.AccountID, spoken.PersonID, spoken.Person, spoken.Roles
+	c.Set(tokenKey, &lent)
+	know(c, account, lent.Viewer())
+	speak(c, &lent, account)
+	return nil
+}
+
+// speaker is a token, kept nowhere, by which a person acts for an account, and that
+// account; a [coop.RoleError] where their roles do not allow the act.
+func (g *Gate) speaker(c *gin.Context, person *coop.Account, id coop.ID, act coop.RoleAct) (*coop.Token, *coop.Account, error) {
+	ctx := c.Request.Context()
+	roles, err := g.Store.RolesIn(ctx, id, person.ID)
+	if err != nil {
+		return nil, nil, fmt.Errorf("roles: %w", err)
+	}
+	if len(roles) == 0 {
+		return nil, nil, &coop.RoleError{Act: act}
+	}
+	account, err := g.Store.Account(ctx, id)
+	if err != nil {
+		return nil, nil, fmt.Errorf("account that a person speaks for: %w", err)
+	}
+	token := &coop.Token{AccountID: id, PersonID: person.ID, Person: person.Name, Roles: roles}
+	if !token.May(act, account.Kind) {
+		return nil, nil, &coop.RoleError{Act: act}
+	}
+	return token, account, nil
+}
+
+// ActAs lets who asks act for an account of this instance from here on, as the act
+// needs it: a person on a page or with their own token by the roles that they hold
+// there, a token that was granted for that account by its own. What is written after
+// it with the context of the request is noted in the audit log with the person, and
+// what is read for the account is what their roles let them see. [Account] stays who
+// it is. A [coop.RoleError] (403) says that they may not, in the same words for an
+// account that does not exist.
+func ActAs(c *gin.Context, id coop.ID, act coop.RoleAct) (*coop.Account, error) {
+	me, g := Account(c), gateIn(c)
+	if me == nil || g == nil {
+		return nil, coop.ErrUnauthorized
+	}
+	if token := TokenOf(c); me.ID == id && token != nil && me.Kind != coop.Person {
+		if !token.May(act, me.Kind) {
+			return nil, &coop.RoleError{Act: act}
+		}
+		return me, nil
+	}
+	if me.Kind != coop.Person {
+		return nil, &coop.RoleError{Act: act}
+	}
+	token, account, err := g.speaker(c, me, id, act)
+	if err != nil {
+		return nil, err
+	}
+	speak(c, token, account)
+	return account, nil
+}
+
+// gateIn is the gate that knows who asks; nil where no token or cookie counts.
+func gateIn(c *gin.Context) *Gate {
+	g, _ := c.Value(gateKey).(*Gate)
+	return g
+}
+
+// Speakable are the accounts for which the person who asks may do an act, by their
+// roles there; none for anybody else.
+func Speakable(c *gin.Context, act coop.RoleAct) ([]*coop.Account, error) {
+	me, g := Account(c), gateIn(c)
+	if me == nil || g == nil || me.Kind != coop.Person {
+		return nil, nil
+	}
+	held, err := g.Store.RolesOf(c.Request.Context(), me.ID)
+	if err != nil {
+		return nil, fmt.Errorf("whom a person speaks for: %w", err)
+	}
+	var accounts []*coop.Account
+	for _, h := range coop.HeldIn(held) {
+		if coop.RolesMay(h.Roles, act.In(h.Account.Kind)) {
+			accounts = append(accounts, h.Account)
+		}
+	}
+	return accounts, nil
+}
+
+// May tells whether who asks may do an act in the name of the account that they act
+// as: always in their own.
+func May(c *gin.Context, act coop.RoleAct) bool {
+	account, token := Account(c), TokenOf(c)
+	return account != nil && (token == nil || token.May(act, account.Kind))
+}
+
+// asked is what as= says, in the query, a form or JSON; empty for nothing. What the
+// body holds is still there afterwards.
+func asked(r *http.Request) (string, error) {
+	if r.URL.RawQuery != "" {
+		if as := r.URL.Query().Get(AsField); as != "" {
+			return as, nil
+		}
+	}
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if kind == "multipart/form-data" {
+		return askedInParts(r)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return "", err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if kind == "application/x-www-form-urlencoded" {
+		return askedInForm(string(body)), nil
+	}
+	return askedInJSON(body), nil
+}
+
+// askedInParts reads it of a form with files, which stays read.
+func askedInParts(r *http.Request) (string, error) {
+	err := parseForm(r)
+	if err != nil || r.MultipartForm == nil {
+		return "", err
+	}
+	return first(r.MultipartForm.Value[AsField]), nil
+}
+
+// askedInForm reads it of a form; what cannot be read the handler complains of.
+func askedInForm(body string) string {
+	if !strings.Contains(body, AsField) {
+		return ""
+	}
+	values, err := url.ParseQuery(body)
+	if err != nil {
+		return ""
+	}
+	return first(values[AsField])
+}
+
+// askedInJSON reads it of an object, as a text or a number; what cannot be read the
+// handler complains of.
+func askedInJSON(body []byte) string {
+	if !bytes.Contains(body, []byte(`"`+AsField+`"`)) {
+		return ""
+	}
+	var in struct {
+		As any `json:"as"`
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&in) != nil || in.As == nil {
+		return ""
+	}
+	return fmt.Sprint(in.As)
+}
+
+// first is the first of some values, empty for none.
+func first(values []string) string { return slices.Concat(values, []string{""})[0] }
