@@ -60,6 +60,7 @@ type Route struct {
 	Limit  Limit
 	CSRF   CSRF
 	Sees   Sees
+	Parts  bool  // the body is read part by part as it comes: the handler looks for as= itself, by [Lend]
 	Body   int64 // bytes that a body may have; 0: none is read
 	Form   respond.Form
 	Handle respond.Handler

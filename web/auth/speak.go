@@ -116,18 +116,36 @@ func (g *Gate) lend(c *gin.Context, route Route, token *coop.Token, person *coop
 	if safe(c.Request.Method) {
 		return nil
 	}
-	text, err := asked(c.Request)
-	if err != nil || text == "" {
+	text, err := asked(c.Request, route.Parts)
+	if err != nil {
 		return err
+	}
+	return g.lendTo(c, text, route.act(), token, person)
+}
+
+// Lend is what as= does where a handler finds it in its body; empty does nothing, and
+// so does it for a token that acts for a co-op already.
+func Lend(c *gin.Context, text string, act coop.RoleAct) error {
+	token, person, g := TokenOf(c), Account(c), gateIn(c)
+	if g == nil || token == nil || person == nil || person.Kind != coop.Person {
+		return nil
+	}
+	return g.lendTo(c, text, act, token, person)
+}
+
+// lendTo is the rest of lend.
+func (g *Gate) lendTo(c *gin.Context, text string, act coop.RoleAct, token *coop.Token, person *coop.Account) error {
+	if text == "" {
+		return nil
 	}
 	id, err := coop.ParseID(text)
 	if err != nil {
-		return &coop.RoleError{Act: route.act()}
+		return &coop.RoleError{Act: act}
 	}
 	if id == person.ID {
 		return nil
 	}
-	spoken, account, err := g.speaker(c, person, id, route.act())
+	spoken, account, err := g.speaker(c, person, id, act)
 	if err != nil {
 		return err
 	}
@@ -224,12 +242,15 @@ func May(c *gin.Context, act coop.RoleAct) bool {
 }
 
 // asked is what as= says, in the query, a form or JSON; empty for nothing. What the
-// body holds is still there afterwards.
-func asked(r *http.Request) (string, error) {
+// body holds is still there afterwards; one that is read part by part is not touched.
+func asked(r *http.Request, parts bool) (string, error) {
 	if r.URL.RawQuery != "" {
 		if as := r.URL.Query().Get(AsField); as != "" {
 			return as, nil
 		}
+	}
+	if parts {
+		return "", nil
 	}
 	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if kind == "multipart/form-data" {

@@ -35,6 +35,7 @@ func (f *Face) mediaRoutes() []auth.Route {
 	limits := f.Media.Limits()
 	upload := func(path string) auth.Route {
 		r := f.write("POST", path, scopeMedia, auth.LimitMedia, f.upload).For(coop.ActWrite)
+		r.Parts = true
 		r.Body = max(limits.File, limits.Played) + limits.File/4 + formSlack // a file and its small picture
 		return r
 	}
@@ -52,12 +53,15 @@ func (f *Face) upload(c *gin.Context) error {
 		return fmt.Errorf("upload: %w", coop.ErrUnavailable)
 	}
 	defer respond.Patience(c, uploadTime)()
-	u := media.Upload{Owner: auth.Account(c).ID, Class: coop.MediaPost}
 	form, err := f.receive(c)
 	defer form.close()
+	if err == nil {
+		err = auth.Lend(c, form.as, coop.ActWrite)
+	}
 	if err != nil {
 		return err
 	}
+	u := media.Upload{Owner: auth.Account(c).ID, Class: coop.MediaPost}
 	if form.file == nil {
 		return &coop.InvalidError{Field: "file", Code: coop.CodeRequired, Problem: "this is needed"}
 	}
@@ -79,7 +83,7 @@ func (f *Face) upload(c *gin.Context) error {
 // uploadForm is an upload as it came.
 type uploadForm struct {
 	file, thumbnail *media.Incoming
-	alt, focus      string
+	alt, focus, as  string
 }
 
 // close removes what was received.
@@ -133,6 +137,8 @@ func (f *Face) receivePart(ctx context.Context, u *uploadForm, part *multipart.P
 		u.alt, err = textOf(part)
 	case "focus":
 		u.focus, err = textOf(part)
+	case auth.AsField:
+		u.as, err = textOf(part)
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func (f *Face) Routes() []auth.Route {
 		post("/oauth/token", auth.LimitAPI, formBody, f.token),
 		post("/oauth/revoke", auth.LimitAPI, formBody, f.revoke),
 		{Method: "GET", Path: userInfoPath, Access: auth.Token, Scope: "profile read:accounts", Limit: auth.LimitAPI, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Form: respond.JSON, Handle: f.whoIs},
-		{Method: "POST", Path: userInfoPath, Access: auth.Token, Scope: "profile read:accounts", Limit: auth.LimitAPI, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: formBody, Form: respond.JSON, Handle: f.whoIs},
+		{Method: "POST", Path: userInfoPath, Access: auth.Token, Act: coop.ActRead, Scope: "profile read:accounts", Limit: auth.LimitAPI, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: formBody, Form: respond.JSON, Handle: f.whoIs},
 		{Method: "GET", Path: "/.well-known/oauth-authorization-server", Access: auth.Open, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.JSON, Handle: f.metadata},
 	}
 }
