@@ -14,6 +14,7 @@ import (
 	"minga/outbox"
 	"minga/outbox/mail"
 	"minga/outbox/mail/mailtest"
+	"minga/storage"
 	"minga/web/auth"
 )
 
