@@ -24,6 +24,7 @@ const (
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
 	NotifyInterest      NotificationKind = "minga:interest"
+	NotifyMove          NotificationKind = "minga:move" // whom one followed has moved, and is followed there
 )
 
 // Own tells whether a kind is minga's own, which other clients do not know.

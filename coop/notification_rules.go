@@ -18,6 +18,7 @@ const (
 	EventMembership EventKind = "membership" // a step of a membership
 	EventPollEnded  EventKind = "poll_ended" // the poll of Post is over; From wrote it
 	EventReported   EventKind = "reported"   // About is the report
+	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
 )
 
 // Event is one thing that happened, here or elsewhere.
@@ -43,7 +44,7 @@ type Concerned struct {
 	Author    bool // it wrote the post
 	Voted     bool // in the poll of the post
 	Boosted   bool // it boosted the post
-	Target    bool // of the follow, or a side of the membership
+	Target    bool // of the follow, or a side of the membership, or follower of who moved
 	Moderator bool // it looks after this instance
 	Bell      bool // it follows who did it and wants to hear of each post
 	Blocks    bool // it blocks who did it or their server, or they block it
@@ -115,6 +116,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyFollowRequest
 	case e.Kind == EventMembership && c.Target:
 		return NotifyMembership
+	case e.Kind == EventMoved && c.Target:
+		return NotifyMove
 	case e.Kind == EventPollEnded && (c.Author || c.Voted):
 		return NotifyPoll
 	case e.Kind == EventReported && c.Moderator:

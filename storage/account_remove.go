@@ -106,6 +106,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM conversations WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 		`DELETE FROM links WHERE account_id = $1`,
+		`DELETE FROM account_moves WHERE account_id = $1`,
+		`DELETE FROM imports WHERE account_id = $1`,
 		`DELETE FROM code_seeds WHERE account_id = $1`,
 		`DELETE FROM recovery_codes WHERE account_id = $1`,
 		`DELETE FROM code_pauses WHERE account_id = $1`,

@@ -28,6 +28,9 @@ var sweeps = [...]struct {
 	{"published keys", false, `
 		DELETE FROM published_keys
 		WHERE key IN (SELECT key FROM published_keys WHERE at + 3600000 < $1 ORDER BY at LIMIT $2)`},
+	{"imports", true, `
+		DELETE FROM imports
+		WHERE id IN (SELECT id FROM imports WHERE finished_at <> 0 AND finished_at < $1 ORDER BY finished_at LIMIT $2)`},
 	{"missing inboxes", true, `
 		DELETE FROM gone_inboxes
 		WHERE inbox IN (SELECT inbox FROM gone_inboxes WHERE gone_at IS NULL AND missing_since < $1 ORDER BY missing_since LIMIT $2)`},

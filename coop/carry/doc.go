@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-// Package sheet owns the files in which people carry what they have from one server
+// Package carry owns the files in which people carry what they have from one server
 // to another: whom they follow, their lists, whom and which servers they block, whom
 // they mute, which posts they keep. The files are those of Mastodon, column for column,
 // so that they go both ways.
@@ -11,4 +11,4 @@
 // [guard]. What [Write] wrote, [Read] reads as the same.
 //
 // It asks nobody: whether an account or a post exists is for others.
-package sheet
+package carry
