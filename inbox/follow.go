@@ -60,9 +60,12 @@ func (w *work) keepFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow) e
 	return w.in.o.Answers.AnswerFollow(ctx, tx, f, true, f.Note)
 }
 
-// refusesFollow: a block stands between them, the target wants nothing of the
+// refusesFollow: the target moved away, a block stands between them, the target wants nothing of the
 // follower's server, or the instance actor is asked by somebody who is no server.
 func (w *work) refusesFollow(ctx context.Context, follower, target *coop.Account) (bool, error) {
+	if target.MovedTo != "" {
+		return true, nil // it is followed where it went
+	}
 	if target.Kind == coop.Instance && follower.ActorType != "Application" && follower.ActorType != "Service" {
 		return true, nil
 	}

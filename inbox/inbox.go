@@ -84,7 +84,7 @@ type Options struct {
 
 // answerer is the little of the outbox that an incoming activity may set in
 // motion. Declared here, where it is needed; the outbox never hears of it. It is
-// one thing with eight verbs: each is called from one place.
+// one thing with nine verbs: each is called from one place.
 type answerer interface {
 	// AnswerFollow queues the Accept or Reject of a follow of a local account.
 	AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow, accept bool, note string) error
@@ -98,8 +98,11 @@ type answerer interface {
 	// that brought them.
 	Forward(ctx context.Context, tx *storage.Tx, activity *coop.Document, post *coop.Post, from string) error
 	// FollowInstead makes a local follower follow the target of a Move and undo
-	// the follow of the old account.
+	// the follow of the old account, and tells the follower; [coop.ErrForbidden] where
+	// the follower may not follow it.
 	FollowInstead(ctx context.Context, tx *storage.Tx, follower, old, target *coop.Account) error
+	// BlockToo blocks the target of a Move for somebody who blocks the old account.
+	BlockToo(ctx context.Context, tx *storage.Tx, blocker, target *coop.Account) error
 	// AnswerJoin sends the answer to a Join that was decided once more.
 	AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
 	// MembershipChanged tells the network that a membership of ours began, changed

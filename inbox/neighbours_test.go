@@ -59,6 +59,10 @@ func (a *answers) FollowInstead(_ context.Context, _ *storage.Tx, follower, old,
 	return a.say("%s follows %s instead of %s", follower.Name, target.Name, old.Name)
 }
 
+func (a *answers) BlockToo(_ context.Context, _ *storage.Tx, blocker, target *coop.Account) error {
+	return a.say("%s blocks %s too", blocker.Name, target.Name)
+}
+
 func (a *answers) AnswerJoin(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
 	return a.say("join %s: %s", m.Member.Name, m.State)
 }

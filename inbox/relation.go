@@ -5,66 +5,16 @@ package inbox
 import (
 	"context"
 	"net/netip"
-	"slices"
-	"time"
 
 	"minga/coop"
 	"minga/storage"
 )
-
-// moveMemory is how long an actor may not move its followers again.
-const moveMemory = 7 * 24 * time.Hour
 
 // maxFlagged is how many things one report may name.
 const maxFlagged = 100
 
 // noRemote stands for work of our own, that no request waits for.
 func noRemote() netip.Addr { return netip.Addr{} }
-
-// move takes followers here along to where an actor moved, when both documents
-// say so, once in 7 days (FEP-7628).
-func (w *work) move(ctx context.Context) (effect, error) {
-	from, to := coop.IRI(w.doc.Ref("object").ID), coop.IRI(w.doc.Ref("target").ID)
-	if from != w.actor || to == "" || to == from || w.in.local(to) {
-		return nil, drop("not_owner")
-	}
-	followed, err := w.followedHere(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if !followed {
-		return nil, drop("concerns_nobody")
-	}
-	old, err := w.in.Refresh(ctx, from)
-	if err != nil {
-		return nil, err
-	}
-	target, err := w.in.Refresh(ctx, to)
-	if err != nil {
-		return nil, err
-	}
-	if old.MovedTo != to || !slices.Contains(target.AlsoKnownAs, from) || target.Gone() {
-		return nil, drop("move_not_confirmed")
-	}
-	return func(ctx context.Context, tx *storage.Tx) error { return w.moveFollowers(ctx, tx, old, target) }, nil
-}
-
-func (w *work) moveFollowers(ctx context.Context, tx *storage.Tx, old, target *coop.Account) error {
-	fresh, err := tx.Replay(ctx, "move "+string(old.IRI), w.in.now().Add(moveMemory))
-	if err != nil || !fresh {
-		return err
-	}
-	followers, err := tx.LocalFollowers(ctx, old.ID)
-	if err != nil {
-		return err
-	}
-	for _, f := range followers {
-		if err := w.in.o.Answers.FollowInstead(ctx, tx, f, old, target); err != nil {
-			return err
-		}
-	}
-	return nil
-}
 
 // block notes that somebody elsewhere wants nothing of an account of ours; nobody
 // is told.

@@ -39,12 +39,13 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskRevalidate:            in.runRevalidate,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
+		storage.TaskMove:          in.runMove,
 	}
 }
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

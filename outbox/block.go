@@ -21,21 +21,24 @@ func (o *Outbox) Block(ctx context.Context, a, target *coop.Account) error {
 	if a.ID == target.ID {
 		return fmt.Errorf("%s blocks itself: %w", a.IRI, coop.ErrForbidden)
 	}
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := o.endFollows(ctx, tx, a, target); err != nil {
-			return err
-		}
-		iri := blockOf(a, target)
-		if err := tx.AddBlock(ctx, storage.Block{IRI: iri, Blocker: a.ID, Target: target.ID, At: o.now()}); err != nil {
-			return fmt.Errorf("%s blocks %s: %w", a.IRI, target.IRI, err)
-		}
-		to, err := o.toOne(ctx, tx, target)
-		if err != nil {
-			return err
-		}
-		_, err = o.send(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: iri, urgent: true}, to)
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.block(ctx, tx, a, target) })
+}
+
+// block is Block in the caller's transaction.
+func (o *Outbox) block(ctx context.Context, tx *storage.Tx, a, target *coop.Account) error {
+	if err := o.endFollows(ctx, tx, a, target); err != nil {
 		return err
-	})
+	}
+	iri := blockOf(a, target)
+	if err := tx.AddBlock(ctx, storage.Block{IRI: iri, Blocker: a.ID, Target: target.ID, At: o.now()}); err != nil {
+		return fmt.Errorf("%s blocks %s: %w", a.IRI, target.IRI, err)
+	}
+	to, err := o.toOne(ctx, tx, target)
+	if err != nil {
+		return err
+	}
+	_, err = o.send(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: iri, urgent: true}, to)
+	return err
 }
 
 // endFollows ends the follows between a local account and another, either way.
@@ -69,17 +72,20 @@ func (o *Outbox) RemoveFollower(ctx context.Context, a, follower *coop.Account) 
 
 // Unblock ends a block; none is no error.
 func (o *Outbox) Unblock(ctx context.Context, a, target *coop.Account) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		removed, err := tx.RemoveBlock(ctx, a.ID, target.ID)
-		if err != nil || !removed {
-			return err
-		}
-		to, err := o.toOne(ctx, tx, target)
-		if err != nil {
-			return err
-		}
-		return o.undo(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: blockOf(a, target), urgent: true}, to)
-	})
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.unblock(ctx, tx, a, target) })
+}
+
+// unblock is Unblock in the caller's transaction.
+func (o *Outbox) unblock(ctx context.Context, tx *storage.Tx, a, target *coop.Account) error {
+	removed, err := tx.RemoveBlock(ctx, a.ID, target.ID)
+	if err != nil || !removed {
+		return err
+	}
+	to, err := o.toOne(ctx, tx, target)
+	if err != nil {
+		return err
+	}
+	return o.undo(ctx, tx, outgoing{activity: blockActivity(a, target, o.now()), signer: a, object: blockOf(a, target), urgent: true}, to)
 }
 
 // blockOf is the id of one account's block of another: derived, so that its Undo can
@@ -102,22 +108,25 @@ func (o *Outbox) BlockServer(ctx context.Context, a *coop.Account, host string) 
 	if err != nil {
 		return err
 	}
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.AddServerBlock(ctx, a.ID, host); err != nil {
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.blockServer(ctx, tx, a, host) })
+}
+
+// blockServer is BlockServer in the caller's transaction, of a host as it is compared.
+func (o *Outbox) blockServer(ctx context.Context, tx *storage.Tx, a *coop.Account, host string) error {
+	if err := tx.AddServerBlock(ctx, a.ID, host); err != nil {
+		return err
+	}
+	for {
+		follows, err := tx.FollowsWithServer(ctx, a.ID, host, 100)
+		if err != nil || len(follows) == 0 {
 			return err
 		}
-		for {
-			follows, err := tx.FollowsWithServer(ctx, a.ID, host, 100)
-			if err != nil || len(follows) == 0 {
+		for _, f := range follows {
+			if err := o.endFollow(ctx, tx, a, f); err != nil {
 				return err
 			}
-			for _, f := range follows {
-				if err := o.endFollow(ctx, tx, a, f); err != nil {
-					return err
-				}
-			}
 		}
-	})
+	}
 }
 
 // endFollow ends a follow in which a local account is the one or the other.

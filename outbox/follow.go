@@ -44,21 +44,29 @@ func (o *Outbox) FollowWith(ctx context.Context, follower, target *coop.Account,
 
 // followWith is one try of FollowWith.
 func (o *Outbox) followWith(ctx context.Context, follower, target *coop.Account, want coop.FollowOptions) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		known, err := tx.Follow(ctx, follower.ID, target.ID)
-		if err != nil && !isNotFound(err) {
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.wantFollow(ctx, tx, follower, target, want, true) })
+}
+
+// wantFollow follows where that was not accepted before, and notes what is wanted of it.
+func (o *Outbox) wantFollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account, want coop.FollowOptions, urgent bool) error {
+	known, err := tx.Follow(ctx, follower.ID, target.ID)
+	if err != nil && !isNotFound(err) {
+		return err
+	}
+	if known == nil || known.State != coop.FollowAccepted {
+		if _, err := o.followAt(ctx, tx, follower, target, urgent); err != nil {
 			return err
 		}
-		if known == nil || known.State != coop.FollowAccepted {
-			if _, err := o.follow(ctx, tx, follower, target); err != nil {
-				return err
-			}
-		}
-		return tx.SetFollowOptions(ctx, follower.ID, target.ID, want)
-	})
+	}
+	return tx.SetFollowOptions(ctx, follower.ID, target.ID, want)
 }
 
 func (o *Outbox) follow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) (*coop.Follow, error) {
+	return o.followAt(ctx, tx, follower, target, true)
+}
+
+// followAt is follow; what many do at once is not urgent.
+func (o *Outbox) followAt(ctx context.Context, tx *storage.Tx, follower, target *coop.Account, urgent bool) (*coop.Follow, error) {
 	if err := o.mayFollow(ctx, tx, follower, target); err != nil {
 		return nil, fmt.Errorf("%s follows %s: %w", follower.IRI, target.IRI, err)
 	}
@@ -76,15 +84,15 @@ func (o *Outbox) follow(ctx context.Context, tx *storage.Tx, follower, target *c
 	if err != nil {
 		return nil, err
 	}
-	g := outgoing{activity: followActivity(f), signer: follower, object: pairOf(follower, target), urgent: true}
+	g := outgoing{activity: followActivity(f), signer: follower, object: pairOf(follower, target), urgent: urgent}
 	g.activity.To, g.activity.Published = []string{string(target.IRI)}, f.CreatedAt
 	_, err = o.send(ctx, tx, g, to)
 	return f, err
 }
 
-// mayFollow refuses what can only fail.
+// mayFollow refuses what can only fail. Who moved away is followed where it went.
 func (o *Outbox) mayFollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error {
-	if !follower.Local || follower.ID == target.ID || target.Gone() {
+	if !follower.Local || follower.ID == target.ID || target.Gone() || target.MovedTo != "" {
 		return coop.ErrForbidden
 	}
 	known, err := tx.Relationships(ctx, follower.ID, []coop.ID{target.ID}, true)
@@ -132,6 +140,11 @@ func (o *Outbox) Unfollow(ctx context.Context, follower, target *coop.Account) e
 }
 
 func (o *Outbox) unfollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error {
+	return o.unfollowAt(ctx, tx, follower, target, true)
+}
+
+// unfollowAt is unfollow; what many do at once is not urgent.
+func (o *Outbox) unfollowAt(ctx context.Context, tx *storage.Tx, follower, target *coop.Account, urgent bool) error {
 	f, err := tx.Follow(ctx, follower.ID, target.ID)
 	if isNotFound(err) {
 		return nil
@@ -148,7 +161,7 @@ func (o *Outbox) unfollow(ctx context.Context, tx *storage.Tx, follower, target 
 	}
 	was := followActivity(f)
 	was.To = []string{string(target.IRI)}
-	return o.undo(ctx, tx, outgoing{activity: was, signer: follower, object: pairOf(follower, target), urgent: true}, to)
+	return o.undo(ctx, tx, outgoing{activity: was, signer: follower, object: pairOf(follower, target), urgent: urgent}, to)
 }
 
 // DecideFollow answers a follow of a local account: one that waits, or, to refuse, one
@@ -199,23 +212,4 @@ func (o *Outbox) AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follo
 		Object: bare(followActivity(f)), Content: text.Typed{}.Write(note).HTML,
 	}}, to)
 	return err
-}
-
-// FollowInstead makes a local follower follow the target of a Move, as it followed
-// the old account, and ends the follow of that.
-func (o *Outbox) FollowInstead(ctx context.Context, tx *storage.Tx, follower, old, target *coop.Account) error {
-	known, err := tx.Relationships(ctx, follower.ID, []coop.ID{old.ID, target.ID}, true)
-	if err != nil {
-		return err
-	}
-	if _, err := o.follow(ctx, tx, follower, target); err != nil {
-		return err
-	}
-	was, now := known[old.ID], known[target.ID]
-	if was != nil && was.Following && now != nil && !now.Following {
-		if err := tx.SetFollowOptions(ctx, follower.ID, target.ID, was.Options); err != nil {
-			return err
-		}
-	}
-	return o.unfollow(ctx, tx, follower, old)
 }

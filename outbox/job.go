@@ -164,6 +164,9 @@ func (o *Outbox) finishJob(p *coop.Post) {
 
 // publishDraft sends what was stored as a draft before, with the day of today.
 func (o *Outbox) publishDraft(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	if err := speaksHere(p.Author); err != nil {
+		return err
+	}
 	w, err := o.write(ctx, tx, p, "Create", below(p.IRI, "create"))
 	if err != nil {
 		return err

@@ -40,6 +40,8 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Counter hears of every attempt; nil: nobody does.
 	Counter counter
+	// Find looks up whom and what imported files name; nil: only what is stored is found.
+	Find finder
 	// Mail is the server that takes our mails; nil: none are sent.
 	Mail *mail.Server
 	// Panicked is told of a panic that was contained; nil: it is only logged.

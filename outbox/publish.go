@@ -105,6 +105,9 @@ func clone(p *coop.Post) *coop.Post {
 // publish keeps a new post of ours with its documents, queues its Create, and lets
 // boards and the federation announce it, all in the caller's transaction.
 func (o *Outbox) publish(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	if err := speaksHere(p.Author); err != nil {
+		return err
+	}
 	if p.Visibility == coop.VisibleLocal {
 		_, err := tx.AddPost(ctx, p, storage.Arrival{})
 		return wrapErr("publish", p.IRI, err)

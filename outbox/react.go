@@ -21,8 +21,12 @@ func (o *Outbox) Boost(ctx context.Context, a *coop.Account, p *coop.Post) error
 // BoostFor announces a post to everybody who looks, or, with the audience followers,
 // to these alone; twice is once. One's own post for followers is announced to them
 // alone in any case. A post that is for others, or that the account may not see, gives
-// [coop.ErrNotFound]; an audience that a boost cannot have an *[coop.InvalidError].
+// [coop.ErrNotFound]; an audience that a boost cannot have an *[coop.InvalidError]; an
+// account that moved away [coop.ErrForbidden].
 func (o *Outbox) BoostFor(ctx context.Context, a *coop.Account, p *coop.Post, audience coop.Visibility) error {
+	if err := speaksHere(a); err != nil {
+		return err
+	}
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), p.ID)
 		if err != nil {

@@ -177,16 +177,20 @@ type ImportRow struct {
 	// Problem is why it could not be done, one of carry's or coop's words.
 	Problem string
 	Tries   int
+	Found   coop.ID // whom or which post it meant; zero: not known
 }
 
-// scanImportRow reads import_id, number, data, problem, tries.
+// importRowColumns are those that [scanImportRow] reads.
+const importRowColumns = "import_id, number, data, problem, tries, found_id"
+
+// scanImportRow reads a row of [importRowColumns].
 func scanImportRow(row pgx.CollectableRow) (r ImportRow, err error) {
-	var id int64
+	var id, found int64
 	var data string
-	if err := row.Scan(&id, &r.Number, &data, &r.Problem, &r.Tries); err != nil {
+	if err := row.Scan(&id, &r.Number, &data, &r.Problem, &r.Tries, &found); err != nil {
 		return r, err
 	}
-	r.Import = coop.ID(id)
+	r.Import, r.Found = coop.ID(id), coop.ID(found)
 	if json.Unmarshal([]byte(data), &r.Row) != nil {
 		err = json.Unmarshal([]byte(data), &r.Cells)
 	}
@@ -196,7 +200,7 @@ func scanImportRow(row pgx.CollectableRow) (r ImportRow, err error) {
 // DueImportRows lists up to limit rows of an import that may be done now.
 func (r reader) DueImportRows(ctx context.Context, id coop.ID, limit int) ([]ImportRow, error) {
 	list, err := all(ctx, r, scanImportRow, `
-		SELECT import_id, number, data, problem, tries
+		SELECT `+importRowColumns+`
 		FROM import_rows
 		WHERE import_id = $1 AND state = 'waiting' AND due_at <= $2
 		ORDER BY due_at, number
@@ -221,7 +225,7 @@ func (r reader) NextImportRow(ctx context.Context, id coop.ID) (time.Time, error
 // order of the file.
 func (r reader) FailedImportRows(ctx context.Context, id coop.ID, after, limit int) ([]ImportRow, error) {
 	list, err := all(ctx, r, scanImportRow, `
-		SELECT import_id, number, data, problem, tries
+		SELECT `+importRowColumns+`
 		FROM import_rows
 		WHERE import_id = $1 AND state = 'failed' AND number > $2
 		ORDER BY number

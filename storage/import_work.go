@@ -145,13 +145,12 @@ func (r reader) UnnamedBookmarks(ctx context.Context, account, id coop.ID, limit
 	return list, wrapImport("bookmarks beside those", id, err)
 }
 
-// ImportNames lists what the rows of an import that wait, are done or have failed are
-// about, as they wrote it.
-func (r reader) ImportNames(ctx context.Context, id coop.ID) ([]ImportRow, error) {
+// ImportRows lists all rows that are kept of an import, in the order of the file.
+func (r reader) ImportRows(ctx context.Context, id coop.ID) ([]ImportRow, error) {
 	list, err := all(ctx, r, scanImportRow, `
-		SELECT import_id, number, data, problem, tries
+		SELECT `+importRowColumns+`
 		FROM import_rows
 		WHERE import_id = $1
 		ORDER BY number`, int64(id))
-	return list, wrapImport("names", id, err)
+	return list, wrapImport("rows", id, err)
 }

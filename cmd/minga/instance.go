@@ -208,6 +208,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 	i.outbox, err = outbox.New(outbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
 		Mail:  i.mailServer(),
+		Find:  finder{i},
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 	})
 	if err != nil {
@@ -222,6 +223,19 @@ func (i *instance) openRooms(ctx context.Context) error {
 		return fmt.Errorf("inbox: %w", err)
 	}
 	return i.outbox.EnsureInstance(ctx)
+}
+
+// finder looks up for the outbox whom imported files name: the inbox is made after it.
+type finder struct{ i *instance }
+
+// ByHandle is [inbox.Inbox.ByHandle].
+func (f finder) ByHandle(ctx context.Context, h coop.Handle) (*coop.Account, error) {
+	return f.i.inbox.ByHandle(ctx, h)
+}
+
+// Open is [inbox.Inbox.Open].
+func (f finder) Open(ctx context.Context, address coop.IRI) (*coop.Account, *coop.Post, error) {
+	return f.i.inbox.Open(ctx, address)
 }
 
 // hostRate bounds what one server may send in a minute; switched off with the

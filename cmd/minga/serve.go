@@ -133,6 +133,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "outbox", i.outbox.Run)
 	loops.start(ctx, "scheduled", i.outbox.RunScheduled)
 	loops.start(ctx, "mail", i.outbox.RunMail)
+	loops.start(ctx, "imports", i.outbox.RunImports)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })

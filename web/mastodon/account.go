@@ -28,7 +28,8 @@ func (f *Face) account(a *coop.Account) *entity.Account {
 		Group: a.Kind == coop.Board || a.Kind == coop.Team, Discoverable: a.Discoverable, Indexable: a.Indexable, NoIndex: !a.Indexable, HideCollections: a.HideCollections,
 		CreatedAt: entity.Time(day(a.CreatedAt)), Note: a.Bio, URL: accountURL(a), URI: string(a.IRI), Memorial: a.Memorial,
 		Avatar: f.base() + "/assets/avatar.svg", AvatarDescription: a.Icon.Alt, Header: f.base() + "/assets/header.svg", HeaderDescription: a.Image.Alt,
-		Minga: entity.AccountMinga{Kind: kindName(a.Kind), Evidence: "claimed"},
+		MovedTo: a.MovedTo,
+		Minga:   entity.AccountMinga{Kind: kindName(a.Kind), Evidence: "claimed"},
 	}
 	f.addPictures(out, a)
 	for _, field := range a.Fields {
@@ -54,6 +55,7 @@ func (f *Face) addPictures(out *entity.Account, a *coop.Account) {
 
 // suspended empties what an account that is gone must not show.
 func suspended(out *entity.Account) {
+	out.MovedTo = ""
 	out.Suspended, out.DisplayName, out.Note, out.Fields, out.Emojis, out.Locked = true, "", "", nil, nil, false
 }
 
@@ -77,9 +79,47 @@ func accountURL(a *coop.Account) string {
 // business to the second.
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// complete adds counts and verified memberships to accounts: two questions, however
-// many there are.
+// complete adds counts, verified memberships, and where they went, to accounts: three
+// questions, however many there are, or six where some have moved.
 func (f *Face) complete(ctx context.Context, accounts ...*entity.Account) error {
+	moved, err := f.addMoved(ctx, accounts)
+	if err != nil {
+		return err
+	}
+	if err := f.count(ctx, moved); err != nil {
+		return err
+	}
+	return f.count(ctx, accounts)
+}
+
+// addMoved adds to accounts that moved the ones that they went to, as far as these are
+// known and not gone, and returns them. Where these went in their turn is not said.
+func (f *Face) addMoved(ctx context.Context, accounts []*entity.Account) ([]*entity.Account, error) {
+	var targets []coop.IRI
+	for _, a := range accounts {
+		if a.MovedTo != "" {
+			targets = append(targets, a.MovedTo)
+		}
+	}
+	if len(targets) == 0 {
+		return nil, nil
+	}
+	found, err := f.Store.AccountsByIRI(ctx, targets)
+	if err != nil {
+		return nil, err
+	}
+	var moved []*entity.Account
+	for _, a := range accounts {
+		if target := found[a.MovedTo]; target != nil && !target.Gone() {
+			a.Moved = f.account(target)
+			moved = append(moved, a.Moved)
+		}
+	}
+	return moved, nil
+}
+
+// count adds counts and verified memberships.
+func (f *Face) count(ctx context.Context, accounts []*entity.Account) error {
 	ids := make([]coop.ID, 0, len(accounts))
 	for _, a := range accounts {
 		ids = append(ids, coop.ID(a.ID))

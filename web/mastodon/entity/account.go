@@ -2,6 +2,8 @@
 
 package entity
 
+import "minga/coop"
+
 // Account is somebody who can act, here or elsewhere.
 type Account struct {
 	ID                ID             `json:"id"`
@@ -33,6 +35,7 @@ type Account struct {
 	Fields            List[Field]    `json:"fields"`
 	Roles             List[RoleMark] `json:"roles"`
 	Moved             *Account       `json:"moved,omitempty"`
+	MovedTo           coop.IRI       `json:"-"` // of whom Moved is made
 	Suspended         bool           `json:"suspended,omitempty"`
 	Limited           bool           `json:"limited,omitempty"`
 	Memorial          bool           `json:"memorial,omitempty"`
