@@ -101,13 +101,13 @@ func (in *Inbox) runMove(ctx context.Context, t storage.Task) (*again, error) {
 	}
 	last := coop.ID(0)
 	err = in.store.Write(ctx, func(tx *storage.Tx) (err error) {
-		last, err = stages[at.Stage](ctx, tx, old, target, at.After)
+		last, err = stages[at.Stage](ctx, tx, old, target, coop.ID(at.After))
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("lead followers of %s to %s: %w", old.IRI, target.IRI, err)
 	}
-	if at.After = last; last == 0 {
+	if at.After = int64(last); last == 0 {
 		at.Stage++
 	}
 	return &again{at: in.now(), payload: at}, nil

@@ -10,34 +10,6 @@ import (
 	"minga/storage"
 )
 
-func TestMove(t *testing.T) {
-	s := newScene(t)
-	target := s.q.actor("Person", "bobby")
-	move := func(r *remote, path string) {
-		s.deliver(r, r.activity("Move", path, s.bob.iri, with("target", target.iri)))
-	}
-	s.follows(s.telar, s.mallory)
-	move(s.bob, "/m/1") // neither side says so
-	s.p.put(edit(s.bob.doc, with("movedTo", target.iri)))
-	move(s.bob, "/m/2") // only the old one says so
-	s.p.put(s.bob.doc)
-	s.q.put(edit(target.doc, with("alsoKnownAs", []string{s.bob.iri})))
-	move(s.bob, "/m/2b") // only the new one says so
-	s.p.put(edit(s.bob.doc, with("movedTo", target.iri)))
-	s.deliver(s.mallory, s.mallory.activity("Move", "/m/3", s.bob.iri, with("target", target.iri))) // a third
-	if got := s.asked.take(); len(got) != 0 {
-		t.Fatalf("moved: %v", got)
-	}
-	move(s.bob, "/m/4")
-	if got := fmt.Sprint(s.asked.take()); got != "[ana follows bobby instead of bob]" {
-		t.Errorf("got %s (%v)", got, s.counts.refused)
-	}
-	move(s.bob, "/m/5")
-	if got := s.asked.take(); len(got) != 0 {
-		t.Errorf("moved twice within 7 days: %v", got)
-	}
-}
-
 func TestBlock(t *testing.T) {
 	s := newScene(t)
 	s.deliver(s.mallory, s.mallory.activity("Block", "/b/0", s.carol.iri)) // not for us

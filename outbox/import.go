@@ -44,8 +44,8 @@ const (
 
 // importAt is how far an import has come.
 type importAt struct {
-	Stage string  `json:"stage,omitempty"` // empty: the rows; else one of the below
-	After coop.ID `json:"after,omitempty"`
+	Stage string `json:"stage,omitempty"` // empty: the rows; else one of the below
+	After int64  `json:"after,omitempty"` // id of the last row of the stage
 }
 
 // The stages after the rows.

@@ -18,7 +18,7 @@ import (
 func (o *Outbox) importRest(ctx context.Context, job *importJob, at importAt) (time.Time, importAt, error) {
 	var last coop.ID
 	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
-		last, err = job.rest(ctx, tx, at.After)
+		last, err = job.rest(ctx, tx, coop.ID(at.After))
 		return err
 	})
 	if err != nil {
@@ -27,7 +27,7 @@ func (o *Outbox) importRest(ctx context.Context, job *importJob, at importAt) (t
 	if last == 0 {
 		return o.now(), importAt{Stage: stageClean}, nil
 	}
-	at.After = last
+	at.After = int64(last)
 	return o.now().Add(restPause), at, nil
 }
 

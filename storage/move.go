@@ -22,7 +22,7 @@ type MoveTask struct {
 	Old    coop.ID `json:"old"`
 	Target coop.ID `json:"target"`
 	Stage  int     `json:"stage"`
-	After  coop.ID `json:"after"` // the last row of the stage that was looked at
+	After  int64   `json:"after"` // id of the last row of the stage that was looked at; 0: none yet
 }
 
 // QueueMove lets the followers of this instance of one account be led to another, a few
