@@ -28,6 +28,8 @@ type accountCommand struct {
 	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
 	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`
 	Role    accountRole    `cmd:"" help:"Set what a person may do on this server."`
+	Alias   accountAlias   `cmd:"" help:"Other accounts that an account names as its own, so that they can move here."`
+	Move    accountMove    `cmd:"" help:"Let an account go over to another, with its followers."`
 }
 
 // accountCreate is `minga account create`.

@@ -39,6 +39,8 @@ type cli struct {
 	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
 	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
 	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
+	Export  exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`
+	Import  importCommand       `cmd:"" help:"Take in a file that an account brought from another server."`
 	DB      dbCommand           `cmd:"" name:"db" help:"The database."`
 	Conf    configCommand       `cmd:"" name:"config" help:"The configuration."`
 	Bench   benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`

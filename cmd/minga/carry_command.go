@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"time"
+
+	"minga/coop"
+	"minga/coop/carry"
+)
+
+// exportCommand is `minga export`.
+type exportCommand struct {
+	Account string `required:"" help:"Name or handle whose it is."`
+	CSV     string `name:"csv" required:"" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks, in Mastodon's columns, on stdout." placeholder:"KIND"`
+}
+
+// Run writes one file on stdout.
+func (a exportCommand) Run(t *terminal) error {
+	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
+		var file bytes.Buffer
+		if err := i.outbox.Export(t.ctx, &file, account, carry.Kind(a.CSV)); err != nil {
+			return err
+		}
+		if err := i.audit(t.ctx, "account.export", string(account.IRI), a.CSV); err != nil {
+			return err
+		}
+		_, err := t.out.Write(file.Bytes())
+		return err
+	})
+}
+
+// importCommand is `minga import`.
+type importCommand struct {
+	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it."`
+	Account   string        `required:"" help:"Name or handle whose it becomes."`
+	CSV       string        `name:"csv" required:"" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
+	Overwrite bool          `help:"End what is not in the file; else the file is added to what is there."`
+	DryRun    bool          `help:"Only read the file and list the rows that cannot be understood."`
+	Wait      time.Duration `default:"0s" help:"Wait so long for the running server to do it, and say what could not be done."`
+}
+
+// importReport is an import as it is printed.
+type importReport struct {
+	ID      coop.ID      `json:"id,omitempty"`
+	State   string       `json:"state"`
+	Rows    int          `json:"rows"`
+	Done    int          `json:"done"`
+	Failed  int          `json:"failed"`
+	Waiting int          `json:"waiting"`
+	Bad     []problemRow `json:"problems"`
+}
+
+// problemRow is a row that could not be done.
+type problemRow struct {
+	Line    int    `json:"line"`
+	What    string `json:"what"`
+	Problem string `json:"problem"`
+}
+
+// Run reads a file and lets the running server do it.
+func (a importCommand) Run(t *terminal) error {
+	data, err := t.from.read(a.File)
+	if err != nil {
+		return usage("%v", err)
+	}
+	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
+		file, err := carry.Read(carry.Kind(a.CSV), data, i.config.AccountDomain)
+		if err != nil {
+			return err
+		}
+		if a.DryRun {
+			return a.report(t, importReport{State: "read", Rows: len(file.Rows) + len(file.Bad), Failed: len(file.Bad), Bad: badRows(file)})
+		}
+		job := &coop.Import{AccountID: account.ID, Kind: a.CSV, Overwrite: a.Overwrite, Name: a.File}
+		if err := i.outbox.StartImport(t.ctx, job, file); err != nil {
+			return err
+		}
+		if err := i.audit(t.ctx, "account.import", string(account.IRI), a.CSV); err != nil {
+			return err
+		}
+		return a.await(t, i, job)
+	})
+}
+
+// badRows are the rows that cannot be understood.
+func badRows(file *carry.File) []problemRow {
+	rows := []problemRow{}
+	for _, bad := range file.Bad {
+		rows = append(rows, problemRow{bad.Number, fmt.Sprintf("%q", bad.Cells), string(bad.Problem)})
+	}
+	return rows
+}
+
+// await looks each second how far the server came, until it is done or time is up.
+func (a importCommand) await(t *terminal, i *instance, job *coop.Import) error {
+	if err := i.store.Nudge(t.ctx); err != nil {
+		return err
+	}
+	for end := t.now().Add(a.Wait); t.now().Before(end) && job.State == coop.ImportWorking; {
+		if !pause(t.ctx, time.Second) {
+			return t.ctx.Err()
+		}
+		next, err := i.store.Import(t.ctx, job.AccountID, job.ID)
+		if err != nil {
+			return err
+		}
+		if job = next; job.Waiting() > 0 {
+			t.talk("%d of %d rows", job.Total-job.Waiting(), job.Total)
+		}
+	}
+	failed, err := i.store.FailedImportRows(t.ctx, job.ID, 0, carry.MaxRows)
+	if err != nil {
+		return err
+	}
+	report := importReport{job.ID, string(job.State), job.Total, job.Done, job.Failed, job.Waiting(), []problemRow{}}
+	for _, row := range failed {
+		what := row.Row.Target
+		if what == "" {
+			what = fmt.Sprintf("%q", row.Cells)
+		}
+		report.Bad = append(report.Bad, problemRow{row.Number, what, row.Problem})
+	}
+	return a.report(t, report)
+}
+
+// report prints how it went; rows that failed make it partly done.
+func (a importCommand) report(t *terminal, r importReport) error {
+	err := t.print(r, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: %d rows, %d done, %d failed, %d wait\n", r.State, r.Rows, r.Done, r.Failed, r.Waiting)
+		for _, row := range r.Bad {
+			fmt.Fprintf(w, "  line %d  %s  %s\n", row.Line, row.Problem, printable(row.What))
+		}
+	})
+	if err == nil && r.Failed > 0 {
+		err = &partlyError{fmt.Sprintf("%d rows could not be taken in", r.Failed)}
+	}
+	return err
+}
