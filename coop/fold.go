@@ -101,3 +101,9 @@ func endWord(words []string, word *strings.Builder) []string {
 	word.Reset()
 	return append(words, w)
 }
+
+// FoldTag is a hashtag, with or without its #, as it is compared: in any case and with
+// any accents, 100 characters at most. Empty is what has no word in it.
+func FoldTag(tag string) string {
+	return Truncate(strings.Join(Words(strings.TrimPrefix(tag, "#")), "_"), 100)
+}

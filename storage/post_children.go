@@ -6,7 +6,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -48,7 +47,7 @@ func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 
 // foldTag is a hashtag as it is compared.
 func foldTag(tag string) string {
-	return coop.Truncate(strings.Join(coop.Words(strings.TrimPrefix(tag, "#")), "_"), 100)
+	return coop.FoldTag(tag)
 }
 
 // putHashtags writes the hashtags, folded.

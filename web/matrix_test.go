@@ -49,9 +49,10 @@ func (a ask) searched() bool {
 	return strings.Contains(a.path, "{word}") || strings.Contains(a.path, "{iri}") || strings.Contains(a.path, "id[]=")
 }
 
-// may tells whether a route shows posts.
+// may tells whether a route shows posts. What streams show has a table of its own
+// (streaming_seen_test.go).
 func may(route auth.Route) bool {
-	return route.Method == "GET" && (route.Sees == auth.SeesViewer || route.Sees == auth.SeesPublic || route.Sees == auth.SeesOwn)
+	return !route.Stream && route.Method == "GET" && (route.Sees == auth.SeesViewer || route.Sees == auth.SeesPublic || route.Sees == auth.SeesOwn)
 }
 
 // asks are all ways to call the routes that may show posts.

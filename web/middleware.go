@@ -22,6 +22,9 @@ func (s *server) observe(c *gin.Context) {
 	}
 	begun := s.o.Now()
 	c.Next()
+	if respond.IsUnmeasured(c) {
+		return
+	}
 	route := c.FullPath()
 	if route == "" {
 		route = "none"

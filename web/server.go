@@ -29,6 +29,7 @@ import (
 	"minga/web/oauth"
 	"minga/web/pages"
 	"minga/web/respond"
+	"minga/web/streaming"
 )
 
 // Options are what the doors are made of. All but Ready, Metric, Proxies and
@@ -62,6 +63,8 @@ type Options struct {
 	Client *federation.Client
 	// Blocked tells whether nothing of a host is shown; nil: nothing is blocked.
 	Blocked func(ctx context.Context, host string) bool
+	// Streams bound what arrives by itself; zero values take the default.
+	Streams streaming.Limits
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
 	// Metric hears of every answer; route is the pattern, never the path.
@@ -80,27 +83,37 @@ type server struct {
 	activity *activitypub.Face
 	pages    *pages.Face
 	oauth    *oauth.Face
+	streams  *streaming.Hub
 }
 
 // New builds the handler of the public listener. It fails when a route does not
-// say what it must, or two claim the same path. The handler is an [io.Closer], which
-// ends what tidies its memories.
-func New(o Options) (http.Handler, error) {
+// say what it must, or two claim the same path.
+func New(o Options) (*Doors, error) {
 	s, err := build(o)
 	if err != nil {
 		return nil, err
 	}
-	return doors{s.handler(), s}, nil
+	return &Doors{s.handler(), s}, nil
 }
 
-// doors is the handler, and the way to end it.
-type doors struct {
+// Doors is the handler, what it does in the background, and the way to end it.
+type Doors struct {
 	http.Handler
 	server *server
 }
 
-// Close implements [io.Closer].
-func (d doors) Close() error {
+// RunStreams hands out what arrives by itself until ctx ends. Before and after, nobody can
+// open a stream.
+func (d *Doors) RunStreams(ctx context.Context) error { return d.server.streams.Run(ctx) }
+
+// EndStreams ends all streams and takes no more, so that the program can stop.
+func (d *Doors) EndStreams() { d.server.streams.End() }
+
+// OpenStreams is how many streams there are on this node.
+func (d *Doors) OpenStreams() int { return d.server.streams.Open() }
+
+// Close ends what tidies its memories.
+func (d *Doors) Close() error {
 	d.server.limiter.seen.StopAllGoroutines()
 	d.server.activity.Close()
 	return nil
@@ -127,10 +140,12 @@ func build(o Options) (*server, error) {
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream,
 	})
 	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
-	return s, s.mount(mastodon.New(mastodon.Options{
+	api := mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
 		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media,
-	}).Routes())
+	})
+	s.streams = streaming.New(streaming.Options{Store: o.Store, Write: api, Now: o.Now, Log: o.Log, Limits: o.Streams})
+	return s, s.mount(slices.Concat(api.Routes(), s.streams.Routes()))
 }
 
 // files is the face of uploaded files and of other servers' pictures.

@@ -240,6 +240,12 @@ var walkRows = map[string]row{
 	"GET /api/v1/trends": seen(""), "GET /api/v1/trends/tags": seen(""), "GET /api/v1/trends/statuses": seen(""), "GET /api/v1/trends/links": seen(""),
 	"GET /api/v1/tags/:name": seen("/api/v1/tags/bread"),
 
+	"GET /api/v1/streaming": {kind: flow, at: "/api/v1/streaming"}, "GET /api/v1/streaming/health": {kind: page},
+	"GET /api/v1/streaming/user": {kind: flow}, "GET /api/v1/streaming/user/notification": {kind: flow}, "GET /api/v1/streaming/direct": {kind: flow},
+	"GET /api/v1/streaming/public": {kind: flow}, "GET /api/v1/streaming/public/local": {kind: flow}, "GET /api/v1/streaming/public/remote": {kind: flow},
+	"GET /api/v1/streaming/hashtag": {kind: flow, at: "/api/v1/streaming/hashtag?tag=x"}, "GET /api/v1/streaming/hashtag/local": {kind: flow, at: "/api/v1/streaming/hashtag/local?tag=x"},
+	"GET /api/v1/streaming/list": {kind: flow, at: "/api/v1/streaming/list?list={list}"},
+
 	"GET /api/v1/polls/:id": mine("poll"), "POST /api/v1/polls/:id/votes": mine("poll", `{"choices":["0"]}`),
 }
 

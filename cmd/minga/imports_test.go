@@ -29,7 +29,7 @@ var rooms = []struct {
 // faces are the doors inside web. A face may use the shared folders of web,
 // never another face.
 var (
-	faces      = []string{"activitypub", "mastodon", "oauth", "pages", "admin", "api", "media"}
+	faces      = []string{"activitypub", "mastodon", "oauth", "pages", "admin", "api", "media", "streaming"}
 	faceShares = []string{"respond", "auth"}
 )
 

@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -45,6 +44,7 @@ type instance struct {
 	metrics *metrics
 	media   *media.Library
 	handler http.Handler
+	doors   *web.Doors // the handler, and what it does besides
 	pulse   *pulse
 
 	// sleep waits between polite requests; nil: by the machine's timer.
@@ -254,7 +254,7 @@ func (i *instance) panicked(value any, stack []byte) {
 
 // openDoors makes the handler of the public listener.
 func (i *instance) openDoors(context.Context) error {
-	handler, err := web.New(web.Options{
+	doors, err := web.New(web.Options{
 		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
@@ -265,15 +265,15 @@ func (i *instance) openDoors(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("doors: %w", err)
 	}
-	i.handler = handler
+	i.handler, i.doors = doors, doors
 	return nil
 }
 
 // close ends what newInstance opened.
 func (i *instance) close() error {
 	var errs []error
-	if doors, ok := i.handler.(io.Closer); ok {
-		errs = append(errs, doors.Close())
+	if i.doors != nil {
+		errs = append(errs, i.doors.Close())
 	}
 	if i.client != nil {
 		i.client.Close()

@@ -73,6 +73,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	loops := &runner{log: i.log}
 	i.startLoops(work, loops)
 	server := newServer(i.handler)
+	server.RegisterOnShutdown(i.doors.EndStreams) // else it would wait for them
 	server.BaseContext = func(net.Listener) context.Context { return work }
 	if i.config.CertFile != "" {
 		server.TLSConfig = i.certificates()
@@ -136,6 +137,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "imports", i.outbox.RunImports)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
+	loops.start(ctx, "streams", i.doors.RunStreams)
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }
 

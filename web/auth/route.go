@@ -64,6 +64,9 @@ type Route struct {
 	Body   int64 // bytes that a body may have; 0: none is read
 	Form   respond.Form
 	Handle respond.Handler
+	// Stream: the token may also come in the address or as the name of a sub-protocol, as a
+	// browser must send it that opens a stream. Nowhere else.
+	Stream bool
 }
 
 // Check tells what a route forgot to say.

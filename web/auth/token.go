@@ -62,11 +62,14 @@ var (
 
 // byToken reads the bearer token of a request.
 func (g *Gate) byToken(c *gin.Context, route Route) error {
-	if c.Request.URL.RawQuery != "" && c.Query("access_token") != "" {
+	if !route.Stream && c.Request.URL.RawQuery != "" && c.Query("access_token") != "" {
 		c.Header("WWW-Authenticate", "Bearer")
 		return fmt.Errorf("a token in the address: %w", coop.ErrUnauthorized)
 	}
 	text, given := bearer(c.GetHeader("Authorization"))
+	if !given && route.Stream {
+		text, given = streamToken(c.Request)
+	}
 	if !given {
 		if route.Access == Optional {
 			return nil
@@ -120,6 +123,29 @@ func bearer(header string) (string, bool) {
 		return "", false
 	}
 	return strings.TrimSpace(token), true
+}
+
+// streamToken is the token with which a browser opens a stream, where it can set no
+// header: the name of the sub-protocol, or access_token in the address.
+func streamToken(r *http.Request) (string, bool) {
+	if protocols := StreamProtocols(r); len(protocols) > 0 {
+		return protocols[0], true
+	}
+	text := r.URL.Query().Get("access_token")
+	return text, text != ""
+}
+
+// StreamProtocols are the sub-protocols that the opening of a WebSocket offers (RFC 6455
+// §4.1): of clients of the API the first is their token, and the answer must name it.
+func StreamProtocols(r *http.Request) (protocols []string) {
+	for _, value := range r.Header.Values("Sec-WebSocket-Protocol") {
+		for part := range strings.SplitSeq(value, ",") {
+			if part = strings.TrimSpace(part); part != "" && len(protocols) == 0 {
+				protocols = append(protocols, part)
+			}
+		}
+	}
+	return protocols
 }
 
 // Find looks a token up by its hash; the account is nil for an app that acts for

@@ -31,13 +31,21 @@ func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry)
 	for i, e := range entries {
 		out[i] = page.add(e)
 	}
-	for _, fill := range []func(context.Context) error{page.fillStanding, page.fillFilters, page.fillParents, page.fillMentions, page.fillPolls, page.fillAudiences, page.fillProviders, page.fillAccounts} {
+	if err := page.fill(ctx); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// fill asks for everything that the page still lacks.
+func (g *page) fill(ctx context.Context) error {
+	for _, fill := range []func(context.Context) error{g.fillStanding, g.fillFilters, g.fillParents, g.fillMentions, g.fillPolls, g.fillAudiences, g.fillProviders, g.fillAccounts} {
 		if err := fill(ctx); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	page.wrap()
-	return out, nil
+	g.wrap()
+	return nil
 }
 
 // page is a page of statuses under assembly.

@@ -120,7 +120,12 @@ func (t *told) account(n coop.Notification, kind string) *entity.Account {
 // notificationsOf turns notifications into entities; those that the client has no
 // words for are left out.
 func (f *Face) notificationsOf(c *gin.Context, a asked, list []coop.Notification) (entity.List[entity.Notification], error) {
-	t, err := f.gather(c.Request.Context(), auth.Viewer(c), list, nil)
+	return f.toldOf(c.Request.Context(), auth.Viewer(c), a, list)
+}
+
+// toldOf is [Face.notificationsOf] for any viewer.
+func (f *Face) toldOf(ctx context.Context, v coop.Viewer, a asked, list []coop.Notification) (entity.List[entity.Notification], error) {
+	t, err := f.gather(ctx, v, list, nil)
 	if err != nil {
 		return nil, err
 	}

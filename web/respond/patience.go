@@ -31,3 +31,12 @@ func Patience(c *gin.Context, most time.Duration) func() {
 		cancel()
 	}
 }
+
+// unmeasuredKey is where [Unmeasured] leaves its word.
+const unmeasuredKey = "minga.unmeasured"
+
+// Unmeasured says that how long a request took tells nothing: it is a stream.
+func Unmeasured(c *gin.Context) { c.Set(unmeasuredKey, true) }
+
+// IsUnmeasured tells whether [Unmeasured] was said.
+func IsUnmeasured(c *gin.Context) bool { return c.GetBool(unmeasuredKey) }
