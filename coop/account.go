@@ -33,6 +33,9 @@ const (
 	RankOwner     Rank = "owner"
 )
 
+// Staff tells whether a rank is one of those who look after the server.
+func (r Rank) Staff() bool { return r == RankModerator || r == RankAdmin || r == RankOwner }
+
 // Account is somebody who can act: here or on another server.
 type Account struct {
 	ID        ID

@@ -10,6 +10,8 @@ type LinkPurpose string
 // The purposes.
 const (
 	LinkReset  LinkPurpose = "reset"  // a new password for an account
+	LinkRenew  LinkPurpose = "renew"  // a new password, and the end of all second factors
+	LinkEmail  LinkPurpose = "email"  // an account's new address of mail
 	LinkInvite LinkPurpose = "invite" // a new account for a person
 )
 
@@ -19,8 +21,8 @@ type Link struct {
 	ID        ID
 	Hash      []byte // SHA-256 of what stands in the address
 	Purpose   LinkPurpose
-	AccountID ID     // of a reset: whose password
-	Email     string // of an invitation: the address of the new account; may be empty
+	AccountID ID     // whose password or address; of an invitation zero
+	Email     string // the new address; of an invitation it may be empty
 	Rank      Rank   // of an invitation
 	CreatedAt time.Time
 	EndsAt    time.Time
@@ -29,5 +31,6 @@ type Link struct {
 // How long links work.
 const (
 	ResetLife  = time.Hour
+	EmailLife  = 24 * time.Hour
 	InviteLife = 7 * 24 * time.Hour
 )

@@ -16,16 +16,29 @@ import (
 // The paths of links that work once; what stands behind them is their secret.
 const (
 	resetPath  = "/reset/"
+	emailPath  = "/confirm-email/"
 	invitePath = "/invite/"
 )
 
 // NewReset makes an address where a person can choose a new password: once, within
 // [coop.ResetLife]. What is no person of this instance gives [coop.ErrForbidden].
 func (o *Outbox) NewReset(ctx context.Context, a *coop.Account) (string, error) {
+	return o.newReset(ctx, a, coop.LinkReset)
+}
+
+// NewRenew makes such an address whose use also ends all second factors of the person:
+// for those who lost theirs. It is never sent by mail, or whoever reads somebody's mail
+// would need nothing else.
+func (o *Outbox) NewRenew(ctx context.Context, a *coop.Account) (string, error) {
+	return o.newReset(ctx, a, coop.LinkRenew)
+}
+
+// newReset makes an address for a new password.
+func (o *Outbox) newReset(ctx context.Context, a *coop.Account, purpose coop.LinkPurpose) (string, error) {
 	if !a.Local || a.Kind != coop.Person {
 		return "", fmt.Errorf("password of %s, which is no person here: %w", a.IRI, coop.ErrForbidden)
 	}
-	return o.newLink(ctx, resetPath, coop.Link{Purpose: coop.LinkReset, AccountID: a.ID}, coop.ResetLife)
+	return o.newLink(ctx, resetPath, coop.Link{Purpose: purpose, AccountID: a.ID}, coop.ResetLife)
 }
 
 // NewInvite makes an address where a person can make an account with a rank: once,

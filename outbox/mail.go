@@ -35,6 +35,7 @@ type letter struct {
 	Name     string    `json:"name,omitempty"` // of the account, as people read it
 	Language string    `json:"language,omitempty"`
 	Rank     coop.Rank `json:"rank,omitempty"`
+	Account  coop.ID   `json:"account,omitempty"` // whose address this is to be
 	Since    time.Time `json:"since"`
 }
 
@@ -60,11 +61,34 @@ func (o *Outbox) AskReset(ctx context.Context, address string) error {
 // TellPasswordChanged lets a person know that their password was changed, in the
 // transaction that does it. People without an address are not told.
 func (o *Outbox) TellPasswordChanged(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
+	return o.TellSecurity(ctx, tx, a, mail.Changed)
+}
+
+// TellSecurity lets a person know what happened to that by which they prove who they
+// are, in the transaction in which it does: kinds Changed, Factors, Codes, Copy and
+// Moved. People without an address are not told, nor anybody by a server without mail.
+func (o *Outbox) TellSecurity(ctx context.Context, tx *storage.Tx, a *coop.Account, kind mail.Kind) error {
 	if !o.SendsMail() || a.Email == "" {
 		return nil
 	}
 	name := a.Handle(o.o.Local.AccountDomain).String()
-	return o.addMail(ctx, tx, a.ID.String(), letter{Kind: mail.Changed, To: a.Email, Name: name, Language: a.Language})
+	return o.addMail(ctx, tx, a.ID.String(), letter{Kind: kind, To: a.Email, Name: name, Language: a.Language})
+}
+
+// AskEmail lets a mail go to the address that a person wants to have, with a link by
+// which it becomes theirs. Where somebody else here has that address nothing is sent,
+// which only the owner of the address could tell. Errors are those of [Outbox.AskReset].
+func (o *Outbox) AskEmail(ctx context.Context, a *coop.Account, address string) error {
+	if !coop.ValidMail(address) {
+		return &coop.InvalidError{Field: "email", Code: coop.CodeFormat, Problem: "this is no mail address"}
+	}
+	if !o.SendsMail() {
+		return fmt.Errorf("no mail server: %w", coop.ErrUnavailable)
+	}
+	name := a.Handle(o.o.Local.AccountDomain).String()
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		return o.addMail(ctx, tx, a.ID.String()+" "+strings.ToLower(address), letter{Kind: mail.Confirm, To: address, Name: name, Language: a.Language, Account: a.ID})
+	})
 }
 
 // SendInvite lets an invitation go to an address, in the language given.
@@ -197,10 +221,31 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		}
 		l.To, l.Name, l.Language = a.Email, a.Handle(o.o.Local.AccountDomain).String(), a.Language
 		return o.NewReset(ctx, a)
+	case mail.Confirm:
+		return o.emailLink(ctx, l)
 	case mail.Invite:
 		return o.NewInvite(ctx, l.To, l.Rank)
+	case mail.Factors, mail.Codes, mail.Copy:
+		return o.o.Local.root() + "/settings/security", nil
 	}
 	return o.o.Local.root() + "/reset", nil
+}
+
+// emailLink is where a person confirms their new address; nowhere where somebody else
+// here has it.
+func (o *Outbox) emailLink(ctx context.Context, l *letter) (string, error) {
+	a, err := o.store.Account(ctx, l.Account)
+	if err != nil {
+		return "", err
+	}
+	other, err := o.store.PersonByEmail(ctx, l.To)
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return "", err
+	}
+	if a.Gone() || err == nil && other.ID != a.ID {
+		return "", coop.ErrNotFound
+	}
+	return o.newLink(ctx, emailPath, coop.Link{Purpose: coop.LinkEmail, AccountID: a.ID, Email: l.To}, coop.EmailLife)
 }
 
 // mailData is what the texts are filled in with.

@@ -35,13 +35,7 @@ func (tx *Tx) ChangePassword(ctx context.Context, account coop.ID, hash string, 
 	if err := tx.SetPassword(ctx, account, hash); err != nil {
 		return err
 	}
-	if err := tx.EndSessions(ctx, account, except); err != nil {
-		return err
-	}
-	if err := tx.EndLinksOf(ctx, account); err != nil {
-		return err
-	}
-	return tx.RevokeTokensOf(ctx, account, tx.e.now())
+	return tx.EndOthers(ctx, account, except)
 }
 
 // PasswordHash is the hash of a person's password, or [coop.ErrNotFound] when

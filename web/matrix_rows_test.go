@@ -164,7 +164,9 @@ var matrixRows = map[string][]ask{
 	"/api/v1/filters/:id":                    none("/api/v1/filters/1"),
 
 	"/api/v1/featured_tags": none("/api/v1/featured_tags"),
-	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"), "/reset": none("/reset"),
+	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"),
+	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
+	"/settings/security/factors": none("/settings/security/factors"), "/sign-in/second": none("/sign-in/second"), "/reset": none("/reset"),
 	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":             none("/"),

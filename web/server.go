@@ -20,6 +20,7 @@ import (
 	"minga/federation/origin"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/mail"
 	"minga/storage"
 	library "minga/storage/media"
 	"minga/web/activitypub"
@@ -53,6 +54,8 @@ type Options struct {
 	Upstream      bool           // NodeInfo names Mastodon as the model of the client API
 	Proxies       []netip.Prefix // whose forwarding headers count
 	RateLimit     bool
+	// StaffFactors demands two factors of owners, admins and moderators.
+	StaffFactors bool
 	// AuthorizedFetch demands a signature for every read by another server.
 	AuthorizedFetch bool
 	// Mode is how unknown servers are treated, for the instance's pages.
@@ -125,11 +128,12 @@ func build(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &server{o: o, gate: auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https"}), limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
+	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
+	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
-		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted,
+		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted, Proofs: s.proofs(),
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
@@ -146,6 +150,17 @@ func build(o Options) (*server, error) {
 	})
 	s.streams = streaming.New(streaming.Options{Store: o.Store, Write: api, Now: o.Now, Log: o.Log, Limits: o.Streams})
 	return s, s.mount(slices.Concat(api.Routes(), s.streams.Routes()))
+}
+
+// proofs checks second factors, and tells people what happens to theirs.
+func (s *server) proofs() *auth.Proofs {
+	kinds := map[auth.Warning]mail.Kind{auth.WarnFactors: mail.Factors, auth.WarnCodes: mail.Codes, auth.WarnCopy: mail.Copy}
+	return auth.NewProofs(auth.ProofOptions{
+		Store: s.o.Store, Gate: s.gate, Now: s.o.Now, Root: s.o.Scheme + "://" + s.o.Host, Host: s.o.Host,
+		Warn: func(ctx context.Context, tx *storage.Tx, a *coop.Account, what auth.Warning) error {
+			return s.o.Outbox.TellSecurity(ctx, tx, a, kinds[what])
+		},
+	})
 }
 
 // files is the face of uploaded files and of other servers' pictures.

@@ -23,7 +23,7 @@ type accountCommand struct {
 	List    accountList    `cmd:"" help:"List the accounts of this instance."`
 	Show    accountShow    `cmd:"" help:"Show one account."`
 	Invite  accountInvite  `cmd:"" help:"Print an address where a person makes their account, once."`
-	Reset   accountReset   `cmd:"" help:"Print an address where a person chooses a new password, once."`
+	Reset   accountReset   `cmd:"" help:"Print an address where a person who is locked out chooses a new password, once; it ends their passkeys and codes."`
 	Pass    accountPass    `cmd:"" name:"password" help:"Set a person's password and sign them out everywhere."`
 	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
 	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`

@@ -29,17 +29,17 @@ type accountReset struct {
 	Name string `arg:"" help:"Name or handle of a person."`
 }
 
-// Run makes a link for a new password.
+// Run makes a link for a new password; its use ends all second factors.
 func (a accountReset) Run(t *terminal) error {
 	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		link, err := i.outbox.NewReset(t.ctx, account)
+		link, err := i.outbox.NewRenew(t.ctx, account)
 		if err != nil {
 			return err
 		}
 		if err := i.audit(t.ctx, "account.reset", string(account.IRI), ""); err != nil {
 			return err
 		}
-		t.talk("Give this address to %s; it works once, within an hour.", account.Handle(i.config.AccountDomain))
+		t.talk("Give this address to %s; it works once, within an hour. Whoever uses it chooses a new password; passkeys, codes and other providers of %s end then.", account.Handle(i.config.AccountDomain), account.Name)
 		return t.printLink(link, coop.ResetLife)
 	})
 }

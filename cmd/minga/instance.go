@@ -258,7 +258,7 @@ func (i *instance) openDoors(context.Context) error {
 		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
-		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch,
+		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev,
 		Media: i.media, Client: i.client, Blocked: i.blocked,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})

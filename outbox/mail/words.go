@@ -24,12 +24,19 @@ type Kind string
 const (
 	Reset   Kind = "reset"   // Name, Link
 	Changed Kind = "changed" // Name, Link: a new password was set
+	Factors Kind = "factors" // Name, Link: a second factor came or went
+	Codes   Kind = "codes"   // Name, Link: many wrong codes
+	Copy    Kind = "copy"    // Name, Link: a passkey exists twice
+	Confirm Kind = "confirm" // Name, Link: is this the address of this account?
+	Moved   Kind = "moved"   // Name, Link: the account has another address of mail now
 	Invite  Kind = "invite"  // Link
 	Test    Kind = "test"    // nothing
 )
 
 // Kinds are all of them.
-func Kinds() []Kind { return []Kind{Reset, Changed, Invite, Test} }
+func Kinds() []Kind {
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, Test}
+}
 
 // Words are the texts of all mails. They are safe for concurrent use.
 type Words struct{ tongues map[string]*i18n.Localizer }

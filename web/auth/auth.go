@@ -24,12 +24,14 @@ type store interface {
 	Write(ctx context.Context, fn func(tx *storage.Tx) error) error
 }
 
-// Options are what the gate is made of; all are required.
+// Options are what the gate is made of; all but the switches are required.
 type Options struct {
 	Store  store
 	Now    func() time.Time
 	Log    *slog.Logger
 	Secure bool // the instance is under https
+	// StaffFactors demands two factors of owners, admins and moderators.
+	StaffFactors bool
 }
 
 // Gate turns tokens and cookies into accounts.
@@ -52,7 +54,7 @@ const (
 
 // Identify asks what the route's class demands and remembers who it is: a bearer
 // token (RFC 6750 §2.1), or the cookie of a session and, of what changes things, the
-// token of its form. It returns ErrUnauthorized for a token that is missing where
+// token of its form, and of the staff a second factor. It returns ErrUnauthorized for a token that is missing where
 // one is needed or that is not good, [SignInError] for a session likewise, and
 // ErrForbidden for what lacks the route's scope and for forms of other sites.
 func (g *Gate) Identify(c *gin.Context, route Route) error {

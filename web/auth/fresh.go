@@ -47,33 +47,35 @@ func Fresh(c *gin.Context) error {
 // session may do rises by that, so it goes on under a new cookie (security.md §4.8);
 // a session once proven by two factors stays so.
 func (g *Gate) Prove(c *gin.Context, strong bool) error {
-	return g.Renew(c, func(s *coop.Session) { s.ProvedAt, s.Strong = g.Now(), s.Strong || strong }, nil)
+	return g.Renew(c, func(_ *storage.Tx, s *coop.Session) error {
+		s.ProvedAt, s.Strong = g.Now(), s.Strong || strong
+		return nil
+	})
 }
 
-// Renew lets the session of this visitor go on, changed, under a new cookie, in one
-// transaction with what is done (which may be nil). The one before opens nothing any
-// more. Who signed in nowhere gets a [SignInError].
-func (g *Gate) Renew(c *gin.Context, change func(s *coop.Session), do func(tx *storage.Tx) error) error {
+// Renew lets the session of this visitor go on, as do changes it, under a new cookie,
+// in one transaction with all that do does. The cookie before opens nothing any more.
+// Who is signed in no longer gets a [SignInError].
+func (g *Gate) Renew(c *gin.Context, do func(tx *storage.Tx, s *coop.Session) error) error {
 	before := SessionOf(c)
 	if before == nil {
-		return &SignInError{Next: "/"}
+		return &SignInError{Next: g.comeBack(c)}
 	}
 	ctx := c.Request.Context()
 	text, hash := NewSecret()
 	var session coop.Session
+	var over bool
 	err := g.Store.Write(ctx, func(tx *storage.Tx) error {
 		session = *before // a transaction may run twice
-		change(&session)
-		if err := tx.RenewSession(ctx, &session, hash); err != nil {
+		if err := do(tx, &session); err != nil {
 			return err
 		}
-		if do == nil {
-			return nil
-		}
-		return do(tx)
+		err := tx.RenewSession(ctx, &session, hash)
+		over = errors.Is(err, coop.ErrNotFound)
+		return err
 	})
-	if errors.Is(err, coop.ErrNotFound) && do == nil {
-		return &SignInError{Next: "/"} // it ended while this was asked
+	if over {
+		return &SignInError{Next: g.comeBack(c)} // it ended while this was asked
 	}
 	if err != nil {
 		return err
@@ -81,4 +83,25 @@ func (g *Gate) Renew(c *gin.Context, change func(s *coop.Session), do func(tx *s
 	g.setCookie(c, sessionCookie, text, coop.SessionIdle)
 	c.Set(visitKey, &visit{g, &session, text})
 	return nil
+}
+
+// FactorError is said where somebody of the staff must first set up a second factor, or
+// show it (403); pages lead there.
+type FactorError struct {
+	Next string // an own path to come back to
+}
+
+// Error says what to do.
+func (e *FactorError) Error() string { return "set up a second factor first" }
+
+// Unwrap makes it an ErrForbidden.
+func (e *FactorError) Unwrap() error { return coop.ErrForbidden }
+
+// strong is nil when a session may go on: the staff of an instance does nothing before
+// two factors proved who they are, but what leads there.
+func (g *Gate) strong(c *gin.Context, route Route, s *coop.Session, a *coop.Account) error {
+	if !g.StaffFactors || route.Early || s.Strong || !a.Rank.Staff() {
+		return nil
+	}
+	return &FactorError{Next: g.comeBack(c)}
 }

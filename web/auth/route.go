@@ -62,6 +62,7 @@ type Route struct {
 	Sees   Sees
 	Parts  bool  // the body is read part by part as it comes: the handler looks for as= itself, by [Lend]
 	Body   int64 // bytes that a body may have; 0: none is read
+	Early  bool  // of Visitor and Session: the staff gets here without a second factor
 	Form   respond.Form
 	Handle respond.Handler
 	// Stream: the token may also come in the address or as the name of a sub-protocol, as a

@@ -60,6 +60,11 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 	if v.session == nil && route.Access == Session {
 		return &SignInError{Next: g.comeBack(c)}
 	}
+	if v.session != nil {
+		if err := g.strong(c, route, v.session, Account(c)); err != nil {
+			return err
+		}
+	}
 	if changes {
 		return checkForm(c, v, route.Body)
 	}

@@ -22,7 +22,7 @@ import (
 var assetFiles embed.FS
 
 // assetTypes are the kinds of files that there are.
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
 
 // assets are the files of the pages, by the name in their address: a stable one,
 // and one with the fingerprint of the content, which never changes.

@@ -41,6 +41,11 @@ func (f *Face) Error(c *gin.Context, status int, err error) {
 		c.Redirect(http.StatusSeeOther, confirmPath+"?"+url.Values{"next": {again.Next}}.Encode())
 		return
 	}
+	var second *auth.FactorError
+	if errors.As(err, &second) {
+		c.Redirect(http.StatusSeeOther, factorsPath+"?"+url.Values{"next": {second.Next}}.Encode())
+		return
+	}
 	words := errorWords[status]
 	if errors.Is(err, auth.ErrForm) {
 		words = "form"

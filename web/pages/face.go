@@ -35,6 +35,7 @@ type Options struct {
 
 	Gate      *auth.Gate
 	Passwords *auth.Passwords
+	Proofs    *auth.Proofs
 	Admit     auth.Admit
 	// LeadsTo is where the page at an own path would send a browser on to an app; empty
 	// for any other page.
@@ -108,7 +109,7 @@ func (f *Face) Routes() []auth.Route {
 		add("/jobs."+format, f.jobFeed(format))
 		add("/library."+format, f.libraryFeed(format))
 	}
-	return slices.Concat(routes, f.signInRoutes(), f.resetRoutes())
+	return slices.Concat(routes, f.signInRoutes(), f.resetRoutes(), f.factorRoutes(), f.emailRoutes())
 }
 
 // root is the address of this instance without a slash at its end.

@@ -19,10 +19,10 @@ import (
 // resetRoutes are the pages for who has no password: forgotten, or not yet.
 func (f *Face) resetRoutes() []auth.Route {
 	get := func(path string, h respond.Handler) auth.Route {
-		return auth.Route{Method: "GET", Path: path, Access: auth.Visitor, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "GET", Path: path, Access: auth.Visitor, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Early: true, Form: respond.HTML, Handle: h}
 	}
 	post := func(path string, limit auth.Limit, h respond.Handler) auth.Route {
-		return auth.Route{Method: "POST", Path: path, Access: auth.Visitor, Limit: limit, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "POST", Path: path, Access: auth.Visitor, Limit: limit, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Early: true, Form: respond.HTML, Handle: h}
 	}
 	return []auth.Route{
 		get("/reset", f.resetPage),
@@ -78,6 +78,7 @@ type chooseView struct {
 	Login string // the name, for programs that keep passwords
 	Done  bool
 	Path  string
+	Anew  bool // all second factors end too
 }
 
 // link finds the link whose secret stands in the address.
@@ -97,6 +98,9 @@ func (f *Face) ended(c *gin.Context, err error) error {
 // chooseView finds whom a link is for and makes the page.
 func (f *Face) chooseView(c *gin.Context) (*coop.Link, *coop.Account, chooseView, error) {
 	link, err := f.link(c, coop.LinkReset)
+	if errors.Is(err, coop.ErrNotFound) {
+		link, err = f.link(c, coop.LinkRenew)
+	}
 	if err != nil {
 		return nil, nil, chooseView{}, err
 	}
@@ -104,7 +108,7 @@ func (f *Face) chooseView(c *gin.Context) (*coop.Link, *coop.Account, chooseView
 	if err != nil {
 		return nil, nil, chooseView{}, err
 	}
-	view := chooseView{formFrame: f.formFrame(c, "choose_title", nil), Who: f.person(account), Login: account.Name, Path: c.Request.URL.EscapedPath()}
+	view := chooseView{formFrame: f.formFrame(c, "choose_title", nil), Who: f.person(account), Login: account.Name, Path: c.Request.URL.EscapedPath(), Anew: link.Purpose == coop.LinkRenew}
 	return link, account, view, nil
 }
 
@@ -119,7 +123,8 @@ func (f *Face) choosePage(c *gin.Context) error {
 }
 
 // choosePassword answers POST /reset/SECRET. The new password ends every session and
-// token of the person, and the person is told.
+// token of the person, and where the link says so all second factors; the person is told.
+// Without that the sign-in that follows asks for the second factor as ever.
 func (f *Face) choosePassword(c *gin.Context) error {
 	link, account, view, err := f.chooseView(c)
 	if err != nil {
@@ -150,8 +155,16 @@ func (f *Face) usePassword(ctx context.Context, tx *storage.Tx, link *coop.Link,
 	if err := tx.ChangePassword(ctx, account.ID, hash, 0); err != nil {
 		return err
 	}
+	if link.Purpose == coop.LinkRenew {
+		if err := tx.EndFactors(ctx, account.ID); err != nil {
+			return err
+		}
+		if err := f.Proofs.Warn(ctx, tx, account, auth.WarnFactors); err != nil {
+			return err
+		}
+	}
 	if err := f.Outbox.TellPasswordChanged(ctx, tx, account); err != nil {
 		return err
 	}
-	return tx.AddAudit(ctx, &coop.AuditEntry{Who: account.Name, Act: "security.reset", Target: string(account.IRI)})
+	return tx.AddAudit(ctx, &coop.AuditEntry{Who: account.Name, Act: "security." + string(link.Purpose), Target: string(account.IRI)})
 }

@@ -21,6 +21,7 @@ type securityView struct {
 	formFrame
 	Who      person
 	Login    string // the name, for programs that keep passwords
+	Email    string
 	Apps     []appRow
 	Sessions []sessionRow
 	Done     string // what has just been done, in words
@@ -70,7 +71,7 @@ func (f *Face) securityPage(c *gin.Context) error {
 // securityView reads what the page shows.
 func (f *Face) securityView(c *gin.Context) (view securityView, err error) {
 	account, here, ctx := auth.Account(c), auth.SessionOf(c), c.Request.Context()
-	view = securityView{formFrame: f.formFrame(c, "security_title", nil), Who: f.person(account), Login: account.Name}
+	view = securityView{formFrame: f.formFrame(c, "security_title", nil), Who: f.person(account), Login: account.Name, Email: account.Email}
 	sessions, err := f.Store.Sessions(ctx, account.ID)
 	if err != nil {
 		return view, err

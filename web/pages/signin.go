@@ -25,10 +25,10 @@ const securityPath = "/settings/security"
 // signInRoutes are the pages around sign-in.
 func (f *Face) signInRoutes() []auth.Route {
 	get := func(path string, access auth.Access, h respond.Handler) auth.Route {
-		return auth.Route{Method: "GET", Path: path, Access: access, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "GET", Path: path, Access: access, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Early: path != securityPath, Form: respond.HTML, Handle: h}
 	}
 	post := func(path string, access auth.Access, h respond.Handler) auth.Route {
-		return auth.Route{Method: "POST", Path: path, Access: access, Limit: auth.LimitSignIn, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "POST", Path: path, Access: access, Limit: auth.LimitSignIn, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Early: path != securityPath, Form: respond.HTML, Handle: h}
 	}
 	return []auth.Route{
 		get("/sign-in", auth.Visitor, f.signInPage),
@@ -47,6 +47,8 @@ type signInView struct {
 	Login string // as it was typed
 	Next  string // an own path to go on to; empty: the usual one
 	Who   person // who is signed in already
+
+	Passkeys bool // a passkey may do
 }
 
 // signInView makes the page. Where the next one is about an app, browsers are told
@@ -60,7 +62,7 @@ func (f *Face) signInView(c *gin.Context, next string) signInView {
 			auth.LeadTo(c, redirect)
 		}
 	}
-	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next}
+	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next, Passkeys: f.Proofs.TakesPasskeys()}
 	if account := auth.Account(c); account != nil {
 		view.Who = f.person(account)
 	}
@@ -93,13 +95,26 @@ func (f *Face) signIn(c *gin.Context) error {
 		view.complain("login", view.T("sign_in_wrong"))
 		return f.show(c, http.StatusUnprocessableEntity, "sign-in", view)
 	}
-	if err := f.Gate.SignIn(c, account, false); err != nil {
+	factors, err := f.Store.Factors(ctx, account.ID)
+	if err != nil {
 		return err
 	}
-	if view.Next == "" {
-		view.Next = securityPath
+	if factors.Any() {
+		return f.askSecond(c, account, view.Next)
 	}
-	c.Redirect(http.StatusSeeOther, view.Next)
+	return f.letIn(c, account, false, view.Next)
+}
+
+// letIn begins the session of who proved who they are, and goes on to an own path;
+// empty: the usual one.
+func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next string) error {
+	if err := f.Gate.SignIn(c, account, strong); err != nil {
+		return err
+	}
+	if next == "" {
+		next = securityPath
+	}
+	c.Redirect(http.StatusSeeOther, next)
 	return nil
 }
 

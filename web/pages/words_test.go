@@ -110,6 +110,7 @@ func families() []string {
 		}
 	}
 	add("security_done_", dones...)
+	add("factors_done_", factorDones...)
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
 		if parts := strings.Split(scope, ":"); len(parts) < 3 {

@@ -20,6 +20,7 @@ import (
 	"minga/federation"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/mail"
 	"minga/storage"
 	"minga/storage/storagetest"
 	"minga/web/auth"
@@ -67,10 +68,17 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	gate := auth.NewGate(auth.Options{Store: store, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Secure: true})
 	f, err := New(Options{
 		Store: store, Inbox: in, Outbox: out, Now: clock.Now, Scheme: "https", Host: host, AccountDomain: host, Language: "en", Zone: time.UTC, Version: "test",
-		Media:     library(t, store, clock),
-		Gate:      auth.NewGate(auth.Options{Store: store, Now: clock.Now, Log: slog.New(slog.DiscardHandler), Secure: true}),
+		Media: library(t, store, clock),
+		Gate:  gate,
+		Proofs: auth.NewProofs(auth.ProofOptions{
+			Store: store, Gate: gate, Now: clock.Now, Root: "https://" + host, Host: host,
+			Warn: func(ctx context.Context, tx *storage.Tx, a *coop.Account, _ auth.Warning) error {
+				return out.TellSecurity(ctx, tx, a, mail.Factors)
+			},
+		}),
 		Passwords: auth.NewPasswords(), Admit: func(auth.Limit, string) error { return nil },
 		LeadsTo: func(_ context.Context, next string) string {
 			if strings.HasPrefix(next, "/oauth/") {
