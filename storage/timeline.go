@@ -110,7 +110,7 @@ func (r reader) feedPage(ctx context.Context, f feed, page coop.Page) ([]coop.En
 		if kept.take(lines) || last == 0 {
 			break
 		}
-		w = w.beyond(last)
+		w = w.beyond(last, round)
 	}
 	return r.entriesOf(ctx, Seeing(ctx, f.me), kept.ordered())
 }

@@ -46,7 +46,7 @@ func (r reader) merged(ctx context.Context, f feed, w walk) ([]line, coop.ID, er
 			parts += ",\n" + w.queue(&a, s)
 		} else {
 			parts += ",\n" + w.heads(&a, s)
-			ends += "\nUNION ALL\nSELECT z.id, 0, -1 FROM " + s.part + "_last z"
+			ends += w.endsOf(s)
 		}
 		lines += "SELECT n.id AS id, " + s.booster + " AS by_id FROM " + s.part + " n WHERE n.id <> " + w.none()
 	}
@@ -116,7 +116,8 @@ func (w walk) alive(a *args, s source) string {
 
 // heads is a source in PostgreSQL. Of k lines none can be of a key that is not among
 // the k keys with the newest heads, nor stand below the last of these heads, so only
-// what is above is asked for.
+// what is above is asked for. Where there are fewer keys than that, each is asked for
+// some times its share: whoever has more than that sets the end of what is complete.
 func (w walk) heads(a *args, s source) string {
 	limit := a.add(w.limit)
 	return s.part + `_heads (key, id) AS (
@@ -128,6 +129,9 @@ func (w walk) heads(a *args, s source) string {
 		` + s.part + `_last (id) AS (
 			SELECT CASE WHEN COUNT(*) < ` + limit + ` THEN ` + w.lastOfAll().String() + ` ELSE ` + w.farthest("w.id") + ` END
 			FROM ` + s.part + `_heads w),
+		` + s.part + `_share (most) AS (
+			SELECT LEAST(` + limit + `::bigint, GREATEST(` + limit + `::bigint / 6, 3 * ` + limit + `::bigint / GREATEST(COUNT(*), 1), 10))
+			FROM ` + s.part + `_heads w),
 		` + s.part + ` (key, id) AS (
 			SELECT w.key, line.id
 			FROM ` + s.part + `_heads w
@@ -135,7 +139,18 @@ func (w walk) heads(a *args, s source) string {
 				SELECT ` + s.id + ` AS id FROM ` + s.from + ` ` + s.key + ` = w.key AND ` + w.bounds(a, s.id) + `
 					AND ` + s.id + ` ` + w.notYet() + `= (SELECT z.id FROM ` + s.part + `_last z)
 				ORDER BY ` + s.id + ` ` + w.order() + `
-				LIMIT ` + limit + `) line)`
+				LIMIT (SELECT z.most FROM ` + s.part + `_share z)) line)`
+}
+
+// endsOf are the places down to which a source in PostgreSQL is complete.
+func (w walk) endsOf(s source) string {
+	return `
+		UNION ALL
+		SELECT z.id, 0, -1 FROM ` + s.part + `_last z
+		UNION ALL
+		SELECT ` + w.farthest("n.id") + `, 0, -1 FROM ` + s.part + ` n
+		GROUP BY n.key
+		HAVING COUNT(*) = (SELECT z.most FROM ` + s.part + `_share z)`
 }
 
 // queue is a source in SQLite, which has no LATERAL but whose recursion takes its rows

@@ -21,15 +21,18 @@ type walk struct {
 // up tells pages that are read oldest first.
 func (w walk) up() bool { return w.page.Min > 0 }
 
-// beyond is the walk after an id, in steps twice as large: most pages need little more
-// than they found, and some are for readers who want next to nothing of what there is.
-func (w walk) beyond(last coop.ID) walk {
+// beyond is the walk after an id, after so many rounds before this one. Most pages need
+// little more than the first found; for readers who want next to nothing of what there
+// is, the steps double.
+func (w walk) beyond(last coop.ID, rounds int) walk {
 	if w.up() {
 		w.page.Min = last
 	} else {
 		w.page.Max = last
 	}
-	w.limit = min(2*w.limit, feedChunk)
+	if rounds > 0 {
+		w.limit = min(2*w.limit, feedChunk)
+	}
 	return w
 }
 
