@@ -72,7 +72,7 @@ func (r reader) HomesWith(ctx context.Context, accounts []coop.ID, line, post co
 		return found, err
 	}
 	own, err := r.homesWithPost(ctx, found, post)
-	return slices.DeleteFunc(found, func(id coop.ID) bool { return slices.Contains(own, id) }), err
+	return outside(found, own), err
 }
 
 // homesWithPost is [reader.HomesWith] of a post itself.
@@ -127,7 +127,7 @@ func (r reader) HomesWithAny(ctx context.Context, accounts []coop.ID, post coop.
 		return nil, err
 	}
 	f := feed{reader: "me.id"}
-	rest := slices.DeleteFunc(unique(accounts), func(id coop.ID) bool { return slices.Contains(found, id) })
+	rest := outside(unique(accounts), found)
 	more, err := r.among(ctx, rest, func(a *args, part []coop.ID) string {
 		return `
 			SELECT DISTINCT me.id
@@ -181,17 +181,45 @@ func (r reader) SeenBy(ctx context.Context, accounts []coop.ID, post coop.ID) ([
 
 // ListsShowing tells in which of the lists a line stands ([reader.ListTimeline]).
 func (r reader) ListsShowing(ctx context.Context, lists []coop.ID, line, post coop.ID) ([]coop.ID, error) {
+	own := func(a *args, f feed, part []coop.ID) string { return r.listsWithPost(a, f, part, post) }
+	if line == post {
+		return r.listsWith(ctx, lists, own)
+	}
+	found, err := r.listsWith(ctx, lists, func(a *args, f feed, part []coop.ID) string {
+		return r.listsWithBoost(a, f, part) + " AND x.id = " + a.add(int64(line))
+	})
+	if err != nil || len(found) == 0 || r.e.now().Sub(post.Time()) > boostedBefore {
+		return found, err
+	}
+	also, err := r.listsWith(ctx, found, own)
+	return outside(found, also), err
+}
+
+// outside are those of a list that do not stand in another.
+func outside(list, other []coop.ID) []coop.ID {
+	return slices.DeleteFunc(list, func(id coop.ID) bool { return slices.Contains(other, id) })
+}
+
+// ListsShowingAny tells in which of the lists a post stands by itself or by a boost.
+func (r reader) ListsShowingAny(ctx context.Context, lists []coop.ID, post coop.ID) ([]coop.ID, error) {
+	found, err := r.ListsShowing(ctx, lists, post, post)
+	if err != nil {
+		return nil, err
+	}
+	more, err := r.listsWith(ctx, lists, func(a *args, f feed, part []coop.ID) string {
+		return r.listsWithBoost(a, f, part) + " AND x.post_id = " + a.add(int64(post))
+	})
+	return unique(append(found, more...)), err
+}
+
+// listsWith asks a question about lists for each way to treat answers.
+func (r reader) listsWith(ctx context.Context, lists []coop.ID, ask func(a *args, f feed, part []coop.ID) string) ([]coop.ID, error) {
 	var found []coop.ID
 	for _, replies := range []coop.ListReplies{coop.RepliesFollowed, coop.RepliesList, coop.RepliesNone} {
 		f := feed{reader: "l.account_id", lists: "l.id", replies: replies}
-		some, err := r.among(ctx, lists, func(a *args, part []coop.ID) string {
-			if line == post {
-				return r.listsWithPost(a, f, part, post)
-			}
-			return r.listsWithBoost(a, f, part, line)
-		})
+		some, err := r.among(ctx, lists, func(a *args, part []coop.ID) string { return ask(a, f, part) })
 		if err != nil {
-			return nil, fmt.Errorf("lists with line %s: %w", line, err)
+			return nil, fmt.Errorf("lists with a line: %w", err)
 		}
 		found = append(found, some...)
 	}
@@ -210,8 +238,8 @@ func (r reader) listsWithPost(a *args, f feed, part []coop.ID, post coop.ID) str
 		WHERE p.id = ` + a.add(int64(post)) + ` AND l.id IN ` + in(a, numbers(part)) + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL AND ` + r.admitsPost(a, f)
 }
 
-// listsWithBoost is [reader.listsWithPost] for a boost.
-func (r reader) listsWithBoost(a *args, f feed, part []coop.ID, boost coop.ID) string {
+// listsWithBoost is [reader.listsWithPost] for any boost x.
+func (r reader) listsWithBoost(a *args, f feed, part []coop.ID) string {
 	return `
 		SELECT l.id
 		FROM reactions x
@@ -221,7 +249,7 @@ func (r reader) listsWithBoost(a *args, f feed, part []coop.ID, boost coop.ID) s
 		JOIN list_accounts e ON e.account_id = x.actor_id
 		JOIN lists l ON l.id = e.list_id
 		` + f.joinFollow("x.actor_id") + `
-		WHERE x.id = ` + a.add(int64(boost)) + ` AND l.id IN ` + in(a, numbers(part)) + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL
+		WHERE l.id IN ` + in(a, numbers(part)) + ` AND l.replies = ` + a.add(string(f.replies)) + ` AND f.id IS NOT NULL
 			AND ` + boostVisibleTo("l.account_id", "x") + ` AND ` + r.admitsBoost(a, f)
 }
 

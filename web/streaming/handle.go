@@ -56,13 +56,11 @@ func (h *Hub) endFor(ctx context.Context, changes []coop.Change) {
 func (h *Hub) handleOne(ctx context.Context, c coop.Change) error {
 	switch c.Kind {
 	case coop.ChangePost:
-		return h.line(ctx, eventUpdate, c.Post, c.Post, h.Store.HomesWith)
+		return h.arrived(ctx, c.Post, c.Post)
 	case coop.ChangeBoost:
-		return h.line(ctx, eventUpdate, c.ID, c.Post, h.Store.HomesWith)
+		return h.arrived(ctx, c.ID, c.Post)
 	case coop.ChangeEdit:
-		return h.line(ctx, eventEdited, c.Post, c.Post, func(ctx context.Context, accounts []coop.ID, _, post coop.ID) ([]coop.ID, error) {
-			return h.Store.HomesWithAny(ctx, accounts, post)
-		})
+		return h.edited(ctx, c.Post)
 	case coop.ChangeDeleted:
 		return h.deleted(ctx, c)
 	case coop.ChangeUnboost:

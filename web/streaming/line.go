@@ -27,20 +27,31 @@ func (a audience) accounts() []coop.ID {
 	return ids
 }
 
-// homesOf asks which accounts have a line at home.
-type homesOf func(ctx context.Context, accounts []coop.ID, line, post coop.ID) ([]coop.ID, error)
+// arrived tells of a post or a boost whoever has it in what they listen to.
+func (h *Hub) arrived(ctx context.Context, line, post coop.ID) error {
+	return h.line(ctx, eventUpdate, line, post, func(ctx context.Context, accounts []coop.ID) ([]coop.ID, error) {
+		return h.Store.HomesWith(ctx, accounts, line, post)
+	}, func(ctx context.Context, lists []coop.ID) ([]coop.ID, error) {
+		return h.Store.ListsShowing(ctx, lists, line, post)
+	})
+}
 
-// line tells of a post or a boost whoever has it in what they listen to.
-func (h *Hub) line(ctx context.Context, event string, line, post coop.ID, homes homesOf) error {
+// edited tells of an edit whoever has the post, by itself or by a boost.
+func (h *Hub) edited(ctx context.Context, post coop.ID) error {
+	return h.line(ctx, eventEdited, post, post, func(ctx context.Context, accounts []coop.ID) ([]coop.ID, error) {
+		return h.Store.HomesWithAny(ctx, accounts, post)
+	}, func(ctx context.Context, lists []coop.ID) ([]coop.ID, error) {
+		return h.Store.ListsShowingAny(ctx, lists, post)
+	})
+}
+
+// line tells of a line those who have it at home, in a list or in public.
+func (h *Hub) line(ctx context.Context, event string, line, post coop.ID, homes, lists which) error {
 	who := audience{}
-	if err := h.addHomes(ctx, who, func(ctx context.Context, accounts []coop.ID) ([]coop.ID, error) {
-		return homes(ctx, accounts, line, post)
-	}); err != nil {
+	if err := h.addHomes(ctx, who, homes); err != nil {
 		return err
 	}
-	if err := h.addLists(ctx, who, func(ctx context.Context, lists []coop.ID) ([]coop.ID, error) {
-		return h.Store.ListsShowing(ctx, lists, line, post)
-	}); err != nil {
+	if err := h.addLists(ctx, who, lists); err != nil {
 		return err
 	}
 	if line == post {
