@@ -44,6 +44,13 @@ func (t *Token) Viewer() Viewer {
 	return As(t.AccountID)
 }
 
+// What stands as the target of an entry of the audit log in place of the address of a
+// post that not every steward may see.
+const (
+	TargetDirect = "direct message"
+	TargetDraft  = "draft"
+)
+
 // AuditEntry is one act that somebody answers for.
 type AuditEntry struct {
 	ID       ID

@@ -95,6 +95,19 @@ func (tx *Tx) about(target string) {
 	}
 }
 
+// aboutPost is about of a post: of one that not everybody who reads the log may see it
+// says that it is such a one, and not its address, which may hold words of it.
+func (tx *Tx) aboutPost(p *coop.Post) {
+	switch {
+	case p.Visibility == coop.VisibleDirect:
+		tx.about(coop.TargetDirect)
+	case isDraft(p):
+		tx.about(coop.TargetDraft)
+	default:
+		tx.about(string(p.IRI))
+	}
+}
+
 // noteAct adds the entry of who stands behind a transaction, unless the transaction
 // has written it itself, in words of its own.
 func (tx *Tx) noteAct(ctx context.Context) error {

@@ -133,7 +133,39 @@ func (r reader) Audit(ctx context.Context, q AuditQuery, page coop.Page) ([]coop
 	for i, l := range newestFirst(p, links) {
 		entries[i] = l.AuditEntry
 	}
-	return entries, nil
+	if v := Seeing(ctx, q.Account); q.Account != 0 && (v.NoDirect || v.NoDrafts) {
+		err = r.veilTargets(ctx, v, entries)
+	}
+	return entries, err
+}
+
+// veilTargets takes out the ids of what is not there for a person who reads the log of
+// a co-op: those of accounts and of posts that they may see stay.
+func (r reader) veilTargets(ctx context.Context, v coop.Viewer, entries []coop.AuditEntry) error {
+	var ids []coop.ID
+	for _, e := range entries {
+		if id, err := coop.ParseID(e.Target); err == nil {
+			ids = append(ids, id)
+		}
+	}
+	posts, err := r.PostsByID(ctx, v, ids)
+	if err != nil {
+		return fmt.Errorf("audit log: %w", err)
+	}
+	accounts, err := r.accountsIn(ctx, ids)
+	if err != nil {
+		return fmt.Errorf("audit log: %w", err)
+	}
+	shown := map[coop.ID]bool{}
+	for _, p := range posts {
+		shown[p.ID] = true
+	}
+	for i := range entries {
+		if id, err := coop.ParseID(entries[i].Target); err == nil && !shown[id] && accounts[id] == nil {
+			entries[i].Target = ""
+		}
+	}
+	return nil
 }
 
 // VerifyAudit walks the whole chain and gives an error that names the first entry

@@ -65,7 +65,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 		_, err := tx.knownPost(ctx, p, by)
 		return false, err
 	}
-	tx.about(string(p.IRI))
+	tx.aboutPost(p)
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
 		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {

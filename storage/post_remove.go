@@ -128,7 +128,7 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if err := mayPost(ctx, p.AuthorID, p.Visibility); err != nil {
 		return err
 	}
-	tx.about(string(iri))
+	tx.aboutPost(p)
 	keys, err := tx.jobKeys(ctx, p.ID)
 	if err != nil {
 		return err

@@ -60,7 +60,7 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if err := mayPost(ctx, p.AuthorID, old.Visibility); err != nil {
 		return false, err
 	}
-	tx.about(string(p.IRI))
+	tx.aboutPost(p)
 	if news, err := tx.isNews(ctx, p, old, before); !news || err != nil {
 		return false, err
 	}

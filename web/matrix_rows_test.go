@@ -114,6 +114,9 @@ var matrixRows = map[string][]ask{
 	"/api/v1/minga/drafts":                   list("/api/v1/minga/drafts", func(x *thing, _ *reader) bool { return x.level == "draft" }),
 	"/api/v1/minga/coops":                    none("/api/v1/minga/coops"),
 	"/api/v1/minga/coops/:id":                none("/api/v1/minga/coops/{telar}"),
+	"/api/v1/minga/coops/:id/roles":          {{path: "/api/v1/minga/coops/{telar}/roles", closed: true}},
+	"/api/v1/minga/coops/:id/audit":          {{path: "/api/v1/minga/coops/{telar}/audit", closed: true}},
+	"/api/v1/minga/audit":                    none("/api/v1/minga/audit"),
 	"/api/v1/minga/accounts/lookup":          none("/api/v1/minga/accounts/lookup?acct=telar"),
 	"/api/v1/minga/accounts/:id":             none("/api/v1/minga/accounts/{telar}", "/api/v1/minga/accounts/{noa}"),
 	"/api/v1/minga/federations":              none("/api/v1/minga/federations"),
@@ -167,6 +170,7 @@ var matrixRows = map[string][]ask{
 	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"),
 	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
 	"/settings/security/factors": none("/settings/security/factors"), "/sign-in/second": none("/sign-in/second"), "/reset": none("/reset"),
+	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
 	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":             none("/"),

@@ -163,13 +163,19 @@ func (m *matrix) people() {
 	follower := m.reader("follower")
 	narrow := *follower
 	narrow.name, narrow.token, narrow.narrow = "narrow", m.token(follower.account, "push"), true
-	m.readers = append(m.readers, &narrow)
+	m.readers = append(m.readers, &narrow, m.speaker("publisher", coop.Publisher, coop.Steward), m.speaker("hirer", coop.Hirer))
 	var list struct{ ID string }
 	m.must(json.Unmarshal(m.ask("POST", "/api/v1/lists", follower.token, `{"title":"bakers"}`).Body.Bytes(), &list))
 	m.list = list.ID
 	if w := m.ask("POST", "/api/v1/lists/"+m.list+"/accounts", follower.token, `{"account_ids":["`+m.telar.ID.String()+`","`+m.noa.ID.String()+`"]}`); w.Code != 200 {
 		m.Fatal(w.Body)
 	}
+}
+
+// speaker is a person who reads as telar with some roles in it.
+func (m *matrix) speaker(name string, roles ...coop.Role) *reader {
+	m.Helper()
+	return &reader{name: name, account: m.telar, token: m.speaks(m.telar, m.person(name), roles...), viewer: coop.ViewerFor(m.telar.ID, roles), author: true, member: true}
 }
 
 // tie writes the follows and memberships of the readers.

@@ -59,7 +59,7 @@ type Consent struct {
 	App      *coop.App
 	Redirect string // where the answer goes
 	Scopes   []string
-	As       []*coop.Account // whom the app may act as, the person first
-	Action   string          // where the form goes: an own path
-	Query    url.Values      // what was asked, so that the page can be had in another language
+	As       []coop.Held // whom the app may act as: the person first, without roles; then who they speak for
+	Action   string      // where the form goes: an own path
+	Query    url.Values  // what was asked, so that the page can be had in another language
 }

@@ -234,6 +234,20 @@ func Speakable(c *gin.Context, act coop.RoleAct) ([]*coop.Account, error) {
 	return accounts, nil
 }
 
+// Speakers are those whom the person who asks may let an app act as: themselves first,
+// without a role, then every account in which they hold one.
+func Speakers(c *gin.Context) ([]coop.Held, error) {
+	me, g := Account(c), gateIn(c)
+	if me == nil || g == nil {
+		return nil, coop.ErrUnauthorized
+	}
+	held, err := g.Store.RolesOf(c.Request.Context(), me.ID)
+	if err != nil {
+		return nil, fmt.Errorf("whom a person speaks for: %w", err)
+	}
+	return append([]coop.Held{{Account: me, Person: me}}, coop.HeldIn(held)...), nil
+}
+
 // May tells whether who asks may do an act in the name of the account that they act
 // as: always in their own.
 func May(c *gin.Context, act coop.RoleAct) bool {

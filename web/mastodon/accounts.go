@@ -11,6 +11,7 @@ import (
 
 	"minga/coop"
 	"minga/outbox"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/input"
 )
@@ -86,7 +87,8 @@ func (f *Face) leads(c *gin.Context) error {
 	return fmt.Errorf("only the federation may do this: %w", coop.ErrForbidden)
 }
 
-// createCoop makes a co-op of this instance: POST /api/v1/minga/coops.
+// createCoop makes a co-op of this instance: POST /api/v1/minga/coops. A person named
+// as `steward`, by id or handle, then gives all other roles in it.
 func (f *Face) createCoop(c *gin.Context) error {
 	if err := f.leads(c); err != nil {
 		return err
@@ -99,7 +101,20 @@ func (f *Face) createCoop(c *gin.Context) error {
 	if err := in.Err(); err != nil {
 		return err
 	}
-	a, err := f.Outbox.NewMember(c.Request.Context(), r)
+	ctx := c.Request.Context()
+	var steward *coop.Account
+	if name := in.Text("steward"); name != "" {
+		if steward, err = f.personHere(ctx, name); err != nil {
+			return err
+		}
+	}
+	a, err := f.Outbox.NewMember(ctx, r)
+	if err == nil && steward != nil {
+		err = f.Store.Write(ctx, func(tx *storage.Tx) error {
+			_, err := tx.GiveRole(ctx, a.ID, steward.ID, coop.Steward, auth.Person(c))
+			return err
+		})
+	}
 	if err != nil {
 		return err
 	}

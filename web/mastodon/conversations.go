@@ -17,7 +17,7 @@ import (
 // conversationRoutes are the threads of direct statuses.
 func (f *Face) conversationRoutes() []auth.Route {
 	return []auth.Route{
-		f.own("/v1/conversations", "read:statuses", f.conversations).For(coop.ActMessages),
+		f.own("/v1/conversations", "read:statuses", f.conversations),
 		f.write("POST", "/v1/conversations/:id/read", "write:conversations", auth.LimitAPI, f.readConversation),
 		f.write("DELETE", "/v1/conversations/:id", "write:conversations", auth.LimitAPI, f.removeConversation),
 	}

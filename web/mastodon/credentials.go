@@ -52,6 +52,9 @@ func (f *Face) showCredentials(c *gin.Context, a *coop.Account) error {
 	if list[0].Source, err = f.source(ctx, a); err != nil {
 		return err
 	}
+	if err := f.addRoles(c, list[0]); err != nil {
+		return err
+	}
 	list[0].Role = roleOf(a)
 	c.JSON(http.StatusOK, list[0])
 	return nil

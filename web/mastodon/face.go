@@ -82,6 +82,7 @@ func (f *Face) Routes() []auth.Route {
 		f.searchRoutes(),
 		f.conversationRoutes(),
 		f.trendRoutes(),
+		f.roleRoutes(),
 	)
 }
 
@@ -157,7 +158,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
 			write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
 			write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
-			own("/jobs/:id/deliveries", f.deliveries).For(coop.ActPublish),
+			own("/jobs/:id/deliveries", f.deliveries),
 
 			public("/articles", f.listArticles),
 			public("/articles/:id", f.getArticle),
@@ -165,7 +166,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/articles", auth.LimitPosts, f.createArticle),
 			write("DELETE", "/articles/:id", auth.LimitDeletes, f.deletePost(coop.KindArticle)),
 			write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
-			own("/drafts", f.drafts).For(coop.ActPublish),
+			own("/drafts", f.drafts),
 
 			public("/coops", f.listAccounts(coop.Coop)),
 			public("/coops/:id", f.getAccount),

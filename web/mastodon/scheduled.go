@@ -23,8 +23,8 @@ import (
 // scheduledRoutes are about posts that wait for their time.
 func (f *Face) scheduledRoutes() []auth.Route {
 	return append(allFor(coop.ActWrite, f.update("/v1/scheduled_statuses/:id", scopeWriteStatuses, auth.LimitAPI, f.moveScheduled)),
-		f.own("/v1/scheduled_statuses", scopeReadStatuses, f.listScheduled).For(coop.ActWrite),
-		f.own("/v1/scheduled_statuses/:id", scopeReadStatuses, f.getScheduled).For(coop.ActWrite),
+		f.own("/v1/scheduled_statuses", scopeReadStatuses, f.listScheduled),
+		f.own("/v1/scheduled_statuses/:id", scopeReadStatuses, f.getScheduled),
 		f.write("DELETE", "/v1/scheduled_statuses/:id", scopeWriteStatuses, auth.LimitAPI, f.dropScheduled).For(coop.ActWrite),
 	)
 }

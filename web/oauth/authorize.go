@@ -119,16 +119,32 @@ func (f *Face) authorize(c *gin.Context) error {
 		return nil
 	}
 	auth.LeadTo(c, a.redirect)
+	as, err := auth.Speakers(c)
+	if err != nil {
+		return err
+	}
 	return f.Pages.Consent(c, auth.Consent{
-		App: a.app, Redirect: a.redirect, Scopes: a.scopes, As: whom(c), Action: authorizePath + "?" + query.Encode(), Query: query,
+		App: a.app, Redirect: a.redirect, Scopes: a.scopes, As: as, Action: authorizePath + "?" + query.Encode(), Query: query,
 	})
 }
 
 // affirmed tells what clients write for yes.
 func affirmed(s string) bool { return s == "true" || s == "1" || s == "on" }
 
-// whom an app may act as: the person.
-func whom(c *gin.Context) []*coop.Account { return []*coop.Account{auth.Account(c)} }
+// whom the app shall act as by the form: the person, or an account in which they hold
+// a role. From here on the request acts as that account. Anything else is refused
+// alike, whether there is such an account or not.
+func whom(c *gin.Context) (*coop.Account, error) {
+	me, as := auth.Account(c), c.PostForm("as")
+	if as == "" || as == me.ID.String() {
+		return me, nil
+	}
+	id, err := coop.ParseID(as)
+	if err != nil {
+		return nil, coop.ErrForbidden
+	}
+	return auth.ActAs(c, id, coop.ActRead)
+}
 
 // refuse tells the person what is wrong with what the app asked.
 func (f *Face) refuse(c *gin.Context, err error) error {
@@ -162,9 +178,9 @@ func (f *Face) decide(c *gin.Context) error {
 
 // allow makes a code and sends it on, or shows it.
 func (f *Face) allow(c *gin.Context, a *asked) error {
-	as := slices.IndexFunc(whom(c), func(w *coop.Account) bool { return c.PostForm("as") == "" || c.PostForm("as") == w.ID.String() })
-	if as < 0 {
-		return coop.ErrForbidden
+	as, err := whom(c)
+	if err != nil {
+		return err
 	}
 	life := codeLife
 	if a.redirect == coop.OutOfBand {
@@ -173,7 +189,7 @@ func (f *Face) allow(c *gin.Context, a *asked) error {
 	person := auth.Account(c)
 	text, hash := auth.NewSecret()
 	code := &coop.Code{
-		Hash: hash, AppID: a.app.ID, AccountID: whom(c)[as].ID, PersonID: person.ID, Redirect: a.redirect, Scopes: a.scopes, Challenge: a.challenge, EndsAt: f.Now().Add(life),
+		Hash: hash, AppID: a.app.ID, AccountID: as.ID, PersonID: person.ID, Redirect: a.redirect, Scopes: a.scopes, Challenge: a.challenge, EndsAt: f.Now().Add(life),
 	}
 	ctx := c.Request.Context()
 	if err := f.Store.Write(ctx, func(tx *storage.Tx) error {

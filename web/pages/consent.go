@@ -28,7 +28,8 @@ type consentView struct {
 // asChoice is somebody whom the app may act as.
 type asChoice struct {
 	person
-	ID string
+	ID    string
+	Roles string // that the person holds there, in words; empty: it is the person
 }
 
 // Consent asks a person whether an app may; it implements the face towards apps.
@@ -45,8 +46,8 @@ func (f *Face) Consent(c *gin.Context, ask auth.Consent) error {
 	}
 	view.Title = view.T("consent_title", "App", ask.App.Name)
 	view.May = view.scopes(ask.Scopes)
-	for _, a := range ask.As {
-		view.As = append(view.As, asChoice{f.person(a), a.ID.String()})
+	for _, h := range ask.As {
+		view.As = append(view.As, asChoice{f.person(h.Account), h.Account.ID.String(), view.roles(h.Roles)})
 	}
 	return f.show(c, http.StatusOK, "consent", view)
 }

@@ -407,8 +407,12 @@ func TestSignInBeforeAnAppTellsWhereItLeads(t *testing.T) {
 
 // asking is what an app asks in these tests.
 func asking(app *coop.App, redirect string, a *coop.Account, others ...*coop.Account) auth.Consent {
+	as := []coop.Held{{Account: a, Person: a}}
+	for _, other := range others {
+		as = append(as, coop.Held{Account: other, Person: a, Roles: []coop.Role{coop.Steward, coop.Publisher}})
+	}
 	return auth.Consent{
-		App: app, Redirect: redirect, Scopes: []string{"read", "write", "follow", "push", "read:accounts", "admin:read:reports"}, As: append([]*coop.Account{a}, others...),
+		App: app, Redirect: redirect, Scopes: []string{"read", "write", "follow", "push", "read:accounts", "admin:read:reports"}, As: as,
 		Action: "/oauth/authorize?client_id=1", Query: url.Values{"client_id": {"1"}, "lang": {"pt"}},
 	}
 }

@@ -111,6 +111,12 @@ func families() []string {
 	}
 	add("security_done_", dones...)
 	add("factors_done_", factorDones...)
+	for _, r := range coop.AllRoles() {
+		add("role_"+string(r), "", "_may")
+	}
+	for _, key := range acts {
+		add("act_", key)
+	}
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
 		if parts := strings.Split(scope, ":"); len(parts) < 3 {

@@ -4,6 +4,7 @@ package respond
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -46,10 +47,12 @@ func primaryOf(tag string) string {
 
 // phrasing is how one language speaks of errors.
 type phrasing struct {
-	own    bool // the problems of complaints are written in this language
-	status map[int]string
-	state  string            // of a step that is not in a state machine
-	codes  map[string]string // by the codes of coop; "" for any other
+	own     bool // the problems of complaints are written in this language
+	status  map[int]string
+	role    string            // of an act that a person's roles do not allow; %s is the roles that do
+	steward string            // of the last steward who would go
+	state   string            // of a step that is not in a state machine
+	codes   map[string]string // by the codes of coop; "" for any other
 }
 
 // of is what is said of an error.
@@ -57,6 +60,7 @@ func (p *phrasing) of(status int, err error) string {
 	var refused statusError
 	var invalid *coop.InvalidError
 	var list coop.Invalid
+	var role *coop.RoleError
 	switch {
 	case errors.As(err, &refused) && (p.own || p.status[status] == ""):
 		return refused.Error()
@@ -64,6 +68,10 @@ func (p *phrasing) of(status int, err error) string {
 		return p.list(list)
 	case errors.As(err, &invalid):
 		return p.complaint(invalid)
+	case errors.As(err, &role):
+		return p.roleWords(role)
+	case errors.Is(err, coop.ErrLastSteward):
+		return p.steward
 	case errors.Is(err, coop.ErrState) && p.own:
 		return err.Error()
 	case errors.Is(err, coop.ErrState):
@@ -73,6 +81,15 @@ func (p *phrasing) of(status int, err error) string {
 		return words
 	}
 	return http.StatusText(status)
+}
+
+// roleWords names the roles that an act needs, as the API names them.
+func (p *phrasing) roleWords(e *coop.RoleError) string {
+	var names []string
+	for _, r := range coop.RolesThatMay(e.Act) {
+		names = append(names, string(r))
+	}
+	return fmt.Sprintf(p.role, strings.Join(names, ", "))
 }
 
 // list is all complaints in one line.

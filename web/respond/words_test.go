@@ -17,7 +17,7 @@ func TestEveryLanguageHasAllPhrases(t *testing.T) {
 	codes := slices.Sorted(maps.Keys(phrases["en"].codes))
 	for _, lang := range []string{"es", "en", "ca", "it", "pt"} {
 		p := phrases[lang]
-		if p == nil || p.state == "" || p.own != (lang == "en") {
+		if p == nil || p.state == "" || p.role == "" || p.steward == "" || p.own != (lang == "en") {
 			t.Errorf("%s is not there, or has no word for a step that is not possible", lang)
 			continue
 		}
@@ -51,6 +51,12 @@ func TestComplaintsInOtherLanguages(t *testing.T) {
 	}
 	if got := phrases["it"].of(422, coop.ErrState); got != "questo passo non è possibile in questo stato" {
 		t.Errorf("a step that is not possible: %q", got)
+	}
+	if got := phrases["es"].of(403, &coop.RoleError{Act: coop.ActWrite}); got != "Tus roles no permiten esto en nombre de esa cuenta; hace falta: publisher, hirer" {
+		t.Errorf("an act that roles do not allow: %q", got)
+	}
+	if got := phrases["en"].of(409, coop.ErrLastSteward); got != phrases["en"].steward {
+		t.Errorf("the last steward: %q", got)
 	}
 	if body := phrases["en"].body(404, coop.ErrNotFound); body.Details != nil {
 		t.Errorf("a 404 has details: %v", body.Details)

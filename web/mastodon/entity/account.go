@@ -90,6 +90,18 @@ type AccountMinga struct {
 	Evidence    string       `json:"evidence"`
 	Federations List[ID]     `json:"federations"`
 	Features    List[string] `json:"features"`
+	// Roles are those of the person who asks in the co-op as which they act, and
+	// SpeaksFor for whom a person speaks: on their own account alone.
+	Roles     List[string]    `json:"roles"`
+	SpeaksFor List[SpeaksFor] `json:"speaks_for,omitempty"`
+}
+
+// SpeaksFor is an account in which a person holds roles.
+type SpeaksFor struct {
+	AccountID   ID           `json:"account_id"`
+	Acct        string       `json:"acct"`
+	DisplayName string       `json:"display_name"`
+	Kind        string       `json:"kind"`
 	Roles       List[string] `json:"roles"`
 }
 
