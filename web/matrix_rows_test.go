@@ -171,6 +171,8 @@ var matrixRows = map[string][]ask{
 	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
 	"/settings/security/factors": none("/settings/security/factors"), "/sign-in/second": none("/sign-in/second"), "/reset": none("/reset"),
 	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
+	"/settings/migration": none("/settings/migration"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
+	"/settings/import": none("/settings/import"), "/settings/import/:id/problems.csv": none("/settings/import/1/problems.csv"),
 	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":             none("/"),

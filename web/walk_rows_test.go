@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/coop/carry"
 	"minga/storage"
 )
 
@@ -83,6 +84,15 @@ func furnish(w *walk) {
 	w.ask("POST", "/api/v1/tags/"+secretWord+"/follow", w.one, "")
 	w.ask("POST", "/api/v1/markers", w.one, `{"home":{"last_read_id":"{public}"}}`)
 
+	i := &coop.Import{AccountID: w.ana.ID, Kind: "bookmarks"}
+	rows := &carry.File{Bad: []carry.BadLine{{Number: 1, Cells: []string{secretWord}, Problem: carry.BadPost}}}
+	if err := w.store.Write(w.Context(), func(tx *storage.Tx) error {
+		return tx.AddImport(w.Context(), i, rows, func(carry.Row) string { return "" })
+	}); err != nil {
+		w.Fatal(err)
+	}
+	w.objects["import"] = i.ID.String()
+
 	a := &coop.Announcement{Texts: coop.Texts{"en": "We are back"}}
 	if err := w.store.Write(w.Context(), func(tx *storage.Tx) error { return tx.AddAnnouncement(w.Context(), a) }); err != nil {
 		w.Fatal(err)
@@ -125,7 +135,10 @@ var walkRows = map[string]row{
 	"GET /settings/security/factors": {kind: page}, "POST /settings/security/factors": {kind: page}, "POST /settings/security/factors/passkey": {kind: page},
 	"GET /settings/security/email": {kind: page}, "POST /settings/security/email": {kind: page}, "GET /confirm-email/:secret": {kind: page}, "POST /confirm-email/:secret": {kind: page},
 	"GET /sign-in/second": {kind: page}, "POST /sign-in/second": {kind: page}, "POST /sign-in/passkey": {kind: page}, "POST /sign-in/passkey/begin": {kind: page},
-	"GET /reset": {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
+	"GET /settings/migration": {kind: page}, "POST /settings/migration": {kind: page}, "GET /settings/export": {kind: page}, "GET /settings/export/:kind": {kind: page, at: "/settings/export/bookmarks.csv"},
+	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
+	"GET /settings/import/:id/problems.csv": {kind: page, at: "/settings/import/{import}/problems.csv"},
+	"GET /reset":                            {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
 	"GET /settings/co-ops": {kind: page}, "POST /settings/co-ops": {kind: page}, "GET /settings/co-ops/:name": {kind: page}, "POST /settings/co-ops/:name": {kind: page},
 	"GET /settings/co-ops/:name/log": {kind: page},
 	"GET /invite/:secret":            {kind: page}, "POST /invite/:secret": {kind: page},

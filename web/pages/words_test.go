@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"minga/coop"
+	"minga/coop/carry"
 )
 
 // catalogue is a language's file: a text or its plural forms by key.
@@ -116,6 +117,18 @@ func families() []string {
 	}
 	for _, key := range acts {
 		add("act_", key)
+	}
+	add("migration_done_", migrationDones...)
+	add("migration_problem_", coop.CodeMoveSelf, coop.CodeMoveOneSide, coop.CodeMoveOn, coop.CodeMoveSoon, coop.CodeMoveGone, coop.CodeTooMany, "handle", "sure", "not_found")
+	for _, kind := range carry.Kinds() {
+		add("carry_"+string(kind), "", "_what")
+	}
+	add("import_done_", "import", "stop")
+	add("import_state_", string(coop.ImportWorking), string(coop.ImportDone), string(coop.ImportStopped))
+	add("import_problem_", "kind", "none", "large", "empty", "text", "overwrite", "running")
+	add("import_row_", coop.ImportNotFound, coop.ImportSelf, coop.ImportRefused, coop.ImportAway, coop.ImportTooMany, coop.ImportDifferent)
+	for _, p := range []carry.Problem{carry.BadQuotes, carry.BadAccount, carry.BadServer, carry.BadPost, carry.BadList, carry.BadTruth, carry.BadLanguage} {
+		add("import_row_", string(p))
 	}
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
