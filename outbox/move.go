@@ -102,7 +102,7 @@ func (o *Outbox) Move(ctx context.Context, a, target *coop.Account) error {
 			return err
 		}
 		now.MovedTo = target.IRI
-		if err := o.saveActor(ctx, tx, now); err != nil {
+		if err := o.saveActor(ctx, tx, now, target); err != nil {
 			return err
 		}
 		if err := tx.AddMove(ctx, &coop.Move{Account: a.ID, Target: target.IRI}); err != nil {
@@ -152,20 +152,28 @@ func (o *Outbox) Redirect(ctx context.Context, a, target *coop.Account) error {
 			return err
 		}
 		now.MovedTo = target.IRI
-		return o.saveActor(ctx, tx, now)
+		return o.saveActor(ctx, tx, now, target)
 	})
 }
 
-// Return ends a move or a redirect: the account publishes again. Followers that went
-// along do not come back by themselves. Nothing to end is no error.
+// Return ends a move or a redirect: the account publishes again, and its followers and
+// the account that it pointed to are told. Followers that went along do not come back by
+// themselves. Nothing to end is no error.
 func (o *Outbox) Return(ctx context.Context, a *coop.Account) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := o.mover(ctx, tx, a)
 		if err != nil || now.MovedTo == "" {
 			return err
 		}
+		target, err := tx.AccountByIRI(ctx, now.MovedTo)
+		if err != nil && !isNotFound(err) {
+			return err
+		}
 		now.MovedTo = ""
-		return o.saveActor(ctx, tx, now)
+		if target == nil {
+			return o.saveActor(ctx, tx, now)
+		}
+		return o.saveActor(ctx, tx, now, target)
 	})
 }
 

@@ -42,7 +42,7 @@ func (r reader) Import(ctx context.Context, account, id coop.ID) (*coop.Import, 
 	i, err := first(ctx, r, scanImport, `
 		SELECT `+importColumns+`
 		FROM imports
-		WHERE id = $1 AND ($2 = 0 OR account_id = $2)`, int64(id), int64(account))
+		WHERE id = $1 AND (account_id = $2 OR $2 = 0)`, int64(id), int64(account))
 	if err != nil {
 		return nil, fmt.Errorf("import %s: %w", id, err)
 	}

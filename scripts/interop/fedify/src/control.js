@@ -74,7 +74,7 @@ async function addActor(world, { body }) {
 
 function changeActor(world, { params, body }) {
   const actor = world.actor(params.name);
-  for (const member of ["policy", "displayName", "summary", "type", "deleted"]) {
+  for (const member of ["policy", "displayName", "summary", "type", "deleted", "aliases", "movedTo"]) {
     if (member in body) actor[member] = body[member];
   }
   return show(world, actor);

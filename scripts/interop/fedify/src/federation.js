@@ -56,6 +56,8 @@ function actors(federation, world) {
         endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
         publicKey: keys.find((key) => key.privateKey.algorithm.name !== "Ed25519")?.cryptographicKey,
         assertionMethods: keys.map((key) => key.multikey),
+        aliases: actor.aliases.map((uri) => new URL(uri)),
+        successor: actor.movedTo && new URL(actor.movedTo),
       });
     })
     .setKeyPairsDispatcher((_, name) => world.actors.get(name)?.keyPairs ?? []);

@@ -12,7 +12,7 @@ import { recipient } from "./federation.js";
 import { Problem } from "./world.js";
 
 /** Activities that only name their object. */
-const PLAIN = ["Announce", "Like", "Dislike", "Block", "Flag", "Join", "Leave", "Add", "Remove", "Follow"];
+const PLAIN = ["Announce", "Like", "Dislike", "Block", "Flag", "Join", "Leave", "Add", "Remove", "Follow", "Move"];
 
 const urls = (list) => [list ?? []].flat().map((uri) => new URL(uri === "public" ? vocab.PUBLIC_COLLECTION : uri));
 

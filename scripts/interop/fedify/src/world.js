@@ -67,6 +67,8 @@ export async function newActor(world, { name, type = "Person", displayName = nam
     name, type, displayName, summary, policy, keys,
     keyPairs: await Promise.all(keys.map((kind) => world.keyPair(name, kind))),
     deleted: false,
+    aliases: [], // alsoKnownAs
+    movedTo: null,
     followers: new Map(), // actor URI → {id, inboxId, endpoints: {sharedInbox}}
     pending: new Map(), // actor URI → the Follow that waits
     following: new Map(), // actor URI → {state: asked | accepted | rejected, follow}
