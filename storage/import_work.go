@@ -29,12 +29,12 @@ func (tx *Tx) SettleImportRow(ctx context.Context, r ImportRow, found coop.ID, p
 	_, err = tx.exec(ctx, `
 		UPDATE imports
 		SET done = done + $1, failed = failed + $2
-		WHERE id = $3`, count(problem == ""), count(problem != ""), int64(r.Import))
+		WHERE id = $3`, oneIf(problem == ""), oneIf(problem != ""), int64(r.Import))
 	return true, wrapImport("settle a row", r.Import, err)
 }
 
-// count is one or none.
-func count(yes bool) int {
+// oneIf is one or none.
+func oneIf(yes bool) int {
 	if yes {
 		return 1
 	}
