@@ -153,6 +153,7 @@ var matrixRows = map[string][]ask{
 	"/api/v1/lists/:id":                      none("/api/v1/lists/{list}"),
 	"/api/v1/lists/:id/accounts":             none("/api/v1/lists/{list}/accounts"),
 	"/api/v1/followed_tags":                  none("/api/v1/followed_tags"),
+	"/api/v1/push/subscription":              none("/api/v1/push/subscription"),
 	"/api/v1/markers":                        none("/api/v1/markers?timeline[]=home"),
 	"/api/v1/preferences":                    none("/api/v1/preferences"),
 	"/api/v1/announcements":                  none("/api/v1/announcements"),

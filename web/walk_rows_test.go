@@ -83,6 +83,8 @@ func furnish(w *walk) {
 	w.ask("POST", "/api/v1/tags/"+secretWord+"/follow", w.one, "")
 	w.ask("POST", "/api/v1/markers", w.one, `{"home":{"last_read_id":"{public}"}}`)
 
+	w.ask("POST", "/api/v1/push/subscription", w.one, pushBody(secretWord))
+
 	a := &coop.Announcement{Texts: coop.Texts{"en": "We are back"}}
 	if err := w.store.Write(w.Context(), func(tx *storage.Tx) error { return tx.AddAnnouncement(w.Context(), a) }); err != nil {
 		w.Fatal(err)
@@ -101,6 +103,9 @@ func furnish(w *walk) {
 	w.objects["telar"] = w.first("/api/v1/minga/coops", "", "id")
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
 }
+
+// pushBody is a subscription at an endpoint that has a word in it.
+func pushBody(word string) string { return subscribing("/1", "/"+word) }
 
 // walkRows says of every route how it is called with what belongs to user one.
 // A PATCH without a row of its own has the one of PUT, a HEAD the one of GET.
@@ -201,6 +206,8 @@ var walkRows = map[string]row{
 	"GET /api/v1/filters/:id": mine("keyword"), "PUT /api/v1/filters/:id": mine("keyword", `{"phrase":"theirs","context":["home"]}`), "DELETE /api/v1/filters/:id": mine("keyword"),
 
 	"GET /api/v1/markers": self().to("/api/v1/markers?timeline[]=home"), "POST /api/v1/markers": self(`{"home":{"last_read_id":"1"}}`),
+	"GET /api/v1/push/subscription": self(), "POST /api/v1/push/subscription": self(pushBody("theirs")),
+	"PUT /api/v1/push/subscription": self(`{"data":{"policy":"none"}}`), "DELETE /api/v1/push/subscription": self(),
 	"POST /api/v1/reports": seen("", `{"account_id":"{ana}","comment":"theirs"}`), "GET /api/v1/preferences": self(),
 	"GET /api/v1/announcements": self(), "POST /api/v1/announcements/:id/dismiss": seen("announcement"),
 	"PUT /api/v1/announcements/:id/reactions/:name":    acted("/api/v1/announcements/{announcement}/reactions/%F0%9F%91%8D"),
