@@ -106,6 +106,8 @@ var matrixRows = map[string][]ask{
 	"/api/v1/notifications/requests/merged":  none("/api/v1/notifications/requests/merged"),
 	"/api/v1/notifications/requests/:id":     none("/api/v1/notifications/requests/1"),
 	"/api/v1/minga/jobs":                     list("/api/v1/minga/jobs?limit=40", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/api/v1/minga/jobs/facets":              none("/api/v1/minga/jobs/facets"),
+	"/api/v1/minga/jobs/:id/similar":         none("/api/v1/minga/jobs/1/similar"),
 	"/api/v1/minga/jobs/:id":                 each("/api/v1/minga/jobs/{id}", isJob),
 	"/api/v1/minga/jobs/:id/deliveries":      {{path: "/api/v1/minga/jobs/{id}/deliveries", of: isJob, found: byAuthor}},
 	"/api/v1/minga/articles":                 list("/api/v1/minga/articles?limit=40", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
@@ -172,6 +174,7 @@ var matrixRows = map[string][]ask{
 	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
 	"/settings/security/factors": none("/settings/security/factors"), "/sign-in/second": none("/sign-in/second"), "/reset": none("/reset"),
 	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
+	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"),
 	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":             none("/"),

@@ -125,7 +125,8 @@ var walkRows = map[string]row{
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
-	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
+	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /jobs/new": {kind: page}, "POST /jobs/new": {kind: page}, "GET /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"}, "POST /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"},
+	"GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
 	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},
 	"GET /settings/security/factors": {kind: page}, "POST /settings/security/factors": {kind: page}, "POST /settings/security/factors/passkey": {kind: page},
 	"GET /settings/security/email": {kind: page}, "POST /settings/security/email": {kind: page}, "GET /confirm-email/:secret": {kind: page}, "POST /confirm-email/:secret": {kind: page},
@@ -153,6 +154,8 @@ var walkRows = map[string]row{
 	"GET /api/v1/instance/translation_languages": seen(""), "GET /api/v1/custom_emojis": seen(""),
 
 	"GET /api/v1/minga/jobs":                ofCoop(seen("")),
+	"GET /api/v1/minga/jobs/facets":         seen(""),
+	"GET /api/v1/minga/jobs/:id/similar":    ofCoop(mine("draft")),
 	"GET /api/v1/minga/jobs/:id":            ofCoop(mine("draft")),
 	"POST /api/v1/minga/jobs":               self(`{}`),
 	"POST /api/v1/minga/jobs/:id":           self(`{}`).to("/api/v1/minga/jobs/validate"),

@@ -156,9 +156,11 @@ func (f *Face) mingaRoutes() []auth.Route {
 		allFor(coop.ActProfile, update("/coops/:id", auth.LimitAPI, f.updateAccount)),
 		[]auth.Route{
 			public("/jobs", f.listJobs),
+			public("/jobs/facets", f.jobFacets),
 			public("/jobs/:id", f.getJob),
+			public("/jobs/:id/similar", f.similarJobs),
 			write("POST", "/jobs", auth.LimitPosts, f.createJob),
-			write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
+			write("POST", "/jobs/:id", auth.LimitAPI, f.askJob),
 			write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
 			write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
 			own("/jobs/:id/deliveries", f.deliveries),
