@@ -22,6 +22,10 @@ const (
 	Topic      AccountKind = "topic"      // Service
 )
 
+// PublishesJobs tells whether accounts of a kind publish jobs: co-ops, and federations
+// themselves.
+func PublishesJobs(kind AccountKind) bool { return kind == Coop || kind == Federation }
+
 // Rank is what a person may do on this server, beside roles in co-ops.
 type Rank string
 

@@ -94,6 +94,9 @@ type Job struct {
 	Closed   time.Time `json:"closed,omitzero"`
 	RepostOf IRI       `json:"repost_of,omitempty"`
 
+	// Version counts the states of a job of ours, the first being 1: who sends another
+	// than the last edits something else. Zero where nobody counted.
+	Version int64 `json:"version,omitempty"`
 	// ConfirmedAt is when we last saw it at its origin, or published it.
 	ConfirmedAt time.Time `json:"confirmed_at,omitzero"`
 	// Unknown keeps wire values outside our enumerations, by wire property, as text.

@@ -78,7 +78,7 @@ func (j *Job) Repost(old IRI, now time.Time) (*Job, error) {
 		return nil, err
 	}
 	again := j.Clone()
-	again.Status, again.RepostOf, again.Identifier.Value = JobDraft, old, ""
+	again.Status, again.RepostOf, again.Identifier.Value, again.Version = JobDraft, old, "", 0
 	again.DatePosted, again.ValidThrough, again.Closed, again.ConfirmedAt = "", time.Time{}, time.Time{}, time.Time{}
 	again.Complete(now, JobDefaults{})
 	return again, nil

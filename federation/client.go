@@ -3,6 +3,7 @@
 package federation
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -12,6 +13,8 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"minga/federation/origin"
@@ -70,6 +73,7 @@ type Client struct {
 	again     func(*http.Request) error
 	now       func() time.Time
 	transport *http.Transport
+	guard     guard
 	fetches   *slots
 	total     time.Duration // exchangeTime; tests make it shorter
 }
@@ -91,7 +95,8 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new federation client: %w", err)
 	}
-	c.transport = newTransport(o, roots)
+	c.guard = newGuard(o.Dev, o.AllowNets)
+	c.transport = newTransport(o, c.guard, roots)
 	return c, nil
 }
 
@@ -114,7 +119,7 @@ func certificates(extra []byte) (*x509.CertPool, error) {
 // newTransport is made for a post that goes to a thousand servers: a few kept
 // connections to each, HTTP/2 where it is spoken, TLS sessions resumed. Proxy stays
 // nil, whatever the environment says: a proxy would dial for us.
-func newTransport(o Options, roots *x509.CertPool) *http.Transport {
+func newTransport(o Options, guard guard, roots *x509.CertPool) *http.Transport {
 	hosts, resolver := o.Hosts, o.Resolver
 	if hosts <= 0 {
 		hosts = defaultHosts
@@ -122,7 +127,6 @@ func newTransport(o Options, roots *x509.CertPool) *http.Transport {
 	if resolver == nil {
 		resolver = net.DefaultResolver
 	}
-	guard := newGuard(o.Dev, o.AllowNets)
 	config := &tls.Config{
 		MinVersion: tls.VersionTLS12, RootCAs: roots, NextProtos: []string{"h2", "http/1.1"},
 		ClientSessionCache: tls.NewLRUClientSessionCache(2 * hosts),
@@ -160,6 +164,49 @@ func (c *Client) gate(ctx context.Context, text string) (string, string, error) 
 		return "", "", &Error{Kind: KindBlocked, Host: u.Host}
 	}
 	return u.String(), u.Host, nil
+}
+
+// MayAsk tells, without asking anybody, whether a URL could ever be asked: its grammar,
+// scheme, host and port, and its address where it is written as one. nil is no promise:
+// a name is judged by where it leads, each time that it is asked. Errors are *Error.
+func (c *Client) MayAsk(ctx context.Context, url string) error {
+	target, host, err := c.gate(ctx, url)
+	if err != nil {
+		return err
+	}
+	u, err := origin.Parse(target)
+	if err != nil {
+		return &Error{Kind: KindURL, Host: host, Err: err}
+	}
+	port, err := strconv.ParseUint(cmp.Or(u.Port(), map[string]string{"http": "80"}[u.Scheme], "443"), 10, 16)
+	if err != nil {
+		return &Error{Kind: KindURL, Host: host, Err: err}
+	}
+	var refused error
+	for _, a := range c.couldBe(u.Hostname()) {
+		if refused = c.guard.allow(u.Scheme, a, uint16(port)); refused == nil {
+			return nil
+		}
+	}
+	if refused != nil {
+		return &Error{Kind: KindAddress, Host: host, Err: refused}
+	}
+	return nil
+}
+
+// couldBe are the addresses that a host is known to lead to; of other names it is a
+// public one, and none at all where the operator opened some that it may lead to.
+func (c *Client) couldBe(host string) []netip.Addr {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return []netip.Addr{a}
+	}
+	switch {
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"):
+		return []netip.Addr{netip.AddrFrom4([4]byte{127, 0, 0, 1}), netip.IPv6Loopback()}
+	case len(c.guard.opened) > 0:
+		return nil
+	}
+	return []netip.Addr{netip.AddrFrom4([4]byte{1, 1, 1, 1})}
 }
 
 // isOwn compares hosts as the scheme spells them.

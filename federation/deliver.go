@@ -37,13 +37,24 @@ func (r *Response) Err() error {
 // place to another. Errors are *Error and mean that there was no HTTP answer; for an
 // answer see Response.Err. How many go to one host at once is the caller's to bound.
 func (c *Client) Post(ctx context.Context, inbox string, body []byte, sign func(*http.Request) error) (*Response, error) {
+	return c.post(ctx, inbox, http.Header{"Content-Type": {TypeActivity}, "Accept": {AcceptActivity}}, body, sign)
+}
+
+// Push posts body to the endpoint of a push service (RFC 8030 §5) with the headers
+// given, as [Client.Post] delivers: no redirect is followed, and an error means that
+// there was no HTTP answer.
+func (c *Client) Push(ctx context.Context, endpoint string, header http.Header, body []byte) (*Response, error) {
+	return c.post(ctx, endpoint, header, body, nil)
+}
+
+// post sends and reads the answer's head.
+func (c *Client) post(ctx context.Context, to string, header http.Header, body []byte, sign func(*http.Request) error) (*Response, error) {
 	ctx, cancel := context.WithTimeout(ctx, c.total)
 	defer cancel()
-	target, host, err := c.gate(ctx, inbox)
+	target, host, err := c.gate(ctx, to)
 	if err != nil {
 		return nil, err
 	}
-	header := http.Header{"Content-Type": {TypeActivity}, "Accept": {AcceptActivity}}
 	r, err := c.newRequest(ctx, http.MethodPost, target, header, body)
 	if err != nil {
 		return nil, &Error{Kind: KindURL, Host: host, Err: err}

@@ -266,3 +266,42 @@ func TestCertificatesAreChecked(t *testing.T) {
 		t.Errorf("TLS 1.1: %v", err)
 	}
 }
+
+// TestMayAsk: what could never be asked is told before anybody is asked.
+func TestMayAsk(t *testing.T) {
+	public := newClient(t, nil, func(o *Options) { o.AllowNets, o.Resolver = nil, &names{} })
+	opened := newClient(t, nil, func(o *Options) { o.Resolver = &names{} })
+	dev := newClient(t, nil, func(o *Options) { o.Dev, o.AllowNets, o.Resolver = true, nil, &names{} })
+	for _, tt := range []struct {
+		url                 string
+		public, opened, dev Kind
+	}{
+		{"https://push.example.com/a?b", "", "", ""},
+		{"https://push.example.com:443/a", "", "", ""},
+		{"https://push.example.com:8443/a", KindAddress, "", ""},
+		{"http://push.example.com/a", KindURL, KindURL, ""},
+		{"https://127.0.0.1/", KindAddress, "", ""},
+		{"https://127.0.0.1:8443/", KindAddress, "", ""},
+		{"https://127.0.0.2/", KindAddress, KindAddress, ""},
+		{"https://localhost/", KindAddress, "", ""},
+		{"https://push.localhost:9/", KindAddress, "", ""},
+		{"https://[::1]/", KindAddress, KindAddress, ""},
+		{"https://[::ffff:127.0.0.1]/", KindAddress, "", ""},
+		{"https://10.0.0.1/", KindAddress, KindAddress, KindAddress},
+		{"https://169.254.169.254/", KindAddress, KindAddress, KindAddress},
+		{"https://9.9.9.9/", "", "", ""},
+		{"https://9.9.9.9:22/", KindAddress, KindAddress, KindAddress},
+		{"https://minga.example/push", KindOwn, KindOwn, KindOwn},
+		{"https://a:b@push.example.com/", KindURL, KindURL, KindURL},
+		{"ftp://push.example.com/", KindURL, KindURL, KindURL},
+		{"/push", KindURL, KindURL, KindURL},
+		{"", KindURL, KindURL, KindURL},
+	} {
+		for name, c := range map[string]*Client{"public": public, "opened": opened, "dev": dev} {
+			want := map[string]Kind{"public": tt.public, "opened": tt.opened, "dev": tt.dev}[name]
+			if got := kindOf(t, c.MayAsk(t.Context(), tt.url)); got != want {
+				t.Errorf("%s, %s: %q, want %q", name, tt.url, got, want)
+			}
+		}
+	}
+}

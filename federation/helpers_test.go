@@ -191,6 +191,7 @@ func everyCaller(c *Client, url string) map[string]error {
 	_, out["Fetch"] = c.Fetch(ctx, Ask{IRI: url, ETag: `"1"`, Unsigned: true})
 	_, out["Get"] = c.Get(ctx, url, "*/*", MaxMedia)
 	_, out["Post"] = c.Post(ctx, url, []byte("{}"), nil)
+	_, out["Push"] = c.Push(ctx, url, http.Header{"Ttl": {"60"}}, []byte("x"))
 	_, out["LookUp"] = c.LookUp(ctx, "x@"+host)
 	_, out["Software"] = c.Software(ctx, host)
 	return out

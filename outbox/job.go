@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"minga/coop"
+	"minga/coop/jobtext"
 	"minga/federation/sanitize"
 	"minga/outbox/text"
 	"minga/storage"
@@ -46,20 +47,35 @@ func (o *Outbox) PublishJob(ctx context.Context, author *coop.Account, p *coop.P
 				return err
 			}
 		}
-		p.Job.Status, p.Job.DatePosted = coop.JobOpen, ""
-		if err := o.prepareJob(ctx, tx, author, p); err != nil {
-			return err
-		}
-		if err := p.Job.Validate(o.now()); err != nil {
-			return err
-		}
-		p.Job.ConfirmedAt = p.Published
-		o.finishJob(p)
-		if p.ID != 0 {
-			return o.publishDraft(ctx, tx, p)
-		}
-		return o.publish(ctx, tx, p)
+		return o.publishJob(ctx, tx, author, p)
 	})
+}
+
+// publishJob is PublishJob in a transaction.
+func (o *Outbox) publishJob(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) error {
+	p.Job.Status, p.Job.DatePosted = coop.JobOpen, ""
+	if err := o.prepareJob(ctx, tx, author, p); err != nil {
+		return err
+	}
+	if err := p.Job.Validate(o.now()); err != nil {
+		return err
+	}
+	p.Job.ConfirmedAt, p.Job.Version = p.Published, max(p.Job.Version, 1)
+	o.finishJob(p)
+	if p.ID != 0 {
+		return o.publishDraft(ctx, tx, p)
+	}
+	if len(p.Attachments) > 0 {
+		id, err := tx.NextID(ctx, o.now())
+		if err != nil {
+			return err
+		}
+		p.ID = id
+		if err := o.attach(ctx, tx, p); err != nil {
+			return err
+		}
+	}
+	return o.publish(ctx, tx, p)
 }
 
 // mayLeave checks that a stored post is a draft of ours.
@@ -191,7 +207,11 @@ func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
 		if before.Job == nil || before.Job.Ended() {
 			return fmt.Errorf("edit %s: %w", before.IRI, coop.ErrState)
 		}
+		if p.Job.Version != 0 && p.Job.Version != max(before.Job.Version, 1) {
+			return fmt.Errorf("edit version %d of %s: %w", p.Job.Version, before.IRI, coop.ErrConflict)
+		}
 		keepJob(before, p)
+		p.Source = "" // it says what the fields said before
 		if err := o.completeEdit(before, p); err != nil {
 			return err
 		}
@@ -211,7 +231,7 @@ func keepJob(before, p *coop.Post) {
 	p.To, p.Cc, p.Audience = before.To, before.Cc, before.Audience
 	j, old := p.Job, before.Job
 	j.Status, j.DatePosted, j.Closed, j.RepostOf, j.ConfirmedAt = old.Status, old.DatePosted, old.Closed, old.RepostOf, old.ConfirmedAt
-	j.Identifier, j.HiringOrganization = old.Identifier, old.HiringOrganization
+	j.Identifier, j.HiringOrganization, j.Version = old.Identifier, old.HiringOrganization, max(old.Version, 1)+1
 	if p.Language == "" {
 		p.Language = before.Language
 	}
@@ -264,7 +284,10 @@ func (o *Outbox) stepJob(ctx context.Context, tx *storage.Tx, p *coop.Post, acti
 	if p.Job.Status == before && action != coop.JobConfirm {
 		return nil
 	}
-	p.Updated = o.edited(p)
+	p.Updated, p.Job.Version = o.edited(p), max(p.Job.Version, 1)+1
+	if p.Source != "" {
+		p.Source = jobtext.Restate(p.Language, p.Source, p.Job.Status)
+	}
 	o.finishJob(p)
 	return o.update(ctx, tx, p)
 }

@@ -20,36 +20,39 @@ import (
 // text.Handles before. [coop.ErrNotFound] says that the author may not see what is
 // answered.
 func (o *Outbox) PublishNote(ctx context.Context, author *coop.Account, p *coop.Post) error {
-	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
-		id, err := tx.NextID(ctx, o.now())
-		if err != nil {
-			return err
-		}
-		p.ID, p.IRI = id, below(author.IRI, "notes/"+id.String())
-		p.Author, p.AuthorID, p.Local = author, author.ID, true
-		if err := o.question(p, nil); err != nil {
-			return err
-		}
-		p.URL, p.Published = string(p.IRI), o.now().UTC()
-		speaks(p, author)
-		if p.Visibility == "" {
-			p.Visibility = coop.VisiblePublic
-		}
-		parent, err := o.answer(ctx, tx, author, p)
-		if err != nil {
-			return err
-		}
-		if err := o.renderNote(ctx, tx, p, parent); err != nil {
-			return err
-		}
-		if err := o.attach(ctx, tx, p); err != nil {
-			return err
-		}
-		if err := o.audience(ctx, tx, author, p); err != nil {
-			return err
-		}
-		return o.publish(ctx, tx, p)
-	})
+	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error { return o.publishNote(ctx, tx, author, p) })
+}
+
+// publishNote is PublishNote in a transaction.
+func (o *Outbox) publishNote(ctx context.Context, tx *storage.Tx, author *coop.Account, p *coop.Post) error {
+	id, err := tx.NextID(ctx, o.now())
+	if err != nil {
+		return err
+	}
+	p.ID, p.IRI = id, below(author.IRI, "notes/"+id.String())
+	p.Author, p.AuthorID, p.Local = author, author.ID, true
+	if err := o.question(p, nil); err != nil {
+		return err
+	}
+	p.URL, p.Published = string(p.IRI), o.now().UTC()
+	speaks(p, author)
+	if p.Visibility == "" {
+		p.Visibility = coop.VisiblePublic
+	}
+	parent, err := o.answer(ctx, tx, author, p)
+	if err != nil {
+		return err
+	}
+	if err := o.renderNote(ctx, tx, p, parent); err != nil {
+		return err
+	}
+	if err := o.attach(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := o.audience(ctx, tx, author, p); err != nil {
+		return err
+	}
+	return o.publish(ctx, tx, p)
 }
 
 // attach takes the files that a post names by their ids.
@@ -134,29 +137,34 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 		if err != nil {
 			return err
 		}
-		if before.Kind != coop.KindNote && before.Kind != coop.KindQuestion {
-			return fmt.Errorf("edit %s as a note: %w", before.IRI, coop.ErrState)
-		}
-		var parent *coop.Post
-		if before.InReplyTo != "" {
-			if parent, err = tx.PostByIRI(ctx, coop.System(), before.InReplyTo); err != nil && !isNotFound(err) && ignoreGone(err) != nil {
-				return err
-			}
-		}
-		keepNote(before, p)
-		if err := o.question(p, before); err != nil {
-			return err
-		}
-		p.Updated = o.edited(before)
-		if err := o.renderNote(ctx, tx, p, parent); err != nil {
-			return err
-		}
-		if err := o.attach(ctx, tx, p); err != nil {
-			return err
-		}
-		mentioned(p)
-		return o.update(ctx, tx, p)
+		return o.editNote(ctx, tx, before, p)
 	})
+}
+
+// editNote is EditNote in a transaction.
+func (o *Outbox) editNote(ctx context.Context, tx *storage.Tx, before, p *coop.Post) (err error) {
+	if before.Kind != coop.KindNote && before.Kind != coop.KindQuestion {
+		return fmt.Errorf("edit %s as a note: %w", before.IRI, coop.ErrState)
+	}
+	var parent *coop.Post
+	if before.InReplyTo != "" {
+		if parent, err = tx.PostByIRI(ctx, coop.System(), before.InReplyTo); err != nil && !isNotFound(err) && ignoreGone(err) != nil {
+			return err
+		}
+	}
+	keepNote(before, p)
+	if err := o.question(p, before); err != nil {
+		return err
+	}
+	p.Updated = o.edited(before)
+	if err := o.renderNote(ctx, tx, p, parent); err != nil {
+		return err
+	}
+	if err := o.attach(ctx, tx, p); err != nil {
+		return err
+	}
+	mentioned(p)
+	return o.update(ctx, tx, p)
 }
 
 // keepNote takes over what an edit does not change.

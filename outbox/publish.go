@@ -132,6 +132,11 @@ func (o *Outbox) publish(ctx context.Context, tx *storage.Tx, p *coop.Post) erro
 // update keeps a new state of a post of ours and queues its Update for everybody who
 // may have the old one.
 func (o *Outbox) update(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	return o.updateAs(ctx, tx, p, false)
+}
+
+// updateAs is update; first says that boards see the post for the first time.
+func (o *Outbox) updateAs(ctx context.Context, tx *storage.Tx, p *coop.Post, first bool) error {
 	if p.Visibility == coop.VisibleLocal {
 		_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
 		return wrapErr("update", p.IRI, err)
@@ -151,7 +156,7 @@ func (o *Outbox) update(ctx context.Context, tx *storage.Tx, p *coop.Post) error
 	if err := o.spread(ctx, tx, p, w, true); err != nil {
 		return err
 	}
-	return o.announceLocal(ctx, tx, p, w.activity, false)
+	return o.announceLocal(ctx, tx, p, w.activity, first)
 }
 
 // spread queues the activity of a post for its audience. Whoever holds an earlier

@@ -43,8 +43,10 @@ func (o *Outbox) Schedule(ctx context.Context, author *coop.Account, p *coop.Pos
 		q := clone(p)
 		q.Attachments = files
 		s = &coop.Scheduled{AccountID: author.ID, Due: due.UTC(), Post: q, Params: params}
-		err = tx.AddScheduled(ctx, s)
-		return 0, s.ID, err
+		if err = tx.AddScheduled(ctx, s); err != nil {
+			return 0, 0, err
+		}
+		return 0, s.ID, o.tellWaiting(ctx, tx, author, q, due)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("schedule a post of %s: %w", author.IRI, err)
@@ -209,7 +211,7 @@ func (o *Outbox) publishAny(ctx context.Context, author *coop.Account, s *coop.S
 	case p.Article != nil:
 		return o.PublishArticle(ctx, author, p)
 	}
-	return o.PublishNote(ctx, author, p)
+	return o.PublishTyped(ctx, author, p)
 }
 
 // scheduledFailed lets a post come again where the fault may be ours, and otherwise
@@ -276,13 +278,5 @@ func (o *Outbox) tellOfFailure(ctx context.Context, s *coop.Scheduled, why strin
 	if err != nil || author.Gone() {
 		return err
 	}
-	from, err := o.store.AccountByIRI(ctx, o.o.Local.actor(coop.Instance, ""))
-	if err != nil {
-		return fmt.Errorf("tell %s: %w", author.IRI, err)
-	}
-	said := o.words.Say(author.Language, "scheduled_failed", map[string]string{"Why": why})
-	note := &coop.Post{Visibility: coop.VisibleDirect, Language: author.Language, Source: "@" + author.Name + " " + said}
-	c := *o
-	c.around = around{}
-	return c.PublishNote(ctx, from, note)
+	return o.Tell(ctx, author, o.words.Say(author.Language, "scheduled_failed", map[string]string{"Why": why}))
 }

@@ -115,6 +115,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM ceremonies WHERE account_id = $1`,
 		`DELETE FROM identities WHERE account_id = $1`,
 		`DELETE FROM roles WHERE account_id = $1 OR person_id = $1`,
+		`DELETE FROM push_subscriptions WHERE account_id = $1`,
 	} {
 		if _, err := tx.exec(ctx, sql, id); err != nil {
 			return err

@@ -37,14 +37,15 @@ func (tx *Tx) Notify(ctx context.Context, n coop.Notification) error {
 		{"filtered", n.Filtered},
 		{"created_at", msOf(now)},
 	})
-	if err != nil || id == 0 {
+	switch {
+	case err != nil || id == 0:
 		return err
+	case n.Filtered:
+		return tx.noteRequest(ctx, n.AccountID, n.FromID)
 	}
-	if !n.Filtered {
-		tx.changed(coop.Change{Kind: coop.ChangeNotification, ID: id, Post: n.PostID, Account: n.AccountID})
-		return nil
-	}
-	return tx.noteRequest(ctx, n.AccountID, n.FromID)
+	n.ID = id
+	tx.changed(coop.Change{Kind: coop.ChangeNotification, ID: id, Post: n.PostID, Account: n.AccountID})
+	return tx.queuePush(ctx, n)
 }
 
 // groupNow is the group that a notification of now joins or begins.

@@ -142,6 +142,21 @@ func (tx *Tx) PutSecret(ctx context.Context, name string, plain []byte) error {
 	return nil
 }
 
+// AddSecret keeps plain as [Tx.PutSecret] does, but what is there already stays.
+func (tx *Tx) AddSecret(ctx context.Context, name string, plain []byte) error {
+	sealed, err := tx.Seal(secretAD(name), plain)
+	if err != nil {
+		return err
+	}
+	_, err = tx.q.Exec(ctx, `
+		INSERT INTO secrets (name, sealed, updated_at) VALUES ($1, $2, $3)
+		ON CONFLICT (name) DO NOTHING`, name, sealed, tx.e.now().UnixMilli())
+	if err != nil {
+		return fmt.Errorf("add secret %s: %w", name, err)
+	}
+	return nil
+}
+
 // Secret reads what PutSecret kept, or [coop.ErrNotFound]; [ErrSecretKey] if no
 // key opens it.
 func (r reader) Secret(ctx context.Context, name string) ([]byte, error) {

@@ -34,10 +34,20 @@ func scanToken(row pgx.CollectableRow) (t coop.Token, err error) {
 // gone, are not found, nor those by which a person acts for a co-op in which they hold
 // no role any more; what they hold now stands in Roles.
 func (r reader) TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error) {
+	return r.livingToken(ctx, "k.hash = $1", hash)
+}
+
+// TokenByID finds a token as [reader.TokenByHash] does, by its id.
+func (r reader) TokenByID(ctx context.Context, id coop.ID) (*coop.Token, error) {
+	return r.livingToken(ctx, "k.id = $1", int64(id))
+}
+
+// livingToken finds the token that a condition on k names, if it is good.
+func (r reader) livingToken(ctx context.Context, which string, value any) (*coop.Token, error) {
 	t, err := first(ctx, r, scanToken, `
 		SELECT `+tokenColumns+`
 		FROM `+tokenTables+`
-		WHERE k.hash = $1 AND `+tokenStands, hash)
+		WHERE `+which+` AND `+tokenStands, value)
 	if err == nil && t.Speaks() {
 		if t.Roles, err = r.RolesIn(ctx, t.AccountID, t.PersonID); err == nil && len(t.Roles) == 0 {
 			err = coop.ErrNotFound

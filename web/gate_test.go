@@ -20,6 +20,7 @@ import (
 	"minga/federation"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/push"
 	"minga/storage"
 	"minga/storage/storagetest"
 	"minga/web/auth"
@@ -65,6 +66,9 @@ func newHouseOn(t *testing.T, store *storage.Store, change func(*Options)) *hous
 		t.Fatal(err)
 	}
 	if err := o.Outbox.EnsureInstance(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if o.Push, err = push.New(t.Context(), push.Options{Store: store, Client: client, Now: time.Now, Base: "https://" + o.Host}); err != nil {
 		t.Fatal(err)
 	}
 	s, err := build(o)

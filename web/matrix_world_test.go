@@ -77,7 +77,7 @@ func newMatrix(t *testing.T) *matrix {
 	if m.key, err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
 		t.Fatal(err)
 	}
-	m.telar, m.tokens["telar"] = m.member("telar", "read write follow")
+	m.telar, m.tokens["telar"] = m.member("telar", "read write follow push")
 	m.carla = m.person("carla")
 	m.noa = m.elsewhere("noa", "away.example", coop.Person)
 	m.people()
@@ -138,7 +138,7 @@ func (m *matrix) people() {
 		{name: "revoked", named: true, follows: true},
 	} {
 		r.account = m.person(r.name)
-		r.token, r.viewer = m.token(r.account, "read write follow"), coop.As(r.account.ID)
+		r.token, r.viewer = m.token(r.account, "read write follow push"), coop.As(r.account.ID)
 		m.readers = append(m.readers, r)
 	}
 	for _, r := range []*reader{
@@ -162,7 +162,7 @@ func (m *matrix) people() {
 	m.tie()
 	follower := m.reader("follower")
 	narrow := *follower
-	narrow.name, narrow.token, narrow.narrow = "narrow", m.token(follower.account, "push"), true
+	narrow.name, narrow.token, narrow.narrow = "narrow", m.token(follower.account, "admin:read"), true
 	m.readers = append(m.readers, &narrow, m.speaker("publisher", coop.Publisher, coop.Steward), m.speaker("hirer", coop.Hirer))
 	var list struct{ ID string }
 	m.must(json.Unmarshal(m.ask("POST", "/api/v1/lists", follower.token, `{"title":"bakers"}`).Body.Bytes(), &list))

@@ -74,6 +74,7 @@ var promises = []func(h *house, token string) string{
 		}
 		return ""
 	},
+	4: standardPush,
 }
 
 func TestRule09WhatIsPromisedIsKept(t *testing.T) {

@@ -94,13 +94,15 @@ var sent = map[string]row{
 	"DELETE /api/v1/domain_blocks":               self(`{"domain":"rye.example"}`),
 	"PUT /api/v1/scheduled_statuses/:id":         at(own, "scheduled", `{"scheduled_at":"2099-01-01T00:00:00.000Z"}`),
 	"POST /api/v1/minga/follows":                 self(`{"account":"berta@coop.example"}`),
+	"POST /api/v1/push/subscription":             self(pushBody("more")),
+	"PUT /api/v1/push/subscription":              self(`{"data":{"alerts":{"mention":false,"poll":true},"policy":"follower"}}`),
 	"DELETE /api/v1/lists/:id/accounts":          at(own, "list", `{"account_ids":["{carla}"]}`),
 }
 
 var (
 	anyNumber = regexp.MustCompile(`[0-9a-f]{20,}|[0-9]{8,}`)
 	anyMoment = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+Z`)
-	anySecret = regexp.MustCompile(`"(client_id|client_secret)":"[^"]*"`)
+	anySecret = regexp.MustCompile(`"(client_id|client_secret|vapid_key|server_key)":"[^"]*"`)
 )
 
 // withoutNames is an answer without what is another's each time.

@@ -116,7 +116,8 @@ func TestRule01IDsAreDecimal(t *testing.T) {
 	everywhere(t, 250, func(at, name string, value any) bool {
 		return value != nil && (name == "id" || strings.HasSuffix(name, "_id")) && !strings.HasSuffix(at, ".role.id") && !strings.HasSuffix(at, ".params.application_id")
 	}, func(at, name string, value any) bool {
-		if name == "most_recent_notification_id" { // the one id that clients read as a number
+		// The two ids that clients read as numbers.
+		if name == "most_recent_notification_id" || strings.HasPrefix(at, "/api/v1/push/subscription") {
 			number, ok := value.(json.Number)
 			return ok && digitsOnly.MatchString(number.String())
 		}

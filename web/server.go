@@ -21,6 +21,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/mail"
+	"minga/outbox/push"
 	"minga/storage"
 	library "minga/storage/media"
 	"minga/web/activitypub"
@@ -64,6 +65,8 @@ type Options struct {
 	Media *library.Library
 	// Client fetches pictures of other servers; nil: none are fetched.
 	Client *federation.Client
+	// Push tells apps of notifications while they are closed; nil: nothing does.
+	Push *push.Sender
 	// Blocked tells whether nothing of a host is shown; nil: nothing is blocked.
 	Blocked func(ctx context.Context, host string) bool
 	// Streams bound what arrives by itself; zero values take the default.
@@ -138,7 +141,7 @@ func build(o Options) (*server, error) {
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
-	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host})
+	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push)})
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream,
@@ -146,7 +149,7 @@ func build(o Options) (*server, error) {
 	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
 	api := mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
-		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media,
+		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media, Push: o.Push,
 	})
 	s.streams = streaming.New(streaming.Options{Store: o.Store, Write: api, Now: o.Now, Log: o.Log, Limits: o.Streams})
 	return s, s.mount(slices.Concat(api.Routes(), s.streams.Routes()))
@@ -161,6 +164,14 @@ func (s *server) proofs() *auth.Proofs {
 			return s.o.Outbox.TellSecurity(ctx, tx, a, kinds[what])
 		},
 	})
+}
+
+// pushKey is what apps give their push service; empty where nothing is pushed.
+func pushKey(s *push.Sender) string {
+	if s == nil {
+		return ""
+	}
+	return s.PublicKey()
 }
 
 // files is the face of uploaded files and of other servers' pictures.

@@ -191,26 +191,19 @@ func (s *station) listen(token string, streams ...string) *listener {
 	return l
 }
 
-// subscribe asks for streams, and then for one that there is not: its answer says that the
-// others are heard of.
+// subscribe asks for streams and then for a sign of life: it is answered when the frames
+// before it were read.
 func (l *listener) subscribe(streams ...string) {
 	l.s.Helper()
-	before := len(l.all())
-	for _, stream := range append(streams, "nothing") {
+	for _, stream := range streams {
 		kind, arg, _ := strings.Cut(stream, " ")
 		l.write(`{"type":"subscribe","stream":"` + kind + `","tag":"` + arg + `","list":"` + arg + `"}`)
 	}
-	l.s.until("the streams are open", func() bool {
-		for _, e := range l.all()[before:] {
-			if e.Error == "Unknown stream type" {
-				return true
-			}
-		}
-		return false
-	})
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.events, l.raw = l.events[:before], l.raw[:before]
+	ctx, cancel := context.WithTimeout(l.s.Context(), 10*time.Second)
+	defer cancel()
+	if err := l.conn.Ping(ctx); err != nil {
+		l.s.Errorf("the streams are not open: %v", err)
+	}
 }
 
 // write sends a frame.

@@ -92,6 +92,7 @@ func furnish(w *walk) {
 		w.Fatal(err)
 	}
 	w.objects["import"] = i.ID.String()
+	w.ask("POST", "/api/v1/push/subscription", w.one, pushBody(secretWord))
 
 	a := &coop.Announcement{Texts: coop.Texts{"en": "We are back"}}
 	if err := w.store.Write(w.Context(), func(tx *storage.Tx) error { return tx.AddAnnouncement(w.Context(), a) }); err != nil {
@@ -112,6 +113,9 @@ func furnish(w *walk) {
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
 }
 
+// pushBody is a subscription at an endpoint that has a word in it.
+func pushBody(word string) string { return subscribing("/1", "/"+word) }
+
 // walkRows says of every route how it is called with what belongs to user one.
 // A PATCH without a row of its own has the one of PUT, a HEAD the one of GET.
 var walkRows = map[string]row{
@@ -130,7 +134,8 @@ var walkRows = map[string]row{
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
-	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
+	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /jobs/new": {kind: page}, "POST /jobs/new": {kind: page}, "GET /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"}, "POST /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"},
+	"GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
 	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},
 	"GET /settings/security/factors": {kind: page}, "POST /settings/security/factors": {kind: page}, "POST /settings/security/factors/passkey": {kind: page},
 	"GET /settings/security/email": {kind: page}, "POST /settings/security/email": {kind: page}, "GET /confirm-email/:secret": {kind: page}, "POST /confirm-email/:secret": {kind: page},
@@ -161,6 +166,8 @@ var walkRows = map[string]row{
 	"GET /api/v1/instance/translation_languages": seen(""), "GET /api/v1/custom_emojis": seen(""),
 
 	"GET /api/v1/minga/jobs":                ofCoop(seen("")),
+	"GET /api/v1/minga/jobs/facets":         seen(""),
+	"GET /api/v1/minga/jobs/:id/similar":    ofCoop(mine("draft")),
 	"GET /api/v1/minga/jobs/:id":            ofCoop(mine("draft")),
 	"POST /api/v1/minga/jobs":               self(`{}`),
 	"POST /api/v1/minga/jobs/:id":           self(`{}`).to("/api/v1/minga/jobs/validate"),
@@ -214,6 +221,8 @@ var walkRows = map[string]row{
 	"GET /api/v1/filters/:id": mine("keyword"), "PUT /api/v1/filters/:id": mine("keyword", `{"phrase":"theirs","context":["home"]}`), "DELETE /api/v1/filters/:id": mine("keyword"),
 
 	"GET /api/v1/markers": self().to("/api/v1/markers?timeline[]=home"), "POST /api/v1/markers": self(`{"home":{"last_read_id":"1"}}`),
+	"GET /api/v1/push/subscription": self(), "POST /api/v1/push/subscription": self(pushBody("theirs")),
+	"PUT /api/v1/push/subscription": self(`{"data":{"policy":"none"}}`), "DELETE /api/v1/push/subscription": self(),
 	"POST /api/v1/reports": seen("", `{"account_id":"{ana}","comment":"theirs"}`), "GET /api/v1/preferences": self(),
 	"GET /api/v1/announcements": self(), "POST /api/v1/announcements/:id/dismiss": seen("announcement"),
 	"PUT /api/v1/announcements/:id/reactions/:name":    acted("/api/v1/announcements/{announcement}/reactions/%F0%9F%91%8D"),

@@ -332,7 +332,7 @@ func newWalk(t *testing.T) *walk {
 	w := &walk{gallery: newGallery(t, nil), objects: map[string]string{"never": never}}
 	w.ana, w.berta = w.person("ana"), w.person("berta")
 	w.one, w.two = w.token(w.ana, "read write follow push profile"), w.token(w.berta, "read write follow push profile")
-	w.narrow = w.token(w.ana, "push")
+	w.narrow = w.token(w.ana, "admin:read")
 	_, w.mill = w.member("telar", "read write follow")
 	w.app = w.appToken()
 	w.objects["ana"], w.objects["berta"] = w.ana.ID.String(), w.berta.ID.String()

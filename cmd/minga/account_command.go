@@ -27,7 +27,7 @@ type accountCommand struct {
 	Pass    accountPass    `cmd:"" name:"password" help:"Set a person's password and sign them out everywhere."`
 	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
 	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`
-	Role    accountRole    `cmd:"" help:"Set what a person may do on this server."`
+	Role    accountRole    `cmd:"" help:"Set what a person may do on this server, or in a co-op."`
 	Alias   accountAlias   `cmd:"" help:"Other accounts that an account names as its own, so that they can move here."`
 	Move    accountMove    `cmd:"" help:"Let an account go over to another, with its followers."`
 }
@@ -44,6 +44,7 @@ type accountCreate struct {
 	Password     string `help:"Password; better left out and asked for."`
 	PasswordFile string `help:"File that holds the password." placeholder:"FILE"`
 	Role         string `help:"owner, admin, moderator or member." default:"member" enum:"owner,admin,moderator,member"`
+	Steward      string `help:"Person who is the co-op's first steward." placeholder:"NAME"`
 	NoMember     bool   `name:"no-member" help:"Do not make the co-op a member of this instance's federation."`
 	Confirmed    bool   `help:"The address is known to be right."`
 }
@@ -54,6 +55,9 @@ func (a accountCreate) Run(t *terminal) error {
 	if kind == coop.Person && a.Email == "" {
 		return usage("--email is needed for a person; co-ops, federations and services have none")
 	}
+	if a.Steward != "" && len(coop.RolesFor(kind)) == 0 {
+		return usage("--steward goes with a co-op or a federation: nobody else has roles")
+	}
 	password, err := a.secret(t, kind)
 	if err != nil {
 		return err
@@ -62,6 +66,10 @@ func (a accountCreate) Run(t *terminal) error {
 		return err
 	}
 	return t.with(func(i *instance) error {
+		steward, err := i.firstSteward(t.ctx, a.Steward)
+		if err != nil {
+			return err
+		}
 		r := outbox.Registration{Kind: kind, Name: a.Name, DisplayName: a.DisplayName, Bio: a.Bio, Language: a.Language, Email: a.Email, Rank: coop.Rank(a.Role)}
 		if a.Domain != "" {
 			r.Domains = []string{a.Domain}
@@ -82,6 +90,11 @@ func (a accountCreate) Run(t *terminal) error {
 		}
 		if err := i.audit(t.ctx, "account.create", string(account.IRI), ""); err != nil {
 			return err
+		}
+		if steward != nil {
+			if err := i.changeRole(t.ctx, account, steward, coop.Steward, false); err != nil {
+				return err
+			}
 		}
 		return t.print(i.row(account), func(w io.Writer) { fmt.Fprintln(w, account.Handle(i.config.AccountDomain)) })
 	})
@@ -244,29 +257,4 @@ func (t *terminal) confirm(question string, args ...any) bool {
 	fmt.Fprintf(t.err, question+" [yes/no] ", args...)
 	answer, err := bufio.NewReader(t.in).ReadString('\n')
 	return err == nil && strings.EqualFold(strings.TrimSpace(answer), "yes")
-}
-
-// accountRole is `minga account role`.
-type accountRole struct {
-	Name   string `arg:"" help:"Name or handle of a person."`
-	Role   string `arg:"" help:"owner, admin, moderator or member." enum:"owner,admin,moderator,member"`
-	Remove bool   `help:"Take the rank away: the person is a member again."`
-}
-
-// Run sets the rank of a person.
-func (a accountRole) Run(t *terminal) error {
-	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		if account.Kind != coop.Person {
-			return usage("%s is no person: ranks are for people", a.Name)
-		}
-		account.Rank = coop.Rank(a.Role)
-		if a.Remove {
-			account.Rank = coop.RankMember
-		}
-		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SaveAccount(t.ctx, account) })
-		if err != nil {
-			return err
-		}
-		return i.audit(t.ctx, "account.role", string(account.IRI), string(account.Rank))
-	})
 }

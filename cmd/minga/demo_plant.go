@@ -48,8 +48,11 @@ type seedCoop struct {
 	MemberOf                                          []string `toml:"member_of"`
 }
 
-// seedPerson is somebody to sign in as.
-type seedPerson struct{ Name, Title, Bio, Language string }
+// seedPerson is somebody to sign in as, with the roles that they hold in co-ops here.
+type seedPerson struct {
+	Name, Title, Bio, Language string
+	Speaks                     map[string][]coop.Role
+}
 
 // seedJob is an opening, its texts by language.
 type seedJob struct {
@@ -167,8 +170,25 @@ func (one *demoInstance) plantAccounts(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("person %s: %w", p.Name, err)
 		}
-		if err := errors.Join(one.offer(ctx, account, "minga-demo-"+p.Name), one.face(ctx, account)); err != nil {
+		if err := errors.Join(one.offer(ctx, account, "minga-demo-"+p.Name), one.face(ctx, account), one.giveRoles(ctx, account, p.Speaks)); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// giveRoles lets a person speak for co-ops of their instance.
+func (one *demoInstance) giveRoles(ctx context.Context, person *coop.Account, speaks map[string][]coop.Role) error {
+	for name, roles := range speaks {
+		account, err := one.localAccount(ctx, name)
+		if err != nil {
+			return err
+		}
+		if err := one.store.Write(ctx, func(tx *storage.Tx) error {
+			_, err := tx.SetRoles(ctx, account.ID, person.ID, roles, 0)
+			return err
+		}); err != nil {
+			return fmt.Errorf("%s speaks for %s: %w", person.Name, name, err)
 		}
 	}
 	return nil

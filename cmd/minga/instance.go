@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"minga/federation/signature"
 	"minga/inbox"
 	"minga/outbox"
+	webpush "minga/outbox/push"
 	"minga/storage"
 	"minga/storage/media"
 	"minga/web"
@@ -41,6 +43,7 @@ type instance struct {
 	client  *federation.Client
 	inbox   *inbox.Inbox
 	outbox  *outbox.Outbox
+	push    *webpush.Sender
 	metrics *metrics
 	media   *media.Library
 	handler http.Handler
@@ -79,7 +82,7 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openMedia, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -238,6 +241,23 @@ func (f finder) Open(ctx context.Context, address coop.IRI) (*coop.Account, *coo
 	return f.i.inbox.Open(ctx, address)
 }
 
+// openPush makes what tells apps of notifications while they are closed.
+func (i *instance) openPush(ctx context.Context) (err error) {
+	i.push, err = webpush.New(ctx, webpush.Options{
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Base: i.config.BaseURL(), Contact: i.config.ContactEmail,
+		Language: i.config.Language, Icon: i.avatar, Counter: i.metrics, Panicked: i.panicked,
+	})
+	if err != nil {
+		return fmt.Errorf("web push: %w", err)
+	}
+	return nil
+}
+
+// avatar is where apps get the picture of an account from.
+func (i *instance) avatar(a *coop.Account) string {
+	return cmp.Or(i.media.Links().Avatar(a), i.config.BaseURL()+"/assets/avatar.svg")
+}
+
 // hostRate bounds what one server may send in a minute; switched off with the
 // other rate limits.
 func (i *instance) hostRate() int {
@@ -259,7 +279,7 @@ func (i *instance) openDoors(context.Context) error {
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev,
-		Media: i.media, Client: i.client, Blocked: i.blocked,
+		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
 	if err != nil {

@@ -37,6 +37,7 @@ type cli struct {
 	Tell    announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
 	Rule    ruleCommand         `cmd:"" help:"Rules of this instance."`
 	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
+	Audit   auditCommand        `cmd:"" help:"Who did what in whose name."`
 	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
 	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
 	Export  exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`

@@ -26,6 +26,8 @@ type metrics struct {
 	refusals   *prometheus.CounterVec
 	attempts   *prometheus.CounterVec
 	delivery   prometheus.Histogram
+	pushes     *prometheus.CounterVec
+	pushing    prometheus.Histogram
 }
 
 // newMetrics makes the figures, all at zero.
@@ -39,10 +41,12 @@ func newMetrics() *metrics {
 		refusals:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_signature_failures_total", Help: "Requests that the inbox gate refused."}, []string{"reason"}),
 		attempts:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_delivery_attempts_total", Help: "Attempts to deliver."}, []string{"result"}),
 		delivery:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "minga_delivery_seconds", Help: "Time of one attempt."}),
+		pushes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_push_messages_total", Help: "Turns of messages to apps that are closed."}, []string{"result"}),
+		pushing:    prometheus.NewHistogram(prometheus.HistogramOpts{Name: "minga_push_seconds", Help: "Time of one turn."}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "minga_build_info", Help: "One, with the version.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(build, m.requests, m.took, m.activities, m.handling, m.refusals, m.attempts, m.delivery,
+	m.registry.MustRegister(build, m.requests, m.took, m.activities, m.handling, m.refusals, m.attempts, m.delivery, m.pushes, m.pushing,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -78,6 +82,12 @@ func (m *metrics) Attempted(_, outcome string, took time.Duration) {
 	m.delivery.Observe(took.Seconds())
 }
 
+// Pushed hears of messages to apps.
+func (m *metrics) Pushed(outcome string, took time.Duration) {
+	m.pushes.WithLabelValues(outcome).Inc()
+	m.pushing.Observe(took.Seconds())
+}
+
 // watch adds the figures that are asked of the store when somebody looks.
 func (m *metrics) watch(store *storage.Store) { m.registry.MustRegister(&storeFigures{store: store}) }
 
@@ -107,12 +117,13 @@ var (
 	queueDead   = prometheus.NewDesc("minga_queue_dead", "What was set aside.", []string{"queue"}, nil)
 	jobsOpen    = prometheus.NewDesc("minga_jobs", "Jobs listed here.", []string{"state"}, nil)
 	peersKnown  = prometheus.NewDesc("minga_peers", "Servers heard of lately.", []string{"state"}, nil)
+	pushTargets = prometheus.NewDesc("minga_push_subscriptions", "Apps that are told of notifications while they are closed.", nil, nil)
 	postsStored = prometheus.NewDesc("minga_posts", "Posts of this instance.", []string{"origin"}, nil)
 )
 
 // Describe names the figures.
 func (f *storeFigures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{queueDepth, queueOldest, queueDead, jobsOpen, peersKnown, postsStored} {
+	for _, d := range []*prometheus.Desc{queueDepth, queueOldest, queueDead, jobsOpen, peersKnown, pushTargets, postsStored} {
 		ch <- d
 	}
 }
@@ -125,6 +136,9 @@ func (f *storeFigures) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(jobsOpen, prometheus.GaugeValue, float64(stats.OpenJobs), "open")
 		ch <- prometheus.MustNewConstMetric(peersKnown, prometheus.GaugeValue, float64(stats.Peers), "active")
 		ch <- prometheus.MustNewConstMetric(postsStored, prometheus.GaugeValue, float64(stats.Posts+stats.Comments), "local")
+	}
+	if n, err := f.store.CountPush(ctx); err == nil {
+		ch <- prometheus.MustNewConstMetric(pushTargets, prometheus.GaugeValue, float64(n))
 	}
 	queues, err := readQueues(ctx, f.store)
 	if err != nil {

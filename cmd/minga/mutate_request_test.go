@@ -55,6 +55,8 @@ var requestSeeds = map[string][]string{
 	"PUT /api/v2/filters/keywords/:id":                {`{"keyword":"y","whole_word":false}`},
 	"POST /api/v2/filters/:id/statuses":               {`{"status_id":"{status}"}`},
 	"POST /api/v1/markers":                            {`{"home":{"last_read_id":"{status}"},"notifications":{"last_read_id":"1"}}`},
+	"POST /api/v1/push/subscription":                  {mutablePush},
+	"PUT /api/v1/push/subscription":                   {`{"data":{"alerts":{"mention":true,"admin.report":false},"policy":"followed"}}`},
 	"POST /api/v1/reports":                            {`{"account_id":"{account}","status_ids":["{status}"],"comment":"x","forward":true,"category":"violation","rule_ids":["1"]}`},
 	"POST /api/v1/notifications/requests/accept":      {`{"id":["1"]}`},
 	"POST /api/v1/notifications/requests/dismiss":     {`{"id":["1"]}`},
@@ -86,6 +88,10 @@ const readSeed = `{"limit":"5","max_id":"{status}","since_id":"1","min_id":"2","
 const mutableJob = `{"title":"Miller","language":"en","engagement":"membership","membership_track":"expected","probation":"P6M","skills":["Milling"],"employment_type":["PART_TIME"],
 	"description":"You look after the stones and the flour, with three others, four days a week.","place":{"mode":"onsite","name":"Rosario","country":"AR"},
 	"hours":{"min":30,"max":30,"per":"week"},"pay":{"currency":"ARS","min":"1500000","max":"1500000","per":"month"},"apply":[{"way":"mail","value":"work@mill.example"}],"valid_through":"2099-01-01"}`
+
+// mutablePush is a subscription as clients send it.
+const mutablePush = `{"subscription":{"endpoint":"https://push.example/1","standard":true,"keys":{"auth":"BTBZMqHH6r4Tts7J_aSIgg",
+	"p256dh":"BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"}},"data":{"alerts":{"mention":true,"poll":false},"policy":"all"}}`
 
 // shaker makes requests that nobody means well.
 type shaker struct {

@@ -316,6 +316,7 @@ func TestEveryAnswerIsAsDescribed(t *testing.T) {
 			}
 		})
 	}
+	t.Run("a push subscription", func(t *testing.T) { f.judgePush(t, api) })
 	nothing := f.others["fabio"]
 	for _, r := range readings {
 		if strings.Contains(r.path+r.query, "{") && !strings.Contains(r.path, "{ana}") || strings.Contains(r.path, "{media}") {
@@ -370,6 +371,27 @@ func (f *filled) judge(t *testing.T, api *described, r reading, text []byte) {
 	case kind != "":
 		needs(t, kind, answer)
 	}
+}
+
+// judgePush checks the one subscription of a token. Its id is a number, as the
+// description's example has it: clients that count on the API as it is read no text.
+func (f *filled) judgePush(t *testing.T, api *described) {
+	t.Helper()
+	const path = "/api/v1/push/subscription"
+	f.ana("POST", path, json.RawMessage(mutablePush))
+	answer, err := jsonschema.UnmarshalJSON(strings.NewReader(string(f.read(t, reading{path: path}, f.token))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := answer.(map[string]any)
+	id, number := object["id"].(json.Number)
+	if object["id"] = id.String(); !number || len(id) > 9 {
+		t.Errorf("id %v", id)
+	}
+	if err := api.schema(t, path).Validate(answer); err != nil {
+		t.Error(err)
+	}
+	needs(t, "WebPushSubscription", answer)
 }
 
 // asDescribed lets through where the description is known to be wrong: the old filters

@@ -96,8 +96,20 @@ func notLetter(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) 
 // signs are currencies by their signs, those of several letters first; a bare dollar
 // is that of a dozen countries.
 var signs = []struct{ sign, code string }{
-	{"US$", "USD"}, {"U$S", "USD"}, {"AR$", "ARS"}, {"R$", "BRL"}, {"MX$", "MXN"}, {"UY$", "UYU"}, {"$U", "UYU"}, {"C$", "CAD"}, {"CLP$", "CLP"}, {"COP$", "COP"},
-	{"€", "EUR"}, {"£", "GBP"}, {"₲", "PYG"}, {"S/", "PEN"},
+	{"US$", "USD"},
+	{"U$S", "USD"},
+	{"AR$", "ARS"},
+	{"R$", "BRL"},
+	{"MX$", "MXN"},
+	{"UY$", "UYU"},
+	{"$U", "UYU"},
+	{"C$", "CAD"},
+	{"CLP$", "CLP"},
+	{"COP$", "COP"},
+	{"€", "EUR"},
+	{"£", "GBP"},
+	{"₲", "PYG"},
+	{"S/", "PEN"},
 }
 
 // moneyWords are currencies that only one name has.

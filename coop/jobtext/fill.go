@@ -42,6 +42,16 @@ func (r *Reading) Change(before *Reading, j *coop.Job, lang string, message coop
 	r.changeSkills(before, j)
 }
 
+// Same tells whether two readings say the same of a job, its state aside.
+func (r *Reading) Same(other *Reading) bool {
+	for _, part := range parts() {
+		if !same(part.of(r), part.of(other)) {
+			return false
+		}
+	}
+	return same(r.wayToApply(), other.wayToApply()) && slices.Equal(r.Hashtags, other.Hashtags)
+}
+
 // part is what a text says in one place: to compare it, and to write it into a job.
 type part struct {
 	of    func(*Reading) any

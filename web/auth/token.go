@@ -148,6 +148,16 @@ func StreamProtocols(r *http.Request) (protocols []string) {
 	return protocols
 }
 
+// TokenText is the text of the token that was shown, for what keeps it sealed; empty
+// where none was, or it was not good.
+func TokenText(c *gin.Context) string {
+	if TokenOf(c) == nil {
+		return ""
+	}
+	text, _ := bearer(c.GetHeader("Authorization"))
+	return text
+}
+
 // Find looks a token up by its hash; the account is nil for an app that acts for
 // nobody. A withdrawn token and a suspended account are refused in the same words as
 // a token that never was: ErrUnauthorized.

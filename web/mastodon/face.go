@@ -15,13 +15,14 @@ import (
 	"minga/coop"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/push"
 	"minga/storage"
 	"minga/storage/media"
 	"minga/web/auth"
 	"minga/web/respond"
 )
 
-// Options are what the face is made of; Mode, SourceURL, Contact and Media may be missing.
+// Options are what the face is made of; Mode, SourceURL, Contact, Media and Push may be missing.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -36,6 +37,7 @@ type Options struct {
 	Contact       string // mail address of whom to write to about this server
 	Mode          func() coop.FederationMode
 	Media         *media.Library // nil: no files are taken
+	Push          *push.Sender   // nil: apps hear of nothing while they are closed
 }
 
 // Face answers clients.
@@ -83,6 +85,7 @@ func (f *Face) Routes() []auth.Route {
 		f.conversationRoutes(),
 		f.trendRoutes(),
 		f.roleRoutes(),
+		f.pushRoutes(),
 	)
 }
 
@@ -153,9 +156,11 @@ func (f *Face) mingaRoutes() []auth.Route {
 		allFor(coop.ActProfile, update("/coops/:id", auth.LimitAPI, f.updateAccount)),
 		[]auth.Route{
 			public("/jobs", f.listJobs),
+			public("/jobs/facets", f.jobFacets),
 			public("/jobs/:id", f.getJob),
+			public("/jobs/:id/similar", f.similarJobs),
 			write("POST", "/jobs", auth.LimitPosts, f.createJob),
-			write("POST", "/jobs/:id", auth.LimitAPI, f.validateJob),
+			write("POST", "/jobs/:id", auth.LimitAPI, f.askJob),
 			write("DELETE", "/jobs/:id", auth.LimitDeletes, f.deletePost(coop.KindJob)),
 			write("POST", "/jobs/:id/:step", auth.LimitPosts, f.stepJob),
 			own("/jobs/:id/deliveries", f.deliveries),

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/outbox"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 )
@@ -25,11 +26,15 @@ func (f *Face) statusSource(c *gin.Context) error {
 	return nil
 }
 
-// sourceOf is what was typed. Where nothing was, as of a job, it is what the text says.
+// sourceOf is what was typed. Where nothing was, it is what the text says; of a job of
+// ours, the text from which it could be read.
 func sourceOf(p *coop.Post) entity.StatusSource {
 	s := entity.StatusSource{ID: entity.ID(p.ID), Text: p.Source, SpoilerText: p.Summary, ContentType: p.SourceType}
 	if p.Kind == coop.KindArticle {
 		s.SpoilerText = ""
+	}
+	if p.Job != nil && p.Local {
+		s.Text, s.ContentType = outbox.JobSource(p), "text/plain"
 	}
 	if s.Text == "" && len(p.Attachments) == 0 && p.Poll == nil {
 		s.Text = coop.VisibleText(p.Content)

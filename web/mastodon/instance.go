@@ -36,9 +36,14 @@ func (f *Face) instanceRoutes() []auth.Route {
 const clientVersion = "4.3.0"
 
 // apiVersions are promises that clients rely on without asking again: of Mastodon's,
-// 2 is notifications in lines, 3 is PKCE. The next may only be named when a test
-// shows it.
-var apiVersions = map[string]int{"mastodon": 3, "minga": 1}
+// 2 is notifications in lines, 3 is PKCE, 4 is web push by its standard. The next may
+// only be named when a test shows it.
+func (f *Face) apiVersions() gin.H {
+	if f.Push == nil {
+		return gin.H{"mastodon": 3, "minga": 1}
+	}
+	return gin.H{"mastodon": 4, "minga": 1}
+}
 
 // Limits that clients are told and the program keeps.
 const (
@@ -64,7 +69,7 @@ func (f *Face) configuration() gin.H {
 		"media_attachments":  f.mediaConfiguration(),
 		"polls":              pollConfiguration(),
 		"translation":        gin.H{"enabled": false},
-		"vapid":              gin.H{"public_key": ""},
+		"vapid":              gin.H{"public_key": f.pushKey()},
 		"limited_federation": f.limited(),
 		"timelines_access": gin.H{
 			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
@@ -131,7 +136,7 @@ func (f *Face) instanceV2(c *gin.Context) error {
 		"usage":     gin.H{"users": gin.H{"active_month": stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(), "api_versions": apiVersions, "rules": rules,
+		"languages": languages, "configuration": f.configuration(), "api_versions": f.apiVersions(), "rules": rules,
 		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
 		"contact":       gin.H{"email": f.contact(), "account": contact},
 	})

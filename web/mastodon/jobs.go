@@ -73,7 +73,7 @@ func (f *Face) mine(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
 // mayPublish says who publishes jobs and articles: co-ops, and federations
 // themselves.
 func mayPublish(a *coop.Account) error {
-	if a.Kind != coop.Coop && a.Kind != coop.Federation {
+	if !coop.PublishesJobs(a.Kind) {
 		return fmt.Errorf("%s publishes no jobs: a token of a co-op does: %w", a.Kind, coop.ErrForbidden)
 	}
 	return nil
@@ -117,7 +117,8 @@ func (f *Face) answer(c *gin.Context, p *coop.Post, act func(context.Context) er
 	return f.showStatus(c, stored)
 }
 
-// updateJob edits: PUT /api/v1/minga/jobs/:id. What is not sent stays.
+// updateJob edits: PUT /api/v1/minga/jobs/:id. What is not sent stays. Who sends the
+// `version` that they edited is told by 409 when it is not the last.
 func (f *Face) updateJob(c *gin.Context) error {
 	p, err := f.mine(c, coop.KindJob)
 	if err != nil {
@@ -128,6 +129,7 @@ func (f *Face) updateJob(c *gin.Context) error {
 		return err
 	}
 	fillJob(p, in)
+	p.Job.Version = int64(in.Number("version")) // 0: whatever is there is changed
 	if err := in.Err(); err != nil {
 		return err
 	}
@@ -137,33 +139,6 @@ func (f *Face) updateJob(c *gin.Context) error {
 		}
 		return f.Outbox.EditJob(ctx, p)
 	})
-}
-
-// validateJob answers POST /api/v1/minga/jobs/validate and publishes nothing.
-func (f *Face) validateJob(c *gin.Context) error {
-	if c.Param("id") != "validate" {
-		return coop.ErrNotFound
-	}
-	in, err := input.Read(c)
-	if err != nil {
-		return err
-	}
-	author := auth.Account(c)
-	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindJob}
-	fillJob(p, in)
-	found := in.Complaints()
-	p.Job.Complete(f.Now(), coop.JobDefaults{Organization: author.IRI, Reference: "new", Domain: author.Name})
-	p.Job.Status = coop.JobOpen
-	var list coop.Invalid
-	if errors.As(p.Job.Validate(f.Now()), &list) {
-		found = append(found, list...)
-	}
-	complaints := []gin.H{}
-	for _, e := range found {
-		complaints = append(complaints, gin.H{"field": e.Field, "error": e.Code, "description": e.Problem})
-	}
-	c.JSON(http.StatusOK, gin.H{"errors": complaints, "hints": []string{}, "consumers": gin.H{"mastodon": f.Outbox.JobText(author, p)[p.Language]}})
-	return nil
 }
 
 // stepJob takes a job along an arrow: POST /api/v1/minga/jobs/:id/:step.
@@ -184,7 +159,7 @@ func (f *Face) stepJob(c *gin.Context) error {
 			}
 			return f.Outbox.PublishJob(ctx, p.Author, p)
 		})
-	case "pause", "resume", "fill", "withdraw", "close":
+	case "pause", "resume", "fill", "withdraw", "close", "confirm":
 		return f.answer(c, p, func(ctx context.Context) error {
 			_, err := f.Outbox.StepJob(ctx, p.ID, step)
 			return err

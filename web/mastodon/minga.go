@@ -66,7 +66,7 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 	}
 	if p.Job != nil {
 		m.State, m.ClosesAt, m.ConfirmedAt = string(p.Job.Status), entity.Time(p.Job.ValidThrough), entity.Time(p.Job.ConfirmedAt)
-		m.Title, m.Job = p.Job.Title, newJobJSON(p.Job)
+		m.Title, m.Job, m.Version = p.Job.Title, newJobJSON(p.Job), max(p.Job.Version, 1)
 	} else {
 		m.State, m.Version, m.ConfirmedAt = string(p.Article.Status), p.Article.Version, entity.Time(p.Article.ConfirmedAt)
 		m.Article = newArticleJSON(p)

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
+	"minga/outbox"
 	"minga/outbox/text"
 	"minga/storage"
 	"minga/web/auth"
@@ -92,6 +93,9 @@ func (f *Face) fillReply(c *gin.Context, p *coop.Post, in input.Values) error {
 // clients expect of an edit.
 func (f *Face) fillNote(p *coop.Post, in input.Values, before *coop.Post) {
 	p.Source, p.Summary, p.SourceType = in.Text("status"), in.Text("spoiler_text"), in.Text("content_type")
+	if before != nil && before.Job != nil && !in.Has("status") {
+		p.Source = outbox.JobSource(before) // files alone are changed
+	}
 	if strings.TrimSpace(p.Source) == "" && before == nil {
 		p.Source, p.Summary = p.Summary, ""
 	}

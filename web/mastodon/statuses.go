@@ -102,7 +102,7 @@ func (f *Face) publish(c *gin.Context, d *draft, out *outbox.Outbox) error {
 		case d.kind == coop.KindArticle:
 			return out.PublishArticle(ctx, author, d.post)
 		}
-		return out.PublishNote(ctx, author, d.post)
+		return out.PublishTyped(ctx, author, d.post)
 	})
 }
 
@@ -136,7 +136,7 @@ func (f *Face) ownStatus(c *gin.Context) (coop.Entry, error) {
 }
 
 // updateStatus changes a status: PUT and PATCH /api/v1/statuses/:id. The audience
-// stays. A job is changed by minga[job] alone: its text is made from its fields.
+// stays. A job is changed by its text, see package jobtext, or by minga[job].
 func (f *Face) updateStatus(c *gin.Context) error {
 	e, err := f.ownStatus(c)
 	if err != nil {
@@ -167,7 +167,23 @@ func (f *Face) updateNote(c *gin.Context, before *coop.Post, in input.Values) er
 		return err
 	}
 	f.meet(c.Request.Context(), p.Source)
-	return f.answer(c, p, func(ctx context.Context) error { return f.Outbox.EditNote(ctx, p) })
+	return f.editTyped(c, p)
+}
+
+// editTyped publishes another text. One that does not change a job is refused with what
+// is wrong with each line: the app has it still.
+func (f *Face) editTyped(c *gin.Context, p *coop.Post) error {
+	err := f.answer(c, p, func(ctx context.Context) error { return f.Outbox.EditTyped(ctx, p) })
+	var wrong *outbox.TextError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	details := map[string][]gin.H{}
+	for _, one := range wrong.Wrong {
+		details[string(one.Field)] = append(details[string(one.Field)], gin.H{"error": one.Code, "description": one.Typed})
+	}
+	c.JSON(http.StatusUnprocessableEntity, gin.H{"error": wrong.Said, "details": details})
+	return nil
 }
 
 // describeFiles writes what an edit says of the files of its post.
@@ -201,9 +217,10 @@ func (f *Face) describeFiles(ctx context.Context, p *coop.Post, in input.Values)
 
 func (f *Face) updateJobStatus(c *gin.Context, p *coop.Post, in input.Values) error {
 	if in.Below("minga").Null("job") {
-		return &coop.InvalidError{Field: "status", Code: coop.CodeNotAllowed, Problem: "the text of a job is made from its fields: change them on its page, or send minga[job]"}
+		return f.updateNote(c, p, in)
 	}
 	fillJobStatus(p, in)
+	p.Job.Version = int64(in.Below("minga").Number("version"))
 	if err := in.Err(); err != nil {
 		return err
 	}

@@ -109,7 +109,7 @@ func (f *Face) Routes() []auth.Route {
 		add("/jobs."+format, f.jobFeed(format))
 		add("/library."+format, f.libraryFeed(format))
 	}
-	return slices.Concat(routes, f.signInRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes())
+	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes())
 }
 
 // root is the address of this instance without a slash at its end.

@@ -110,6 +110,8 @@ func families() []string {
 			add("banner_", string(s))
 		}
 	}
+	add("job_form_mode_", "onsite", "hybrid", "remote")
+	add("problem_", fieldCodes...)
 	add("security_done_", dones...)
 	add("factors_done_", factorDones...)
 	for _, r := range coop.AllRoles() {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"minga/coop"
 	"minga/web/auth"
@@ -48,7 +49,22 @@ func (h *Hub) endFor(ctx context.Context, changes []coop.Change) {
 		}
 	}
 	if len(whose) > 0 {
+		h.endRoles(ctx, func(s *stream) bool { return whose[0] || whose[s.person] })
 		h.recheck(ctx, func(s *stream) bool { return whose[0] || whose[s.account] || whose[s.person] })
+	}
+}
+
+// endRoles ends those of the streams that hear by roles that are not what they were:
+// who comes again hears what they may now.
+func (h *Hub) endRoles(ctx context.Context, is func(*stream) bool) {
+	for _, s := range h.all(func(s *stream) bool { return s.speaks() && is(s) }) {
+		roles, err := h.Store.RolesIn(ctx, s.account, s.person)
+		switch {
+		case err != nil:
+			h.note(ctx, fmt.Errorf("roles of a stream: %w", err))
+		case !slices.Equal(roles, s.roles):
+			s.end(errRights)
+		}
 	}
 }
 
@@ -120,6 +136,13 @@ func (h *Hub) notification(ctx context.Context, c coop.Change) error {
 	if err != nil || n.Filtered {
 		return err
 	}
+	if n.PostID != 0 && slices.ContainsFunc(subs, func(x *sub) bool { return !x.hearsDirect() }) {
+		facts, err := h.Store.PostFacts(ctx, n.PostID)
+		if err != nil || facts == nil {
+			return err
+		}
+		subs = hearing(subs, facts.Visibility)
+	}
 	text, err := h.Write.NotificationFor(ctx, n)
 	if err != nil || text == nil {
 		return err
@@ -130,7 +153,7 @@ func (h *Hub) notification(ctx context.Context, c coop.Change) error {
 
 // conversation tells an account that a direct post came.
 func (h *Hub) conversation(ctx context.Context, c coop.Change) error {
-	subs := h.on(Direct, c.Account.String())
+	subs := hearing(h.on(Direct, c.Account.String()), coop.VisibleDirect)
 	if len(subs) == 0 {
 		return nil
 	}

@@ -184,6 +184,7 @@ func (h *Hub) enter(s *stream) error {
 	if err := h.admit(s); err != nil {
 		return err
 	}
+	h.endRoles(s.ctx, func(other *stream) bool { return other == s })
 	h.recheck(s.ctx, func(other *stream) bool { return other == s })
 	return nil
 }

@@ -198,6 +198,9 @@ func (h *Hub) deleted(ctx context.Context, c coop.Change) error {
 			return err
 		}
 	}
+	for account, subs := range who {
+		who[account] = hearing(subs, c.Was.Visibility)
+	}
 	h.gone(c.Post, who)
 	return nil
 }

@@ -59,7 +59,7 @@ func (h *Hub) converse(s *stream, conn *websocket.Conn, r *http.Request) {
 	both.Go(func() error {
 		err := h.writeSocket(s, conn)
 		s.end(err)
-		return conn.Close(closing(context.Cause(s.ctx)))
+		return conclude(conn, context.Cause(s.ctx))
 	})
 	both.Go(func() error {
 		if q := r.URL.Query(); q.Get("stream") != "" {
@@ -71,11 +71,19 @@ func (h *Hub) converse(s *stream, conn *websocket.Conn, r *http.Request) {
 	_ = both.Wait() // how it ended was said to the client
 }
 
+// conclude closes a WebSocket and says why; who reads nothing would not read that either.
+func conclude(conn *websocket.Conn, cause error) error {
+	if errors.Is(cause, errSlow) || errors.Is(cause, context.DeadlineExceeded) {
+		return conn.CloseNow()
+	}
+	return conn.Close(closing(cause))
+}
+
 // closing is how a WebSocket is closed, by the reason (RFC 6455 §7.4.1).
 func closing(cause error) (websocket.StatusCode, string) {
 	for reason, code := range map[error]websocket.StatusCode{
 		errStopped: websocket.StatusGoingAway, errRights: websocket.StatusPolicyViolation, errFlood: websocket.StatusPolicyViolation,
-		errSlow: websocket.StatusTryAgainLater, errBinary: websocket.StatusUnsupportedData,
+		errBinary: websocket.StatusUnsupportedData,
 	} {
 		if errors.Is(cause, reason) {
 			return code, reason.Error()

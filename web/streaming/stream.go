@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 
 	"minga/coop"
@@ -28,6 +29,7 @@ const waiting = 128
 // stream is one connection that listens.
 type stream struct {
 	account, person, token coop.ID
+	roles                  []coop.Role // of person in account, where a person acts for another; see [stream.speaks]
 	language               string
 	scopes                 []string
 	events                 bool // server-sent events, not a WebSocket
@@ -50,11 +52,28 @@ type sub struct {
 // newStream makes a stream that ends with ctx.
 func newStream(ctx context.Context, token *coop.Token, account *coop.Account, events bool) *stream {
 	s := &stream{
-		account: account.ID, person: token.PersonID, token: token.ID, language: account.Language, scopes: token.Scopes, events: events,
+		account: account.ID, person: token.PersonID, token: token.ID, roles: token.Roles, language: account.Language, scopes: token.Scopes, events: events,
 		out: make(chan []byte, waiting), beat: make(chan struct{}, 1), subs: map[topic]*sub{},
 	}
 	s.ctx, s.end = context.WithCancelCause(ctx)
 	return s
+}
+
+// speaks tells whether a person listens in the name of another account: then their
+// roles there say what they hear.
+func (s *stream) speaks() bool { return s.person != 0 && s.person != s.account }
+
+// hearsDirect tells whether direct posts are there for who listens.
+func (s *stream) hearsDirect() bool {
+	return !s.speaks() || !coop.ViewerFor(s.account, s.roles).NoDirect
+}
+
+// hearing are the subscriptions of who may hear of a post of an audience.
+func hearing(subs []*sub, audience coop.Visibility) []*sub {
+	if audience != coop.VisibleDirect {
+		return subs
+	}
+	return slices.DeleteFunc(slices.Clone(subs), func(x *sub) bool { return !x.hearsDirect() })
 }
 
 // send gives a frame to the writer. Nobody waits for a slow reader: it is dropped, and

@@ -3,6 +3,7 @@
 // The day of a member, with masto.js.
 import assert from "node:assert/strict";
 import { createOAuthAPIClient, createRestAPIClient } from "masto";
+import { pushService } from "./push.js";
 import { consent, pkce } from "./signin.js";
 import { eventually, other, part, picture, world } from "./world.js";
 
@@ -156,6 +157,26 @@ await part("be notified", async () => {
   const read = await masto.v1.markers.fetch({ timeline: ["home", "notifications"] });
   assert.equal(read.notifications.lastReadId, notification.id);
   assert.equal(read.home.lastReadId, "0");
+});
+
+await part("be told while the app is closed", async () => {
+  const push = await pushService();
+  const { configuration } = await masto.v2.instance.fetch();
+  const made = await masto.v1.push.subscription.create({ subscription: { endpoint: push.endpoint, keys: push.keys, standard: true }, data: { alerts: { mention: true } }, policy: "all" });
+  assert.equal(made.serverKey, configuration.vapid.publicKey);
+  assert.deepEqual([made.endpoint, made.alerts.mention, made.alerts.poll, made.policy], [push.endpoint, true, false, "all"]);
+  await other("POST", "/api/v1/statuses", { status: `Are you there, @${world.name}@${world.host}?` });
+  const message = await eventually("a message comes", async () => push.read()[0]);
+  assert.equal(message.access_token, token);
+  assert.equal(message.notification_type, "mention");
+  assert.match(message.body, /Are you there/);
+  assert.equal((await masto.v1.notifications.$select(String(message.notification_id)).fetch()).type, "mention");
+  const changed = await masto.v1.push.subscription.update({ data: { alerts: { follow: true } } });
+  assert.deepEqual([changed.alerts.mention, changed.alerts.follow], [false, true]);
+  assert.equal((await masto.v1.push.subscription.fetch()).id, made.id);
+  await masto.v1.push.subscription.remove();
+  await assert.rejects(masto.v1.push.subscription.fetch(), { statusCode: 404 });
+  push.close();
 });
 
 await part("keep a list", async () => {

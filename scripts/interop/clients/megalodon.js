@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
 import generator, { detector } from "megalodon";
+import { pushService } from "./push.js";
 import { consent } from "./signin.js";
 import { eventually, other, part, picture, world } from "./world.js";
 
@@ -105,6 +106,21 @@ await part("be notified", async () => {
   await client.readConversation(talks[0].id);
   await client.saveMarkers({ notifications: { last_read_id: seen.id } });
   assert.equal((await client.getMarkers(["notifications"])).data.notifications.last_read_id, seen.id);
+});
+
+await part("be told while the app is closed", async () => {
+  const push = await pushService();
+  const { data: made } = await client.subscribePushNotification({ endpoint: push.endpoint, keys: push.keys }, { alerts: { mention: true } });
+  assert.equal(made.endpoint, push.endpoint);
+  assert.ok(made.server_key.length === 87 && made.alerts.mention && !made.alerts.follow);
+  await other("POST", "/api/v1/statuses", { status: `Knock, knock, @${world.name}@${world.host}` });
+  const message = await eventually("a message comes", async () => push.read()[0]); // in the older encoding
+  assert.match(message.body, /Knock, knock/);
+  assert.equal((await client.updatePushSubscription({ alerts: { follow: true } })).data.alerts.mention, false);
+  assert.equal((await client.getPushSubscription()).data.id, made.id);
+  await client.deletePushSubscription();
+  await refused(client.getPushSubscription(), 404);
+  push.close();
 });
 
 await part("keep a list and a filter", async () => {
