@@ -59,11 +59,11 @@ func TestUsedOn(t *testing.T) {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}
-	for i, day := range []any{"yesterday", s.clock.Now().AddDate(0, 0, 3).Format(time.DateOnly), 5, []any{today}} {
+	for i, day := range []any{"yesterday", s.clock.Now().AddDate(0, 0, 3).Format(time.DateOnly), 5} {
 		other := s.p.actor("Organization", fmt.Sprintf("otra%d", i))
 		s.deliver(other, other.activity("Like", "/l/x", string(article.IRI), with("usedOn", day)))
 	}
-	if got := s.uses(article); strings.Count(got, today) != 1 || !strings.HasPrefix(got, "6") {
+	if got := s.uses(article); strings.Count(got, today) != 1 || !strings.HasPrefix(got, "5") {
 		t.Errorf("days that are none: %s", got)
 	}
 }

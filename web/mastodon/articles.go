@@ -90,11 +90,12 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 		}
 	}
 	if in.Has("series") {
-		s := in.List("series", "name")
 		a.Series = nil
-		if len(s) > 0 {
-			a.Series = &coop.Term{URI: s[0].Text("uri"), Name: s[0].Text("name")}
+		if s, ok := in.One("series", "name"); ok {
+			a.Series = &coop.Term{URI: s.Text("uri"), Name: s.Text("name")}
 		}
+	}
+	if in.Has("series") || in.Has("position") {
 		a.Position = in.Number("position")
 	}
 	if in.Has("version") {
