@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -246,19 +245,13 @@ func (f *Face) steward(c *gin.Context, in input.Values) (*coop.Account, error) {
 	if text == "" {
 		return nil, nil
 	}
-	ctx := c.Request.Context()
-	a, err := f.byHandle(ctx, strings.TrimPrefix(text, "@"))
-	if id, parsed := coop.ParseID(text); parsed == nil {
-		a, err = f.Store.Account(ctx, id)
-	}
-	if err != nil && !errors.Is(err, coop.ErrNotFound) {
-		return nil, err
-	}
-	if err != nil || a.Gone() || !a.Local || a.Kind != coop.Person {
-		in.Complain("steward", coop.CodeUnknown, "is no person of this server")
+	a, err := f.personHere(c.Request.Context(), text)
+	var nobody *coop.InvalidError
+	if errors.As(err, &nobody) {
+		in.Complain("steward", nobody.Code, nobody.Problem)
 		return nil, nil
 	}
-	return a, nil
+	return a, err
 }
 
 // fillFacts writes what was sent into what a co-op says of itself; what is not sent
