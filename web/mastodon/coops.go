@@ -165,7 +165,8 @@ func (f *Face) coopMap(c *gin.Context) error {
 		}
 		p := a.Coop.Place
 		out.Features = append(out.Features, pointJSON{
-			"Feature", entity.ID(a.ID), geometry{"Point", [2]float64{*p.Longitude, *p.Latitude}},
+			"Feature", entity.ID(a.ID),
+			geometry{"Point", [2]float64{*p.Longitude, *p.Latitude}},
 			pointOfCoop{shownName(a), f.acct(a), accountURL(a), entity.Null(p.Locality), entity.Null(p.Country)},
 		})
 	}
