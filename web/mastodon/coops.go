@@ -97,13 +97,6 @@ func (f *Face) listCoops(c *gin.Context) error {
 	return nil
 }
 
-// facetJSON is one value with how many co-ops have it.
-type facetJSON struct {
-	Value string `json:"value"`
-	Label string `json:"label"`
-	Count int    `json:"count"`
-}
-
 // coopFacets answers GET /api/v1/minga/coops/facets: what the co-ops that answer the
 // query can be narrowed by.
 func (f *Face) coopFacets(c *gin.Context) error {
