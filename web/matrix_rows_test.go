@@ -186,6 +186,8 @@ var matrixRows = map[string][]ask{
 	"/api/v1/featured_tags": none("/api/v1/featured_tags"),
 	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"),
 	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
+	"/sign-in/provider": none("/sign-in/provider"), "/sign-in/provider/back": none("/sign-in/provider/back"), "/sign-in/join": none("/sign-in/join"),
+	"/settings/confirm/provider": none("/settings/confirm/provider"),
 	"/settings/security/factors": none("/settings/security/factors"), "/sign-in/second": none("/sign-in/second"), "/reset": none("/reset"),
 	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
 	"/settings/migration": none("/settings/migration"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),

@@ -145,6 +145,8 @@ var walkRows = map[string]row{
 	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},
 	"GET /settings/security/factors": {kind: page}, "POST /settings/security/factors": {kind: page}, "POST /settings/security/factors/passkey": {kind: page},
 	"GET /settings/security/email": {kind: page}, "POST /settings/security/email": {kind: page}, "GET /confirm-email/:secret": {kind: page}, "POST /confirm-email/:secret": {kind: page},
+	"GET /sign-in/provider": {kind: page}, "GET /sign-in/provider/back": {kind: page}, "GET /sign-in/join": {kind: page}, "POST /sign-in/join": {kind: page},
+	"GET /settings/confirm/provider": {kind: page}, "POST /settings/security/provider": {kind: page},
 	"GET /sign-in/second": {kind: page}, "POST /sign-in/second": {kind: page}, "POST /sign-in/passkey": {kind: page}, "POST /sign-in/passkey/begin": {kind: page},
 	"GET /settings/migration": {kind: page}, "POST /settings/migration": {kind: page}, "GET /settings/export": {kind: page}, "GET /settings/export/:kind": {kind: page, at: "/settings/export/bookmarks.csv"},
 	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
