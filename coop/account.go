@@ -60,6 +60,9 @@ type Account struct {
 	Emojis      []Emoji // in name, bio and fields
 
 	Inbox, SharedInbox, Outbox, Followers, Following, Featured IRI
+	// FeaturedTags is the collection of hashtags that the profile shows; empty where it
+	// never showed any.
+	FeaturedTags IRI
 	// Collections of minga's own, empty where the actor has none.
 	Jobs, Knowledge, Requests, Members IRI
 	Boards                             []IRI
@@ -83,6 +86,7 @@ type Account struct {
 	Coop *CoopFacts // what a co-op or federation says of itself; nil when nothing
 
 	Posting Posting // local accounts only
+	Tabs    Tabs    // local accounts only
 
 	Email string // local persons only
 	Rank  Rank   // local persons only
@@ -117,6 +121,13 @@ type Posting struct {
 	Visibility Visibility `json:"visibility,omitempty"` // empty: public
 	Sensitive  bool       `json:"sensitive,omitempty"`
 	Language   string     `json:"language,omitempty"` // BCP 47; empty: the account's
+}
+
+// Tabs says which parts of a profile apps need not show; the zero value: all are shown.
+type Tabs struct {
+	NoMedia        bool `json:"no_media,omitempty"`
+	NoMediaReplies bool `json:"no_media_replies,omitempty"`
+	NoFeatured     bool `json:"no_featured,omitempty"`
 }
 
 // Picture is an avatar or header.

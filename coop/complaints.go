@@ -27,6 +27,7 @@ const (
 	CodeCapitals   = "capitals"    // all in capitals
 	CodeReserved   = "reserved"    // a name that is kept for something else
 	CodeCommon     = "common"      // a password that everybody tries first
+	CodeTaken      = "taken"       // somebody has it, or had it
 )
 
 // complaints collects what is wrong with one input.

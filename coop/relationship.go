@@ -19,6 +19,7 @@ type Relationship struct {
 	Muting              bool
 	MutingNotifications bool
 	MuteEnds            time.Time // zero: for good, or not muted
+	Endorsed            bool      // the first shows the other on its profile
 	Note                string    // what the first noted about the other, plain text
 }
 

@@ -71,6 +71,7 @@ func backfillParts(a *coop.Account, articles int) []part {
 		add(a.Featured, maxOutbox, false)
 		add(a.Outbox, maxOutbox, false)
 	}
+	add(a.FeaturedTags, coop.MaxFeaturedTags, false)
 	return parts
 }
 
@@ -156,6 +157,11 @@ func (p *progress) nextPart() {
 // errors.
 func (in *Inbox) backfillItem(ctx context.Context, account *coop.Account, from *part, r document.Ref) (bool, error) {
 	object, via := r.Object(), account
+	if object != nil && object.Type() == "Hashtag" && from.Collection == account.FeaturedTags {
+		return true, in.store.Write(ctx, func(tx *storage.Tx) error {
+			return keepFeaturedTag(ctx, tx, account.ID, object.String("name"))
+		})
+	}
 	if object != nil && object.Class() == document.Activity {
 		switch object.Type() {
 		case "Create":

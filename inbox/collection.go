@@ -7,6 +7,7 @@ import (
 	"errors"
 
 	"minga/coop"
+	"minga/federation/document"
 	"minga/storage"
 )
 
@@ -29,6 +30,9 @@ func (w *work) collect(ctx context.Context, in bool) (effect, error) {
 	if actor == nil {
 		return nil, drop("concerns_nobody")
 	}
+	if tag := w.doc.Object("object"); tag != nil && tag.Type() == "Hashtag" {
+		return w.featureTag(actor, tag, target, in)
+	}
 	switch {
 	case target == "" || object == "":
 		return nil, drop("no_object")
@@ -38,6 +42,32 @@ func (w *work) collect(ctx context.Context, in bool) (effect, error) {
 		return w.membershipSide(ctx, actor, object, in)
 	}
 	return nil, drop("not_owner")
+}
+
+// featureTag shows a hashtag on the actor's profile, or ends it. Others name the
+// collection of pinned posts as the target of that, or the one of hashtags.
+func (w *work) featureTag(actor *coop.Account, tag *document.Object, target coop.IRI, in bool) (effect, error) {
+	if target == "" || target != actor.Featured && target != actor.FeaturedTags {
+		return nil, drop("not_owner")
+	}
+	name := tag.String("name")
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if in {
+			return keepFeaturedTag(ctx, tx, actor.ID, name)
+		}
+		_, err := tx.UnfeatureTag(ctx, actor.ID, name)
+		return err
+	}, nil
+}
+
+// keepFeaturedTag keeps what can be a hashtag, as many as a profile shows.
+func keepFeaturedTag(ctx context.Context, tx *storage.Tx, account coop.ID, name string) error {
+	_, _, err := tx.FeatureTag(ctx, account, name)
+	var invalid *coop.InvalidError
+	if errors.As(err, &invalid) {
+		return nil
+	}
+	return err
 }
 
 // pin features a post of the actor's own that we keep; one that we do not keep is

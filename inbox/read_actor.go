@@ -134,6 +134,7 @@ func readAddresses(a *coop.Account, view *document.ActorView) {
 	}
 	a.Inbox, a.SharedInbox, a.Outbox = own(view.Inbox), own(view.SharedInbox), own(view.Outbox)
 	a.Followers, a.Following, a.Featured = own(view.Followers), own(view.Following), own(view.Featured)
+	a.FeaturedTags = own(view.FeaturedTags)
 	a.Jobs, a.Knowledge = own(view.Jobs), own(view.Knowledge)
 	a.Requests, a.Members = own(view.Requests), own(view.Members)
 	for _, b := range view.Boards[:min(len(view.Boards), 20)] {

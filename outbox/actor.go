@@ -55,7 +55,7 @@ func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
 	doc := vocabulary.ActorDocument{
 		ID: string(a.IRI), Type: a.ActorType, PreferredUsername: a.Name, Name: shownName(a), Summary: a.Bio, URL: a.URL,
 		Inbox: string(a.Inbox), Outbox: string(a.Outbox), Followers: string(a.Followers), Following: string(a.Following),
-		SharedInbox: string(a.SharedInbox), Featured: string(a.Featured),
+		SharedInbox: string(a.SharedInbox), Featured: string(a.Featured), FeaturedTags: string(a.FeaturedTags),
 		ManuallyApproves: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable, Published: a.CreatedAt,
 		Icon:        vocabulary.Picture(a.Icon.URL, a.Icon.MediaType, a.Icon.Alt),
 		Image:       vocabulary.Picture(a.Image.URL, a.Image.MediaType, a.Image.Alt),

@@ -21,6 +21,7 @@ const (
 	CollectionFollowers CollectionName = "followers"
 	CollectionFollowing CollectionName = "following"
 	CollectionFeatured  CollectionName = "featured"
+	CollectionTags      CollectionName = "featuredTags"
 	CollectionJobs      CollectionName = "jobs"
 	CollectionKnowledge CollectionName = "knowledge"
 	CollectionMembers   CollectionName = "members"
@@ -99,6 +100,10 @@ func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Acc
 		}
 	case CollectionFeatured:
 		return o.featured(ctx, v, owner)
+	case CollectionTags:
+		if owner.FeaturedTags != "" {
+			return o.featuredTags(ctx, owner)
+		}
 	case CollectionJobs, CollectionKnowledge:
 		return o.listing(ctx, v, owner, name, cursor)
 	case CollectionMembers:

@@ -36,6 +36,7 @@ type letter struct {
 	Language string    `json:"language,omitempty"`
 	Rank     coop.Rank `json:"rank,omitempty"`
 	Account  coop.ID   `json:"account,omitempty"` // whose address this is to be
+	SignUp   coop.ID   `json:"sign_up,omitempty"`
 	Since    time.Time `json:"since"`
 }
 
@@ -227,6 +228,10 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.NewInvite(ctx, l.To, l.Rank)
 	case mail.Factors, mail.Codes, mail.Copy:
 		return o.o.Local.root() + "/settings/security", nil
+	case mail.SignUp:
+		return o.confirmLink(ctx, l)
+	case mail.Approved:
+		return o.o.Local.root() + signInPath, nil
 	}
 	return o.o.Local.root() + "/reset", nil
 }

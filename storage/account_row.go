@@ -27,6 +27,8 @@ type accountDetails struct {
 	Coop        *coop.CoopFacts `json:"coop,omitempty"`
 	HideFollows bool            `json:"hide_follows,omitempty"`
 	Posting     coop.Posting    `json:"posting,omitzero"`
+	Tags        coop.IRI        `json:"featured_tags,omitempty"`
+	Tabs        coop.Tabs       `json:"tabs,omitzero"`
 }
 
 // accountColumns are those that [scanAccount] reads, of the table named a.
@@ -86,7 +88,8 @@ func readAccountDetails(a *coop.Account, text string) error {
 	a.Emojis = d.Emojis
 	a.AlsoKnownAs, a.MemberOf, a.Domains = d.AlsoKnownAs, d.MemberOf, d.Domains
 	a.Implements, a.HasEd25519, a.Coop = d.Implements, d.HasEd25519, d.Coop
-	a.HideCollections, a.Posting = d.HideFollows, d.Posting
+	a.HideCollections, a.Posting, a.FeaturedTags = d.HideFollows, d.Posting, d.Tags
+	a.Tabs = d.Tabs
 	return nil
 }
 
@@ -97,7 +100,7 @@ func accountRow(a *coop.Account) ([]column, error) {
 		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards, Emojis: a.Emojis,
 		AlsoKnownAs: a.AlsoKnownAs, MemberOf: a.MemberOf, Domains: a.Domains,
 		Implements: a.Implements, HasEd25519: a.HasEd25519, Coop: a.Coop,
-		HideFollows: a.HideCollections, Posting: a.Posting,
+		HideFollows: a.HideCollections, Posting: a.Posting, Tags: a.FeaturedTags, Tabs: a.Tabs,
 	})
 	if err != nil {
 		return nil, err

@@ -221,6 +221,29 @@ func (tx *Tx) ChangeMedia(ctx context.Context, owner, id coop.ID, change coop.Me
 	return m, tx.update(ctx, "media", []column{{"alt", m.Alt}, {"focus_x", m.Focus.X}, {"focus_y", m.Focus.Y}}, "id", int64(id))
 }
 
+// DropMedia lets a file of an account go that no post has: it is not served any more.
+// Another's, a picture of a profile and one that is gone are [coop.ErrNotFound]; one
+// that a post has, or a scheduled one, gives an *[coop.InvalidError].
+func (tx *Tx) DropMedia(ctx context.Context, owner, id coop.ID) error {
+	m, err := tx.Media(ctx, owner, id)
+	if err == nil && (!m.GoneAt.IsZero() || m.Class != coop.MediaPost) {
+		err = fmt.Errorf("media %s: %w", id, coop.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	now := tx.e.now()
+	// What waits for a scheduled post is kept longer than anything loose.
+	n, err := tx.exec(ctx, `
+		UPDATE media
+		SET gone_at = $1, keep_until = $1
+		WHERE id = $2 AND post_id = 0 AND keep_until <= $3`, msOf(now), int64(id), msOf(now.Add(looseLife)))
+	if err == nil && n == 0 {
+		err = &coop.InvalidError{Field: "id", Code: coop.CodeNotAllowed, Problem: "a post has this file"}
+	}
+	return err
+}
+
 // errMedia is said of files that cannot be attached: not there, another's, in
 // another post.
 func errMedia(problem string) error {

@@ -25,7 +25,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 	if err != nil {
 		return keys, err
 	}
-	for _, table := range []string{"post_hashtags", "post_addressees", "article_facets", "articles", "job_facets", "jobs"} {
+	for _, table := range []string{"post_hashtags", "post_links", "post_addressees", "article_facets", "articles", "job_facets", "jobs"} {
 		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE post_id = $1", int64(post)); err != nil {
 			return keys, err
 		}
@@ -36,7 +36,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 // putChildren writes the rows that a post has elsewhere.
 func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	for _, put := range []func(context.Context, *coop.Post) error{
-		tx.putHashtags, tx.putAddressees, tx.putArticle, tx.putJob, tx.putPoll, tx.putWords,
+		tx.putHashtags, tx.putLinks, tx.putAddressees, tx.putArticle, tx.putJob, tx.putPoll, tx.putWords,
 	} {
 		if err := put(ctx, p); err != nil {
 			return err

@@ -37,7 +37,8 @@ const relationshipsText = `
 		COALESCE(f.state, ''), COALESCE(f.boosts, FALSE), COALESCE(f.bell, FALSE), COALESCE(f.languages, ''), COALESCE(g.state, ''),
 		COALESCE(x.id, 0), COALESCE(y.id, 0),
 		CASE WHEN ` + serverBlocked + ` THEN 1 ELSE 0 END,
-		COALESCE(m.id, 0), COALESCE(m.notifications, FALSE), COALESCE(m.ends_at, 0), COALESCE(n.comment, '')
+		COALESCE(m.id, 0), COALESCE(m.notifications, FALSE), COALESCE(m.ends_at, 0), COALESCE(n.comment, ''),
+		CASE WHEN f.state = 'accepted' THEN COALESCE(e.id, 0) ELSE 0 END
 	FROM accounts a
 	LEFT JOIN follows f ON f.follower_id = $1 AND f.target_id = a.id
 	LEFT JOIN follows g ON g.follower_id = a.id AND g.target_id = $1
@@ -45,19 +46,21 @@ const relationshipsText = `
 	LEFT JOIN blocks y ON y.blocker_id = a.id AND y.target_id = $1
 	LEFT JOIN mutes m ON m.account_id = $1 AND m.target_id = a.id AND (m.ends_at = 0 OR m.ends_at > $2)
 	LEFT JOIN account_notes n ON n.account_id = $1 AND n.target_id = a.id
+	LEFT JOIN endorsements e ON e.account_id = $1 AND e.target_id = a.id
 	WHERE a.deleted_at = 0 AND (a.suspended_at = 0 OR $3) AND a.id IN `
 
 // scanRelationship reads a row of [relationshipsText].
 func scanRelationship(row pgx.CollectableRow) (*coop.Relationship, error) {
 	one := &coop.Relationship{}
-	var id, blocking, blocked, domain, mute, ends int64
+	var id, blocking, blocked, domain, mute, ends, endorsed int64
 	var state, back, languages string
 	err := row.Scan(&id, &state, &one.Options.Boosts, &one.Options.Bell, &languages, &back,
-		&blocking, &blocked, &domain, &mute, &one.MutingNotifications, &ends, &one.Note)
+		&blocking, &blocked, &domain, &mute, &one.MutingNotifications, &ends, &one.Note, &endorsed)
 	one.ID, one.Options.Languages, one.MuteEnds = coop.ID(id), readLanguages(languages), atMs(ends)
 	one.Following, one.Requested = state == string(coop.FollowAccepted), state == string(coop.FollowAsked)
 	one.FollowedBy, one.RequestedBy = back == string(coop.FollowAccepted), back == string(coop.FollowAsked)
 	one.Blocking, one.BlockedBy, one.DomainBlocking, one.Muting = blocking != 0, blocked != 0, domain != 0, mute != 0
+	one.Endorsed = endorsed != 0
 	return one, err
 }
 
@@ -120,7 +123,7 @@ func (r reader) FamiliarFollowers(ctx context.Context, self coop.ID, ids []coop.
 
 // Suggested lists accounts of the network that self may want to follow: verified
 // members of the federation that runs this instance and whom it follows, newest
-// first; without those that self follows, asked, blocks, mutes or hides the server
+// first; without those that self follows, asked, blocks, mutes, put away or hides the server
 // of, and without persons who did not say that they may be found.
 func (r reader) Suggested(ctx context.Context, self, federation coop.ID, limit int) ([]*coop.Account, error) {
 	a := args{int64(self), int64(federation), msOf(r.e.now())}
@@ -135,6 +138,7 @@ func (r reader) Suggested(ctx context.Context, self, federation coop.ID, limit i
 				SELECT f.target_id FROM follows f
 				WHERE f.follower_id = $2 AND f.state = 'accepted')
 			AND NOT EXISTS (SELECT 1 FROM follows o WHERE o.follower_id = $1 AND o.target_id = a.id)
+			AND NOT EXISTS (SELECT 1 FROM hidden_suggestions h WHERE h.account_id = $1 AND h.target_id = a.id)
 			AND NOT EXISTS (
 				SELECT 1 FROM mutes m
 				WHERE m.account_id = $1 AND m.target_id = a.id AND (m.ends_at = 0 OR m.ends_at > $3))

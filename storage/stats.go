@@ -65,6 +65,7 @@ const (
 	keepNotifications = 365 * 24 * time.Hour // what people were told
 	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
 	mostCeremonies    = 100_000              // halves of a proof, those that end last
+	keepWeeks         = 12                   // weeks of which it is known who was here
 	keepCodes         = 24 * time.Hour       // codes that ended, so that a second use is seen
 	keepRevoked       = 30 * 24 * time.Hour  // tokens that were revoked
 	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses, and tokens of an app alone that it does not use
@@ -86,6 +87,7 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
 		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
 		{"sessions", "id", "seen_at < $1", []any{ago(coop.SessionIdle)}},
+		{"active_weeks", "week", "week < $1", []any{weekOf(now) - keepWeeks}},
 		{"codes", "id", "ends_at < $1", []any{ago(keepCodes)}},
 		{"ceremonies", "hash", "ends_at <= $1", []any{msOf(now)}},
 		{"ceremonies", "hash", "hash IN (SELECT hash FROM ceremonies ORDER BY ends_at DESC, hash LIMIT 1000000 OFFSET $1)", []any{mostCeremonies}},

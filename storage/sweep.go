@@ -25,6 +25,9 @@ var sweeps = [...]struct {
 	{"links", false, `
 		DELETE FROM links
 		WHERE id IN (SELECT id FROM links WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
+	{"sign-ups", false, `
+		DELETE FROM sign_ups
+		WHERE id IN (SELECT id FROM sign_ups WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
 	{"published keys", false, `
 		DELETE FROM published_keys
 		WHERE key IN (SELECT key FROM published_keys WHERE at + 3600000 < $1 ORDER BY at LIMIT $2)`},

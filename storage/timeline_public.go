@@ -14,6 +14,9 @@ type PublicQuery struct {
 	Local     bool // of accounts of this instance
 	Remote    bool // of accounts of other servers
 	OnlyMedia bool // with a picture, sound or film
+	// Bubble is a federation of this instance: posts of this server and of the servers
+	// of federations that it follows. Zero: of all.
+	Bubble coop.ID
 }
 
 // PublicTimeline lists public posts that answer nobody, newest first, without what
@@ -46,7 +49,45 @@ func (r reader) inPublic(a *args, v coop.Viewer, q PublicQuery) string {
 	if q.OnlyMedia {
 		where += " AND p.media"
 	}
+	if q.Bubble != 0 {
+		where += ` AND (p.local OR a.server IN (
+			SELECT t.server
+			FROM follows o
+			JOIN accounts t ON t.id = o.target_id
+			WHERE o.follower_id = ` + a.add(int64(q.Bubble)) + ` AND o.state = 'accepted' AND t.kind = 'federation'))`
+	}
 	return where
+}
+
+// DirectTimeline lists the direct posts that an account wrote or that name it, newest
+// first, without those of whom it muted or shut out.
+func (r reader) DirectTimeline(ctx context.Context, account coop.ID, page coop.Page) ([]*coop.Post, error) {
+	v, a := coop.As(account), args{int64(account)}
+	where := "p.visibility = 'direct' AND NOT p.draft AND " + r.visible(&a, v) + " AND " + r.wanted(&a, v, "a")
+	own, named, whole := a.page("p.id", page), a.page("n.post_id", page), a.page("l.id", page)
+	posts, err := r.postsOf(ctx, v, whole, `
+		SELECT l.id
+		FROM (
+			SELECT one.id FROM (
+				SELECT p.id
+				FROM posts p
+				JOIN accounts a ON a.id = p.author_id
+				WHERE p.author_id = $1 AND `+where+` AND `+own.where+`
+				`+own.order+`) one
+			UNION
+			SELECT one.id FROM (
+				SELECT n.post_id AS id
+				FROM post_addressees n
+				JOIN posts p ON p.id = n.post_id
+				JOIN accounts a ON a.id = p.author_id
+				WHERE n.account_id = $1 AND n.account_id <> 0 AND `+where+` AND `+named.where+`
+				`+named.order+`) one) l
+		WHERE `+whole.where+`
+		`+whole.order, a)
+	if err != nil {
+		return nil, fmt.Errorf("direct posts of %s: %w", account, err)
+	}
+	return posts, nil
 }
 
 // postsOf reads the posts whose ids a question finds.

@@ -16,7 +16,7 @@ import (
 func (m *matrix) text() (text, word string) {
 	m.words++
 	word = fmt.Sprintf("zarzamora%dq", m.words)
-	text = word + " #matrix"
+	text = word + " #matrix https://page.example/matrix"
 	for _, r := range m.readers {
 		if r.named && r.wire {
 			text += " @" + r.name + "@" + r.account.Host
@@ -153,7 +153,7 @@ func (m *matrix) away(v coop.Visibility, level string) {
 		iri := m.noa.IRI + coop.IRI(fmt.Sprintf("/notes/%d", m.words))
 		p := &coop.Post{
 			IRI: iri, URL: string(iri), Author: m.noa, AuthorID: m.noa.ID, Kind: coop.KindNote, Type: "Note", Visibility: v, Language: "en",
-			Content: "<p>" + word + "</p>", Hashtags: []string{"matrix"}, Published: time.Now().Add(-time.Minute),
+			Content: "<p>" + word + ` <a href="https://page.example/matrix">page.example</a></p>`, Hashtags: []string{"matrix"}, Published: time.Now().Add(-time.Minute),
 		}
 		switch v {
 		case coop.VisiblePublic, coop.VisibleUnlisted:

@@ -99,7 +99,7 @@ func (s *server) health() []auth.Route {
 	line := func(path string, h respond.Handler) auth.Route {
 		return auth.Route{Method: "GET", Path: path, Access: auth.Open, Limit: auth.LimitNone, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.JSON, Handle: h}
 	}
-	return []auth.Route{line("/healthz", healthy), line("/readyz", s.ready)}
+	return []auth.Route{line("/healthz", healthy), line("/health", healthy), line("/readyz", s.ready)}
 }
 
 // healthy says that the process is up, and touches nothing.

@@ -59,6 +59,8 @@ type Options struct {
 	Provider *auth.Provider
 	// StaffFactors demands two factors of owners, admins and moderators.
 	StaffFactors bool
+	// Registrations says who may make an account; empty: nobody.
+	Registrations coop.Registrations
 	// AuthorizedFetch demands a signature for every read by another server.
 	AuthorizedFetch bool
 	// Mode is how unknown servers are treated, for the instance's pages.
@@ -133,12 +135,16 @@ func build(o Options) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !o.Outbox.SendsMail() || o.Provider != nil && o.Provider.Only {
+		o.Registrations = coop.RegistrationsClosed // nobody could confirm an address, or sign in
+	}
+	passwords := auth.NewPasswords()
 	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
 	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
-		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted, Proofs: s.proofs(), Provider: o.Provider,
+		Gate: s.gate, Passwords: passwords, Admit: s.admitted, Proofs: s.proofs(), Registrations: o.Registrations, Provider: o.Provider,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
@@ -152,6 +158,7 @@ func build(o Options) (*server, error) {
 	api := mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
 		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media, Push: o.Push,
+		Registrations: o.Registrations, Language: o.Language, Passwords: passwords, Admit: s.admitted,
 	})
 	s.streams = streaming.New(streaming.Options{Store: o.Store, Write: api, Now: o.Now, Log: o.Log, Limits: o.Streams})
 	return s, s.mount(slices.Concat(api.Routes(), s.streams.Routes()))

@@ -55,7 +55,7 @@ func pageless(path string) bool {
 	}
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	switch last {
-	case "outbox", "followers", "following", "featured", "members", "knowledge", "replies", "context", "history":
+	case "outbox", "followers", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
 		return true
 	}
 	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/")

@@ -82,6 +82,8 @@ func furnish(w *walk) {
 	w.made("POST", "/api/v1/accounts/{carla}/mute", w.one, "")
 	w.ask("POST", "/api/v1/domain_blocks", w.one, `{"domain":"`+secretWord+`.example"}`)
 	w.ask("POST", "/api/v1/tags/"+secretWord+"/follow", w.one, "")
+	w.objects["featured"] = w.made("POST", "/api/v1/featured_tags", w.one, `{"name":"bakers"}`)
+	w.made("POST", "/api/v1/accounts/{carla}/endorse", w.one, "")
 	w.ask("POST", "/api/v1/markers", w.one, `{"home":{"last_read_id":"{public}"}}`)
 
 	i := &coop.Import{AccountID: w.ana.ID, Kind: "bookmarks"}
@@ -125,7 +127,8 @@ func pushBody(word string) string { return subscribing("/1", "/"+word) }
 // walkRows says of every route how it is called with what belongs to user one.
 // A PATCH without a row of its own has the one of PUT, a HEAD the one of GET.
 var walkRows = map[string]row{
-	"GET /healthz": {kind: page}, "GET /readyz": {kind: page},
+	"GET /healthz": {kind: page}, "GET /readyz": {kind: page}, "GET /health": {kind: page}, "GET /privacy": {kind: page}, "GET /terms": {kind: page},
+	"GET /sign-up": {kind: page}, "POST /sign-up": {kind: page}, "GET /confirm/:secret": {kind: page}, "POST /confirm/:secret": {kind: page},
 	"GET /.well-known/webfinger": {kind: page}, "GET /.well-known/host-meta": {kind: page}, "GET /.well-known/host-meta.json": {kind: page},
 	"GET /.well-known/nodeinfo": {kind: page}, "GET /.well-known/oauth-authorization-server": {kind: page},
 	"GET /nodeinfo/2.0": {kind: page}, "GET /nodeinfo/2.1": {kind: page},
@@ -307,7 +310,22 @@ var walkRows = map[string]row{
 	"GET /api/v1/streaming/user": {kind: flow}, "GET /api/v1/streaming/user/notification": {kind: flow}, "GET /api/v1/streaming/direct": {kind: flow},
 	"GET /api/v1/streaming/public": {kind: flow}, "GET /api/v1/streaming/public/local": {kind: flow}, "GET /api/v1/streaming/public/remote": {kind: flow},
 	"GET /api/v1/streaming/hashtag": {kind: flow, at: "/api/v1/streaming/hashtag?tag=x"}, "GET /api/v1/streaming/hashtag/local": {kind: flow, at: "/api/v1/streaming/hashtag/local?tag=x"},
-	"GET /api/v1/streaming/list": {kind: flow, at: "/api/v1/streaming/list?list={list}"},
+	"GET /api/v1/streaming/list":        {kind: flow, at: "/api/v1/streaming/list?list={list}"},
+	"POST /api/v1/accounts":             self(`{"username":"nova","email":"nova@mail.example","password":"correct horse battery","agreement":true,"locale":"en"}`),
+	"POST /api/v1/emails/confirmations": self(), "GET /api/v1/emails/check_confirmation": self(),
+	"POST /api/v1/featured_tags": self(`{"name":"bread"}`), "DELETE /api/v1/featured_tags/:id": mine("featured"), "GET /api/v1/featured_tags/suggestions": self(),
+	"POST /api/v1/tags/:name/feature": self().to("/api/v1/tags/bread/feature"), "POST /api/v1/tags/:name/unfeature": self().to("/api/v1/tags/bread/unfeature"),
+	"GET /api/v1/endorsements": self(), "GET /api/v1/accounts/:id/endorsements": seen("ana"), "GET /api/v1/accounts/:id/identity_proofs": seen("ana"),
+	"POST /api/v1/accounts/:id/endorse": seen("ana"), "POST /api/v1/accounts/:id/unendorse": seen("ana"), "POST /api/v1/accounts/:id/pin": seen("ana"), "POST /api/v1/accounts/:id/unpin": seen("ana"),
+	"DELETE /api/v1/suggestions/:id": seen("telar"), "GET /api/v1/directory": seen(""), "GET /api/v1/profile": self(), "PUT /api/v1/profile": self(`{"display_name":"Somebody"}`),
+	"DELETE /api/v1/media/:id": mine("media"), "GET /api/v1/search": self().to("/api/v1/search?q=carla"),
+	"GET /api/v1/timelines/bubble": seen(""), "GET /api/v1/timelines/link": seen("/api/v1/timelines/link?url=https%3A%2F%2Fa.example"), "GET /api/v1/timelines/direct": self(),
+	"GET /api/v1/statuses/:id/card": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/translate": mine("direct", `{"lang":"es"}`).and(seen("public", `{"lang":"es"}`)),
+	"GET /api/v1/instance/privacy_policy": {kind: page}, "GET /api/v1/instance/terms_of_service": {kind: page}, "GET /api/v1/instance/terms_of_service/:date": {kind: page, at: "/api/v1/instance/terms_of_service/2030-01-01"},
+	"GET /api/v1/instance/domain_blocks": seen(""), "GET /api/v1/instance/activity": seen(""),
+	// Nothing of administrators goes through the API: who is none is told so.
+	"GET /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "POST /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "PUT /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "DELETE /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"},
+	"GET /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "POST /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "PUT /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "DELETE /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"},
 
 	"GET /api/v1/polls/:id": mine("poll"), "POST /api/v1/polls/:id/votes": mine("poll", `{"choices":["0"]}`),
 }

@@ -30,6 +30,9 @@ type accountCommand struct {
 	Role    accountRole    `cmd:"" help:"Set what a person may do on this server, or in a co-op."`
 	Alias   accountAlias   `cmd:"" help:"Other accounts that an account names as its own, so that they can move here."`
 	Move    accountMove    `cmd:"" help:"Let an account go over to another, with its followers."`
+	Pending accountPending `cmd:"" help:"List who asked for an account and has none yet."`
+	Approve accountApprove `cmd:"" help:"Let somebody in who asked for an account."`
+	Reject  accountReject  `cmd:"" help:"Refuse somebody who asked for an account; nobody is told."`
 }
 
 // accountCreate is `minga account create`.

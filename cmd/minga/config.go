@@ -53,6 +53,7 @@ type Config struct {
 	AuthorizedFetch   bool
 	Language          string
 	Zone              *time.Location
+	Registrations     coop.Registrations
 	JobDays           int
 	BackfillArticles  int
 	ArticleLicense    string
@@ -224,6 +225,7 @@ func (c *Config) readFederation(r *configReader) {
 		r.fail("timezone", "is the name of a zone such as Europe/Rome")
 	}
 	c.Zone = zone
+	c.Registrations = coop.Registrations(r.oneOf("registrations", "closed", "closed", "approval", "open"))
 	c.JobDays = r.number("job_days", 45, 1, 90)
 	c.BackfillArticles = r.number("backfill_articles", 50, 1, 2000)
 	c.ArticleLicense = r.text("article_license", "https://creativecommons.org/licenses/by-sa/4.0/")
@@ -250,6 +252,9 @@ func (c *Config) check(from lookups) error {
 	}
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return usage("MINGA_TLS_CERT_FILE and MINGA_TLS_KEY_FILE go together")
+	}
+	if c.Registrations.Open() && c.Mail == nil {
+		return usage("registrations=%s needs a mail server (smtp_host): addresses are confirmed by mail", c.Registrations)
 	}
 	if c.AdminListen != "" && c.MetricsToken == "" && !loopback(c.AdminListen) {
 		return usage("metrics on %s need MINGA_METRICS_TOKEN, because others can reach that address", c.AdminListen)

@@ -36,6 +36,7 @@ type cli struct {
 	Mail    mailCommand         `cmd:"" help:"Mail that this server sends."`
 	Tell    announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
 	Rule    ruleCommand         `cmd:"" help:"Rules of this instance."`
+	Say     statementCommand    `cmd:"" name:"statement" help:"What this instance says of itself: about, privacy, terms."`
 	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
 	Audit   auditCommand        `cmd:"" help:"Who did what in whose name."`
 	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`

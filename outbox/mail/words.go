@@ -31,11 +31,15 @@ const (
 	Moved   Kind = "moved"   // Name, Link: the account has another address of mail now
 	Invite  Kind = "invite"  // Link
 	Test    Kind = "test"    // nothing
+	// Of who asked for an account by themselves: Name, Link.
+	SignUp   Kind = "signup"   // is the address right?
+	Known    Kind = "known"    // the address has an account already
+	Approved Kind = "approved" // the account is there
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

@@ -92,7 +92,7 @@ func (f *Face) find(ctx context.Context, viewer coop.Viewer, path, page string) 
 
 // accountCollections are served below an actor.
 var accountCollections = []outbox.CollectionName{
-	outbox.CollectionOutbox, outbox.CollectionFollowers, outbox.CollectionFollowing, outbox.CollectionFeatured,
+	outbox.CollectionOutbox, outbox.CollectionFollowers, outbox.CollectionFollowing, outbox.CollectionFeatured, outbox.CollectionTags,
 	outbox.CollectionJobs, outbox.CollectionKnowledge, outbox.CollectionMembers,
 }
 

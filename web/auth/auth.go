@@ -18,6 +18,7 @@ import (
 type store interface {
 	TokenByHash(ctx context.Context, hash []byte) (*coop.Token, error)
 	SessionByHash(ctx context.Context, hash []byte) (*coop.Session, error)
+	SignUpByToken(ctx context.Context, token coop.ID) (*coop.SignUp, error)
 	Account(ctx context.Context, id coop.ID) (*coop.Account, error)
 	RolesIn(ctx context.Context, account, person coop.ID) ([]coop.Role, error)
 	RolesOf(ctx context.Context, person coop.ID) ([]coop.RoleHeld, error)

@@ -23,6 +23,7 @@ type oneToken struct {
 	token   coop.Token
 	account coop.Account
 	writes  *int
+	wish    *coop.SignUp
 }
 
 func (s oneToken) TokenByHash(_ context.Context, hash []byte) (*coop.Token, error) {
@@ -37,6 +38,13 @@ func (s oneToken) SessionByHash(_ context.Context, hash []byte) (*coop.Session, 
 		return nil, coop.ErrNotFound
 	}
 	return &coop.Session{ID: 3, AccountID: s.account.ID, SeenAt: noon}, nil
+}
+
+func (s oneToken) SignUpByToken(_ context.Context, token coop.ID) (*coop.SignUp, error) {
+	if s.wish == nil || s.wish.TokenID != token {
+		return nil, coop.ErrNotFound
+	}
+	return s.wish, nil
 }
 
 func (s oneToken) Account(context.Context, coop.ID) (*coop.Account, error) { return &s.account, nil }
@@ -164,6 +172,29 @@ func TestPersonBehindAnAct(t *testing.T) {
 		c, _ := request("GET", "/", "", "Authorization", "Bearer good")
 		if err := gateOf(s).Identify(c, Route{Access: Token, Scope: "read"}); err != nil || Person(c) != tt.want {
 			t.Errorf("%s: %s, want %s (%v)", tt.name, Person(c), tt.want, err)
+		}
+	}
+}
+
+// TestNoRightsBeforeTheAccount: a token of somebody who signed up says what is missing.
+func TestNoRightsBeforeTheAccount(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		wish *coop.SignUp
+		want error
+	}{
+		{"an app alone", nil, errNobody},
+		{"somebody else's", &coop.SignUp{TokenID: 6}, errNobody},
+		{"not confirmed", &coop.SignUp{TokenID: 5, ApprovedAt: noon}, errUnconfirmed},
+		{"not approved", &coop.SignUp{TokenID: 5, ConfirmedAt: noon}, errUnapproved},
+	} {
+		s := oneToken{token: coop.Token{ID: 5, Scopes: []string{"read"}, LastUsed: noon}, wish: tt.wish}
+		c, _ := request("GET", "/", "", "Authorization", "Bearer good")
+		if err := gateOf(s).Identify(c, Route{Access: Token, Scope: "read"}); !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+		if err := gateOf(s).Identify(c, Route{Access: App, Scope: "read"}); err != nil {
+			t.Errorf("%s: where apps may: %v", tt.name, err)
 		}
 	}
 }

@@ -115,7 +115,12 @@ func (g *Gate) visited(c *gin.Context, session *coop.Session, text string) {
 	if !storage.SessionStale(session, now) {
 		return
 	}
-	if err := g.Store.Write(ctx, func(tx *storage.Tx) error { return tx.TouchSession(ctx, session.ID, now) }); err != nil {
+	if err := g.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.TouchSession(ctx, session.ID, now); err != nil {
+			return err
+		}
+		return tx.WasHere(ctx, session.AccountID, now)
+	}); err != nil {
 		g.Log.WarnContext(ctx, "visit not noted", "session", session.ID, "err", err)
 		return
 	}

@@ -58,7 +58,25 @@ func (r *refusal) Unwrap() error { return r.kind }
 var (
 	errScope  = &refusal{http.StatusForbidden, "This action is outside the authorized scopes", coop.ErrForbidden}
 	errNobody = &refusal{http.StatusForbidden, "This method requires an authenticated user", coop.ErrForbidden}
+	// Clients know these two by their words, and show what to do.
+	errUnconfirmed = &refusal{http.StatusForbidden, "Your login is missing a confirmed e-mail address", coop.ErrForbidden}
+	errUnapproved  = &refusal{http.StatusForbidden, "Your login is currently pending approval", coop.ErrForbidden}
 )
+
+// nobody says why a token that acts for nobody is not enough: it is an app's alone, or
+// of somebody who signed up and has no account yet, and so no rights.
+func (g *Gate) nobody(ctx context.Context, token *coop.Token) error {
+	wish, err := g.Store.SignUpByToken(ctx, token.ID)
+	switch {
+	case errors.Is(err, coop.ErrNotFound):
+		return errNobody
+	case err != nil:
+		return fmt.Errorf("sign-up of a token: %w", err)
+	case wish.ConfirmedAt.IsZero():
+		return errUnconfirmed
+	}
+	return errUnapproved
+}
 
 // byToken reads the bearer token of a request.
 func (g *Gate) byToken(c *gin.Context, route Route) error {
@@ -90,7 +108,7 @@ func (g *Gate) byToken(c *gin.Context, route Route) error {
 // admit judges a good token by what the route demands.
 func (g *Gate) admit(c *gin.Context, route Route, token *coop.Token, account *coop.Account) error {
 	if account == nil && route.Access == Token {
-		return errNobody
+		return g.nobody(c.Request.Context(), token)
 	}
 	if route.Scope != "" && !Allows(token.Scopes, route.Scope) {
 		c.Header("WWW-Authenticate", `Bearer error="insufficient_scope"`)
@@ -111,7 +129,12 @@ func (g *Gate) touch(ctx context.Context, token *coop.Token) {
 	if !storage.TokenStale(token, now) {
 		return
 	}
-	if err := g.Store.Write(ctx, func(tx *storage.Tx) error { return tx.TouchToken(ctx, token.ID, now) }); err != nil {
+	if err := g.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.TouchToken(ctx, token.ID, now); err != nil || token.AccountID == 0 {
+			return err
+		}
+		return tx.WasHere(ctx, token.AccountID, now)
+	}); err != nil {
 		g.Log.WarnContext(ctx, "use of a token not noted", "token", token.ID, "err", err)
 	}
 }

@@ -27,6 +27,7 @@ func (f *Face) account(a *coop.Account) *entity.Account {
 		ID: entity.ID(a.ID), Username: a.Name, Acct: f.acct(a), DisplayName: a.DisplayName, Locked: a.Locked,
 		Bot:   a.Kind == coop.Service || a.Kind == coop.Instance || a.Kind == coop.Search || a.Kind == coop.Topic || a.ActorType == "Service",
 		Group: a.Kind == coop.Board || a.Kind == coop.Team, Discoverable: a.Discoverable, Indexable: a.Indexable, NoIndex: !a.Indexable, HideCollections: a.HideCollections,
+		ShowMedia: !a.Tabs.NoMedia, ShowMediaReplies: !a.Tabs.NoMediaReplies, ShowFeatured: !a.Tabs.NoFeatured,
 		CreatedAt: entity.Time(day(a.CreatedAt)), Note: a.Bio, URL: accountURL(a), URI: string(a.IRI), Memorial: a.Memorial,
 		Avatar: f.base() + "/assets/avatar.svg", AvatarDescription: a.Icon.Alt, Header: f.base() + "/assets/header.svg", HeaderDescription: a.Image.Alt,
 		MovedTo: a.MovedTo,

@@ -7,16 +7,19 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/federation/origin"
 	"minga/federation/sanitize"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
+	"minga/web/respond"
 )
 
 // profileBody is the most that a change of a profile carries, in bytes: two pictures
@@ -27,14 +30,8 @@ const profileBody = 33 << 20
 func (f *Face) credentialRoutes() []auth.Route {
 	routes := []auth.Route{
 		f.own("/v1/accounts/verify_credentials", "profile read:accounts", f.verifyCredentials),
-		f.write("DELETE", "/v1/profile/avatar", "write:accounts", auth.LimitAPI, f.dropPicture(func(a *coop.Account) { a.Icon = coop.Picture{} })),
-		f.write("DELETE", "/v1/profile/header", "write:accounts", auth.LimitAPI, f.dropPicture(func(a *coop.Account) { a.Image = coop.Picture{} })),
 	}
-	for _, route := range f.update("/v1/accounts/update_credentials", "write:accounts", auth.LimitAPI, f.updateCredentials) {
-		route.Body = profileBody
-		routes = append(routes, route)
-	}
-	return routes
+	return append(routes, f.profileUpdate("/v1/accounts/update_credentials", f.updateCredentials)...)
 }
 
 // verifyCredentials answers GET /api/v1/accounts/verify_credentials.
@@ -100,40 +97,55 @@ func roleOf(a *coop.Account) *entity.Role {
 	return role
 }
 
+// profileUpdate are the routes of a change that carries pictures.
+func (f *Face) profileUpdate(path string, h respond.Handler) []auth.Route {
+	routes := f.update(path, "write:accounts", auth.LimitAPI, h)
+	for i := range routes {
+		routes[i].Body = profileBody
+	}
+	return routes
+}
+
 // updateCredentials answers PATCH and PUT /api/v1/accounts/update_credentials: what
 // is not sent stays.
 func (f *Face) updateCredentials(c *gin.Context) error {
+	a, err := f.changeProfile(c)
+	if err != nil {
+		return err
+	}
+	return f.showCredentials(c, a)
+}
+
+// changeProfile reads what was sent of a profile, keeps it and tells who must know.
+func (f *Face) changeProfile(c *gin.Context) (*coop.Account, error) {
 	ctx := c.Request.Context()
 	if c.ContentType() != "multipart/form-data" {
 		c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, apiBody)
 	}
 	v, err := input.Read(c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = v.Close() }()
 	a, err := f.Store.Account(ctx, auth.Account(c).ID)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	fillProfile(a, v)
 	fillPosting(a, v.Below("source"))
 	if err := errors.Join(v.Err(), sentNames(coop.ValidateProfile(a))); err != nil {
-		return err
+		return nil, err
 	}
 	if err := f.takePictures(c, a, v); err != nil {
-		return err
+		return nil, err
 	}
-	return f.saveProfile(c, a)
+	return a, f.saveProfile(c, a)
 }
 
-// saveProfile keeps a profile, tells who must know, and answers it.
+// saveProfile keeps a profile and tells who must know.
 func (f *Face) saveProfile(c *gin.Context, a *coop.Account) error {
 	ctx := c.Request.Context()
-	if err := sentNames(f.Outbox.UpdateActor(ctx, a)); err != nil {
-		return err
-	}
-	return f.showCredentials(c, a)
+	return sentNames(f.Outbox.UpdateActor(ctx, a))
 }
 
 // fillProfile writes what was sent into a profile.
@@ -148,12 +160,42 @@ func fillProfile(a *coop.Account, v input.Values) {
 			*to = *b
 		}
 	}
+	for name, to := range map[string]*bool{"show_media": &a.Tabs.NoMedia, "show_media_replies": &a.Tabs.NoMediaReplies, "show_featured": &a.Tabs.NoFeatured} {
+		if b := v.Flag(name); b != nil {
+			*to = !*b
+		}
+	}
 	if b := v.Flag("bot"); b != nil && a.Kind == coop.Person {
 		a.ActorType = map[bool]string{true: "Service", false: "Person"}[*b]
+	}
+	if v.Has("attribution_domains") {
+		a.Domains = domainsOf(v)
 	}
 	if v.Has("fields_attributes") {
 		a.Fields = fieldsOf(a.Fields, v.List("fields_attributes", "name"))
 	}
+}
+
+// mostDomains is how many sites may name an account as their author.
+const mostDomains = 10
+
+// domainsOf are the hosts that were sent; what is none is complained about.
+func domainsOf(v input.Values) []string {
+	var list []string
+	for _, text := range v.Texts("attribution_domains") {
+		host, err := origin.NormalizeHost(strings.TrimSpace(text))
+		if err != nil || !strings.Contains(host, ".") {
+			v.Complain("attribution_domains", coop.CodeFormat, "names of sites, such as example.org")
+			continue
+		}
+		if !slices.Contains(list, host) {
+			list = append(list, host)
+		}
+	}
+	if len(list) > mostDomains {
+		v.Complain("attribution_domains", coop.CodeTooMany, fmt.Sprintf("at most %d", mostDomains))
+	}
+	return list
 }
 
 // fieldsOf are the fields that were sent; empty ones are left out. A field that says
@@ -265,16 +307,4 @@ func pictureFault(name string, err error) error {
 		return &coop.InvalidError{Field: name, Code: invalid.Code, Problem: invalid.Problem}
 	}
 	return err
-}
-
-// dropPicture answers DELETE /api/v1/profile/avatar and /header.
-func (f *Face) dropPicture(drop func(*coop.Account)) func(*gin.Context) error {
-	return func(c *gin.Context) error {
-		a, err := f.Store.Account(c.Request.Context(), auth.Account(c).ID)
-		if err != nil {
-			return err
-		}
-		drop(a)
-		return f.saveProfile(c, a)
-	}
 }

@@ -38,6 +38,11 @@ type Options struct {
 	Mode          func() coop.FederationMode
 	Media         *media.Library // nil: no files are taken
 	Push          *push.Sender   // nil: apps hear of nothing while they are closed
+
+	Registrations coop.Registrations // who may make an account; empty: nobody
+	Language      string             // of answers to who has none of their own
+	Passwords     *auth.Passwords
+	Admit         auth.Admit
 }
 
 // Face answers clients.
@@ -65,6 +70,9 @@ func (f *Face) Routes() []auth.Route {
 		f.knowledgeRoutes(),
 		f.directoryRoutes(),
 		f.instanceRoutes(),
+		f.statementRoutes(),
+		f.profileRoutes(),
+		f.adminRoutes(),
 		f.statusRoutes(),
 		f.notificationRoutes(),
 		f.filterRoutes(),
@@ -74,12 +82,15 @@ func (f *Face) Routes() []auth.Route {
 		f.preferenceRoutes(),
 		f.mediaRoutes(),
 		f.credentialRoutes(),
+		f.signUpRoutes(),
 		f.peopleRoutes(),
 		f.relationshipRoutes(),
 		f.blockRoutes(),
 		f.followRequestRoutes(),
 		f.listRoutes(),
 		f.followedTagRoutes(),
+		f.featuredTagRoutes(),
+		f.endorsementRoutes(),
 		f.pollRoutes(),
 		f.timelineRoutes(),
 		f.contextRoutes(),

@@ -25,7 +25,6 @@ func (f *Face) instanceRoutes() []auth.Route {
 		f.public("/v2/instance", "", f.instanceV2),
 		f.public("/v1/instance/rules", "", f.instanceRules),
 		f.public("/v1/instance/peers", "", f.instancePeers),
-		f.public("/v1/instance/extended_description", "", f.instanceDescription),
 		f.public("/v1/instance/translation_languages", "", emptyObject),
 		f.public("/v1/custom_emojis", "", emptyList),
 	}
@@ -55,11 +54,11 @@ const (
 var languages = []string{"es", "en", "ca", "it", "pt"}
 
 // configuration is what a composer must know.
-func (f *Face) configuration() gin.H {
+func (f *Face) configuration(privacy, terms any) gin.H {
 	return gin.H{
-		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": nil, "terms_of_service": nil},
+		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": privacy, "terms_of_service": terms},
 		"accounts": gin.H{
-			"max_featured_tags": 0, "max_pinned_statuses": coop.MaxPins, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
+			"max_featured_tags": coop.MaxFeaturedTags, "max_pinned_statuses": coop.MaxPins, "max_profile_fields": coop.MaxFields, "max_display_name_length": coop.MaxDisplayName,
 			"max_note_length": coop.MaxBioLength, "profile_field_name_limit": coop.MaxFieldLength, "profile_field_value_limit": coop.MaxFieldLength,
 		},
 		"statuses": gin.H{
@@ -131,13 +130,17 @@ func (f *Face) instanceV2(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	privacy, terms, err := f.statementURLs(c)
+	if err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, gin.H{
 		"domain": f.AccountDomain, "title": title, "version": f.shownVersion(), "source_url": f.sourceURL(), "description": text,
 		"usage":     gin.H{"users": gin.H{"active_month": stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(), "api_versions": f.apiVersions(), "rules": rules,
-		"registrations": gin.H{"enabled": false, "approval_required": true, "reason_required": false, "message": nil, "min_age": nil, "url": nil},
+		"languages": languages, "configuration": f.configuration(privacy, terms), "api_versions": f.apiVersions(), "rules": rules,
+		"registrations": f.registrations(),
 		"contact":       gin.H{"email": f.contact(), "account": contact},
 	})
 	return nil
@@ -158,12 +161,16 @@ func (f *Face) instanceV1(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	privacy, terms, err := f.statementURLs(c)
+	if err != nil {
+		return err
+	}
 	c.JSON(http.StatusOK, gin.H{
 		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
-		"thumbnail": f.thumbnail(), "languages": languages, "registrations": false, "approval_required": true, "invites_enabled": false,
-		"configuration": f.configuration(), "contact_account": contact, "rules": rules,
+		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.Registrations != coop.RegistrationsOpen, "invites_enabled": false,
+		"configuration": f.configuration(privacy, terms), "contact_account": contact, "rules": rules,
 	})
 	return nil
 }
@@ -219,16 +226,6 @@ func (f *Face) instancePeers(c *gin.Context) error {
 		}
 	}
 	c.JSON(http.StatusOK, hosts)
-	return nil
-}
-
-// instanceDescription answers GET /api/v1/instance/extended_description.
-func (f *Face) instanceDescription(c *gin.Context) error {
-	a, err := f.Store.FederationAccount(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, gin.H{"updated_at": entity.Time(a.UpdatedAt), "content": a.Bio})
 	return nil
 }
 

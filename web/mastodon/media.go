@@ -43,7 +43,8 @@ func (f *Face) mediaRoutes() []auth.Route {
 	for i := range one {
 		one[i].Body = limits.File + formSlack
 	}
-	return append(one, upload("/v1/media"), upload("/v2/media"), f.own("/v1/media/:id", scopeMedia, f.getMedia))
+	return append(one, upload("/v1/media"), upload("/v2/media"), f.own("/v1/media/:id", scopeMedia, f.getMedia),
+		f.write("DELETE", "/v1/media/:id", scopeMedia, auth.LimitDeletes, f.dropMedia))
 }
 
 // upload is POST /api/v1/media and /api/v2/media: a file becomes something that a
@@ -188,6 +189,15 @@ func (f *Face) getMedia(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, f.attachments(0, []coop.Attachment{m.Attachment()})[0])
 	return nil
+}
+
+// dropMedia is DELETE /api/v1/media/:id: of a file that is in no post.
+func (f *Face) dropMedia(c *gin.Context) error {
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	return f.done(c, func(ctx context.Context, tx *storage.Tx) error { return tx.DropMedia(ctx, auth.Account(c).ID, id) })
 }
 
 // changeMedia is PUT /api/v1/media/:id: description and focus, before the file is in

@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
@@ -25,9 +26,8 @@ func (f *Face) peopleRoutes() []auth.Route {
 		f.public("/v1/accounts/:id", "read:accounts", f.oneAccount),
 		f.public("/v1/accounts/:id/followers", "read:accounts", f.followers(true)),
 		f.public("/v1/accounts/:id/following", "read:accounts", f.followers(false)),
-		f.public("/v1/accounts/:id/featured_tags", "read:accounts", f.featuredTags),
-		f.own("/v1/featured_tags", "read:accounts", emptyList),
 		f.own("/v1/accounts/:id/lists", "read:lists", f.listsWith),
+		f.public("/v1/directory", "read:accounts", f.directory),
 		f.own("/v1/suggestions", "read:accounts", f.suggestedAccounts),
 		f.own("/v2/suggestions", "read:accounts", f.suggestions),
 	}
@@ -131,15 +131,6 @@ func (f *Face) blockedBy(ctx context.Context, self, other coop.ID) (bool, error)
 	return err == nil && found[other] != nil && found[other].BlockedBy, err
 }
 
-// featuredTags answers GET /api/v1/accounts/:id/featured_tags: nobody features any.
-func (f *Face) featuredTags(c *gin.Context) error {
-	if _, err := f.other(c); err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, entity.List[struct{}]{})
-	return nil
-}
-
 // listsWith answers GET /api/v1/accounts/:id/lists: one's own lists that hold it.
 func (f *Face) listsWith(c *gin.Context) error {
 	a, err := f.other(c)
@@ -152,6 +143,22 @@ func (f *Face) listsWith(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, listsOf(lists))
 	return nil
+}
+
+// directory answers GET /api/v1/directory: who said that they may be found, by when they
+// wrote last, or by when they came for order=new.
+func (f *Face) directory(c *gin.Context) error {
+	v, err := input.Read(c)
+	if err != nil {
+		return err
+	}
+	q := storage.DirectoryQuery{Local: v.On("local"), Newest: v.Text("order") == "new"}
+	q.Limit, q.Offset = offsetOf(c, 40, 80)
+	list, err := f.Store.Directory(c.Request.Context(), auth.Viewer(c), q)
+	if err != nil {
+		return err
+	}
+	return f.showAccounts(c, list)
 }
 
 // suggested are accounts of the network that one may want to follow.

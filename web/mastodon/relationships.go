@@ -135,7 +135,7 @@ func relationshipOf(r *coop.Relationship) *entity.Relationship {
 		ID: entity.ID(r.ID), Following: r.Following, Requested: r.Requested, FollowedBy: r.FollowedBy, RequestedBy: r.RequestedBy,
 		ShowingReblogs: follows && r.Options.Boosts, Notifying: follows && r.Options.Bell, Languages: r.Options.Languages,
 		Blocking: r.Blocking, BlockedBy: r.BlockedBy, DomainBlocking: r.DomainBlocking,
-		Muting: r.Muting, MutingNotifications: r.MutingNotifications, MutingExpiresAt: entity.Time(r.MuteEnds), Note: r.Note,
+		Muting: r.Muting, MutingNotifications: r.MutingNotifications, MutingExpiresAt: entity.Time(r.MuteEnds), Endorsed: r.Endorsed, Note: r.Note,
 	}
 }
 

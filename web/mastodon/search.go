@@ -22,6 +22,7 @@ import (
 func (f *Face) searchRoutes() []auth.Route {
 	return []auth.Route{
 		f.public("/v2/search", "read:search", f.search),
+		f.own("/v1/search", "read:search", f.searchV1),
 		f.own("/v1/accounts/search", "read:accounts read:search", f.searchAccounts),
 	}
 }
@@ -79,6 +80,24 @@ func (f *Face) search(c *gin.Context) error {
 		return err
 	}
 	c.JSON(http.StatusOK, shown)
+	return nil
+}
+
+// searchV1 answers GET /api/v1/search, the older search: hashtags are names alone.
+func (f *Face) searchV1(c *gin.Context) error {
+	s, err := readSearch(c, 20, 40)
+	if err != nil {
+		return err
+	}
+	found, err := f.lookFor(c.Request.Context(), s)
+	if err != nil {
+		return err
+	}
+	shown, err := f.searchOf(c.Request.Context(), s.viewer, found)
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, gin.H{"accounts": shown.Accounts, "statuses": shown.Statuses, "hashtags": entity.List[string](found.tags)})
 	return nil
 }
 

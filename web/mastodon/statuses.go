@@ -32,6 +32,8 @@ func (f *Face) statusRoutes() []auth.Route {
 			f.write("DELETE", "/v1/statuses/:id", scopeWriteStatuses, auth.LimitDeletes, f.deleteStatus).For(coop.ActWrite),
 			f.own("/v1/statuses/:id/source", scopeReadStatuses, f.statusSource),
 			f.public("/v1/statuses/:id/history", scopeReadStatuses, f.statusHistory),
+			f.public("/v1/statuses/:id/card", scopeReadStatuses, f.oneCard),
+			f.write("POST", "/v1/statuses/:id/translate", scopeReadStatuses, auth.LimitAPI, f.translate),
 		},
 		allFor(coop.ActWrite, f.update("/v1/statuses/:id", scopeWriteStatuses, auth.LimitPosts, f.updateStatus)),
 		f.reactionRoutes(),

@@ -19,6 +19,9 @@ func (f *Face) timelineRoutes() []auth.Route {
 		f.own("/v1/timelines/home", "read:statuses", f.home),
 		f.own("/v1/timelines/list/:id", "read:lists", f.listTimeline),
 		f.public("/v1/timelines/public", "read:statuses", f.publicTimeline),
+		f.public("/v1/timelines/bubble", "read:statuses", f.bubbleTimeline),
+		f.public("/v1/timelines/link", "read:statuses", f.linkTimeline),
+		f.own("/v1/timelines/direct", "read:statuses", f.directTimeline),
 		f.public("/v1/timelines/tag/:hashtag", "read:statuses", f.tagTimeline),
 		f.public("/v1/accounts/:id/statuses", "read:statuses", f.accountTimeline),
 	}
@@ -61,6 +64,55 @@ func (f *Face) publicTimeline(c *gin.Context) error {
 		return err
 	}
 	posts, err := f.Store.PublicTimeline(c.Request.Context(), auth.Viewer(c), publicQuery(v), timelinePage(c))
+	if err != nil {
+		return err
+	}
+	return f.showEntries(c, coop.EntriesOf(posts))
+}
+
+// bubbleTimeline answers GET /api/v1/timelines/bubble: public posts of this server and
+// of the servers of federations that this instance's federation follows.
+func (f *Face) bubbleTimeline(c *gin.Context) error {
+	v, err := input.Read(c)
+	if err != nil {
+		return err
+	}
+	ctx, q := c.Request.Context(), publicQuery(v)
+	federation, err := f.Store.FederationAccount(ctx)
+	if err != nil {
+		return err
+	}
+	q.Bubble = federation.ID
+	posts, err := f.Store.PublicTimeline(ctx, auth.Viewer(c), q, timelinePage(c))
+	if err != nil {
+		return err
+	}
+	return f.showEntries(c, coop.EntriesOf(posts))
+}
+
+// linkTimeline answers GET /api/v1/timelines/link: public posts that link to url.
+func (f *Face) linkTimeline(c *gin.Context) error {
+	v, err := input.Read(c)
+	if err != nil {
+		return err
+	}
+	if v.Text("url") == "" {
+		v.Complain("url", coop.CodeRequired, "the address of a page is needed")
+	}
+	if err := v.Err(); err != nil {
+		return err
+	}
+	posts, err := f.Store.LinkTimeline(c.Request.Context(), auth.Viewer(c), v.Text("url"), timelinePage(c))
+	if err != nil {
+		return err
+	}
+	return f.showEntries(c, coop.EntriesOf(posts))
+}
+
+// directTimeline answers GET /api/v1/timelines/direct, the older way to read what
+// conversations hold.
+func (f *Face) directTimeline(c *gin.Context) error {
+	posts, err := f.Store.DirectTimeline(c.Request.Context(), auth.Account(c).ID, timelinePage(c))
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/outbox/text"
 	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
@@ -63,8 +64,34 @@ func (f *Face) trendingStatuses(c *gin.Context) error {
 	return f.showStatuses(c, posts)
 }
 
-// trendingLinks answers GET /api/v1/trends/links: links are not counted here.
-func (f *Face) trendingLinks(c *gin.Context) error { return emptyList(c) }
+// trendingLinks answers GET /api/v1/trends/links. Nobody's page is fetched, so a link
+// has its address for a title.
+func (f *Face) trendingLinks(c *gin.Context) error {
+	limit, offset := offsetOf(c, 10, 20)
+	links, err := f.Store.TrendingLinks(c.Request.Context(), auth.Viewer(c), limit, offset)
+	if err != nil {
+		return err
+	}
+	out := make(entity.List[entity.TrendsLink], len(links))
+	for i, l := range links {
+		host := coop.IRI(l.URL).Host()
+		out[i].Card = entity.Card{
+			URL: l.URL, Title: text.Bare(l.URL), Type: "link", AuthorURL: l.URL, ProviderName: host, ProviderURL: l.URL, EmbedURL: l.URL,
+		}
+		out[i].History = days(l.History)
+	}
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+// days are how much something was used on each of some days.
+func days(uses []coop.TagUse) entity.List[entity.TagDay] {
+	var list entity.List[entity.TagDay]
+	for _, d := range uses {
+		list = append(list, entity.TagDay{Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts)})
+	}
+	return list
+}
 
 // oneTag answers GET /api/v1/tags/:name. Any name that can be one is a hashtag, used or
 // not.
@@ -98,9 +125,12 @@ func (f *Face) tagsWithHistory(ctx context.Context, v coop.Viewer, names []strin
 	if err != nil {
 		return nil, err
 	}
-	var followed map[string]bool
+	var followed, featured map[string]bool
 	if v.Class == coop.ViewerAccount {
 		if followed, err = f.Store.FollowsTags(ctx, v.Account, names); err != nil {
+			return nil, err
+		}
+		if featured, err = f.Store.FeaturesTags(ctx, v.Account, names); err != nil {
 			return nil, err
 		}
 	}
@@ -108,18 +138,14 @@ func (f *Face) tagsWithHistory(ctx context.Context, v coop.Viewer, names []strin
 	for i, name := range names {
 		tags[i] = f.tag(name, history[storage.FoldTag(name)])
 		if v.Class == coop.ViewerAccount {
-			follows, no := followed[name], false
-			tags[i].Following, tags[i].Featuring = &follows, &no
+			follows, shows := followed[name], featured[name]
+			tags[i].Following, tags[i].Featuring = &follows, &shows
 		}
 	}
 	return tags, nil
 }
 
 // tag is a hashtag with what is known of its days.
-func (f *Face) tag(name string, days []coop.TagUse) entity.Tag {
-	tag := entity.Tag{ID: entity.TagID(name), Name: name, URL: f.tagURL(name)}
-	for _, d := range days {
-		tag.History = append(tag.History, entity.TagDay{Day: strconv.FormatInt(d.Day.Unix(), 10), Uses: strconv.Itoa(d.Uses), Accounts: strconv.Itoa(d.Accounts)})
-	}
-	return tag
+func (f *Face) tag(name string, uses []coop.TagUse) entity.Tag {
+	return entity.Tag{ID: entity.TagID(name), Name: name, URL: f.tagURL(name), History: days(uses)}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/federation/sanitize"
+	"minga/outbox/text"
 	"minga/storage"
 )
 
@@ -20,6 +22,8 @@ type aboutPage struct {
 	Who    person
 	Boards []person
 	Stats  storage.Stats
+	Text   sanitize.Clean // what this place is, in its own words
+	Said   said           // what else there is to read
 }
 
 // about answers /about.
@@ -38,6 +42,15 @@ func (f *Face) about(c *gin.Context) error {
 	}
 	if page.Stats, err = f.Store.Stats(ctx); err != nil {
 		return err
+	}
+	if page.Said, err = f.said(ctx); err != nil {
+		return err
+	}
+	if page.Said.About {
+		if s, err := f.Store.Statement(ctx, coop.StatementAbout); err == nil {
+			clean, _ := text.Markdown(s.Texts.In(page.Lang))
+			page.Text = sanitize.Page(clean)
+		}
 	}
 	return f.show(c, http.StatusOK, "about", page)
 }

@@ -38,6 +38,8 @@ type Options struct {
 	Proofs    *auth.Proofs
 	Provider  *auth.Provider // where people sign in too; nil: nowhere
 	Admit     auth.Admit
+	// Registrations says who may make an account; empty: nobody.
+	Registrations coop.Registrations
 	// LeadsTo is where the page at an own path would send a browser on to an app; empty
 	// for any other page.
 	LeadsTo func(ctx context.Context, next string) string
@@ -89,6 +91,8 @@ func (f *Face) Routes() []auth.Route {
 		{"/@:name/:id", f.postByID},
 		{"/tags/:tag", f.tag},
 		{"/about", f.about},
+		{"/privacy", f.statement(coop.StatementPrivacy)},
+		{"/terms", f.statement(coop.StatementTerms)},
 		{"/interact", f.interact},
 		{"/assets/*file", f.asset},
 		{"/robots.txt", f.robots},
@@ -110,7 +114,7 @@ func (f *Face) Routes() []auth.Route {
 		add("/jobs."+format, f.jobFeed(format))
 		add("/library."+format, f.libraryFeed(format))
 	}
-	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes())
+	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes())
 }
 
 // root is the address of this instance without a slash at its end.

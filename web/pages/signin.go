@@ -52,6 +52,8 @@ type signInView struct {
 	Only     bool // but the other provider nothing does
 	// Provider may do, behind this link; empty: there is none.
 	Provider, ProviderLink string
+	// SignUp says that people make accounts for themselves.
+	SignUp bool
 }
 
 // signInView makes the page. Where the next one is about an app, browsers are told
@@ -65,7 +67,7 @@ func (f *Face) signInView(c *gin.Context, next string) signInView {
 			auth.LeadTo(c, redirect)
 		}
 	}
-	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next, Passkeys: f.Proofs.TakesPasskeys() && !f.onlyProvider()}
+	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next, SignUp: f.Registrations.Open(), Passkeys: f.Proofs.TakesPasskeys() && !f.onlyProvider()}
 	view.Only, view.Provider, view.ProviderLink = f.onlyProvider(), f.providerName(), providerLink(providerPath, next)
 	if account := auth.Account(c); account != nil {
 		view.Who = f.person(account)

@@ -33,7 +33,7 @@ var phrases = map[string]*phrasing{
 			coop.CodeTooMany: "has too many entries", coop.CodeRange: "is outside its bounds", coop.CodeOrder: "has its ends the wrong way round",
 			coop.CodeUnknown: "is not one of the known values", coop.CodeFormat: "is not written as it should be", coop.CodePast: "has gone by",
 			coop.CodeTooLate: "is too far ahead", coop.CodeNotAllowed: "does not go with the rest", coop.CodeHTML: "holds mark-up where plain text belongs",
-			coop.CodeCapitals: "is all in capitals", coop.CodeReserved: "is kept for something else", coop.CodeCommon: "is one of the first that anybody tries",
+			coop.CodeCapitals: "is all in capitals", coop.CodeReserved: "is kept for something else", coop.CodeCommon: "is one of the first that anybody tries", coop.CodeTaken: "belongs to somebody, or did",
 		},
 	},
 	"es": {
@@ -59,7 +59,7 @@ var phrases = map[string]*phrasing{
 			coop.CodeTooMany: "tiene demasiadas entradas", coop.CodeRange: "está fuera de los límites", coop.CodeOrder: "tiene los extremos al revés",
 			coop.CodeUnknown: "no es uno de los valores conocidos", coop.CodeFormat: "no está escrito como corresponde", coop.CodePast: "ya pasó",
 			coop.CodeTooLate: "es demasiado lejano", coop.CodeNotAllowed: "no va con lo demás", coop.CodeHTML: "contiene marcas donde va texto simple",
-			coop.CodeCapitals: "está todo en mayúsculas", coop.CodeReserved: "está reservado", coop.CodeCommon: "es de lo primero que prueba cualquiera",
+			coop.CodeCapitals: "está todo en mayúsculas", coop.CodeReserved: "está reservado", coop.CodeCommon: "es de lo primero que prueba cualquiera", coop.CodeTaken: "es de alguien, o lo fue",
 		},
 	},
 	"ca": {
@@ -85,7 +85,7 @@ var phrases = map[string]*phrasing{
 			coop.CodeTooMany: "té massa entrades", coop.CodeRange: "és fora dels límits", coop.CodeOrder: "té els extrems al revés",
 			coop.CodeUnknown: "no és cap dels valors coneguts", coop.CodeFormat: "no està escrit com cal", coop.CodePast: "ja ha passat",
 			coop.CodeTooLate: "és massa lluny", coop.CodeNotAllowed: "no lliga amb la resta", coop.CodeHTML: "conté marques on va text simple",
-			coop.CodeCapitals: "és tot en majúscules", coop.CodeReserved: "està reservat", coop.CodeCommon: "és del primer que prova qualsevol",
+			coop.CodeCapitals: "és tot en majúscules", coop.CodeReserved: "està reservat", coop.CodeCommon: "és del primer que prova qualsevol", coop.CodeTaken: "és d’algú, o ho va ser",
 		},
 	},
 	"it": {
@@ -111,7 +111,7 @@ var phrases = map[string]*phrasing{
 			coop.CodeTooMany: "ha troppe voci", coop.CodeRange: "è fuori dai limiti", coop.CodeOrder: "ha gli estremi invertiti",
 			coop.CodeUnknown: "non è uno dei valori conosciuti", coop.CodeFormat: "non è scritto come dovrebbe", coop.CodePast: "è già passato",
 			coop.CodeTooLate: "è troppo lontano", coop.CodeNotAllowed: "non va con il resto", coop.CodeHTML: "contiene marcatori dove va testo semplice",
-			coop.CodeCapitals: "è tutto in maiuscolo", coop.CodeReserved: "è riservato", coop.CodeCommon: "è tra i primi che chiunque prova",
+			coop.CodeCapitals: "è tutto in maiuscolo", coop.CodeReserved: "è riservato", coop.CodeCommon: "è tra i primi che chiunque prova", coop.CodeTaken: "è di qualcuno, o lo è stato",
 		},
 	},
 	"pt": {
@@ -137,7 +137,7 @@ var phrases = map[string]*phrasing{
 			coop.CodeTooMany: "tem entradas demais", coop.CodeRange: "está fora dos limites", coop.CodeOrder: "tem os extremos invertidos",
 			coop.CodeUnknown: "não é um dos valores conhecidos", coop.CodeFormat: "não está escrito como deve", coop.CodePast: "já passou",
 			coop.CodeTooLate: "está longe demais", coop.CodeNotAllowed: "não combina com o resto", coop.CodeHTML: "contém marcas onde vai texto simples",
-			coop.CodeCapitals: "está todo em maiúsculas", coop.CodeReserved: "está reservado", coop.CodeCommon: "é dos primeiros que qualquer pessoa tenta",
+			coop.CodeCapitals: "está todo em maiúsculas", coop.CodeReserved: "está reservado", coop.CodeCommon: "é dos primeiros que qualquer pessoa tenta", coop.CodeTaken: "é de alguém, ou já foi",
 		},
 	},
 }

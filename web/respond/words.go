@@ -113,8 +113,19 @@ func (p *phrasing) problem(e *coop.InvalidError) string {
 	if e.Code == "not_possible" {
 		return p.state
 	}
-	if words, ok := p.codes[e.Code]; ok {
+	code := e.Code
+	if ours, ok := signUpCodes[code]; ok {
+		code = ours
+	}
+	if words, ok := p.codes[code]; ok {
 		return words
 	}
 	return p.codes[""]
+}
+
+// signUpCodes are the codes by which clients know what is wrong with a sign-up, and
+// what we call it.
+var signUpCodes = map[string]string{
+	"ERR_BLANK": coop.CodeRequired, "ERR_ACCEPTED": coop.CodeRequired, "ERR_TOO_SHORT": coop.CodeTooShort, "ERR_TOO_LONG": coop.CodeTooLong,
+	"ERR_INVALID": coop.CodeFormat, "ERR_RESERVED": coop.CodeReserved, "ERR_TAKEN": coop.CodeTaken,
 }

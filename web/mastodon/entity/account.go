@@ -17,6 +17,9 @@ type Account struct {
 	Indexable         bool           `json:"indexable"`
 	NoIndex           bool           `json:"noindex"`
 	HideCollections   bool           `json:"hide_collections"`
+	ShowMedia         bool           `json:"show_media"`
+	ShowMediaReplies  bool           `json:"show_media_replies"`
+	ShowFeatured      bool           `json:"show_featured"`
 	CreatedAt         Time           `json:"created_at"`
 	Note              string         `json:"note"`
 	URL               string         `json:"url"`
