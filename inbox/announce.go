@@ -42,7 +42,7 @@ func (w *work) boost(ctx context.Context, id coop.IRI) (effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	if post.Visibility != coop.VisiblePublic && post.Visibility != coop.VisibleUnlisted {
+	if !w.boostable(post) {
 		return nil, drop("not_public")
 	}
 	if !post.Local && !followed {
@@ -78,10 +78,35 @@ func (w *work) boostUnknown(ctx context.Context, id coop.IRI) (effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	if post.Visibility != coop.VisiblePublic && post.Visibility != coop.VisibleUnlisted {
+	if !w.boostable(post) {
 		return nil, drop("not_public")
 	}
 	return w.keepBoost(ctx, post, true)
+}
+
+// boostable tells what may be boosted: what everybody may see, and one's own for
+// followers.
+func (w *work) boostable(post *coop.Post) bool {
+	if post.Visibility == coop.VisibleFollowers {
+		return post.Author != nil && post.Author.IRI == w.actor
+	}
+	return post.Visibility == coop.VisiblePublic || post.Visibility == coop.VisibleUnlisted
+}
+
+// boostAudience is who may know of a boost, by who is addressed: everybody where nobody
+// is; whatever is neither for everybody nor unlisted is for followers alone, and so is
+// every boost of a post that is.
+func (w *work) boostAudience(post *coop.Post) coop.Visibility {
+	a := w.doc.Audience()
+	switch {
+	case post.Visibility == coop.VisibleFollowers:
+		return coop.VisibleFollowers
+	case a.Visibility() == document.Everyone, len(a.All()) == 0:
+		return coop.VisiblePublic
+	case a.Visibility() == document.Unlisted:
+		return coop.VisibleUnlisted
+	}
+	return coop.VisibleFollowers
 }
 
 // keepBoost counts the boost of a post that we keep.
@@ -97,7 +122,7 @@ func (w *work) keepBoost(ctx context.Context, post *coop.Post, followed bool) (e
 	if blocked {
 		return nil, drop("blocked")
 	}
-	reaction := storage.Reaction{Kind: storage.Boost, Actor: booster.ID, Post: post.ID, IRI: w.id, At: w.published()}
+	reaction := storage.Reaction{Kind: storage.Boost, Actor: booster.ID, Post: post.ID, IRI: w.id, At: w.published(), Audience: w.boostAudience(post)}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		if _, err := tx.React(ctx, reaction); err != nil {
 			return err

@@ -128,6 +128,10 @@ func (r reader) reactionsFrom(a *args, v coop.Viewer, q ReactionQuery) string {
 		WHERE w.suspended_at = 0 AND w.deleted_at = 0 AND ` + where
 }
 
+// boostable is the condition that a boost x of the post p is a line of timelines: of
+// what everybody may see, and of an author's own for followers, which these alone see.
+const boostable = "(p.visibility IN ('public', 'unlisted') OR p.visibility = 'followers' AND x.actor_id = p.author_id)"
+
 // boostVisible is the condition that the viewer may know of the reaction x: of a boost
 // for followers these and who boosted.
 func boostVisible(a *args, v coop.Viewer, x string) string {

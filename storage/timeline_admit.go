@@ -75,7 +75,7 @@ func (r reader) admittedBoosts(a *args, f feed, ids []coop.ID) string {
 
 // admitsBoost is the condition that a feed shows the boost x, by w, of the post p by a.
 func (r reader) admitsBoost(a *args, f feed) string {
-	return `x.kind = 'boost' AND NOT p.draft AND p.visibility IN ('public', 'unlisted') AND ` + r.visibleTo(a, f.my()) + `
+	return `x.kind = 'boost' AND NOT p.draft AND ` + boostable + ` AND ` + r.visibleTo(a, f.my()) + `
 			AND ` + r.standsFor(a, f.my(), "w") + `
 			AND (x.actor_id = ` + f.my() + ` OR f.id IS NOT NULL AND f.boosts AND ` + inLanguages + ` AND ` + r.wantedBy(a, f.my(), "w") + f.inclusive("w") + `)
 			AND (p.author_id = ` + f.my() + ` OR ` + r.wantedBy(a, f.my(), "a") + `)`

@@ -227,7 +227,7 @@ func (r reader) written(a *args, v coop.Viewer, q AccountQuery, page coop.Page) 
 
 // boosted are the boosts by the account $1.
 func (r reader) boosted(a *args, v coop.Viewer, page coop.Page) string {
-	where := r.visible(a, v) + " AND NOT p.draft AND p.visibility IN ('public', 'unlisted') AND " + r.standsHere(a, v, "w") + " AND " + boostVisible(a, v, "x")
+	where := r.visible(a, v) + " AND NOT p.draft AND " + boostable + " AND " + r.standsHere(a, v, "w") + " AND " + boostVisible(a, v, "x")
 	if v.Class == coop.ViewerAccount {
 		where += " AND (w.id = a.id OR " + r.wanted(a, v, "a") + ")"
 	}

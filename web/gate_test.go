@@ -42,7 +42,7 @@ func newHouse(t *testing.T, change func(*Options)) *house {
 }
 
 // newHouseOn opens one on a database.
-func newHouseOn(t *testing.T, store *storage.Store, change func(*Options)) *house {
+func newHouseOn(t *testing.T, store *storage.Store, change func(*Options), mail ...func(*outbox.Options)) *house {
 	t.Helper()
 	o := Options{
 		Store: store, Now: time.Now, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Scheme: "https", Host: "coop.example",
@@ -56,7 +56,11 @@ func newHouseOn(t *testing.T, store *storage.Store, change func(*Options)) *hous
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	if o.Outbox, err = outbox.New(outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain}}); err != nil {
+	out := outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain}}
+	for _, change := range mail {
+		change(&out)
+	}
+	if o.Outbox, err = outbox.New(out); err != nil {
 		t.Fatal(err)
 	}
 	if o.Inbox, err = inbox.New(inbox.Options{

@@ -33,7 +33,7 @@ func (f *Face) statusRoutes() []auth.Route {
 			f.own("/v1/statuses/:id/source", scopeReadStatuses, f.statusSource),
 			f.public("/v1/statuses/:id/history", scopeReadStatuses, f.statusHistory),
 			f.public("/v1/statuses/:id/card", scopeReadStatuses, f.oneCard),
-			f.write("POST", "/v1/statuses/:id/translate", scopeReadStatuses, auth.LimitAPI, f.translate),
+			f.write("POST", "/v1/statuses/:id/translate", scopeReadStatuses, auth.LimitAPI, f.translateStatus),
 		},
 		allFor(coop.ActWrite, f.update("/v1/statuses/:id", scopeWriteStatuses, auth.LimitPosts, f.updateStatus)),
 		f.reactionRoutes(),

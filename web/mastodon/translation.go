@@ -15,10 +15,10 @@ import (
 	"minga/web/mastodon/input"
 )
 
-// translate answers POST /api/v1/statuses/:id/translate. No machine translates here; of
+// translateStatus answers POST /api/v1/statuses/:id/translate. No machine translates here; of
 // a status that its author wrote in several languages this gives the one that is asked
 // for, of any other 403, as servers do that do not translate.
-func (f *Face) translate(c *gin.Context) error {
+func (f *Face) translateStatus(c *gin.Context) error {
 	e, err := f.entry(c)
 	if err != nil {
 		return err
