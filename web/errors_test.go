@@ -150,6 +150,9 @@ func TestRule14RefusalsOfLimits(t *testing.T) {
 	for range rates[auth.LimitApps].n {
 		w.ask("POST", "/api/v1/apps", "", "{}")
 	}
+	for range rates[auth.LimitSignUp].n {
+		w.ask("POST", "/api/v1/accounts", "", "{}")
+	}
 	for _, s := range steps {
 		token := w.owner(s.row)
 		if s.Access == auth.Open {

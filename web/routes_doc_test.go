@@ -9,6 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"minga/coop"
+	"minga/storage"
 )
 
 // parameter is a part of a path that stands for something.
@@ -86,8 +89,8 @@ func TestTheDocsSayWhatIsNotThere(t *testing.T) {
 func TestAdministratorsHaveNoRoutes(t *testing.T) {
 	h := newHouse(t, nil)
 	ana, root := h.person("ana"), h.person("root")
-	root.Rank = "owner"
-	h.change(func(tx storageTx) error { return tx.SaveAccount(t.Context(), root) })
+	root.Rank = coop.RankOwner
+	h.change(func(tx *storage.Tx) error { return tx.SaveAccount(t.Context(), root) })
 	scopes := "read write admin:read admin:write"
 	member, owner := h.token(ana, scopes), h.token(root, scopes)
 	for _, route := range []string{"GET /api/v1/admin/accounts", "POST /api/v1/admin/accounts/1/approve", "DELETE /api/v1/admin/domain_blocks/1", "GET /api/v2/admin/accounts", "PUT /api/v1/admin/ip_blocks/1"} {

@@ -367,7 +367,7 @@ func TestSignUpByThePage(t *testing.T) {
 				l.Errorf("%s: %d", lang, page.Code)
 			}
 		}
-		page := s.open("/sign-up", nil).Body.String()
+		page := s.open("/sign-up?lang=en", nil).Body.String()
 		form := url.Values{"form_token": {s.found(formToken, page)}, "name": {"nova"}, "email": {"nova@mail.example"}, "password": {"three loose words"}}
 		if bad := s.open("/sign-up", form); bad.Code != 422 || !strings.Contains(bad.Body.String(), `id="agreement-problem"`) || !strings.Contains(bad.Body.String(), `id="reason-problem"`) || strings.Contains(bad.Body.String(), "three loose words") {
 			l.Errorf("without a yes: %d %s", bad.Code, bad.Body)

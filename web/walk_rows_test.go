@@ -323,9 +323,6 @@ var walkRows = map[string]row{
 	"GET /api/v1/statuses/:id/card": mine("direct").and(seen("public")), "POST /api/v1/statuses/:id/translate": mine("direct", `{"lang":"es"}`).and(seen("public", `{"lang":"es"}`)),
 	"GET /api/v1/instance/privacy_policy": {kind: page}, "GET /api/v1/instance/terms_of_service": {kind: page}, "GET /api/v1/instance/terms_of_service/:date": {kind: page, at: "/api/v1/instance/terms_of_service/2030-01-01"},
 	"GET /api/v1/instance/domain_blocks": seen(""), "GET /api/v1/instance/activity": seen(""),
-	// Nothing of administrators goes through the API: who is none is told so.
-	"GET /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "POST /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "PUT /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"}, "DELETE /api/v1/admin/*path": {kind: page, at: "/api/v1/admin/accounts"},
-	"GET /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "POST /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "PUT /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"}, "DELETE /api/v2/admin/*path": {kind: page, at: "/api/v2/admin/accounts"},
 
 	"GET /api/v1/polls/:id": mine("poll"), "POST /api/v1/polls/:id/votes": mine("poll", `{"choices":["0"]}`),
 }

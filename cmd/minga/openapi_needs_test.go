@@ -49,6 +49,15 @@ var needed = map[string]string{
 	"ScheduledStatus":     "id scheduled_at params media_attachments",
 	"WebPushSubscription": "id endpoint alerts server_key policy standard",
 	"Announcement":        "id content all_day published_at updated_at mentions tags emojis reactions",
+	"FeaturedTag":         "name id statuses_count url",
+	"Profile":             "id display_name note fields attribution_domains show_media show_media_replies show_featured (avatar) (header)",
+	"Suggestion":          "account source",
+	"TrendsLink":          "url title type description history",
+	"Rule":                "id text",
+	"DomainBlock":         "domain digest severity",
+	"Said":                "content updated_at",
+	"Terms":               "content effective effective_date",
+	"NotificationPolicy":  "for_not_following for_not_followers for_new_accounts for_private_mentions for_limited_accounts summary",
 }
 
 // parts says which members of an entity are entities themselves.
@@ -68,6 +77,9 @@ var parts = map[string]map[string]string{
 	"Search":               {"accounts": "Account", "statuses": "Status", "hashtags": "Tag"},
 	"Conversation":         {"accounts": "Account", "last_status": "Status"},
 	"ScheduledStatus":      {"media_attachments": "MediaAttachment"},
+	"Suggestion":           {"account": "Account"},
+	"Profile":              {"fields": "Field"},
+	"TrendsLink":           {"history": "History"},
 }
 
 // needs checks one entity and what is in it.

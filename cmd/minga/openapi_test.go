@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -119,6 +120,7 @@ func newFilled(t *testing.T) *filled {
 	f.fillPosts()
 	f.fillPeople()
 	f.fillTools()
+	f.fillRest()
 	return f
 }
 
@@ -191,6 +193,24 @@ func (f *filled) fillTools() {
 		f.t.Fatalf("nobody told ana anything: %s %v", text, err)
 	}
 	f.ids["notification"] = id(told[0])
+}
+
+// fillRest shows hashtags and people on the profile, and says what the place is.
+func (f *filled) fillRest() {
+	f.ana("POST", "/api/v1/featured_tags", map[string]any{"name": "bread"})
+	f.ana("POST", "/api/v1/accounts/"+f.ids["carla"]+"/endorse", nil)
+	f.ana("PATCH", "/api/v1/profile", map[string]any{"discoverable": true, "show_media_replies": false})
+	for _, token := range []string{f.token, f.others["carla"]} {
+		f.as(token, "POST", "/api/v1/statuses", map[string]any{"status": "See https://bread.example/rye"})
+	}
+	file := filepath.Join(f.t.TempDir(), "words.md")
+	if err := os.WriteFile(file, []byte("# Of bread\n\nWe keep *little*."), 0o600); err != nil {
+		f.t.Fatal(err)
+	}
+	for _, kind := range []string{"about", "privacy", "terms"} {
+		f.home.do(nil, "statement", "set", kind, "--file", "en="+file)
+	}
+	f.home.do(nil, "peer", "block", "mould.example")
 }
 
 // upload sends a picture.
@@ -281,6 +301,32 @@ var readings = []reading{
 	{"/api/v1/trends/tags", "", "[]Tag?"},
 	{"/api/v1/trends/statuses", "", "[]Status?"},
 	{"/api/v1/announcements", "", "[]Announcement"},
+
+	{"/api/v1/accounts/{ana}/featured_tags", "", "[]FeaturedTag"},
+	{"/api/v1/featured_tags", "", "[]FeaturedTag"},
+	{"/api/v1/featured_tags/suggestions", "", "[]Tag?"},
+	{"/api/v1/endorsements", "", "[]Account"},
+	{"/api/v1/accounts/{ana}/endorsements", "", "[]Account"},
+	{"/api/v1/accounts/{ana}/identity_proofs", "", "[]Account?"},
+	{"/api/v1/profile", "", "Profile"},
+	{"/api/v1/directory", "", "[]Account"},
+	{"/api/v1/suggestions", "", "[]Account?"},
+	{"/api/v2/suggestions", "", "[]Suggestion?"},
+	{"/api/v1/timelines/direct", "", "[]Status?"},
+	{"/api/v1/timelines/link", "url=https://bread.example/rye", "[]Status"},
+	{"/api/v1/trends/links", "", "[]TrendsLink"},
+	{"/api/v1/instance/rules", "", "[]Rule?"},
+	{"/api/v1/instance/peers", "", ""},
+	{"/api/v1/instance/activity", "", ""},
+	{"/api/v1/instance/domain_blocks", "", "[]DomainBlock"},
+	{"/api/v1/instance/extended_description", "", "Said"},
+	{"/api/v1/instance/privacy_policy", "", "Said"},
+	{"/api/v1/instance/terms_of_service", "", "Terms"},
+	{"/api/v1/instance/translation_languages", "", ""},
+	{"/api/v1/notifications/unread_count", "", ""},
+	{"/api/v2/notifications/unread_count", "", ""},
+	{"/api/v2/notifications/policy", "", "NotificationPolicy"},
+	{"/api/v1/domain_blocks", "", ""},
 }
 
 // generic is a path as the description writes it: which thing it names is its own.

@@ -59,9 +59,15 @@ var (
 	errScope  = &refusal{http.StatusForbidden, "This action is outside the authorized scopes", coop.ErrForbidden}
 	errNobody = &refusal{http.StatusForbidden, "This method requires an authenticated user", coop.ErrForbidden}
 	// Clients know these two by their words, and show what to do.
-	errUnconfirmed = &refusal{http.StatusForbidden, "Your login is missing a confirmed e-mail address", coop.ErrForbidden}
-	errUnapproved  = &refusal{http.StatusForbidden, "Your login is currently pending approval", coop.ErrForbidden}
+	errUnconfirmed = &knownRefusal{refusal{http.StatusForbidden, "Your login is missing a confirmed e-mail address", coop.ErrForbidden}}
+	errUnapproved  = &knownRefusal{refusal{http.StatusForbidden, "Your login is currently pending approval", coop.ErrForbidden}}
 )
+
+// knownRefusal is a refusal whose words are the same in every language.
+type knownRefusal struct{ refusal }
+
+// Verbatim are its words.
+func (r *knownRefusal) Verbatim() string { return r.words }
 
 // nobody says why a token that acts for nobody is not enough: it is an app's alone, or
 // of somebody who signed up and has no account yet, and so no rights.

@@ -72,7 +72,6 @@ func (f *Face) Routes() []auth.Route {
 		f.instanceRoutes(),
 		f.statementRoutes(),
 		f.profileRoutes(),
-		f.adminRoutes(),
 		f.statusRoutes(),
 		f.notificationRoutes(),
 		f.filterRoutes(),

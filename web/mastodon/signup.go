@@ -152,6 +152,9 @@ type refused struct{ words string }
 // Error implements error.
 func (r *refused) Error() string { return r.words }
 
+// Verbatim are its words, the same in every language.
+func (r *refused) Verbatim() string { return r.words }
+
 // Status is 403.
 func (*refused) Status() int { return http.StatusForbidden }
 

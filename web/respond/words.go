@@ -58,10 +58,13 @@ type phrasing struct {
 // of is what is said of an error.
 func (p *phrasing) of(status int, err error) string {
 	var refused statusError
+	var known verbatim
 	var invalid *coop.InvalidError
 	var list coop.Invalid
 	var role *coop.RoleError
 	switch {
+	case errors.As(err, &known):
+		return known.Verbatim()
 	case errors.As(err, &refused) && (p.own || p.status[status] == ""):
 		return refused.Error()
 	case errors.As(err, &list):
@@ -91,6 +94,10 @@ func (p *phrasing) roleWords(e *coop.RoleError) string {
 	}
 	return fmt.Sprintf(p.role, strings.Join(names, ", "))
 }
+
+// verbatim is an error that programs know by its words, which are the same in every
+// language.
+type verbatim interface{ Verbatim() string }
 
 // list is all complaints in one line.
 func (p *phrasing) list(list coop.Invalid) string {
