@@ -32,6 +32,8 @@ var mayBeNull = map[string]string{
 	"NotificationRequest": "last_status",
 	"Conversation":        "last_status",
 	"Announcement":        "starts_at ends_at",
+	"Profile":             "avatar avatar_static header header_static",
+	"FeaturedTag":         "last_status_at",
 	"Report":              "action_taken_at",
 	"ScheduledStatus":     "minga",
 	"ScheduledParams":     "content_type idempotency media_ids sensitive in_reply_to_id poll spoiler_text language",
