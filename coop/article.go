@@ -43,3 +43,30 @@ type Contributor struct {
 	IRI       IRI  `json:"iri"`
 	Confirmed bool `json:"confirmed,omitempty"`
 }
+
+// ArticleFacts is what stands around an article, as one viewer may know it.
+type ArticleFacts struct {
+	UsedBy          int  // co-ops that say that they used it
+	Used            bool // the viewer is one of them
+	Translations    []ArticleTranslation
+	Original        ID // of a translation, where the original is here
+	OriginalVersion int64
+}
+
+// ArticleTranslation is a translation as it is named beside its original.
+type ArticleTranslation struct {
+	Post     ID
+	IRI      IRI
+	Author   ID
+	Language string
+	Version  int64 // of the original from which it was made; zero: it does not say
+}
+
+// StaleBy is how many versions a translation of an article is behind; negative one
+// where that cannot be told.
+func StaleBy(original, translated int64) int64 {
+	if original <= 0 || translated <= 0 {
+		return -1
+	}
+	return max(original-translated, 0)
+}

@@ -47,6 +47,19 @@ func ValidCountry(code string) bool {
 	return err == nil && region.IsCountry() && region.Canonicalize().String() == code
 }
 
+// Countries are all codes that [ValidCountry] takes, in the order of the alphabet.
+func Countries() []string {
+	var codes []string
+	for first := 'A'; first <= 'Z'; first++ {
+		for second := 'A'; second <= 'Z'; second++ {
+			if code := string(first) + string(second); ValidCountry(code) {
+				codes = append(codes, code)
+			}
+		}
+	}
+	return codes
+}
+
 // ValidCurrency tells whether a code is an ISO 4217 currency in capitals.
 func ValidCurrency(code string) bool {
 	if len(code) != 3 || code != strings.ToUpper(code) || code == "XXX" || code == "XTS" {

@@ -74,5 +74,6 @@ func ValidateProfile(a *Account) error {
 	if a.Email != "" && !ValidMail(a.Email) {
 		c.add("email", CodeFormat, "%.80q is no mail address", a.Email)
 	}
+	checkFacts(c, a.Coop)
 	return c.list.Or()
 }

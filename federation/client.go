@@ -49,6 +49,10 @@ type Options struct {
 	Dev       bool           // MINGA_DEV: opened addresses may be asked over plain http
 	AllowNets []netip.Prefix // MINGA_ALLOW_NETS; empty with Dev means loopback
 	ExtraCA   []byte         // PEM of further certificate authorities; nil for none
+	// Trusted are host:port that may be reached wherever they lie: named by the
+	// configuration alone, and only for a client that asks nobody else. Never on a client
+	// that peers can send somewhere.
+	Trusted []string
 	// Blocked says whether nothing may be asked of a host[:port]. Called for each hop.
 	Blocked func(ctx context.Context, host string) bool
 	// Sign signs the GET of a document in the instance actor's name, for each hop anew.
@@ -96,6 +100,7 @@ func New(o Options) (*Client, error) {
 		return nil, fmt.Errorf("new federation client: %w", err)
 	}
 	c.guard = newGuard(o.Dev, o.AllowNets)
+	c.guard.trusted = o.Trusted
 	c.transport = newTransport(o, c.guard, roots)
 	return c, nil
 }

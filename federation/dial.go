@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -35,6 +36,7 @@ func (d dialer) dial(ctx context.Context, _, hostport string) (net.Conn, error) 
 	if err != nil {
 		return nil, &Error{Kind: KindURL, Err: err}
 	}
+	d.guard.trusts = slices.Contains(d.guard.trusted, hostport) // d is a copy
 	ctx, cancel := context.WithTimeout(ctx, connectTime)
 	defer cancel()
 	port, err := strconv.ParseUint(portText, 10, 16)

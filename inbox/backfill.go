@@ -50,6 +50,9 @@ func (in *Inbox) queueBackfill(ctx context.Context, tx *storage.Tx, a *coop.Acco
 	if a.Local || len(parts) == 0 {
 		return nil
 	}
+	if err := tx.NoteBackfill(ctx, coop.Backfill{Account: a.ID}); err != nil {
+		return err
+	}
 	return in.addTask(ctx, tx, taskBackfill, a.ID.String(), in.now(), progress{Account: a.ID, Left: parts})
 }
 
@@ -83,13 +86,28 @@ func (in *Inbox) runBackfill(ctx context.Context, t storage.Task) (*again, error
 		return nil, err
 	}
 	if len(p.Left) == 0 || p.Done >= maxBackfill || account.Gone() {
+		if err := in.noteBackfill(ctx, p, true); err != nil {
+			return nil, err
+		}
 		in.log.InfoContext(ctx, "backfilled", slog.String("host", account.Host), slog.Int("items", p.Done), slog.Int("kept", p.Kept))
 		return nil, nil
 	}
 	if err := in.backfillPage(ctx, account, &p); err != nil {
 		return nil, err
 	}
+	if err := in.noteBackfill(ctx, p, false); err != nil {
+		return nil, err
+	}
 	return &again{at: in.now(), payload: p}, nil
+}
+
+// noteBackfill writes down how far it came, for who asked for it.
+func (in *Inbox) noteBackfill(ctx context.Context, p progress, over bool) error {
+	b := coop.Backfill{Account: p.Account, Done: p.Done, Kept: p.Kept}
+	if over {
+		b.FinishedAt = in.now()
+	}
+	return in.store.Write(ctx, func(tx *storage.Tx) error { return tx.NoteBackfill(ctx, b) })
 }
 
 // backfillPage takes in the items of the next page.

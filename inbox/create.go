@@ -139,6 +139,11 @@ func (w *work) afterCreate(ctx context.Context, tx *storage.Tx, post *coop.Post,
 	if err := w.announceOnBoards(ctx, tx, post, true); err != nil {
 		return err
 	}
+	if added && post.Article != nil && w.in.local(post.Article.TranslationOf) {
+		if err := w.in.o.Answers.Translated(ctx, tx, post); err != nil {
+			return err
+		}
+	}
 	if post.InReplyTo == "" {
 		return w.announceByFederation(ctx, tx, post)
 	}

@@ -108,6 +108,8 @@ type answerer interface {
 	// MembershipChanged tells the network that a membership of ours began, changed
 	// or ended.
 	MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
+	// Translated lists a translation on its original, where that is of ours.
+	Translated(ctx context.Context, tx *storage.Tx, translation *coop.Post) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

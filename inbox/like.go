@@ -20,15 +20,29 @@ func (w *work) like(ctx context.Context) (effect, error) {
 	}
 	reaction := storage.Reaction{
 		Kind: storage.Like, Actor: actor.ID, Post: post.ID, IRI: w.id, At: w.in.now(),
-		Content: coop.CleanLine(w.doc.String("content"), 100),
+		Content: coop.CleanLine(w.doc.String("content"), 100), UsedOn: w.usedOn(post, actor),
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		added, err := tx.React(ctx, reaction)
-		if err != nil || !added {
+		if err != nil || !added && reaction.UsedOn == "" {
 			return err
+		}
+		if !added {
+			return tx.MarkUsed(ctx, actor.ID, post.ID, w.id, reaction.UsedOn)
 		}
 		return w.announceOnBoards(ctx, tx, post, false)
 	}, nil
+}
+
+// usedOn is the day on which a co-op says that it used an article of somebody else;
+// empty: it is only a like.
+func (w *work) usedOn(post *coop.Post, actor *coop.Account) string {
+	day := w.doc.String("usedOn")
+	at, ok := coop.ParseDate(day)
+	if !ok || at.After(w.in.now()) || post.Article == nil || post.AuthorID == actor.ID || actor.Kind != coop.Coop && actor.Kind != coop.Federation {
+		return ""
+	}
+	return day
 }
 
 // reactedTo finds the post and who reacts. A stranger who reacts to what he may

@@ -71,6 +71,10 @@ func (a *answers) MembershipChanged(_ context.Context, _ *storage.Tx, m *coop.Me
 	return a.say("membership %s: %s", m.Member.Name, m.State)
 }
 
+func (a *answers) Translated(_ context.Context, _ *storage.Tx, p *coop.Post) error {
+	return a.say("translation %s of %s", p.IRI, p.Article.TranslationOf)
+}
+
 func (a *answers) AnswerQuote(_ context.Context, _ *storage.Tx, p *coop.Post, by *coop.Account, _, quote coop.IRI, accept bool) error {
 	return a.say("quote of %s by %s, %t: %s", p.IRI, by.Name, accept, quote)
 }

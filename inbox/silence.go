@@ -38,6 +38,8 @@ func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error 
 
 func (silence) MembershipChanged(context.Context, *storage.Tx, *coop.Membership) error { return nil }
 
+func (silence) Translated(context.Context, *storage.Tx, *coop.Post) error { return nil }
+
 func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, coop.IRI, bool) error {
 	return nil
 }

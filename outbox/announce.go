@@ -141,10 +141,13 @@ func (o *Outbox) announceID(ctx context.Context, tx *storage.Tx, by *coop.Accoun
 
 // FederationAnnounce queues the federation's own Announce of a member's post, if its
 // settings want that kind announced and it was not announced before. What others
-// write is not announced.
+// write is not announced. The topics of an article announce it too.
 func (o *Outbox) FederationAnnounce(ctx context.Context, tx *storage.Tx, post *coop.Post) error {
-	if post.Visibility != coop.VisiblePublic || post.InReplyTo != "" || !o.announces(ctx, post.Kind) {
+	if post.Visibility != coop.VisiblePublic || post.InReplyTo != "" {
 		return nil
+	}
+	if err := o.announceOnTopics(ctx, tx, post); err != nil || !o.announces(ctx, post.Kind) {
+		return err
 	}
 	federation, err := tx.FederationAccount(ctx)
 	if isNotFound(err) || err == nil && (federation.Gone() || federation.ID == post.AuthorID) {

@@ -53,10 +53,17 @@ func (o *Outbox) PublishArticle(ctx context.Context, author *coop.Account, p *co
 		if err := o.prepareArticle(ctx, tx, author, p); err != nil {
 			return err
 		}
-		if p.ID != 0 {
-			return o.publishDraft(ctx, tx, p)
+		if err := o.mayTranslate(ctx, tx, p); err != nil {
+			return err
 		}
-		return o.publish(ctx, tx, p)
+		send := o.publish
+		if p.ID != 0 {
+			send = o.publishDraft
+		}
+		if err := send(ctx, tx, p); err != nil {
+			return err
+		}
+		return o.Translated(ctx, tx, p)
 	})
 }
 
@@ -84,7 +91,10 @@ func (o *Outbox) prepareArticle(ctx context.Context, tx *storage.Tx, author *coo
 	}
 	p.URL, p.Thread = string(p.IRI), below(p.IRI, "context")
 	o.renderArticle(p)
-	return o.audience(ctx, tx, author, p)
+	if err := o.audience(ctx, tx, author, p); err != nil {
+		return err
+	}
+	return o.nameOriginal(ctx, tx, p)
 }
 
 // renderArticle makes title, summary and text what others are shown.
@@ -199,6 +209,9 @@ func (o *Outbox) EditArticle(ctx context.Context, p *coop.Post) error {
 			return err
 		}
 		if err := coop.ValidateArticle(p); err != nil {
+			return err
+		}
+		if err := o.mayTranslate(ctx, tx, p); err != nil {
 			return err
 		}
 		return o.nextVersion(ctx, tx, p, o.edited(before))

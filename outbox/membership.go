@@ -171,6 +171,9 @@ func membershipMembers(m *coop.Membership) vocabulary.Members {
 		{Name: "organization", Value: string(m.Organization.IRI)},
 		{Name: "role", Value: string(m.Role)},
 	}
+	if m.State == coop.MembershipSuspended {
+		v = v.Add("status", string(m.State))
+	}
 	return v.Add("startTime", m.Start).Add("endTime", m.End).Add("decision", string(m.Decision))
 }
 

@@ -97,3 +97,47 @@ func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note stri
 		return o.keepMembership(ctx, tx, now)
 	})
 }
+
+// SuspendMember takes the rights of a member of an organization of ours for a while, or
+// gives them back where action is [coop.MembershipResume]: the followers and the member
+// get an Update of the Membership. Note is the reason, plain text.
+func (o *Outbox) SuspendMember(ctx context.Context, m *coop.Membership, action coop.MembershipAction, note string) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		now, err := o.ownMembership(ctx, tx, m.ID)
+		if err != nil {
+			return err
+		}
+		if action != coop.MembershipSuspend && action != coop.MembershipResume {
+			return fmt.Errorf("%s a membership by an Update: %w", action, coop.ErrState)
+		}
+		next, err := now.State.Step(action)
+		if err != nil || next == now.State {
+			return err
+		}
+		now.State, now.OrganizationSays = next, true
+		if err := o.keepMembership(ctx, tx, now); err != nil {
+			return err
+		}
+		return o.sendMembership(ctx, tx, now, note)
+	})
+}
+
+// sendMembership is the Update of a Membership, to the member and everybody who
+// follows the organization.
+func (o *Outbox) sendMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership, note string) error {
+	iri, err := o.newIRI(ctx, tx, m.Organization.IRI, "Update")
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Member, false)
+	b.followers(m.Organization.ID)
+	if b.err != nil {
+		return b.err
+	}
+	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: true, object: m.IRI, urgent: true, activity: vocabulary.Activity{
+		ID: iri, Type: "Update", Actor: string(m.Organization.IRI), Object: membershipMembers(m), Published: o.now(),
+		To: []string{string(m.Member.IRI), string(coop.Public)}, Cc: []string{string(m.Organization.Followers)}, Content: text.Typed{}.Write(note).HTML,
+	}}, b.list)
+	return err
+}

@@ -103,6 +103,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM announcement_reactions WHERE account_id = $1`,
 		`DELETE FROM passwords WHERE account_id = $1`,
 		`DELETE FROM account_words WHERE account_id = $1`,
+		`DELETE FROM coop_facets WHERE account_id = $1`,
+		`DELETE FROM backfills WHERE account_id = $1`,
 		`DELETE FROM conversations WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 		`DELETE FROM links WHERE account_id = $1`,

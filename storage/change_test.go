@@ -38,7 +38,7 @@ func TestChanges(t *testing.T) {
 		{"a draft is nobody's business", func(r *reading) {
 			r.say(r.me, "draft", job("draft", func(j *coop.Job) { j.Status = coop.JobDraft }))
 		}, ""},
-		{"a direct post, and its conversation", func(r *reading) { r.say(r.me, "direct", direct) }, "conversation post"},
+		{"a direct post, and its conversation", func(r *reading) { r.say(r.me, "direct", direct) }, "post conversation"},
 		{"an edit", func(r *reading) {
 			p := r.say(r.eva, "first")
 			p.Title, p.Updated = "second", r.clock.Now().Add(time.Second)

@@ -17,6 +17,7 @@ import (
 type MembershipQuery struct {
 	Member       coop.ID
 	Organization coop.ID
+	Side         coop.ID // one of the two sides, whichever
 	States       []coop.MembershipState
 	Verified     bool // both sides say so now
 	LocalOnly    bool // the organization is of this instance
@@ -114,6 +115,10 @@ func membershipsFrom(a *args, q MembershipQuery) string {
 	}
 	if q.Organization != 0 {
 		where = append(where, "m.organization_id = "+a.add(int64(q.Organization)))
+	}
+	if q.Side != 0 {
+		side := a.add(int64(q.Side))
+		where = append(where, "(m.member_id = "+side+" OR m.organization_id = "+side+")")
 	}
 	if len(q.States) > 0 {
 		where = append(where, "m.state IN "+in(a, texts(q.States)))

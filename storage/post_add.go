@@ -66,6 +66,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 		return false, err
 	}
 	tx.aboutPost(p)
+	tx.notePublished(p, by)
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
 		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {
@@ -73,7 +74,6 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 			return false, err
 		}
 	}
-	tx.notePublished(p, by)
 	return true, nil
 }
 

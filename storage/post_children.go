@@ -25,7 +25,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 	if err != nil {
 		return keys, err
 	}
-	for _, table := range []string{"post_hashtags", "post_addressees", "articles", "job_facets", "jobs"} {
+	for _, table := range []string{"post_hashtags", "post_addressees", "article_facets", "articles", "job_facets", "jobs"} {
 		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE post_id = $1", int64(post)); err != nil {
 			return keys, err
 		}
@@ -189,9 +189,13 @@ func (tx *Tx) putArticle(ctx context.Context, p *coop.Post) error {
 		{"status", string(p.Article.Status)},
 		{"license", p.Article.License},
 		{"translation_of", string(p.Article.TranslationOf)},
+		{"checked_on", p.Article.CheckedOn},
 		{"payload", payload},
 	}, "")
-	return err
+	if err != nil {
+		return err
+	}
+	return tx.putArticleFacets(ctx, p)
 }
 
 // putDocuments keeps the bytes of the object and of the activity. A document that

@@ -28,6 +28,10 @@ type PostQuery struct {
 	Since     time.Time       // published at or after
 	OpenJobs  bool            // leaves out jobs that are not open, and copies of a job
 	Drafts    bool            // only what is not published yet; of others nobody sees any
+	// EndsBefore is of jobs alone: those that end before it, and after now.
+	EndsBefore time.Time
+	Cites      coop.IRI // articles that name this in their citations
+	Original   coop.IRI // translations of this article
 }
 
 // matching is the condition of a query about posts that the viewer may see.
@@ -51,6 +55,13 @@ func (r reader) matching(a *args, v coop.Viewer, q PostQuery) string {
 	and(q.Via != 0, func() string { return broughtBy(a.add(int64(q.Via))) })
 	and(!q.Since.IsZero(), func() string { return "p.published_at >= " + a.add(msOf(q.Since)) })
 	and(q.Drafts, func() string { return "p.draft" })
+	and(!q.EndsBefore.IsZero(), func() string {
+		return "j.valid_through > " + a.add(msOf(r.e.now())) + " AND j.valid_through < " + a.add(msOf(q.EndsBefore))
+	})
+	and(q.Cites != "", func() string { return hasArticleFacet(a, "citation", []string{string(q.Cites)}) })
+	and(q.Original != "", func() string {
+		return "t.translation_of <> '' AND t.translation_of = " + a.add(cleanText(string(q.Original))) + " AND t.status = 'published'"
+	})
 	and(q.OpenJobs, func() string { return "(p.kind <> 'job' OR j.status = 'open' AND j.duplicate_of = 0)" })
 	return strings.Join(where, " AND ")
 }

@@ -151,7 +151,7 @@ func bare(p *coop.Post) coop.Post {
 // rewrite keeps the old state as a revision and writes the new one. Drafts leave no
 // history: nobody saw them.
 func (tx *Tx) rewrite(ctx context.Context, p, old *coop.Post, draft bool) error {
-	if !draft {
+	if !draft && !sameVersion(p, old) {
 		if err := tx.addRevision(ctx, old.ID, old); err != nil {
 			return err
 		}
@@ -165,6 +165,13 @@ func (tx *Tx) rewrite(ctx context.Context, p, old *coop.Post, draft bool) error 
 		return err
 	}
 	return tx.update(ctx, "posts", row, "id", int64(p.ID))
+}
+
+// sameVersion tells that an article is the version that it was: only what stands
+// around its text has changed, such as a day on which it was checked.
+func sameVersion(p, old *coop.Post) bool {
+	return p.Article != nil && old.Article != nil && p.Article.Version == old.Article.Version && old.Article.Version > 0 &&
+		p.Title == old.Title && p.Summary == old.Summary && p.Content == old.Content && p.Source == old.Source
 }
 
 // mostRevisions is how many earlier states of one post are kept.

@@ -60,16 +60,20 @@ func (r reader) CountPush(ctx context.Context) (int, error) {
 
 // PutPush stores the one subscription of a token in the place of another, and fills in
 // its ID and times. Access is the text of the token, which is kept sealed. A token that
-// was revoked meanwhile gives [coop.ErrUnauthorized].
+// was revoked meanwhile gives [coop.ErrUnauthorized], one of another account
+// [coop.ErrForbidden].
 func (tx *Tx) PutPush(ctx context.Context, s *coop.PushSubscription, access string) error {
 	if err := s.ValidatePush(); err != nil {
 		return err
 	}
 	// Whoever has the token has it alone until the end: a second subscription of it
 	// waits, and so does its end.
-	held, err := tx.number(ctx, `SELECT id FROM tokens WHERE id = $1 AND revoked_at = 0 FOR UPDATE`, int64(s.TokenID))
-	if err == nil && held == 0 {
+	of, err := tx.number(ctx, `SELECT COALESCE(account_id, 0) FROM tokens WHERE id = $1 AND revoked_at = 0 FOR UPDATE`, int64(s.TokenID))
+	switch {
+	case err == nil && of == 0:
 		err = coop.ErrUnauthorized
+	case err == nil && coop.ID(of) != s.AccountID:
+		err = coop.ErrForbidden
 	}
 	if err != nil {
 		return fmt.Errorf("token of a push subscription: %w", err)

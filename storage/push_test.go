@@ -72,6 +72,9 @@ func TestATokenHasOneSubscription(t *testing.T) {
 		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error {
 			return tx.SetPushChoice(ctx, token.ID, kinds, coop.PushAll)
 		}), coop.ErrNotFound)
+		others := pushTo(other, "https://push.example/3")
+		others.AccountID = w.account("bob", "", coop.Person).ID
+		w.wants(w.try(func(ctx context.Context, tx *storage.Tx) error { return tx.PutPush(ctx, others, "two") }), coop.ErrForbidden)
 		if n, err := w.s.CountPush(w.Context()); must(w, n, err) != 1 {
 			w.Errorf("%d subscriptions", n)
 		}
@@ -127,6 +130,51 @@ func TestTheTokenOfASubscriptionIsSealed(t *testing.T) {
 		w.wants(err, coop.ErrNotFound)
 		_, err = w.s.PushMessage(w.Context(), s.ID, list[0].ID+1)
 		w.wants(err, coop.ErrNotFound)
+	})
+}
+
+// TestWhoSpeaksForACoopHearsWhatTheirRolesShow: direct posts for a co-op reach those
+// alone who may read them, and nobody whose last role is gone.
+func TestWhoSpeaksForACoopHearsWhatTheirRolesShow(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		telar, eva := w.account("telar", "", coop.Coop), w.account("eva", "far.example", coop.Person)
+		hears := map[coop.Role]*coop.PushSubscription{}
+		people := map[coop.Role]*coop.Account{}
+		for n, role := range []coop.Role{coop.Steward, coop.Publisher, coop.Observer} {
+			person := w.account(string(role), "", coop.Person)
+			w.write(func(ctx context.Context, tx *storage.Tx) error {
+				_, err := tx.GiveRole(ctx, telar.ID, person.ID, role, 0)
+				return err
+			})
+			token := &coop.Token{Hash: hashOf(byte(n + 1)), AccountID: telar.ID, PersonID: person.ID, Scopes: []string{"push"}}
+			w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.AddToken(ctx, token) })
+			hears[role], people[role] = w.subscribe(pushTo(token, "https://push.example/"+string(role)), "x"), person
+		}
+		w.post(eva, naming(telar))
+		w.post(eva, naming(telar), func(p *coop.Post) { p.Visibility, p.To = coop.VisibleDirect, []coop.IRI{telar.IRI} })
+		list := w.find(storage.NotificationQuery{Account: telar.ID}, coop.Page{})
+		if len(list) != 2 {
+			w.Fatalf("%d notifications", len(list))
+		}
+		told := func(role coop.Role, n coop.Notification) bool {
+			_, err := w.s.PushMessage(w.Context(), hears[role].ID, n.ID)
+			if err != nil {
+				w.wants(err, coop.ErrNotFound)
+			}
+			return err == nil
+		}
+		for role := range hears {
+			if may := coop.RolesMay([]coop.Role{role}, coop.ActMessages); told(role, list[0]) != may || !told(role, list[1]) {
+				w.Errorf("%s may read messages: %t; told of the direct post: %t, of the public one: %t", role, may, told(role, list[0]), told(role, list[1]))
+			}
+		}
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			_, err := tx.TakeRole(ctx, telar.ID, people[coop.Publisher].ID, coop.Publisher, 0)
+			return err
+		})
+		if told(coop.Publisher, list[1]) {
+			w.Error("told after the last role is gone")
+		}
 	})
 }
 

@@ -35,6 +35,9 @@ type Reaction struct {
 	// Audience is who may see a boost: public, unlisted or followers; empty: public.
 	Audience coop.Visibility
 	Quiet    bool // tell nobody
+	// UsedOn is the day on which a co-op says that it used an article; ISO 8601, empty:
+	// it is only a like.
+	UsedOn string
 }
 
 // ReactionQuery says which reactions are wanted; at least Post or Actor.
@@ -45,13 +48,13 @@ type ReactionQuery struct {
 }
 
 // reactionColumns are those that [scanReaction] reads, of the table named x.
-const reactionColumns = "x.id, x.kind, x.actor_id, x.post_id, x.iri, x.at, x.content, x.audience"
+const reactionColumns = "x.id, x.kind, x.actor_id, x.post_id, x.iri, x.at, x.content, x.audience, x.used_on"
 
 // scanReaction reads a row of [reactionColumns].
 func scanReaction(row pgx.CollectableRow) (x Reaction, err error) {
 	var id, actor, post, at int64
 	var kind, iri, audience string
-	err = row.Scan(&id, &kind, &actor, &post, &iri, &at, &x.Content, &audience)
+	err = row.Scan(&id, &kind, &actor, &post, &iri, &at, &x.Content, &audience, &x.UsedOn)
 	x.Audience = coop.Visibility(audience)
 	x.ID, x.Kind, x.Actor, x.Post, x.IRI, x.At = coop.ID(id), ReactionKind(kind), coop.ID(actor), coop.ID(post), coop.IRI(iri), atMs(at)
 	return x, err
@@ -220,12 +223,26 @@ func (tx *Tx) insertReaction(ctx context.Context, x Reaction) (coop.ID, error) {
 		{"iri", string(x.IRI)},
 		{"content", coop.Truncate(x.Content, 100)},
 		{"audience", string(cmp.Or(x.Audience, coop.VisiblePublic))},
+		{"used_on", x.UsedOn},
 		{"at", msOf(x.At)},
 	}, "ON CONFLICT DO NOTHING")
 	if err != nil || n == 0 {
 		return 0, err
 	}
 	return id, nil
+}
+
+// MarkUsed makes a like that is here say that its actor used the article, under the id
+// of the activity that says so. A missing like is no error.
+func (tx *Tx) MarkUsed(ctx context.Context, actor, post coop.ID, iri coop.IRI, usedOn string) error {
+	_, err := tx.exec(ctx, `
+		UPDATE reactions
+		SET used_on = $1, iri = $2
+		WHERE post_id = $3 AND kind = 'like' AND actor_id = $4`, usedOn, cleanText(string(iri)), int64(post), int64(actor))
+	if err != nil {
+		return fmt.Errorf("use of post %s by %s: %w", post, actor, err)
+	}
+	return nil
 }
 
 // toldOf is what a reaction tells the author.

@@ -55,6 +55,8 @@ type Options struct {
 	Upstream      bool           // NodeInfo names Mastodon as the model of the client API
 	Proxies       []netip.Prefix // whose forwarding headers count
 	RateLimit     bool
+	// Provider is where people sign in too; nil: nowhere.
+	Provider *auth.Provider
 	// StaffFactors demands two factors of owners, admins and moderators.
 	StaffFactors bool
 	// AuthorizedFetch demands a signature for every read by another server.
@@ -136,7 +138,7 @@ func build(o Options) (*server, error) {
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
-		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted, Proofs: s.proofs(),
+		Gate: s.gate, Passwords: auth.NewPasswords(), Admit: s.admitted, Proofs: s.proofs(), Provider: o.Provider,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)

@@ -110,6 +110,12 @@ func furnish(w *walk) {
 	}
 	w.objects["federation"] = federation.ID.String()
 	w.objects["telar"] = w.first("/api/v1/minga/coops", "", "id")
+	w.objects["series"] = w.made("POST", "/api/v1/minga/series", w.mill, `{"title":"`+secretWord+`"}`)
+	topic, err := w.outbox.NewTopic(w.Context(), "Pay", "", "en")
+	if err != nil {
+		w.Fatal(err)
+	}
+	w.objects["topic"] = topic.ID.String()
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
 }
 
@@ -139,6 +145,8 @@ var walkRows = map[string]row{
 	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},
 	"GET /settings/security/factors": {kind: page}, "POST /settings/security/factors": {kind: page}, "POST /settings/security/factors/passkey": {kind: page},
 	"GET /settings/security/email": {kind: page}, "POST /settings/security/email": {kind: page}, "GET /confirm-email/:secret": {kind: page}, "POST /confirm-email/:secret": {kind: page},
+	"GET /sign-in/provider": {kind: page}, "GET /sign-in/provider/back": {kind: page}, "GET /sign-in/join": {kind: page}, "POST /sign-in/join": {kind: page},
+	"GET /settings/confirm/provider": {kind: page}, "POST /settings/security/provider": {kind: page},
 	"GET /sign-in/second": {kind: page}, "POST /sign-in/second": {kind: page}, "POST /sign-in/passkey": {kind: page}, "POST /sign-in/passkey/begin": {kind: page},
 	"GET /settings/migration": {kind: page}, "POST /settings/migration": {kind: page}, "GET /settings/export": {kind: page}, "GET /settings/export/:kind": {kind: page, at: "/settings/export/bookmarks.csv"},
 	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
@@ -199,6 +207,30 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/memberships":            seen(""),
 	"POST /api/v1/minga/memberships":           self(`{}`),
 	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),
+
+	"GET /api/v1/minga/articles/:id/revisions/:n":          ofCoop(mine("/api/v1/minga/articles/{sketch}/revisions/0")),
+	"GET /api/v1/minga/articles/:id/revisions/:n/diff":     ofCoop(mine("/api/v1/minga/articles/{sketch}/revisions/0/diff")),
+	"POST /api/v1/minga/articles/:id/revisions/:n/restore": ofCoop(barred("/api/v1/minga/articles/{paper}/revisions/1/restore")),
+	"GET /api/v1/minga/articles/:id/translations":          ofCoop(mine("sketch")),
+	"POST /api/v1/minga/articles/:id/translations":         ofCoop(mine("sketch", `{"title":"Cómo amasamos","summary":"Con paciencia.","markdown":"Harina.","language":"es"}`)),
+	"GET /api/v1/minga/articles/:id/citations":             ofCoop(mine("sketch")),
+	"POST /api/v1/minga/articles/:id/used":                 ofCoop(mine("sketch")),
+	"DELETE /api/v1/minga/articles/:id/used":               ofCoop(mine("sketch")),
+	"POST /api/v1/minga/articles/:id/checked":              ofCoop(barred("/api/v1/minga/articles/{paper}/checked")),
+	"GET /api/v1/minga/licences":                           seen(""),
+	"GET /api/v1/minga/series":                             seen(""),
+	"GET /api/v1/minga/series/:id":                         ofCoop(mine("series")),
+	"POST /api/v1/minga/series":                            self(`{}`),
+	"PUT /api/v1/minga/series/:id":                         ofCoop(mine("series", `{"title":"theirs"}`)),
+	"GET /api/v1/minga/topics":                             seen(""),
+	"POST /api/v1/minga/topics":                            barred("", `{"name":"theirs"}`),
+	"POST /api/v1/minga/topics/:id/follow":                 seen("topic"),
+	"DELETE /api/v1/minga/topics/:id/follow":               seen("topic"),
+	"GET /api/v1/minga/coops/facets":                       seen(""),
+	"GET /api/v1/minga/coops/map":                          seen(""),
+	"GET /api/v1/minga/skills":                             seen(""),
+	"GET /api/v1/minga/places":                             seen(""),
+	"GET /api/v1/minga/activity":                           ofCoop(self()),
 
 	"GET /api/v1/notifications": self(), "GET /api/v1/notifications/unread_count": self(), "GET /api/v1/notifications/policy": self(),
 	"GET /api/v1/notifications/:id": mine("notification"), "POST /api/v1/notifications/clear": self(), "POST /api/v1/notifications/:id/dismiss": mine("notification"),

@@ -17,6 +17,7 @@ import (
 	"minga/coop"
 	"minga/federation/origin"
 	"minga/outbox/mail"
+	"minga/web/auth"
 )
 
 // languages are those of the interface, and of what minga writes on the wire.
@@ -60,7 +61,8 @@ type Config struct {
 	ContactEmail      string // whom people write to about this server; may be empty
 	NodeinfoUpstream  bool   // NodeInfo names the model of the client API
 	Mail              *mail.Server
-	Demo              bool // every page says that its content is invented
+	Provider          *auth.ProviderOptions // where people sign in too; nil: nowhere
+	Demo              bool                  // every page says that its content is invented
 
 	Media mediaConfig
 
@@ -84,6 +86,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readNetwork(r)
 	c.readFederation(r)
 	c.readMail(r)
+	c.readProvider(r)
 	c.readMedia(r)
 	if r.err != nil {
 		return nil, r.err

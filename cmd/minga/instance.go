@@ -39,16 +39,18 @@ type instance struct {
 	// extraCA are certificates that are trusted besides the system's; PEM, may be nil.
 	extraCA []byte
 
-	store   *storage.Store
-	client  *federation.Client
-	inbox   *inbox.Inbox
-	outbox  *outbox.Outbox
-	push    *webpush.Sender
-	metrics *metrics
-	media   *media.Library
-	handler http.Handler
-	doors   *web.Doors // the handler, and what it does besides
-	pulse   *pulse
+	store  *storage.Store
+	client *federation.Client
+	// providerClient asks the other provider alone; nil: there is none.
+	providerClient *federation.Client
+	inbox          *inbox.Inbox
+	outbox         *outbox.Outbox
+	push           *webpush.Sender
+	metrics        *metrics
+	media          *media.Library
+	handler        http.Handler
+	doors          *web.Doors // the handler, and what it does besides
+	pulse          *pulse
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
@@ -274,11 +276,15 @@ func (i *instance) panicked(value any, stack []byte) {
 
 // openDoors makes the handler of the public listener.
 func (i *instance) openDoors(context.Context) error {
+	provider, err := i.openProvider()
+	if err != nil {
+		return err
+	}
 	doors, err := web.New(web.Options{
 		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
-		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev,
+		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
@@ -295,8 +301,10 @@ func (i *instance) close() error {
 	if i.doors != nil {
 		errs = append(errs, i.doors.Close())
 	}
-	if i.client != nil {
-		i.client.Close()
+	for _, client := range []*federation.Client{i.client, i.providerClient} {
+		if client != nil {
+			client.Close()
+		}
 	}
 	if i.store != nil {
 		errs = append(errs, i.store.Close())

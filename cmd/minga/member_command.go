@@ -12,12 +12,14 @@ import (
 
 // memberCommand is `minga member`.
 type memberCommand struct {
-	List   memberList   `cmd:"" help:"List memberships of this instance's federation and co-ops."`
-	Join   memberJoin   `cmd:"" help:"Ask, for a co-op of this instance, to become a member of a federation."`
-	Accept memberAccept `cmd:"" help:"Admit a co-op that asked."`
-	Refuse memberRefuse `cmd:"" help:"Refuse a co-op that asked."`
-	Leave  memberLeave  `cmd:"" help:"End the membership of a co-op of this instance."`
-	Remove memberRemove `cmd:"" help:"End a membership in this instance's federation."`
+	List    memberList    `cmd:"" help:"List memberships of this instance's federation and co-ops."`
+	Join    memberJoin    `cmd:"" help:"Ask, for a co-op of this instance, to become a member of a federation."`
+	Accept  memberAccept  `cmd:"" help:"Admit a co-op that asked."`
+	Refuse  memberRefuse  `cmd:"" help:"Refuse a co-op that asked."`
+	Leave   memberLeave   `cmd:"" help:"End the membership of a co-op of this instance."`
+	Remove  memberRemove  `cmd:"" help:"End a membership in this instance's federation."`
+	Suspend memberSuspend `cmd:"" help:"Take the rights of a member for a while."`
+	Resume  memberResume  `cmd:"" help:"Give a suspended member its rights back."`
 }
 
 // memberRow is a membership as it is shown.
@@ -137,10 +139,12 @@ func (a memberAct) do(t *terminal, act string, change func(i *instance, m *coop.
 }
 
 type (
-	memberAccept struct{ memberAct }
-	memberRefuse struct{ memberAct }
-	memberLeave  struct{ memberAct }
-	memberRemove struct{ memberAct }
+	memberAccept  struct{ memberAct }
+	memberRefuse  struct{ memberAct }
+	memberLeave   struct{ memberAct }
+	memberRemove  struct{ memberAct }
+	memberSuspend struct{ memberAct }
+	memberResume  struct{ memberAct }
 )
 
 // Run admits a co-op.
@@ -165,4 +169,18 @@ func (a memberLeave) Run(t *terminal) error {
 // Run removes a member.
 func (a memberRemove) Run(t *terminal) error {
 	return a.do(t, "membership.remove", func(i *instance, m *coop.Membership) error { return i.outbox.RemoveMember(t.ctx, m, a.Note) })
+}
+
+// Run suspends a member.
+func (a memberSuspend) Run(t *terminal) error {
+	return a.do(t, "membership.suspend", func(i *instance, m *coop.Membership) error {
+		return i.outbox.SuspendMember(t.ctx, m, coop.MembershipSuspend, a.Note)
+	})
+}
+
+// Run ends a suspension.
+func (a memberResume) Run(t *terminal) error {
+	return a.do(t, "membership.resume", func(i *instance, m *coop.Membership) error {
+		return i.outbox.SuspendMember(t.ctx, m, coop.MembershipResume, a.Note)
+	})
 }

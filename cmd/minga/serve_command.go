@@ -124,7 +124,7 @@ func (configShow) Run(t *terminal) error {
 }
 
 // secretSettings are masked wherever settings are shown.
-var secretSettings = []string{"secret_key", "metrics_token", "database_url", "smtp_password", "s3_secret"}
+var secretSettings = []string{"secret_key", "metrics_token", "database_url", "smtp_password", "s3_secret", "oidc_client_secret"}
 
 // rows lists the settings; what nobody set has the origin "default".
 func (c *Config) rows() []settingRow {

@@ -69,6 +69,15 @@ type settingFlags struct {
 	SMTPPassword      *string `name:"smtp-password" help:"Password to sign in there with." placeholder:"PASSWORD" secret:"all"`
 	SMTPFrom          *string `name:"smtp-from" help:"Who mails are from, as name@host or Name <name@host>." placeholder:"ADDRESS"`
 	SMTPTLS           *string `name:"smtp-tls" help:"starttls, tls (from the first byte) or none (development only). Default: starttls." placeholder:"HOW"`
+	OIDCIssuer        *string `name:"oidc-issuer" help:"Another provider where people sign in (OpenID Connect), as it writes itself." placeholder:"URL"`
+	OIDCClientID      *string `name:"oidc-client-id" help:"What this server is called there." placeholder:"ID"`
+	OIDCClientSecret  *string `name:"oidc-client-secret" help:"Its secret there; empty for a public client." placeholder:"SECRET" secret:"all"`
+	OIDCName          *string `name:"oidc-name" help:"What people call that provider. Default: its host." placeholder:"NAME"`
+	OIDCOnly          *string `name:"oidc-only" help:"on lets nobody sign in otherwise. Default: off." placeholder:"ON"`
+	OIDCAccounts      *string `name:"oidc-accounts" help:"on gives an account to whoever the provider vouches for and nobody here is connected with. Default: off." placeholder:"ON"`
+	OIDCClaim         *string `name:"oidc-claim" help:"Claim that lists a person's groups, such as groups." placeholder:"NAME"`
+	OIDCRanks         *string `name:"oidc-ranks" help:"Groups that stand for a rank: group=moderator, group=admin." placeholder:"LIST"`
+	OIDCRoles         *string `name:"oidc-roles" help:"Groups that stand for a role in a co-op: group=coop:role." placeholder:"LIST"`
 	SourceURL         *string `help:"Where the source of the running program is to be had." placeholder:"URL"`
 	ContactEmail      *string `help:"Mail address of whom people write to about this server." placeholder:"ADDRESS"`
 	NodeinfoUpstream  *string `help:"off leaves out of NodeInfo that the client API follows Mastodon's; some clients then refuse to sign in. Default: on." placeholder:"ON"`

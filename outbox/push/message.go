@@ -66,7 +66,7 @@ func compact(p payload) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(p); err != nil {
+	if err := e.Encode(p); err != nil { //nolint:gosec // for the app that holds the token, and encrypted for it
 		return nil, fmt.Errorf("message: %w", err)
 	}
 	return bytes.TrimSpace(b.Bytes()), nil

@@ -128,7 +128,19 @@ func TestATokenWithoutItsScopeIsToldNothing(t *testing.T) {
 
 // TestAnswers is what a push service says, and what becomes of message and subscription.
 func TestAnswers(t *testing.T) {
-	slow := func(w http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+	slow := func(_ http.ResponseWriter, r *http.Request, _ int) { <-r.Context().Done() }
+	dripping := func(w http.ResponseWriter, r *http.Request, _ int) {
+		w.Header().Set("Content-Length", "1000")
+		w.WriteHeader(http.StatusCreated)
+		w.(http.Flusher).Flush()
+		<-r.Context().Done()
+	}
+	endless := func(w http.ResponseWriter, _ *http.Request, _ int) {
+		w.WriteHeader(http.StatusCreated)
+		for n, err := 0, error(nil); err == nil && n < 1<<30; {
+			n, err = w.Write(make([]byte, 64<<10))
+		}
+	}
 	for _, tt := range []struct {
 		name             string
 		say              func(http.ResponseWriter, *http.Request, int)
@@ -137,12 +149,15 @@ func TestAnswers(t *testing.T) {
 		outcome          string
 	}{
 		{"taken", pushtest.Status(201), true, 1, 1, 1, "sent"},
+		{"taken, with an answer that never ends", endless, true, 1, 1, 1, "sent"},
+		{"taken, with an answer that never comes whole", dripping, true, 1, 1, 1, "sent"},
 		{"another 2xx", pushtest.Status(202), true, 1, 1, 1, "sent"},
 		{"gone", pushtest.Status(410), false, 1, 1, 1, "dropped"},
 		{"unknown", pushtest.Status(404), false, 1, 1, 1, "dropped"},
 		{"refused", pushtest.Status(400), true, 1, 1, 1, "refused"},
 		{"another sender's", pushtest.Status(403), true, 1, 1, 1, "refused"},
 		{"moved, which is not followed", pushtest.Status(307, "Location", "http://127.0.0.1:1/inside"), true, 1, 1, 1, "refused"},
+		{"too often, for ever", pushtest.Status(429, "Retry-After", "99999999999"), true, 1, 1, 2, "again"},
 		{"too often, for half an hour", pushtest.Status(429, "Retry-After", "1800"), true, 1, 2, 3, "again"},
 		{"broken", pushtest.Status(500), true, 1, 2, 3, "again"},
 		{"not now", pushtest.Status(503), true, 1, 2, 3, "again"},

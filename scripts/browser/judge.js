@@ -36,7 +36,7 @@ export async function examine (page, language) {
     lang: document.documentElement.lang,
     title: document.title,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    active: document.querySelectorAll('[style], style, script:not([type="application/ld+json"])').length,
+    active: document.querySelectorAll('[style], style, script:not([type="application/ld+json"]):not([src])').length,
     styled: getComputedStyle(document.body).marginTop === '0px'
   }))
   if (facts.h1 !== 1) problems.push(`${facts.h1} h1`)

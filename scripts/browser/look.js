@@ -6,6 +6,7 @@ import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { judgeSignIn } from './app.js'
 import { startDemo } from './demo.js'
+import { factorViews, withoutScripts } from './factors.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { signInViews } from './signin.js'
 
@@ -55,6 +56,21 @@ async function lookAtSignIn (browser, demo) {
   }
 }
 
+// lookAtFactors sets up second factors and comes back in by each.
+async function lookAtFactors (browser, demo) {
+  const views = schemes.flatMap(colorScheme => sizes.map(viewport => ({ colorScheme, viewport })))
+  await inParallel(views, async (view, turn) => {
+    const language = languages[(turn + 2) % languages.length]
+    const context = await newContext(browser, language, view)
+    const page = await context.newPage()
+    for await (const [name, problems] of factorViews(demo, page, language)) {
+      check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}-${view.viewport.width}-${view.colorScheme}.png`, fullPage: true })
+    }
+    await context.close()
+  })
+}
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -77,8 +93,10 @@ async function main () {
     const pages = await demo.pages()
     await lookAt(browser, demo.base, pages)
     await lookAtSignIn(browser, demo)
+    await lookAtFactors(browser, demo)
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
+    check('sign-in with scripts off', await withoutScripts(await quiet.newPage(), demo.base))
     await quiet.close()
     const signing = await newContext(browser, 'en')
     check('a client in the browser signs in from another origin', await judgeSignIn(signing, demo.base, demo.member()))

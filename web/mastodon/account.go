@@ -5,6 +5,7 @@ package mastodon
 import (
 	"context"
 	"html"
+	"slices"
 	"time"
 
 	"minga/coop"
@@ -29,7 +30,7 @@ func (f *Face) account(a *coop.Account) *entity.Account {
 		CreatedAt: entity.Time(day(a.CreatedAt)), Note: a.Bio, URL: accountURL(a), URI: string(a.IRI), Memorial: a.Memorial,
 		Avatar: f.base() + "/assets/avatar.svg", AvatarDescription: a.Icon.Alt, Header: f.base() + "/assets/header.svg", HeaderDescription: a.Image.Alt,
 		MovedTo: a.MovedTo,
-		Minga:   entity.AccountMinga{Kind: kindName(a.Kind), Evidence: "claimed"},
+		Minga:   entity.AccountMinga{Kind: kindName(a.Kind), Evidence: coop.EvidenceClaimed},
 	}
 	f.addPictures(out, a)
 	for _, field := range a.Fields {
@@ -79,8 +80,8 @@ func accountURL(a *coop.Account) string {
 // business to the second.
 func day(t time.Time) time.Time { return t.UTC().Truncate(24 * time.Hour) }
 
-// complete adds counts, verified memberships, and where they went, to accounts: three
-// questions, however many there are, or six where some have moved.
+// complete adds counts, verified memberships, and where they went, to accounts: four
+// questions, however many there are, or seven where some have moved.
 func (f *Face) complete(ctx context.Context, accounts ...*entity.Account) error {
 	moved, err := f.addMoved(ctx, accounts)
 	if err != nil {
@@ -135,17 +136,43 @@ func (f *Face) count(ctx context.Context, accounts []*entity.Account) error {
 	if err != nil {
 		return err
 	}
+	apexes, err := f.apexes(ctx, verified)
+	if err != nil {
+		return err
+	}
 	for _, a := range accounts {
 		id := coop.ID(a.ID)
 		n := counts[id]
 		a.StatusesCount, a.FollowersCount, a.FollowingCount, a.LastStatusAt = n.Posts, n.Followers, n.Following, entity.Date(n.LastPost)
-		a.Minga.Evidence, a.Minga.Federations = "claimed", nil
+		a.Minga.Evidence, a.Minga.Federations = coop.EvidenceClaimed, nil
 		for _, organization := range verified[id] {
-			a.Minga.Evidence = "federation"
+			if a.Minga.Evidence == coop.EvidenceClaimed {
+				a.Minga.Evidence = coop.EvidenceFederation
+			}
+			if slices.ContainsFunc(apexes[organization], func(apex coop.ID) bool { return apex != id }) {
+				a.Minga.Evidence = coop.EvidenceApex
+			}
 			a.Minga.Federations = append(a.Minga.Federations, entity.ID(organization))
 		}
 	}
 	return nil
+}
+
+// apexes are the organizations that the federations of some accounts are verified
+// members of themselves.
+func (f *Face) apexes(ctx context.Context, verified map[coop.ID][]coop.ID) (map[coop.ID][]coop.ID, error) {
+	var federations []coop.ID
+	for _, organizations := range verified {
+		for _, id := range organizations {
+			if !slices.Contains(federations, id) {
+				federations = append(federations, id)
+			}
+		}
+	}
+	if len(federations) == 0 {
+		return nil, nil
+	}
+	return f.Store.VerifiedIn(ctx, federations)
 }
 
 // accountsOf turns accounts into whole entities.

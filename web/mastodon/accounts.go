@@ -5,13 +5,10 @@ package mastodon
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/outbox"
-	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/input"
 )
@@ -58,20 +55,6 @@ func (f *Face) lookup(c *gin.Context) error {
 	return f.showKnown(c, a)
 }
 
-// listAccounts lists local accounts of a kind, newest first.
-func (f *Face) listAccounts(kind coop.AccountKind) func(*gin.Context) error {
-	return func(c *gin.Context) error {
-		accounts, err := f.Store.LocalAccounts(c.Request.Context(), kind, pageOf(c, 40, 80))
-		if err != nil {
-			return fmt.Errorf("list accounts: %w", err)
-		}
-		if len(accounts) > 0 {
-			f.link(c, accounts[0].ID, accounts[len(accounts)-1].ID)
-		}
-		return f.showAccounts(c, slices.DeleteFunc(accounts, (*coop.Account).Gone))
-	}
-}
-
 // leads says whether who asks decides for the instance's federation: its coordinators
 // do and who has the rank for it, and nobody else makes co-ops and decides about
 // members.
@@ -85,40 +68,6 @@ func (f *Face) leads(c *gin.Context) error {
 		return nil
 	}
 	return fmt.Errorf("only the federation may do this: %w", coop.ErrForbidden)
-}
-
-// createCoop makes a co-op of this instance: POST /api/v1/minga/coops. A person named
-// as `steward`, by id or handle, then gives all other roles in it.
-func (f *Face) createCoop(c *gin.Context) error {
-	if err := f.leads(c); err != nil {
-		return err
-	}
-	in, err := input.Read(c)
-	if err != nil {
-		return err
-	}
-	r := outbox.Registration{Kind: coop.Coop, Name: in.Text("name"), DisplayName: in.Text("display_name"), Bio: in.Text("note"), Language: in.Text("language"), Domains: in.Texts("domains")}
-	if err := in.Err(); err != nil {
-		return err
-	}
-	ctx := c.Request.Context()
-	var steward *coop.Account
-	if name := in.Text("steward"); name != "" {
-		if steward, err = f.personHere(ctx, name); err != nil {
-			return err
-		}
-	}
-	a, err := f.Outbox.NewMember(ctx, r)
-	if err == nil && steward != nil {
-		err = f.Store.Write(ctx, func(tx *storage.Tx) error {
-			_, err := tx.GiveRole(ctx, a.ID, steward.ID, coop.Steward, auth.Person(c))
-			return err
-		})
-	}
-	if err != nil {
-		return err
-	}
-	return f.showAccount(c, a)
 }
 
 // updateAccount changes a profile: PATCH /api/v1/minga/coops/:id. What is not
@@ -151,7 +100,7 @@ func (f *Face) updateAccount(c *gin.Context) error {
 	if err := f.Outbox.UpdateActor(c.Request.Context(), a); err != nil {
 		return err
 	}
-	return f.showAccount(c, a)
+	return f.showCoop(c, a)
 }
 
 // fillAccount writes what was sent into a profile.
@@ -167,6 +116,7 @@ func fillAccount(a *coop.Account, in input.Values) {
 	if in.Has("domains") {
 		a.Domains = in.Texts("domains")
 	}
+	fillFacts(a, in)
 	if in.Has("fields") {
 		a.Fields = nil
 		for _, row := range in.List("fields", "name") {

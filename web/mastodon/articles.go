@@ -5,34 +5,36 @@ package mastodon
 import (
 	"context"
 	"fmt"
-	"net/http"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
 	"minga/storage"
 	"minga/web/auth"
-	"minga/web/mastodon/entity"
 	"minga/web/mastodon/input"
 )
 
-// listArticles answers GET /api/v1/minga/articles: newest first, by one co-op or
-// in one language where the query says so.
+// listArticles answers GET /api/v1/minga/articles with the query of [coop.ArticleQuery]:
+// newest first, paged by ids, or, with order=used, by how many co-ops used them, paged
+// by a cursor.
 func (f *Face) listArticles(c *gin.Context) error {
-	ctx := c.Request.Context()
-	query := storage.PostQuery{Kinds: []coop.PostKind{coop.KindArticle}, Listed: true, LocalOnly: c.Query("source") == "own"}
-	if handle := c.Query("coop"); handle != "" {
-		author, err := f.byHandle(ctx, handle)
-		if err != nil {
-			c.JSON(http.StatusOK, []any{}) // an unknown value matches nothing
-			return nil
-		}
-		query.Authors = []coop.ID{author.ID}
-	}
-	posts, err := f.Store.Posts(ctx, auth.Viewer(c), query, pageOf(c, 20, 40))
+	query := coop.ParseArticleQuery(c.Request.URL.Query())
+	page := storage.ArticlePage{Page: pageOf(c, 20, 40), Cursor: c.Query("cursor"), Domain: f.AccountDomain}
+	list, err := f.Store.SearchArticles(c.Request.Context(), auth.Viewer(c), query, page)
 	if err != nil {
 		return fmt.Errorf("list articles: %w", err)
 	}
+	c.Header("X-Total-Count", strconv.Itoa(list.Total))
+	if query.Order == coop.ArticlesUsed {
+		f.linkCursor(c, list.Next)
+		return f.showStatuses(c, list.Posts)
+	}
+	return f.showPage(c, list.Posts)
+}
+
+// showPage answers posts in the order of their ids, with the pages beside.
+func (f *Face) showPage(c *gin.Context, posts []*coop.Post) error {
 	if len(posts) > 0 {
 		f.link(c, posts[0].ID, posts[len(posts)-1].ID)
 	}
@@ -46,24 +48,6 @@ func (f *Face) getArticle(c *gin.Context) error {
 		return err
 	}
 	return f.showStatus(c, p)
-}
-
-// revisions lists the earlier versions of an article.
-func (f *Face) revisions(c *gin.Context) error {
-	p, err := f.post(c, coop.KindArticle)
-	if err != nil {
-		return err
-	}
-	list, err := f.Store.Revisions(c.Request.Context(), auth.Viewer(c), p.ID)
-	if err != nil {
-		return fmt.Errorf("revisions of %s: %w", p.ID, err)
-	}
-	out := make([]gin.H, 0, len(list))
-	for _, r := range list {
-		out = append(out, gin.H{"version": r.Version, "at": entity.Time(r.At), "title": r.Title, "summary": r.Summary, "html": r.Content, "markdown": r.Source, "reason": r.Reason})
-	}
-	c.JSON(http.StatusOK, out)
-	return nil
 }
 
 // fillArticle writes what a client sent; fields stand in `article` or beside it.
@@ -106,11 +90,12 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 		}
 	}
 	if in.Has("series") {
-		s := in.List("series", "name")
 		a.Series = nil
-		if len(s) > 0 {
-			a.Series = &coop.Term{URI: s[0].Text("uri"), Name: s[0].Text("name")}
+		if s, ok := in.One("series", "name"); ok {
+			a.Series = &coop.Term{URI: s.Text("uri"), Name: s.Text("name")}
 		}
+	}
+	if in.Has("series") || in.Has("position") {
 		a.Position = in.Number("position")
 	}
 	if in.Has("version") {
@@ -136,15 +121,23 @@ func (f *Face) createArticle(c *gin.Context) error {
 	}
 	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindArticle}
 	f.fillArticle(p, in)
-	draft := in.Flag("draft")
+	return f.publishArticle(c, p, in)
+}
+
+// publishArticle keeps a new article, or publishes it.
+func (f *Face) publishArticle(c *gin.Context, p *coop.Post, in input.Values) error {
+	draft := in.On("draft")
 	if err := in.Err(); err != nil {
 		return err
 	}
+	if err := f.ownSeries(c, p); err != nil {
+		return err
+	}
 	return f.answer(c, p, func(ctx context.Context) error {
-		if draft != nil && *draft {
-			return f.Outbox.SaveArticleDraft(ctx, author, p)
+		if draft {
+			return f.Outbox.SaveArticleDraft(ctx, p.Author, p)
 		}
-		return f.Outbox.PublishArticle(ctx, author, p)
+		return f.Outbox.PublishArticle(ctx, p.Author, p)
 	})
 }
 
@@ -160,15 +153,20 @@ func (f *Face) updateArticle(c *gin.Context) error {
 		return err
 	}
 	f.fillArticle(p, in)
+	draft := p.Article.Status == coop.ArticleDraft
+	if !draft && !in.Beside("article").Has("version") {
+		in.Complain("version", coop.CodeRequired, "say which version you edited")
+	}
 	if err := in.Err(); err != nil {
 		return err
 	}
-	return f.answer(c, p, func(ctx context.Context) error {
-		if p.Article.Status == coop.ArticleDraft {
-			return f.Outbox.SaveArticleDraft(ctx, p.Author, p)
-		}
-		return f.Outbox.EditArticle(ctx, p)
-	})
+	if err := f.ownSeries(c, p); err != nil {
+		return err
+	}
+	if !draft {
+		return f.answerEdit(c, p)
+	}
+	return f.answer(c, p, func(ctx context.Context) error { return f.Outbox.SaveArticleDraft(ctx, p.Author, p) })
 }
 
 // stepArticle takes an article along its states.
@@ -201,13 +199,4 @@ func (f *Face) stepArticle(c *gin.Context) error {
 		})
 	}
 	return coop.ErrNotFound
-}
-
-// drafts lists what the account has not published: GET /api/v1/minga/drafts.
-func (f *Face) drafts(c *gin.Context) error {
-	posts, err := f.Store.Posts(c.Request.Context(), auth.Viewer(c), storage.PostQuery{Authors: []coop.ID{auth.Account(c).ID}, Drafts: true}, pageOf(c, 20, 40))
-	if err != nil {
-		return fmt.Errorf("list drafts: %w", err)
-	}
-	return f.showStatuses(c, posts)
 }

@@ -62,6 +62,8 @@ const (
 func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
+		f.knowledgeRoutes(),
+		f.directoryRoutes(),
 		f.instanceRoutes(),
 		f.statusRoutes(),
 		f.notificationRoutes(),
@@ -173,14 +175,14 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/articles/:id/:step", auth.LimitPosts, f.stepArticle),
 			own("/drafts", f.drafts),
 
-			public("/coops", f.listAccounts(coop.Coop)),
-			public("/coops/:id", f.getAccount),
+			public("/coops", f.listCoops),
+			public("/coops/:id", f.getCoop),
 			write("POST", "/coops", auth.LimitAPI, f.createCoop).For(coop.ActCoordinate),
 			public("/accounts/lookup", f.lookup),
 			public("/accounts/:id", f.getAccount),
 
 			own("/federations", f.listFederations),
-			public("/federations/:id", f.getAccount),
+			public("/federations/:id", f.getFederation),
 			own("/follows", f.listFollows),
 			write("POST", "/follows", auth.LimitAPI, f.followHandle).For(coop.ActRelate),
 			write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow).For(coop.ActRelate),

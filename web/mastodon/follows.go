@@ -28,6 +28,7 @@ type followJSON struct {
 	Account   *entity.Account `json:"account"`
 	Note      string          `json:"note"`
 	CreatedAt entity.Time     `json:"created_at"`
+	Backfill  *backfillJSON   `json:"backfill,omitempty"` // of a federation that ours follows
 }
 
 // follow shows a follow from the side of one account.
@@ -77,21 +78,6 @@ func (f *Face) showFollow(c *gin.Context, x *coop.Follow, self coop.ID) error {
 // listFollows answers GET /api/v1/minga/follows: all follows of the token's account.
 func (f *Face) listFollows(c *gin.Context) error {
 	out, err := f.follows(c.Request.Context(), auth.Account(c).ID, pageOf(c, 40, 80), func(*coop.Account) bool { return true })
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, out)
-	return nil
-}
-
-// listFederations answers GET /api/v1/minga/federations: those that this
-// instance's federation follows, is followed by, or has asked.
-func (f *Face) listFederations(c *gin.Context) error {
-	own, err := f.Store.FederationAccount(c.Request.Context())
-	if err != nil {
-		return fmt.Errorf("federation of this instance: %w", err)
-	}
-	out, err := f.follows(c.Request.Context(), own.ID, pageOf(c, 40, 80), func(a *coop.Account) bool { return a.Kind == coop.Federation && a.ID != own.ID })
 	if err != nil {
 		return err
 	}

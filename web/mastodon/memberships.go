@@ -5,6 +5,7 @@ package mastodon
 import (
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,25 +52,24 @@ func party(m *coop.Membership, v coop.Viewer) bool {
 // known to the two sides alone.
 var publicStates = []coop.MembershipState{coop.MembershipMember, coop.MembershipSuspended}
 
-// listMemberships answers GET /api/v1/minga/memberships.
+// listMemberships answers GET /api/v1/minga/memberships: to a co-op or federation its own
+// on both sides, in every state; to anybody else those that anybody may see. `member`,
+// `organization` (ids) and `state` narrow.
 func (f *Face) listMemberships(c *gin.Context) error {
 	ctx, viewer := c.Request.Context(), auth.Viewer(c)
-	queries := []storage.MembershipQuery{{States: publicStates}}
-	if self := auth.Account(c); self != nil {
-		queries = []storage.MembershipQuery{{Member: self.ID}, {Organization: self.ID}}
+	list, err := f.Store.Memberships(ctx, membershipQuery(c), pageOf(c, 40, 80))
+	if err != nil {
+		return fmt.Errorf("list memberships: %w", err)
 	}
-	out := []membershipJSON{}
-	for _, query := range queries {
-		list, err := f.Store.Memberships(ctx, query, pageOf(c, 40, 80))
-		if err != nil {
-			return fmt.Errorf("list memberships: %w", err)
-		}
-		for _, m := range list {
-			out = append(out, f.membership(m, viewer))
-		}
+	if len(list) > 0 {
+		f.link(c, list[0].ID, list[len(list)-1].ID)
 	}
-	both := make([]*entity.Account, 0, 2*len(out))
-	for i := range out {
+	out, both := make([]membershipJSON, len(list)), []*entity.Account{}
+	for i, m := range list {
+		out[i] = f.membership(m, viewer)
+		if !auth.May(c, coop.ActJoin) {
+			out[i].Note = "" // the application is for those who decide
+		}
 		both = append(both, out[i].Member, out[i].Organization)
 	}
 	if err := f.complete(ctx, both...); err != nil {
@@ -77,6 +77,38 @@ func (f *Face) listMemberships(c *gin.Context) error {
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
+}
+
+// membershipQuery reads what is asked for. What waits or was refused is shown to its
+// sides alone: who asks for others gets what anybody may see.
+func membershipQuery(c *gin.Context) storage.MembershipQuery {
+	narrow := func(name string) coop.ID {
+		id, err := coop.ParseID(c.Query(name))
+		if err != nil && c.Query(name) != "" {
+			return -1 // nobody's
+		}
+		return id
+	}
+	q := storage.MembershipQuery{Member: narrow("member"), Organization: narrow("organization")}
+	for _, state := range valuesOf(c, "state") {
+		q.States = append(q.States, coop.MembershipState(state))
+	}
+	self := auth.Account(c)
+	switch {
+	case self != nil && (q.Member == self.ID || q.Organization == self.ID):
+		return q
+	case self != nil && (self.Kind == coop.Coop || self.Kind == coop.Federation) && q.Member == 0 && q.Organization == 0:
+		q.Side = self.ID
+		return q
+	case q.States == nil:
+		q.States = publicStates
+		return q
+	}
+	q.States = slices.DeleteFunc(q.States, func(s coop.MembershipState) bool { return !slices.Contains(publicStates, s) })
+	if len(q.States) == 0 {
+		q.Member = -1 // what is asked for is shown to its sides alone
+	}
+	return q
 }
 
 // createMembership asks to join: POST /api/v1/minga/memberships with
@@ -89,6 +121,9 @@ func (f *Face) createMembership(c *gin.Context) error {
 	role := coop.MembershipRole(in.Text("role"))
 	if role == "" {
 		role = coop.RoleFull
+	}
+	if !slices.Contains(coop.MembershipRoles(), role) {
+		return &coop.InvalidError{Field: "role", Code: coop.CodeUnknown, Problem: "is full, pre-co-op or observer"}
 	}
 	organization, err := f.find(c.Request.Context(), in.Text("organization"))
 	if err != nil {
@@ -143,6 +178,8 @@ func (f *Face) stepMembership(c *gin.Context) error {
 		err = f.Outbox.DecideMembership(ctx, m, false, in.Text("note"))
 	case step == "remove" && leads:
 		err = f.Outbox.RemoveMember(ctx, m, in.Text("note"))
+	case (step == "suspend" || step == "resume") && leads:
+		err = f.Outbox.SuspendMember(ctx, m, coop.MembershipAction(step), in.Text("note"))
 	case step == "leave" && !leads:
 		err = f.Outbox.LeaveMembership(ctx, m)
 	default:

@@ -69,60 +69,9 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 		m.Title, m.Job, m.Version = p.Job.Title, newJobJSON(p.Job), max(p.Job.Version, 1)
 	} else {
 		m.State, m.Version, m.ConfirmedAt = string(p.Article.Status), p.Article.Version, entity.Time(p.Article.ConfirmedAt)
-		m.Article = newArticleJSON(p)
+		m.Article = newArticleJSON(p) // what the store must be asked for: see [page.fillArticles]
 	}
 	return m
-}
-
-// articleJSON is the part of an article that a status has no place for.
-type articleJSON struct {
-	Summary           string            `json:"summary"`
-	License           entity.Null       `json:"license"`
-	Authors           []contributorJSON `json:"authors"`
-	Version           int64             `json:"version"`
-	TranslationOf     entity.Null       `json:"translation_of"`
-	TranslatedVersion int64             `json:"translated_version,omitempty"`
-	Translations      []string          `json:"translations"`
-	Topics            []termJSON        `json:"topics"`
-	Series            *termJSON         `json:"series"`
-	Position          *int              `json:"position"`
-	Citations         []string          `json:"citations"`
-	CheckedOn         entity.Null       `json:"checked_on"`
-	SupersededBy      entity.Null       `json:"superseded_by"`
-	PublishedAt       entity.Time       `json:"published_at"`
-	UpdatedAt         entity.Time       `json:"updated_at"`
-	Markdown          entity.Null       `json:"markdown"`
-	HTML              string            `json:"html"`
-}
-
-// contributorJSON is an author; until confirmed, an article only names them.
-type contributorJSON struct {
-	URI       string `json:"uri"`
-	Confirmed bool   `json:"confirmed"`
-}
-
-// newArticleJSON shows an article.
-func newArticleJSON(p *coop.Post) *articleJSON {
-	a := p.Article
-	out := &articleJSON{
-		Summary: p.Summary, License: entity.Null(a.License), Version: a.Version, TranslationOf: entity.Null(string(a.TranslationOf)), TranslatedVersion: a.TranslatedVersion,
-		Translations: texts(a.Translations), Topics: []termJSON{}, Position: countOrNull(a.Position), Citations: texts(a.Citations), CheckedOn: entity.Null(a.CheckedOn),
-		SupersededBy: entity.Null(string(a.SupersededBy)), PublishedAt: entity.Time(p.Published), UpdatedAt: entity.Time(p.Updated), Markdown: entity.Null(p.Source), HTML: p.Content,
-		Authors: []contributorJSON{},
-	}
-	if p.Author != nil {
-		out.Authors = append(out.Authors, contributorJSON{string(p.Author.IRI), true})
-	}
-	for _, c := range a.Contributors {
-		out.Authors = append(out.Authors, contributorJSON{string(c.IRI), c.Confirmed})
-	}
-	for _, t := range a.Topics {
-		out.Topics = append(out.Topics, termJSON{entity.Null(t.URI), t.Name})
-	}
-	if a.Series != nil {
-		out.Series = &termJSON{entity.Null(a.Series.URI), a.Series.Name}
-	}
-	return out
 }
 
 // texts are IRIs as plain strings, never null.

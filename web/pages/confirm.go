@@ -26,6 +26,8 @@ type confirmView struct {
 	Password bool   // may do
 	Codes    bool   // of a program or from paper may do
 	Passkeys bool   // may do
+	// Provider may do, behind this link; empty: there is none that knows the person.
+	Provider, ProviderLink string
 }
 
 // confirmView makes the page. Who has a second factor and did not show it in this
@@ -41,8 +43,25 @@ func (f *Face) confirmView(c *gin.Context, next string) (view confirmView, err e
 	view.Codes = factors.Codes || factors.Recovery > 0
 	view.Passkeys = factors.Passkeys > 0 && f.Proofs.TakesPasskeys()
 	hash, err := f.passwordOf(ctx, account.ID)
-	view.Password = hash != "" && (auth.SessionOf(c).Strong || !factors.Any())
-	return view, err
+	if err != nil {
+		return view, err
+	}
+	view.Password = hash != "" && !f.onlyProvider() && (auth.SessionOf(c).Strong || !factors.Any())
+	return view, f.provable(c, &view, account)
+}
+
+// provable offers the other provider to whom it knows.
+func (f *Face) provable(c *gin.Context, view *confirmView, account *coop.Account) error {
+	if f.Provider == nil {
+		return nil
+	}
+	identities, err := f.Store.Identities(c.Request.Context(), account.ID)
+	for _, i := range identities {
+		if i.Issuer == f.Provider.Issuer {
+			view.Provider, view.ProviderLink = f.Provider.Name, providerLink(confirmPath+"/provider", view.Next)
+		}
+	}
+	return err
 }
 
 // passwordOf is the hash of a person's password, empty for none.

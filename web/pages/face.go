@@ -36,6 +36,7 @@ type Options struct {
 	Gate      *auth.Gate
 	Passwords *auth.Passwords
 	Proofs    *auth.Proofs
+	Provider  *auth.Provider // where people sign in too; nil: nowhere
 	Admit     auth.Admit
 	// LeadsTo is where the page at an own path would send a browser on to an app; empty
 	// for any other page.

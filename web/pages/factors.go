@@ -29,7 +29,7 @@ func (f *Face) factorRoutes() []auth.Route {
 	post := func(path string, access auth.Access, form respond.Form, h respond.Handler) auth.Route {
 		return auth.Route{Method: "POST", Path: path, Access: access, Limit: auth.LimitSignIn, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: signInBody, Early: true, Form: form, Handle: h}
 	}
-	return []auth.Route{
+	return append(f.providerRoutes(), []auth.Route{
 		get(secondPath, auth.Visitor, f.secondPage),
 		post(secondPath, auth.Visitor, respond.HTML, f.second),
 		post("/sign-in/passkey/begin", auth.Visitor, respond.JSON, f.askPasskey),
@@ -37,7 +37,7 @@ func (f *Face) factorRoutes() []auth.Route {
 		get(factorsPath, auth.Session, f.factorsPage),
 		post(factorsPath, auth.Session, respond.HTML, f.changeFactors),
 		post(factorsPath+"/passkey", auth.Session, respond.JSON, f.askNewPasskey),
-	}
+	}...)
 }
 
 // factorsView shows a person what they have besides a password.

@@ -119,6 +119,9 @@ func (f *Face) askPasskey(c *gin.Context) error {
 // byPasskey answers POST /sign-in/passkey: a passkey that verified its user is both
 // factors.
 func (f *Face) byPasskey(c *gin.Context) error {
+	if f.onlyProvider() {
+		return errOnly
+	}
 	view := f.signInView(c, c.PostForm("next"))
 	account, err := f.Proofs.CheckPasskey(c, c.PostForm("ceremony"), c.PostForm("credential"))
 	if words := passkeyProblem(err); words != "" {

@@ -25,6 +25,15 @@ type securityView struct {
 	Apps     []appRow
 	Sessions []sessionRow
 	Done     string // what has just been done, in words
+
+	Provider   string // where people sign in too; empty: nowhere else
+	Identities []identityRow
+}
+
+// identityRow is who the person is at another provider.
+type identityRow struct {
+	ID, Name, Issuer string
+	Since            moment
 }
 
 // appRow is an app that acts for the person.
@@ -54,7 +63,7 @@ func momentOf(t *tongue, at time.Time) moment {
 }
 
 // dones are what can have been done just now.
-var dones = []string{"password", "app", "apps", "session", "sessions"}
+var dones = []string{"password", "app", "apps", "session", "sessions", "provider", "provider_end"}
 
 // securityPage answers GET /settings/security.
 func (f *Face) securityPage(c *gin.Context) error {
@@ -71,7 +80,7 @@ func (f *Face) securityPage(c *gin.Context) error {
 // securityView reads what the page shows.
 func (f *Face) securityView(c *gin.Context) (view securityView, err error) {
 	account, here, ctx := auth.Account(c), auth.SessionOf(c), c.Request.Context()
-	view = securityView{formFrame: f.formFrame(c, "security_title", nil), Who: f.person(account), Login: account.Name, Email: account.Email}
+	view = securityView{formFrame: f.formFrame(c, "security_title", nil), Who: f.person(account), Login: account.Name, Email: account.Email, Provider: f.providerName()}
 	sessions, err := f.Store.Sessions(ctx, account.ID)
 	if err != nil {
 		return view, err
@@ -82,6 +91,13 @@ func (f *Face) securityView(c *gin.Context) (view securityView, err error) {
 			row.Browser = view.T("security_session_unknown")
 		}
 		view.Sessions = append(view.Sessions, row)
+	}
+	identities, err := f.Store.Identities(ctx, account.ID)
+	if err != nil {
+		return view, err
+	}
+	for _, i := range identities {
+		view.Identities = append(view.Identities, identityRow{i.ID.String(), i.Name, i.Issuer, momentOf(view.tongue, i.CreatedAt)})
 	}
 	view.Apps, err = f.appRows(ctx, view.tongue, account)
 	return view, err

@@ -49,6 +49,9 @@ type signInView struct {
 	Who   person // who is signed in already
 
 	Passkeys bool // a passkey may do
+	Only     bool // but the other provider nothing does
+	// Provider may do, behind this link; empty: there is none.
+	Provider, ProviderLink string
 }
 
 // signInView makes the page. Where the next one is about an app, browsers are told
@@ -62,7 +65,8 @@ func (f *Face) signInView(c *gin.Context, next string) signInView {
 			auth.LeadTo(c, redirect)
 		}
 	}
-	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next, Passkeys: f.Proofs.TakesPasskeys()}
+	view := signInView{formFrame: f.formFrame(c, "sign_in_title", meaning), Next: next, Passkeys: f.Proofs.TakesPasskeys() && !f.onlyProvider()}
+	view.Only, view.Provider, view.ProviderLink = f.onlyProvider(), f.providerName(), providerLink(providerPath, next)
 	if account := auth.Account(c); account != nil {
 		view.Who = f.person(account)
 	}
@@ -77,6 +81,9 @@ func (f *Face) signInPage(c *gin.Context) error {
 // signIn answers POST /sign-in. An account that is not there and a wrong password
 // take the same questions and the same work, and look the same.
 func (f *Face) signIn(c *gin.Context) error {
+	if f.onlyProvider() {
+		return errOnly
+	}
 	login, ctx := coop.CleanLine(c.PostForm("login"), 400), c.Request.Context()
 	if err := f.Admit(auth.LimitSignInOf, strings.TrimPrefix(coop.Fold(login), "@")); err != nil {
 		return err

@@ -117,6 +117,21 @@ func (r *Responder) note(c *gin.Context, status int, err error) {
 type errorBody struct {
 	Error   string              `json:"error"`
 	Details map[string][]detail `json:"details,omitempty"`
+	*conflictBody
+}
+
+// conflictBody is what is said besides of an edit that came too late: the last version,
+// what was sent, and what stands there now.
+type conflictBody struct {
+	Version int64 `json:"version"`
+	Yours   any   `json:"yours"`
+	Current any   `json:"current"`
+}
+
+// conflictError is an edit that came too late and knows both sides.
+type conflictError interface {
+	error
+	Conflict() (version int64, yours, current any)
 }
 
 // detail is one complaint about a field.
@@ -128,6 +143,11 @@ type detail struct {
 // body names each wrong field.
 func (p *phrasing) body(status int, err error) errorBody {
 	b := errorBody{Error: p.of(status, err)}
+	var late conflictError
+	if errors.As(err, &late) {
+		b.conflictBody = &conflictBody{}
+		b.Version, b.Yours, b.Current = late.Conflict()
+	}
 	if status != http.StatusUnprocessableEntity {
 		return b
 	}

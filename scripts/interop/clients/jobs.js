@@ -14,7 +14,7 @@ let done = 0;
 for (const status of statuses) {
   const { text } = await masto.v1.statuses.$select(status.id).source.fetch();
   if (!text.includes("#bread")) continue;
-  const wanted = process.argv[2] === "edit" ? text.replace(/2([.,])300\1000/, "2$1500$1000") : `${filled[status.language]}\n${text}`;
+  const wanted = process.argv[2] === "edit" ? text.replace(/2([.,])300/, (_, mark) => `2${mark}500`) : `${filled[status.language]}\n${text}`;
   assert.notEqual(wanted, text);
   const edited = await masto.v1.statuses.$select(status.id).update({ status: wanted });
   assert.ok(edited.editedAt);

@@ -194,3 +194,27 @@ func TestTextsHoldWhatTextsMay(t *testing.T) {
 		}
 	}
 }
+
+func TestOne(t *testing.T) {
+	for _, tt := range []struct{ name, body, uri, text string }{
+		{"a text", `{"series":"Basics"}`, "", "Basics"},
+		{"an object", `{"series":{"uri":"https://a.example/s","name":"Basics"}}`, "https://a.example/s", "Basics"},
+		{"a list of one", `{"series":[{"name":"Basics"}]}`, "", "Basics"},
+		{"a form that numbers", `{"series":{"0":{"name":"Basics"}}}`, "", "Basics"},
+		{"an empty text", `{"series":""}`, "", ""},
+		{"null", `{"series":null}`, "", ""},
+		{"nothing", `{}`, "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var members map[string]any
+			if err := json.Unmarshal([]byte(tt.body), &members); err != nil {
+				t.Fatal(err)
+			}
+			v := input.New(members)
+			one, ok := v.One("series", "name")
+			if ok != (tt.text != "") || ok && (one.Text("uri") != tt.uri || one.Text("name") != tt.text) || v.Err() != nil {
+				t.Errorf("%v %v %v", one, ok, v.Err())
+			}
+		})
+	}
+}

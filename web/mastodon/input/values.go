@@ -266,6 +266,21 @@ func (v Values) Below(name string) Values {
 	return out
 }
 
+// One is a member as one object, as [Values.List] has several: an object, a text, or a
+// list of one of these. false: there is none.
+func (v Values) One(name, bare string) (Values, bool) {
+	if object, ok := v.members[name].(map[string]any); ok {
+		if _, list := numbered(object); !list || len(object) == 0 {
+			return v.Below(name), len(object) > 0
+		}
+	}
+	list := v.List(name, bare)
+	if len(list) == 0 || len(list) == 1 && list[0].Text(bare) == "" && len(list[0].members) == 1 {
+		return Values{}, false
+	}
+	return list[0], true
+}
+
 // List is a member as a list of objects; a text among them becomes an object with
 // that text under the name given. A form may number its objects: 0, 1, ….
 func (v Values) List(name, bare string) []Values {
