@@ -22,6 +22,7 @@ type benchCommand struct {
 	Inbox   benchInbox   `cmd:"" help:"Send many signed activities and measure."`
 	Fill    benchFill    `cmd:"" help:"Make a large instance of a new one."`
 	Clients benchClients `cmd:"" help:"Read and write on the large instance as apps do, and measure."`
+	Streams benchStreams `cmd:"" help:"Open many streams and measure how long a post takes to reach them."`
 }
 
 // limits are the costs that everything is divided by, in CPU seconds for 1,000.

@@ -72,7 +72,7 @@ var sourceRules = []sourceRule{
 			"outbox/mail/server.go",
 			// The bench plays apps towards the instance that it was started beside, over as
 			// many kept connections as there are apps.
-			"cmd/minga/bench_clients.go",
+			"cmd/minga/bench_clients.go", "cmd/minga/bench_streams.go",
 		},
 		find: findNames(map[string][]string{
 			"net/http":   {"Client", "Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport", "Transport", "RoundTripper"},

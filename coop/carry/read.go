@@ -72,6 +72,7 @@ type reading struct {
 	home  string
 	names []string // of the columns; nil: not known yet
 	seen  map[string]bool
+	count int // of rows, also of those that say the same
 	file  File
 }
 
@@ -86,6 +87,7 @@ func (r *reading) all(text string) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case errors.As(err, &broken):
+			r.count++
 			r.bad(broken.StartLine, record, BadQuotes)
 		case err != nil:
 			return &coop.InvalidError{Field: "file", Code: coop.CodeFormat, Problem: "this file cannot be read"}
@@ -93,7 +95,7 @@ func (r *reading) all(text string) error {
 			number, _ := lines.FieldPos(0)
 			r.record(number, record)
 		}
-		if len(r.file.Rows)+len(r.file.Bad) > MaxRows {
+		if r.count > MaxRows {
 			return fmt.Errorf("more than %d rows: %w", MaxRows, coop.ErrTooLarge)
 		}
 	}
@@ -113,6 +115,7 @@ func (r *reading) record(number int, record []string) {
 			c[r.names[i]] = cell
 		}
 	}
+	r.count++
 	row, wrong := r.kind.row(c, r.home)
 	switch {
 	case wrong != "":

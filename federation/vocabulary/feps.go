@@ -25,7 +25,7 @@ func FEPs() []FEP {
 		{"5feb", "Search indexing consent for actors", true, true},
 		{"67ff", "FEDERATION.md", false, true},
 		{"7458", "Using the replies collection", true, true},
-		{"7628", "Move actor", true, false},
+		{"7628", "Move actor", true, true},
 		{"7888", "Demystifying the context property", true, true},
 		{"844e", "Capability discovery", true, true},
 		{"8a8e", "A common approach to using the Event object type", true, false},

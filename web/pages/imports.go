@@ -263,5 +263,6 @@ func (t *tongue) problemFile(kind carry.Kind, rows []storage.ImportRow) ([]byte,
 			err = errors.Join(err, w.Good(row.Number, row.Row, words))
 		}
 	}
-	return out.Bytes(), errors.Join(err, w.Close())
+	err = errors.Join(err, w.Close()) // writes what is held back
+	return out.Bytes(), err
 }

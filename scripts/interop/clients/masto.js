@@ -2,7 +2,7 @@
 //
 // The day of a member, with masto.js.
 import assert from "node:assert/strict";
-import { createOAuthAPIClient, createRestAPIClient } from "masto";
+import { createOAuthAPIClient, createRestAPIClient, createStreamingAPIClient } from "masto";
 import { pushService } from "./push.js";
 import { consent, pkce } from "./signin.js";
 import { eventually, other, part, picture, world } from "./world.js";
@@ -177,6 +177,38 @@ await part("be told while the app is closed", async () => {
   await masto.v1.push.subscription.remove();
   await assert.rejects(masto.v1.push.subscription.fetch(), { statusCode: 404 });
   push.close();
+});
+
+await part("hear of things as they happen", async () => {
+  const { configuration } = await masto.v2.instance.fetch();
+  const live = createStreamingAPIClient({ streamingApiUrl: configuration.urls.streaming, accessToken: token, implementation: globalThis.WebSocket });
+  const heard = [];
+  const listen = async (stream) => {
+    for await (const event of stream) heard.push(event);
+  };
+  const streams = [live.user.subscribe(), live.hashtag.subscribe({ tag: "Streamed" }), live.direct.subscribe()];
+  const listening = streams.map(listen);
+  const happened = (what, is) => eventually(what, () => heard.find(is));
+  await eventually("the streams are open", async () => {
+    await masto.v1.statuses.create({ status: "tick #streamed" });
+    return ["user", "hashtag"].every((stream) => heard.some((e) => e.event === "update" && e.stream[0] === stream));
+  });
+  const posted = await other("POST", "/api/v1/statuses", { status: `Hot from the oven, @${world.name}@${world.host}` });
+  const update = await happened("their post", (e) => e.event === "update" && e.payload.uri === posted.uri);
+  assert.deepEqual([update.stream, update.payload.account.acct, update.payload.favourited], [["user"], world.other.handle, false]);
+  await happened("its notification", (e) => e.event === "notification" && e.payload.type === "mention" && e.payload.status.uri === posted.uri);
+  await other("PUT", `/api/v1/statuses/${posted.id}`, { status: `Cold by now, @${world.name}@${world.host}` });
+  await happened("its edit", (e) => e.event === "status.update" && e.payload.id === update.payload.id && /Cold by now/.test(e.payload.content));
+  await other("DELETE", `/api/v1/statuses/${posted.id}`);
+  await happened("its end", (e) => e.event === "delete" && e.payload === update.payload.id);
+  await other("POST", "/api/v1/statuses", { status: `To @${world.name}@${world.host} alone`, visibility: "direct" });
+  await happened("a conversation", (e) => e.event === "conversation" && e.payload.lastStatus.visibility === "direct");
+  await masto.v1.statuses.create({ status: "mine #STREAMED" });
+  const own = await happened("a hashtag", (e) => e.stream[0] === "hashtag" && /mine/.test(e.payload.content));
+  assert.deepEqual(own.stream, ["hashtag", "Streamed"]);
+  for (const stream of streams) stream.unsubscribe();
+  live.close();
+  await Promise.all(listening);
 });
 
 await part("keep a list", async () => {

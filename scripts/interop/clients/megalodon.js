@@ -123,6 +123,28 @@ await part("be told while the app is closed", async () => {
   push.close();
 });
 
+await part("hear of things as they happen", async () => {
+  const live = await client.userStreaming();
+  const heard = [];
+  for (const name of ["update", "status_update", "delete", "notification", "error", "parser-error"]) live.on(name, (payload) => heard.push({ name, payload }));
+  await eventually("the stream is open", async () => {
+    await client.postStatus("tick");
+    return heard.some((e) => e.name === "update");
+  });
+  const happened = (what, is) => eventually(what, () => heard.find(is));
+  const posted = await other("POST", "/api/v1/statuses", { status: `Fired this night, @${world.name}@${world.host}` });
+  const { payload: update } = await happened("their post", (e) => e.name === "update" && e.payload.uri === posted.uri);
+  assert.equal(update.account.acct, world.other.handle);
+  await happened("its notification", (e) => e.name === "notification" && e.payload.type === "mention" && e.payload.status.id === update.id);
+  await other("PUT", `/api/v1/statuses/${posted.id}`, { status: `Glazed this morning, @${world.name}@${world.host}` });
+  await happened("its edit", (e) => e.name === "status_update" && e.payload.id === update.id && /Glazed/.test(e.payload.content));
+  await other("DELETE", `/api/v1/statuses/${posted.id}`);
+  await happened("its end", (e) => e.name === "delete" && e.payload === update.id);
+  assert.deepEqual(heard.filter((e) => /error/.test(e.name)), []);
+  live.removeAllListeners();
+  live.stop();
+});
+
 await part("keep a list and a filter", async () => {
   const { data: list } = await client.createList("Potters");
   await client.addAccountsToList(list.id, [bea.id]);
