@@ -137,7 +137,7 @@ func (r reader) Stewards(ctx context.Context, account coop.ID) (int, error) {
 // and would be given something, [coop.InvalidError] that it is no person, or that there is no such role there.
 // Whether by may do this is judged before ([coop.RolesMay], [coop.ActRoles]).
 func (tx *Tx) SetRoles(ctx context.Context, account, person coop.ID, roles []coop.Role, by coop.ID) (changed bool, err error) {
-	if changed, err = tx.setRoles(ctx, account, person, coop.InOrder(roles), by); err != nil {
+	if changed, err = tx.setRoles(ctx, account, person, roles, by); err != nil {
 		return false, fmt.Errorf("roles of %s in %s: %w", person, account, err)
 	}
 	return changed, nil
@@ -194,6 +194,7 @@ func (tx *Tx) setRoles(ctx context.Context, account, person coop.ID, roles []coo
 	if err != nil {
 		return false, err
 	}
+	roles = coop.InOrder(roles)
 	given, taken := without(roles, before...), without(before, roles...)
 	if len(given)+len(taken) == 0 {
 		return false, nil

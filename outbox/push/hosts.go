@@ -99,8 +99,11 @@ func (h *hosts) fails(name string, asked time.Duration, now time.Time) {
 
 // forget makes room: what rests no more goes first, then anything.
 func (h *hosts) forget(now time.Time) {
+	if len(h.rests) < mostHosts {
+		return
+	}
 	for name, r := range h.rests {
-		if len(h.rests) >= mostHosts && now.Sub(r.until) > longestPause {
+		if now.Sub(r.until) > longestPause {
 			delete(h.rests, name)
 		}
 	}

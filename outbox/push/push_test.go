@@ -141,7 +141,7 @@ func TestAnswers(t *testing.T) {
 			n, err = w.Write(make([]byte, 64<<10))
 		}
 	}
-	for _, tt := range []struct {
+	rows := []struct {
 		name             string
 		say              func(http.ResponseWriter, *http.Request, int)
 		there            bool
@@ -163,34 +163,35 @@ func TestAnswers(t *testing.T) {
 		{"not now", pushtest.Status(503), true, 1, 2, 3, "again"},
 		{"hangs up", hangUp, true, 1, 2, 3, "again"},
 		{"answers nothing", slow, true, 1, 2, 3, "again"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			one(t, func(h *house) {
-				s := pushtest.NewService(h.t, tt.say)
-				a := h.subscribe(s)
-				h.mention()
-				h.drain()
-				count := func(when string, want int) {
-					if n := len(s.Requests()); n != want {
-						h.t.Errorf("%d requests %s, want %d", n, when, want)
-					}
-				}
-				count("at first", tt.soon)
-				if h.told[tt.outcome] != 1 {
-					h.t.Errorf("counted as %v", h.told)
-				}
-				h.pass(time.Hour)
-				count("after an hour", tt.hour)
-				h.pass(24 * time.Hour)
-				count("after a day", tt.days)
-				h.pass(24 * time.Hour)
-				if h.waiting() != 0 || a.there() != tt.there {
-					h.t.Errorf("after two days %d wait; the subscription is there: %t", h.waiting(), a.there())
-				}
-				count("after two days", tt.days)
-			})
-		})
 	}
+	one(t, func(h *house) {
+		for _, tt := range rows {
+			s := pushtest.NewService(h.t, tt.say)
+			a := h.subscribe(s)
+			h.told = map[string]int{}
+			h.mention()
+			h.drain()
+			count := func(when string, want int) {
+				if n := len(s.Requests()); n != want {
+					h.t.Errorf("%s: %d requests %s, want %d", tt.name, n, when, want)
+				}
+			}
+			count("at first", tt.soon)
+			if h.told[tt.outcome] != 1 {
+				h.t.Errorf("%s: counted as %v", tt.name, h.told)
+			}
+			h.pass(time.Hour)
+			count("after an hour", tt.hour)
+			h.pass(24 * time.Hour)
+			count("after a day", tt.days)
+			h.pass(24 * time.Hour)
+			if h.waiting() != 0 || a.there() != tt.there {
+				h.t.Errorf("%s: after two days %d wait; the subscription is there: %t", tt.name, h.waiting(), a.there())
+			}
+			count("after two days", tt.days)
+			h.write(func(ctx context.Context, tx *storage.Tx) error { return tx.DropPush(ctx, a.id) })
+		}
+	})
 }
 
 func TestRetryAfterIsObeyed(t *testing.T) {
