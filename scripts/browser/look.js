@@ -8,6 +8,7 @@ import { judgeSignIn } from './app.js'
 import { carryViews } from './carry.js'
 import { startDemo } from './demo.js'
 import { factorViews, withoutScripts } from './factors.js'
+import { jobFormViews } from './jobform.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { signInViews } from './signin.js'
 
@@ -87,6 +88,19 @@ async function lookAtCarry (browser, demo) {
   })
 }
 
+// lookAtJobForm posts a job on its page, wrongly and rightly.
+async function lookAtJobForm (browser, demo) {
+  const views = schemes.flatMap(colorScheme => sizes.map(viewport => ({ colorScheme, viewport })))
+  const walk = jobFormViews(demo)
+  for (const [turn, view] of views.entries()) {
+    const language = languages[(turn + 1) % languages.length]
+    const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
+    const page = await context.newPage()
+    for await (const [name, problems] of walk(page, language)) check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+    await context.close()
+  }
+}
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -111,6 +125,7 @@ async function main () {
     await lookAtSignIn(browser, demo)
     await lookAtFactors(browser, demo)
     await lookAtCarry(browser, demo)
+    await lookAtJobForm(browser, demo)
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     check('sign-in with scripts off', await withoutScripts(await quiet.newPage(), demo.base))
