@@ -112,6 +112,29 @@ func TestAMailIsQueuedWithWhatItTells(t *testing.T) {
 	})
 }
 
+func TestPeopleHearOfTheirSecondFactors(t *testing.T) {
+	withMail(t, mailtest.Manner{}, func(h *house, sink *mailtest.Sink) {
+		ctx := t.Context()
+		ana := h.writer("ana", "it")
+		for n, tt := range []struct {
+			kind          mail.Kind
+			subject, link string
+		}{
+			{mail.Factors, "L’accesso di ana@fed-sur.example è cambiato", "/settings/security"},
+			{mail.Codes, "Molti codici sbagliati per ana@fed-sur.example", "/settings/security"},
+			{mail.Copy, "Una chiave di accesso di ana@fed-sur.example è stata rifiutata", "/settings/security"},
+			{mail.Moved, "Un altro indirizzo per ana@fed-sur.example", "/reset"},
+		} {
+			h.must(h.store.Write(ctx, func(tx *storage.Tx) error { return h.TellSecurity(ctx, tx, ana, tt.kind) }))
+			h.post()
+			mails := sink.Mails()
+			if len(mails) != n+1 || mails[n].To != ana.Email || mails[n].Subject != tt.subject || mails[n].Link() != "https://fed-sur.example"+tt.link {
+				h.t.Errorf("sent: %+v", mails)
+			}
+		}
+	})
+}
+
 func TestInvitations(t *testing.T) {
 	withMail(t, mailtest.Manner{}, func(h *house, sink *mailtest.Sink) {
 		ctx := t.Context()

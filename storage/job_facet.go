@@ -62,8 +62,10 @@ func facetValue(a *args, facet, domain string) (value, join string) {
 	switch facet {
 	case "remote":
 		return "CASE WHEN j.remote THEN '1' ELSE '0' END", ""
-	case "engagement", "track":
-		return "j." + facet, ""
+	case "engagement":
+		return "j.engagement", ""
+	case "track":
+		return "j.track", ""
 	case "source":
 		return sourceOf, ""
 	case "coop":
@@ -72,7 +74,7 @@ func facetValue(a *args, facet, domain string) (value, join string) {
 		return handleText(a, "o", domain), `JOIN memberships m ON m.member_id = a.id AND m.state = 'member' AND m.member_says AND m.organization_says
 			JOIN accounts o ON o.id = m.organization_id AND o.suspended_at = 0 AND o.deleted_at = 0`
 	}
-	return "f.value", "JOIN job_facets f ON f.post_id = j.post_id AND f.facet = '" + facet + "'"
+	return "f.value", "JOIN job_facets f ON f.post_id = j.post_id AND f.facet = " + a.add(facet)
 }
 
 // handleText is the handle of an account as a query names it.

@@ -90,8 +90,8 @@ type PushMessage struct {
 
 // PushMessage judges anew what was queued, since much may have happened in between, and
 // gives what may be told: the subscription is there and wants it, its token is good and
-// has its scope, the notification is there, its post may be seen and who did it is not
-// gone. Otherwise, [coop.ErrNotFound]. A token that no key opens is [ErrSecretKey].
+// has its scope, the notification is there, its post may be seen, who did it is neither
+// gone nor muted. Otherwise, [coop.ErrNotFound]. A token that no key opens is [ErrSecretKey].
 func (r reader) PushMessage(ctx context.Context, subscription, notification coop.ID) (*PushMessage, error) {
 	m, err := r.pushMessage(ctx, subscription, notification)
 	if err != nil {
@@ -121,7 +121,11 @@ func (r reader) pushMessage(ctx context.Context, subscription, notification coop
 	if err != nil {
 		return nil, err
 	}
-	if len(wanting) == 0 || n.From == nil || n.From.Gone() {
+	muted, err := r.mutedSince(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	if len(wanting) == 0 || muted || n.From == nil || n.From.Gone() {
 		return nil, coop.ErrNotFound
 	}
 	if m.Notification = *n; n.PostID == 0 {
@@ -133,6 +137,27 @@ func (r reader) pushMessage(ctx context.Context, subscription, notification coop
 		err = coop.ErrNotFound
 	}
 	return m, err
+}
+
+// mutedSince tells whether the account mutes by now who did it, or the thread. Blocks
+// take notifications away; reports reach moderators whomever they mute.
+func (r reader) mutedSince(ctx context.Context, n *coop.Notification) (bool, error) {
+	if n.Kind == coop.NotifyReport {
+		return false, nil
+	}
+	found, err := r.number(ctx, `
+		SELECT COUNT(*)
+		FROM accounts x
+		WHERE x.id = $1 AND (
+			EXISTS (
+				SELECT 1 FROM mutes m
+				WHERE m.account_id = x.id AND m.target_id = $2 AND m.notifications AND (m.ends_at = 0 OR m.ends_at > $4))
+			OR EXISTS (
+				SELECT 1 FROM posts p
+				JOIN thread_mutes t ON t.thread = p.thread
+				WHERE p.id = $3 AND t.account_id = x.id))`,
+		int64(n.AccountID), int64(n.FromID), int64(n.PostID), msOf(r.e.now()))
+	return found > 0, err
 }
 
 // livingPush is a subscription whose token is good and has its scope, and the token.

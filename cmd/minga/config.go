@@ -18,6 +18,7 @@ import (
 	"minga/federation/origin"
 	"minga/outbox/mail"
 	"minga/web/auth"
+	"minga/web/streaming"
 )
 
 // languages are those of the interface, and of what minga writes on the wire.
@@ -44,6 +45,7 @@ type Config struct {
 	LogFormat     string
 	SecretKeys    string // empty: secret.key in the data folder
 	RateLimit     bool
+	Streams       streaming.Limits
 	Proxies       []netip.Prefix
 
 	Mode              coop.FederationMode
@@ -209,6 +211,7 @@ func (c *Config) readNetwork(r *configReader) {
 	c.AllowNets = r.nets("allow_nets")
 	c.CAFile = r.text("tls_ca_file", "")
 	c.RateLimit = r.flag("rate_limit", true)
+	c.Streams = streaming.Limits{All: r.number("streams", 10_000, 1, 1_000_000), PerAccount: r.number("streams_per_person", 8, 1, 1_000_000)}
 	c.Proxies = r.nets("trusted_proxies")
 }
 

@@ -91,6 +91,11 @@ func (m *metrics) Pushed(outcome string, took time.Duration) {
 // watch adds the figures that are asked of the store when somebody looks.
 func (m *metrics) watch(store *storage.Store) { m.registry.MustRegister(&storeFigures{store: store}) }
 
+// streams lets a function say how many streams are open on this node.
+func (m *metrics) streams(open func() int) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "minga_streams_open", Help: "Streams of apps that are open."}, func() float64 { return float64(open()) }))
+}
+
 // handler serves the figures; a token is asked for where one is set.
 func (m *metrics) handler(token string) http.Handler {
 	figures := promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})

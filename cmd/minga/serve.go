@@ -145,9 +145,14 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 // everyMinute ends jobs and polls whose time is past, tells counts, and sweeps what
 // nobody needs.
 func (i *instance) everyMinute(ctx context.Context) error {
-	for {
+	for n := 0; ; n++ {
 		if _, err := i.outbox.Expire(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "expiry failed", "err", err)
+		}
+		if n%60 == 0 { // a day is near enough
+			if _, err := i.outbox.ForgetApplications(ctx); err != nil && ctx.Err() == nil {
+				i.log.ErrorContext(ctx, "applications not deleted", "err", err)
+			}
 		}
 		if _, err := i.outbox.TellPolls(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "polls failed", "err", err)

@@ -36,6 +36,8 @@ type settingFlags struct {
 	LogFormat         *string `help:"text or json. Default: text on a terminal." placeholder:"FORMAT"`
 	SecretKey         *string `help:"Key that encrypts private keys at rest: 32 bytes in base64, the newest first when several are given. Default: secret.key in the data folder, made at the first start." placeholder:"KEY" secret:"all"`
 	RateLimit         *string `help:"on or off. Default: on." placeholder:"ON"`
+	Streams           *string `help:"Streams of apps that may be open at once on one node. Default: 10000." placeholder:"N"`
+	StreamsPerPerson  *string `help:"Streams of one person on one node. Default: 8." placeholder:"N"`
 	TrustedProxies    *string `help:"Networks (CIDR list) of proxies whose forwarding headers count." placeholder:"CIDRS"`
 	FederationMode    *string `help:"open, ask, allowlist or closed. Default: open." placeholder:"MODE"`
 	FederationName    *string `help:"Name of the federation, as people read it." placeholder:"NAME"`

@@ -82,6 +82,15 @@ func TestWhatIsNotToldAnyMore(t *testing.T) {
 		"the post deleted": func(ctx context.Context, tx *storage.Tx, h *house, _ *app, p *coop.Post) error {
 			return tx.RemovePost(ctx, p.IRI, h.eva.IRI, h.clock.Now())
 		},
+		"who wrote it muted": func(ctx context.Context, tx *storage.Tx, h *house, _ *app, _ *coop.Post) error {
+			return tx.Mute(ctx, h.ana.ID, h.eva.ID, true, h.clock.Now().Add(time.Hour))
+		},
+		"the thread muted": func(ctx context.Context, tx *storage.Tx, h *house, _ *app, p *coop.Post) error {
+			return tx.MuteThread(ctx, h.ana.ID, p.Thread)
+		},
+		"who wrote it blocked": func(ctx context.Context, tx *storage.Tx, h *house, _ *app, _ *coop.Post) error {
+			return tx.AddBlock(ctx, storage.Block{Blocker: h.ana.ID, Target: h.eva.ID})
+		},
 		"dismissed": func(ctx context.Context, tx *storage.Tx, h *house, _ *app, _ *coop.Post) error {
 			return tx.ClearNotifications(ctx, h.ana.ID)
 		},

@@ -100,7 +100,7 @@ export async function * factorViews ({ base, link }, page, language) {
   await verify(false)
   await page.click('#passkey button')
   await page.waitForSelector('#passkey [data-failed]:visible')
-  yield ['a passkey without its user', await judged(at('/sign-in'))]
+  yield ['a passkey without its user', at('/sign-in')] // axe leaves its own style on a page that it saw before
   await verify(true)
   await Promise.all([page.waitForURL('**/library'), page.click('#passkey button')])
   await page.goto(base + '/settings/security')

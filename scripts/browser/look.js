@@ -5,8 +5,10 @@
 import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { judgeSignIn } from './app.js'
+import { carryViews } from './carry.js'
 import { startDemo } from './demo.js'
 import { factorViews, withoutScripts } from './factors.js'
+import { jobFormViews } from './jobform.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { signInViews } from './signin.js'
 
@@ -71,6 +73,34 @@ async function lookAtFactors (browser, demo) {
   })
 }
 
+// lookAtCarry moves somebody away and back, and brings and takes files.
+async function lookAtCarry (browser, demo) {
+  const views = schemes.flatMap(colorScheme => sizes.map(viewport => ({ colorScheme, viewport })))
+  await inParallel(views, async (view, turn) => {
+    const language = languages[(turn + 3) % languages.length]
+    const context = await newContext(browser, language, view)
+    const page = await context.newPage()
+    for await (const [name, problems] of carryViews(demo, page, language)) {
+      check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}-${view.viewport.width}-${view.colorScheme}.png`, fullPage: true })
+    }
+    await context.close()
+  })
+}
+
+// lookAtJobForm posts a job on its page, wrongly and rightly.
+async function lookAtJobForm (browser, demo) {
+  const views = schemes.flatMap(colorScheme => sizes.map(viewport => ({ colorScheme, viewport })))
+  const walk = jobFormViews(demo)
+  for (const [turn, view] of views.entries()) {
+    const language = languages[(turn + 1) % languages.length]
+    const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
+    const page = await context.newPage()
+    for await (const [name, problems] of walk(page, language)) check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+    await context.close()
+  }
+}
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -94,6 +124,8 @@ async function main () {
     await lookAt(browser, demo.base, pages)
     await lookAtSignIn(browser, demo)
     await lookAtFactors(browser, demo)
+    await lookAtCarry(browser, demo)
+    await lookAtJobForm(browser, demo)
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     check('sign-in with scripts off', await withoutScripts(await quiet.newPage(), demo.base))

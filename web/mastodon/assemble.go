@@ -39,7 +39,7 @@ func (f *Face) entries(ctx context.Context, v coop.Viewer, entries []coop.Entry)
 
 // fill asks for everything that the page still lacks.
 func (g *page) fill(ctx context.Context) error {
-	for _, fill := range []func(context.Context) error{g.fillStanding, g.fillFilters, g.fillParents, g.fillMentions, g.fillPolls, g.fillAudiences, g.fillArticles, g.fillProviders, g.fillAccounts} {
+	for _, fill := range []func(context.Context) error{g.fillStanding, g.fillFilters, g.fillParents, g.fillMentions, g.fillPolls, g.fillAudiences, g.fillArticles, g.fillApplications, g.fillProviders, g.fillAccounts} {
 		if err := fill(ctx); err != nil {
 			return err
 		}

@@ -23,6 +23,8 @@ type mingaJSON struct {
 	ReachedThrough []pathJSON   `json:"reached_through"`
 	Job            *jobJSON     `json:"job,omitempty"`
 	Article        *articleJSON `json:"article,omitempty"`
+
+	Application *applicationJSON `json:"application,omitempty"`
 }
 
 // coopJSON names who published.

@@ -10,9 +10,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gin-gonic/gin"
+
 	"minga/coop"
 	"minga/outbox"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 func TestAnotherAddress(t *testing.T) {
@@ -154,6 +157,37 @@ func TestEveryPageAroundSecondFactors(t *testing.T) {
 			"renew": strings.TrimPrefix(link, "https://"+host) + "?lang=" + l.tag,
 		} {
 			checkPage(t, b.do(path, nil), l.tag+" "+name, l.tag)
+		}
+	}
+}
+
+// TestEveryPageAroundAnotherProvider draws them in every language.
+func TestEveryPageAroundAnotherProvider(t *testing.T) {
+	w := newWorld(t)
+	ana, ctx := w.ana(), t.Context()
+	w.Provider = auth.NewProvider(auth.ProviderOptions{Name: hostile, Issuer: "https://sso.example", Now: w.Now})
+	w.must(w.Store.Write(ctx, func(tx *storage.Tx) error {
+		return tx.AddIdentity(ctx, &coop.Identity{AccountID: ana.ID, Issuer: "https://sso.example", Subject: "a", Name: hostile})
+	}))
+	b := w.browser()
+	b.signIn("ana", password, "")
+	for _, l := range ourLanguages {
+		for _, path := range []string{securityPath + "?done=provider&", securityPath + "?done=provider_end&", confirmPath + "?"} {
+			checkPage(t, b.do(path+"lang="+l.tag, nil), l.tag+" "+path, l.tag)
+		}
+		for name, page := range map[string]func(c *gin.Context) error{
+			"sign-in": func(c *gin.Context) error { return w.signInPage(c) },
+			"go": func(c *gin.Context) error {
+				return w.show(c, 200, "go", goView{w.formFrame(c, "provider_go_title", nil), hostile, "https://sso.example/?a=b"})
+			},
+			"join": func(c *gin.Context) error {
+				return w.show(c, 200, "join", joinView{w.formFrame(c, "join_title", nil), hostile, host, inviteForm{Name: hostile}})
+			},
+			"paper": func(c *gin.Context) error {
+				return w.show(c, 200, "paper", factorsView{formFrame: w.formFrame(c, "factors_paper_title", nil), Paper: []string{"AAAAA-BBBBB"}})
+			},
+		} {
+			checkPage(t, w.draw(l.tag, page), l.tag+" "+name, l.tag)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -75,6 +76,9 @@ func (f *Face) startForm(c *gin.Context) (*jobForm, error) {
 	if len(coops) == 0 {
 		return nil, &coop.RoleError{Act: coop.ActPublish}
 	}
+	slices.SortStableFunc(coops, func(a, b *coop.Account) int { // co-ops before federations
+		return cmp.Compare(string(a.Kind), string(b.Kind))
+	})
 	j := &jobForm{coops: coops, author: coops[0]}
 	j.choose(c.Query("as"))
 	j.choose(c.PostForm("as"))

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"minga/coop"
 	"minga/storage"
 )
@@ -75,6 +77,8 @@ type Options struct {
 // Hub knows who listens on this node.
 type Hub struct {
 	Options
+
+	parts errgroup.Group // of WebSockets, each until its connection is closed
 
 	mu      sync.Mutex
 	running bool

@@ -8,10 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 
 	"github.com/coder/websocket"
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
 
 	"minga/web/auth"
@@ -33,42 +33,53 @@ func (h *Hub) socket(c *gin.Context) error {
 		c.Header("Upgrade", "websocket")
 		return err
 	}
-	// The request's context ends with this handler, and not when the client leaves.
+	// The request ends with this handler, which the connection outlives: what served the
+	// opening is not kept for as long as somebody listens.
 	s := newStream(context.WithoutCancel(c.Request.Context()), auth.TokenOf(c), auth.Account(c), false)
 	if err := h.enter(s); err != nil {
 		return err
 	}
-	defer h.leave(s)
 	conn, err := websocket.Accept(c.Writer, c.Request, &websocket.AcceptOptions{
 		Subprotocols: auth.StreamProtocols(c.Request),
 		// A token counts here and no cookie does: scripts of any site may come with one.
 		OriginPatterns: []string{"*"},
 	})
 	if err != nil {
+		h.leave(s)
 		return nil //nolint:nilerr // it was answered
 	}
 	respond.Unmeasured(c)
 	conn.SetReadLimit(longestMessage)
-	h.converse(s, conn, c.Request)
-	return nil
-}
-
-// converse reads and writes until the stream ends.
-func (h *Hub) converse(s *stream, conn *websocket.Conn, r *http.Request) {
-	var both errgroup.Group
-	both.Go(func() error {
-		err := h.writeSocket(s, conn)
-		s.end(err)
+	q := c.Request.URL.Query()
+	first := request{Type: "subscribe", Stream: one(q.Get("stream")), Tag: one(q.Get("tag")), List: one(q.Get("list"))}
+	h.start(s, func() error {
+		defer h.leave(s)
+		s.end(h.writeSocket(s, conn))
 		return conclude(conn, context.Cause(s.ctx))
 	})
-	both.Go(func() error {
-		if q := r.URL.Query(); q.Get("stream") != "" {
-			h.act(s, request{Type: "subscribe", Stream: one(q.Get("stream")), Tag: one(q.Get("tag")), List: one(q.Get("list"))})
+	h.start(s, func() error {
+		if first.Stream != "" {
+			h.act(s, first)
 		}
 		s.end(h.readSocket(s, conn))
 		return nil
 	})
-	_ = both.Wait() // how it ended was said to the client
+	return nil
+}
+
+// start does a part of a stream beside the others. A panic ends that stream alone; how a
+// connection ended was said to its client.
+func (h *Hub) start(s *stream, part func() error) {
+	h.parts.Go(func() error {
+		defer func() {
+			if p := recover(); p != nil {
+				h.Log.Error("panic contained", "err", p, "stack", string(debug.Stack()))
+				s.end(errFault)
+			}
+		}()
+		_ = part()
+		return nil
+	})
 }
 
 // conclude closes a WebSocket and says why; who reads nothing would not read that either.
@@ -82,7 +93,7 @@ func conclude(conn *websocket.Conn, cause error) error {
 // closing is how a WebSocket is closed, by the reason (RFC 6455 §7.4.1).
 func closing(cause error) (websocket.StatusCode, string) {
 	for reason, code := range map[error]websocket.StatusCode{
-		errStopped: websocket.StatusGoingAway, errRights: websocket.StatusPolicyViolation, errFlood: websocket.StatusPolicyViolation,
+		errStopped: websocket.StatusGoingAway, errRights: websocket.StatusPolicyViolation, errFlood: websocket.StatusPolicyViolation, errFault: websocket.StatusInternalError,
 		errBinary: websocket.StatusUnsupportedData,
 	} {
 		if errors.Is(cause, reason) {

@@ -21,6 +21,7 @@ var (
 	errFlood   = errors.New("too many messages")
 	errBinary  = errors.New("a message that is no text")
 	errLeft    = errors.New("the client left")
+	errFault   = errors.New("a fault of the server")
 )
 
 // waiting is how many frames may wait for the reader of one stream.
