@@ -74,6 +74,7 @@ type Relation struct {
 	AuthorGone    bool // author suspended or deleted
 	Withdrawn     bool // tombstone
 	DraftOrFrozen bool // not published
+	Office        bool // this instance's own account wrote it: what it tells is for whoever acts for who is told
 }
 
 // MaySee is the one rule about who may see a post. The store's SQL fragment
@@ -85,7 +86,7 @@ func MaySee(v Viewer, audience Visibility, r Relation) bool {
 	if r.Withdrawn || r.AuthorGone {
 		return false
 	}
-	if v.NoDirect && audience == VisibleDirect || v.NoDrafts && r.DraftOrFrozen {
+	if v.NoDirect && audience == VisibleDirect && !r.Office || v.NoDrafts && r.DraftOrFrozen {
 		return false
 	}
 	if r.Author && v.Class != ViewerAnonymous {

@@ -57,14 +57,15 @@ type typedJob struct {
 }
 
 // The field of what is wrong with the post rather than with a line of it, and its codes.
+const fieldPost jobtext.Field = "post"
+
 const (
-	fieldPost    jobtext.Field = "post"
-	codeAudience               = "audience"
-	codePoll                   = "poll"
-	codeWarning                = "warning"
-	codeReply                  = "reply"
-	codeState                  = "state"
-	codeEnded                  = "ended"
+	codeAudience = "audience"
+	codePoll     = "poll"
+	codeWarning  = "warning"
+	codeReply    = "reply"
+	codeState    = "state"
+	codeEnded    = "ended"
 )
 
 // readTyped reads a job out of a new post and checks it as the form's is checked.

@@ -36,7 +36,7 @@ func (r reader) visible(a *args, v coop.Viewer) string {
 func veil(v coop.Viewer) string {
 	hidden := ""
 	if v.NoDirect {
-		hidden = "p.visibility <> 'direct' AND "
+		hidden = "(p.visibility <> 'direct' OR a.local AND a.kind = 'instance') AND "
 	}
 	if v.NoDrafts {
 		hidden += "NOT p.draft AND NOT p.frozen AND "
@@ -51,8 +51,10 @@ func heard(v coop.Viewer) string {
 		return ""
 	}
 	return ` AND (n.post_id = 0 OR NOT EXISTS (
-			SELECT 1 FROM posts told
-			WHERE told.id = n.post_id AND told.visibility = 'direct'))`
+			SELECT 1
+			FROM posts told
+			JOIN accounts teller ON teller.id = told.author_id
+			WHERE told.id = n.post_id AND told.visibility = 'direct' AND NOT (teller.local AND teller.kind = 'instance')))`
 }
 
 // visibleTo is [reader.visible] for an account of this instance that a placeholder

@@ -24,11 +24,12 @@ import (
 // that follows the same author, and measures what they cost and how long a post takes to
 // reach them all.
 type benchStreams struct {
-	Base    string `required:"" help:"Address of the instance, such as http://localhost:8080."`
-	PID     int    `required:"" name:"pid" help:"Process of the instance."`
-	Streams int    `default:"1000" help:"Streams to open."`
-	Events  int    `default:"20" help:"Posts to measure."`
-	client  *http.Client
+	Base  string `required:"" help:"Address of the instance, such as http://localhost:8080."`
+	PID   int    `required:"" name:"pid" help:"Process of the instance."`
+	Count int    `default:"1000" help:"Streams to open."`
+	Posts int    `default:"20" help:"Posts to measure."`
+
+	client *http.Client
 }
 
 // streamsRow is the result. Times are milliseconds, memory is bytes.
@@ -54,8 +55,8 @@ func (b benchStreams) Run(t *terminal) error {
 	if err := b.write(t.ctx, author, "the first"); err != nil { // what a first post builds up is no cost of streams
 		return err
 	}
-	row := streamsRow{Streams: b.Streams, Events: b.Events, Before: processRSS(b.PID)}
-	heard := make(chan int, b.Streams)
+	row := streamsRow{Streams: b.Count, Events: b.Posts, Before: processRSS(b.PID)}
+	heard := make(chan int, b.Count)
 	closeAll, err := b.open(t.ctx, tokens, heard)
 	if err != nil {
 		return errors.Join(err, closeAll())
@@ -80,7 +81,7 @@ func (b benchStreams) people(t *terminal) (author string, tokens []string, err e
 				return err
 			}
 			author = text
-			for n := range b.Streams {
+			for n := range b.Count {
 				reader, text, err := b.person(t.ctx, i, tx, n+1)
 				if err != nil {
 					return err
@@ -167,7 +168,7 @@ func (b benchStreams) open(ctx context.Context, tokens []string, heard chan<- in
 func (b benchStreams) events(t *terminal, author string, heard <-chan int, row *streamsRow) error {
 	var all, answers, fanouts []float64
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	for n := range b.Events {
+	for n := range b.Posts {
 		begun, first := t.now(), time.Time{}
 		answered := make(chan error, 1)
 		var took time.Duration
@@ -178,14 +179,14 @@ func (b benchStreams) events(t *terminal, author string, heard <-chan int, row *
 			answered <- err
 		})
 		patience := time.After(30 * time.Second)
-		for count := range b.Streams {
+		for count := range b.Count {
 			select {
 			case row.Bytes = <-heard:
 				if count == 0 {
 					first = t.now()
 				}
 			case <-patience:
-				return fmt.Errorf("post %d reached %d of %d streams", n+1, count, b.Streams)
+				return fmt.Errorf("post %d reached %d of %d streams", n+1, count, b.Count)
 			}
 		}
 		last := t.now()

@@ -21,14 +21,24 @@ func TestInteropMegalodon(t *testing.T) { liveDay(t, "megalodon.js") }
 
 // liveDay runs a script between two instances; each of its parts is a test.
 func liveDay(t *testing.T, script string) {
-	node, folder := os.Getenv("MINGA_TEST_NODE"), os.Getenv("MINGA_TEST_CLIENTS")
-	if node == "" || folder == "" {
+	needsClients(t)
+	w := newClientWorld(t, storage.SQLite)
+	live(t, script, w.json(t, nil), 10)
+}
+
+// needsClients skips a test where the libraries are not there.
+func needsClients(t *testing.T) {
+	t.Helper()
+	if os.Getenv("MINGA_TEST_NODE") == "" || os.Getenv("MINGA_TEST_CLIENTS") == "" {
 		t.Skip("the client libraries are not installed: scripts/test interop does it")
 	}
-	w := newClientWorld(t, storage.SQLite)
-	cmd := exec.CommandContext(t.Context(), node, script)
-	cmd.Dir = folder
-	cmd.Env = append(os.Environ(), "MINGA_TEST_WORLD="+w.json(t))
+}
+
+// live runs a script of at least so many parts in a world.
+func live(t *testing.T, script, world string, least int) {
+	cmd := exec.CommandContext(t.Context(), os.Getenv("MINGA_TEST_NODE"), script)
+	cmd.Dir = os.Getenv("MINGA_TEST_CLIENTS")
+	cmd.Env = append(os.Environ(), "MINGA_TEST_WORLD="+world)
 	out, err := cmd.CombinedOutput()
 	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
 	parts := 0
@@ -49,13 +59,14 @@ func liveDay(t *testing.T, script string) {
 	if err != nil {
 		t.Errorf("%s: %v", script, err)
 	}
-	if parts < 10 {
+	if parts < least {
 		t.Errorf("only %d parts of the day were lived", parts)
 	}
 }
 
-// json is what a script must know of the world.
-func (w *clientWorld) json(t *testing.T) string {
+// json is what a script must know of the world, and what of two speakers if it is
+// about them.
+func (w *clientWorld) json(t *testing.T, speak any) string {
 	t.Helper()
 	_, port, _ := strings.Cut(w.away.host, ":")
 	number, err := strconv.Atoi(port)
@@ -65,6 +76,7 @@ func (w *clientWorld) json(t *testing.T) string {
 	text, err := json.Marshal(map[string]any{
 		"base": w.base(), "host": w.home.host, "name": "ana", "login": anaMail, "password": anaPassword,
 		"other": map[string]any{"host": w.away.host, "port": number, "handle": "bea@" + w.away.host, "token": w.beaToken},
+		"speak": speak,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ var nicknames = map[string]string{
 	"US": "usa, u.s.a., u.s., united states of america, eeuu, ee. uu., ee.uu., eua, stati uniti d'america, estados unidos de américa",
 	"NL": "holland, holanda, olanda", "CZ": "czech republic, república checa, republica ceca, repubblica ceca, república tcheca", "BO": "bolivia", "VE": "venezuela",
 	"KR": "south korea, corea del sur, corea del sud, coreia do sul", "RU": "russia, rusia, rússia", "SY": "siria, syria", "MD": "moldova, moldavia", "TZ": "tanzania",
-	"VA": "vatican, vaticano, vaticà", "CD": "dr congo", "CI": "costa de marfil, costa d'avorio, costa do marfim", "PS": "palestina, palestine", "DO": "santo domingo",
+	"VA": "vatican, vaticano, vaticà", "CD": "dr congo", "CI": "costa de marfil, costa d'avorio, costa do marfim", "PS": "palestina, palestine", "DO": "santo domingo", //nolint:misspell // words of other languages
 	"MX": "mexico, méjico, mèxic", "PT": "portugal", "BR": "brasil, brazil, brasile",
 }
 

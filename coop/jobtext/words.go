@@ -89,7 +89,7 @@ var units = vocabulary{
 	"DAY":   {"es": "día, días, jornada, diario, diaria, diarios", "en": "day, days, daily", "ca": "dia, diari, jornada", "it": "giorno, giornata, giornaliero, giornaliera", "pt": "dia, diária, diário"},
 	"WEEK":  {"es": "semana, semanal, semanales", "en": "week, weekly", "ca": "setmana, setmanal, setmanals", "it": "settimana, settimanale, settimanali", "pt": "semana, semanal, semanais"},
 	"MONTH": {"es": "mes, mensual, mensuales", "en": "month, monthly", "ca": "mes, mensual, mensuals", "it": "mese, mensile, mensili", "pt": "mês, mensal, mensais"},
-	"YEAR":  {"es": "año, anual, anuales", "en": "year, yearly, annual, annum", "ca": "any, anual, anuals", "it": "anno, annuo, annua, annui, annuale, annuali", "pt": "ano, anual, anuais"},
+	"YEAR":  {"es": "año, anual, anuales", "en": "year, yearly, annual, annum", "ca": "any, anual, anuals", "it": "anno, annuo, annua, annui, annuale, annuali", "pt": "ano, anual, anuais"}, //nolint:misspell // words of other languages
 }
 
 // taxes say whether pay is before or after tax.
@@ -100,7 +100,7 @@ var taxes = vocabulary{
 
 // unpaid says that there is no pay.
 var unpaid = vocabulary{"unpaid": {
-	"es": "sin paga, sin remuneración, no remunerado, no remunerada, nada", "en": "unpaid, none, no pay, voluntary", "ca": "sense sou, no remunerat, no remunerada", "it": "nessuna paga, non retribuito, non retribuita, senza compenso",
+	"es": "sin paga, sin remuneración, no remunerado, no remunerada, nada", "en": "unpaid, none, no pay, voluntary", "ca": "sense sou, no remunerat, no remunerada", "it": "nessuna paga, non retribuito, non retribuita, senza compenso", //nolint:misspell // words of other languages
 	"pt": "sem remuneração, não remunerado, não remunerada",
 }}
 

@@ -71,6 +71,8 @@ export async function signInViews ({ base, instance, other, link }) {
     await page.goto(base + '/settings/security')
     await page.click('main form:has(input[value=apps]) button')
     yield ['security without apps', await judged()]
+    yield * speaking(page, base, judged, at)
+    await page.goto(base + '/settings/security')
     await page.click('main form[action="/sign-out"] button')
     await page.goto(base + '/settings/security')
     yield ['signed out', await judged(at('/sign-in'))]
@@ -117,4 +119,18 @@ async function redeem (base, app, code) {
   await post(base, '/oauth/token', {
     grant_type: 'authorization_code', client_id: app.client_id, client_secret: app.client_secret, redirect_uri: outOfBand, code
   })
+}
+
+// speaking walks through the pages about roles, as a steward of the demonstration.
+async function * speaking (page, base, judged, at) {
+  await page.goto(base + '/settings/co-ops')
+  yield ['co-ops one speaks for', await judged(at('/settings/co-ops'))]
+  const roles = await page.getAttribute('main a[href^="/settings/co-ops/"]', 'href')
+  await page.goto(base + roles)
+  yield ['roles', await judged(at(roles))]
+  await page.fill('#person', 'nobody-of-that-name')
+  await page.click('main form:has(#person) button')
+  yield ['roles for nobody', await judged()]
+  await page.goto(base + roles + '/log')
+  yield ['log of a co-op', await judged(at(roles + '/log'))]
 }

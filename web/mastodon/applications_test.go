@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -53,6 +54,14 @@ func TestWhoAppliesByMessage(t *testing.T) {
 		}
 		if s := d.ok("GET", "/v1/statuses/"+public.text("id"), token, nil); s.doc["minga"] != nil {
 			d.Errorf("a public answer is %s", s.body)
+		}
+		if d.ok("POST", "/v1/statuses", publisher, map[string]any{"status": "Job: Broken"}); !strings.Contains(d.told(publisher), "no llegó a ser un empleo") {
+			d.Errorf("who posted is not told: %q", d.told(publisher))
+		}
+		for _, one := range d.ok("GET", "/v1/notifications", publisher, nil).list {
+			if strings.Contains(toJSON(one), "I bake") {
+				d.Errorf("a publisher hears of it: %v", one)
+			}
 		}
 		reply := d.ok("POST", "/v1/statuses", hirer, map[string]any{"status": "@ana come on Monday", "visibility": "direct", "in_reply_to_id": letter.text("id")})
 		d.clock.Advance(time.Hour)

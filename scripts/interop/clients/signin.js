@@ -60,13 +60,13 @@ export class Browser {
   }
 }
 
-/** Goes through sign-in and consent and gives where the app is sent back to. */
-export async function consent({ base, login, password, address }) {
+/** Goes through sign-in and consent and gives where the app is sent back to; as is the id of the co-op to act as. */
+export async function consent({ base, login, password, address, as }) {
   const browser = new Browser(base);
   const signIn = await browser.ask(address);
   const name = parse(signIn.body).querySelectorAll("input").find((i) => ["username", "email", "text"].includes(i.getAttribute("type") ?? "text") || i.getAttribute("autocomplete") === "username");
   const asked = await browser.submit(signIn, { [name.getAttribute("name")]: login, password });
-  const done = await browser.submit(asked, {}, "allow");
+  const done = await browser.submit(asked, as ? { as } : {}, "allow");
   if (done.location) return done.location;
   const code = parse(done.body).getElementById("code");
   if (!code) throw new Error(`consent ended with ${done.status}: ${done.body.slice(0, 2000)}`);
