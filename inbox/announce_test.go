@@ -146,3 +146,59 @@ func TestForwardingOfReplies(t *testing.T) {
 		t.Errorf("holders %+v, %v", holders, err)
 	}
 }
+
+// TestBoostsAreForWhomTheySay: to and cc of an Announce say who may know of the boost.
+func TestBoostsAreForWhomTheySay(t *testing.T) {
+	s := newScene(t)
+	p := s.localPost(s.ana, "/notes/1")
+	public := string(coop.Public)
+	for i, tt := range []struct {
+		name   string
+		to, cc any
+		want   coop.Visibility
+	}{
+		{"to everybody", []string{public}, []string{s.carol.iri + "/followers"}, coop.VisiblePublic},
+		{"everybody in cc", []string{s.carol.iri + "/followers"}, []string{public}, coop.VisibleUnlisted},
+		{"to followers", []string{s.carol.iri + "/followers"}, []string{string(s.ana.IRI)}, coop.VisibleFollowers},
+		{"to somebody", []string{string(s.ana.IRI)}, nil, coop.VisibleFollowers},
+		{"to nobody", nil, nil, coop.VisiblePublic},
+	} {
+		id := fmt.Sprintf("/a/%d", i)
+		s.deliver(s.carol, s.carol.activity("Announce", id, string(p.IRI), with("to", tt.to), with("cc", tt.cc)))
+		x, err := s.store.ReactionByIRI(s.ctx, coop.IRI(s.carol.iri+id))
+		if err != nil || x.Audience != tt.want {
+			t.Errorf("%s: %+v %v, want %s", tt.name, x, err, tt.want)
+		}
+		s.deliver(s.carol, s.carol.activity("Undo", fmt.Sprintf("/u/%d", i), s.carol.iri+id))
+	}
+}
+
+// TestHashtagsOfAProfile come by Add and go by Remove, of the actor alone.
+func TestHashtagsOfAProfile(t *testing.T) {
+	s := newScene(t)
+	carol := s.follows(s.ana, s.carol)
+	tag := func(name string) doc { return doc{"type": "Hashtag", "name": name, "href": "https://x.example/tags/x"} }
+	shown := func() string {
+		tags, err := s.store.FeaturedTags(s.ctx, carol.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		names := ""
+		for _, one := range tags {
+			names += one.Name + " "
+		}
+		return names
+	}
+	featured := with("target", s.carol.iri+"/featured")
+	s.deliver(s.mallory, s.mallory.activity("Add", "/t/1", tag("#evil"), featured))
+	s.deliver(s.carol, s.carol.activity("Add", "/t/2", tag("#Pan"), featured))
+	s.deliver(s.carol, s.carol.activity("Add", "/t/3", tag("no good"), featured))
+	s.deliver(s.carol, s.carol.activity("Add", "/t/4", tag("#harina"), with("target", here+"/people/ana/featured")))
+	if got := shown(); got != "Pan " {
+		t.Errorf("shown %q (%v)", got, s.counts.refused)
+	}
+	s.deliver(s.carol, s.carol.activity("Remove", "/t/5", tag("#pan"), featured))
+	if got := shown(); got != "" {
+		t.Errorf("shown %q", got)
+	}
+}

@@ -244,6 +244,16 @@ func (tx *Tx) DropMedia(ctx context.Context, owner, id coop.ID) error {
 	return err
 }
 
+// mayComeBack gives [coop.ErrNotFound] for a file that is gone and kept for no new post:
+// its owner dropped it, or its time is over.
+func (tx *Tx) mayComeBack(ctx context.Context, id coop.ID) error {
+	n, err := tx.number(ctx, `SELECT COUNT(*) FROM media WHERE id = $1 AND keep_until > $2`, int64(id), msOf(tx.e.now()))
+	if err == nil && n == 0 {
+		err = fmt.Errorf("media %s: %w", id, coop.ErrNotFound)
+	}
+	return err
+}
+
 // errMedia is said of files that cannot be attached: not there, another's, in
 // another post.
 func errMedia(problem string) error {
@@ -257,6 +267,9 @@ func (tx *Tx) freeMedia(ctx context.Context, owner coop.ID, ids []coop.ID, post 
 	seen := map[coop.ID]bool{}
 	for _, id := range ids {
 		m, err := tx.Media(ctx, owner, id)
+		if err == nil && !m.GoneAt.IsZero() {
+			err = tx.mayComeBack(ctx, id)
+		}
 		switch {
 		case errors.Is(err, coop.ErrNotFound):
 			return nil, errMedia("there is no such file")

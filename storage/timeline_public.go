@@ -59,10 +59,10 @@ func (r reader) inPublic(a *args, v coop.Viewer, q PublicQuery) string {
 	return where
 }
 
-// DirectTimeline lists the direct posts that an account wrote or that name it, newest
-// first, without those of whom it muted or shut out.
-func (r reader) DirectTimeline(ctx context.Context, account coop.ID, page coop.Page) ([]*coop.Post, error) {
-	v, a := coop.As(account), args{int64(account)}
+// DirectTimeline lists the direct posts that the viewer, an account of this instance,
+// wrote or that name it, newest first, without those of whom it muted or shut out.
+func (r reader) DirectTimeline(ctx context.Context, v coop.Viewer, page coop.Page) ([]*coop.Post, error) {
+	a := args{int64(v.Account)}
 	where := "p.visibility = 'direct' AND NOT p.draft AND " + r.visible(&a, v) + " AND " + r.wanted(&a, v, "a")
 	own, named, whole := a.page("p.id", page), a.page("n.post_id", page), a.page("l.id", page)
 	posts, err := r.postsOf(ctx, v, whole, `
@@ -85,7 +85,7 @@ func (r reader) DirectTimeline(ctx context.Context, account coop.ID, page coop.P
 		WHERE `+whole.where+`
 		`+whole.order, a)
 	if err != nil {
-		return nil, fmt.Errorf("direct posts of %s: %w", account, err)
+		return nil, fmt.Errorf("direct posts of %s: %w", v.Account, err)
 	}
 	return posts, nil
 }

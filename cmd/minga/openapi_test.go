@@ -322,7 +322,6 @@ var readings = []reading{
 	{"/api/v1/instance/extended_description", "", "Said"},
 	{"/api/v1/instance/privacy_policy", "", "Said"},
 	{"/api/v1/instance/terms_of_service", "", "Terms"},
-	{"/api/v1/instance/translation_languages", "", ""},
 	{"/api/v1/notifications/unread_count", "", ""},
 	{"/api/v2/notifications/unread_count", "", ""},
 	{"/api/v2/notifications/policy", "", "NotificationPolicy"},

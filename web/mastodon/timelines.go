@@ -112,7 +112,7 @@ func (f *Face) linkTimeline(c *gin.Context) error {
 // directTimeline answers GET /api/v1/timelines/direct, the older way to read what
 // conversations hold.
 func (f *Face) directTimeline(c *gin.Context) error {
-	posts, err := f.Store.DirectTimeline(c.Request.Context(), auth.Account(c).ID, timelinePage(c))
+	posts, err := f.Store.DirectTimeline(c.Request.Context(), auth.Viewer(c), timelinePage(c))
 	if err != nil {
 		return err
 	}
