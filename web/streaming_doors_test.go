@@ -47,8 +47,10 @@ func (s *station) opened(query string, headers ...string) *http.Response {
 // TestTheOpeningOfAWebSocket: three ways to show a token, of which one is echoed, and what
 // is refused before the upgrade.
 func TestTheOpeningOfAWebSocket(t *testing.T) {
-	var log lines
-	s := newStation(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})) })
+	var log journal
+	s := newStation(t, func(o *Options) {
+		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	ana := s.person("ana")
 	token, statuses, notifications, other := s.token(ana, allScopes), s.token(ana, "read:statuses"), s.token(ana, "read:notifications"), s.token(ana, "write")
 	for _, tt := range []struct {
@@ -102,14 +104,14 @@ func TestTheOpeningOfAWebSocket(t *testing.T) {
 	}
 }
 
-// lines is a log that several write.
-type lines struct {
+// journal is a log that several write.
+type journal struct {
 	mu   sync.Mutex
 	text strings.Builder
 }
 
 // Write implements [io.Writer].
-func (l *lines) Write(b []byte) (int, error) {
+func (l *journal) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.text.Write(b)
