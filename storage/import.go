@@ -85,9 +85,18 @@ func (tx *Tx) AddImport(ctx context.Context, i *coop.Import, file *carry.File, h
 	i.State, i.Total, i.Done, i.Failed = coop.ImportWorking, len(file.Rows)+len(file.Bad), 0, len(file.Bad)
 	i.CreatedAt, i.FinishedAt, i.Name = now, time.Time{}, coop.CleanLine(i.Name, 200)
 	if _, err := tx.insert(ctx, "imports", []column{
-		{"id", int64(i.ID)}, {"account_id", int64(i.AccountID)}, {"person_id", int64(i.PersonID)}, {"kind", i.Kind},
-		{"overwrite", i.Overwrite}, {"name", i.Name}, {"state", string(i.State)}, {"total", i.Total}, {"done", 0},
-		{"failed", i.Failed}, {"created_at", msOf(now)}, {"finished_at", 0},
+		{"id", int64(i.ID)},
+		{"account_id", int64(i.AccountID)},
+		{"person_id", int64(i.PersonID)},
+		{"kind", i.Kind},
+		{"overwrite", i.Overwrite},
+		{"name", i.Name},
+		{"state", string(i.State)},
+		{"total", i.Total},
+		{"done", 0},
+		{"failed", i.Failed},
+		{"created_at", msOf(now)},
+		{"finished_at", 0},
 	}, ""); err != nil {
 		return fmt.Errorf("import of %s: %w", i.AccountID, err)
 	}
@@ -158,8 +167,15 @@ func (tx *Tx) addImportRow(ctx context.Context, id coop.ID, number int, state, h
 	text, err := jsonText(data)
 	if err == nil {
 		_, err = tx.insert(ctx, "import_rows", []column{
-			{"import_id", int64(id)}, {"number", number}, {"state", state}, {"host", host}, {"data", text},
-			{"problem", problem}, {"tries", 0}, {"due_at", msOf(due)}, {"found_id", 0},
+			{"import_id", int64(id)},
+			{"number", number},
+			{"state", state},
+			{"host", host},
+			{"data", text},
+			{"problem", problem},
+			{"tries", 0},
+			{"due_at", msOf(due)},
+			{"found_id", 0},
 		}, "ON CONFLICT DO NOTHING")
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/coop/carry"
 )
 
 // TestRelationsUseTheirIndexes goes once through the questions and changes about
@@ -53,6 +54,8 @@ func TestRelationsUseTheirIndexes(t *testing.T) {
 			func() error { _, _, err := tx.CountFollowsWithServer(ctx, a.ID, "b.example"); return err },
 			func() error { _, err := tx.FollowsWithServer(ctx, a.ID, "b.example", 10); return err },
 			func() error { return planLists(ctx, tx, a.ID, b.ID) },
+			func() error { return planMoves(ctx, tx, a.ID, b.ID) },
+			func() error { return planImports(ctx, tx, a.ID) },
 			func() error { return tx.VerifyFields(ctx, a.ID, nil) },
 			func() error { return tx.KeepVerified(ctx, a) },
 			func() error { _, err := tx.UnfollowTag(ctx, a.ID, "x"); return err },
@@ -71,6 +74,54 @@ func TestRelationsUseTheirIndexes(t *testing.T) {
 	if err != nil || len(seen) < 40 {
 		t.Errorf("%d statements, %v", len(seen), err)
 	}
+}
+
+// planMoves goes through what leads followers from one account to another.
+func planMoves(ctx context.Context, tx *Tx, a, b coop.ID) error {
+	for _, step := range []func() error{
+		func() error { return tx.AddMove(ctx, &coop.Move{Account: a, Target: "https://b.example/1"}) },
+		func() error { _, err := tx.LastMove(ctx, a); return err },
+		func() error { _, err := tx.TouchedHere(ctx, b); return err },
+		func() error { _, err := tx.LocalFollowsAfter(ctx, b, 0, 20); return err },
+		func() error { _, err := tx.LocalBlockersAfter(ctx, b, 0, 20); return err },
+		func() error { _, err := tx.LocalMutersAfter(ctx, b, 0, 20); return err },
+		func() error { _, err := tx.LocalNotersAfter(ctx, b, 0, 20); return err },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// planImports goes through what becomes of a file.
+func planImports(ctx context.Context, tx *Tx, a coop.ID) error {
+	i := &coop.Import{AccountID: a, Kind: "following"}
+	file := &carry.File{Rows: []carry.Line{{Number: 1, Row: carry.Row{Target: "b@b.example"}}}, Bad: []carry.BadLine{{Number: 2, Problem: carry.BadQuotes}}}
+	row := ImportRow{Number: 1}
+	for _, step := range []func() error{
+		func() error { return tx.AddImport(ctx, i, file, func(carry.Row) string { return "b.example" }) },
+		func() error { row.Import = i.ID; _, err := tx.Import(ctx, a, i.ID); return err },
+		func() error { _, err := tx.Imports(ctx, a, coop.Page{Max: 9}); return err },
+		func() error { _, err := tx.DueImportRows(ctx, i.ID, 20); return err },
+		func() error { _, err := tx.NextImportRow(ctx, i.ID); return err },
+		func() error { return tx.PostponeImportRow(ctx, row, time.Now()) },
+		func() error { _, err := tx.SettleImportRow(ctx, row, 7, ""); return err },
+		func() error { _, err := tx.FailedImportRows(ctx, i.ID, 0, 20); return err },
+		func() error { _, err := tx.ImportRows(ctx, i.ID); return err },
+		func() error { _, err := tx.UnnamedFollows(ctx, a, i.ID, 0, 20); return err },
+		func() error { _, err := tx.UnnamedBlocks(ctx, a, i.ID, 0, 20); return err },
+		func() error { _, err := tx.UnnamedMutes(ctx, a, i.ID, 0, 20); return err },
+		func() error { _, err := tx.UnnamedBookmarks(ctx, a, i.ID, 20); return err },
+		func() error { _, err := tx.ForgetImported(ctx, i.ID, 20); return err },
+		func() error { return tx.FinishImport(ctx, i.ID) },
+		func() error { return tx.StopImport(ctx, a, i.ID) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // planLists goes through the lists.

@@ -5,8 +5,10 @@ package web
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -45,7 +47,10 @@ func (s *station) opened(query string, headers ...string) *http.Response {
 // TestTheOpeningOfAWebSocket: three ways to show a token, of which one is echoed, and what
 // is refused before the upgrade.
 func TestTheOpeningOfAWebSocket(t *testing.T) {
-	s := newStation(t, nil)
+	var log journal
+	s := newStation(t, func(o *Options) {
+		o.Log = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	})
 	ana := s.person("ana")
 	token, statuses, notifications, other := s.token(ana, allScopes), s.token(ana, "read:statuses"), s.token(ana, "read:notifications"), s.token(ana, "write")
 	for _, tt := range []struct {
@@ -92,6 +97,24 @@ func TestTheOpeningOfAWebSocket(t *testing.T) {
 			t.Errorf("%s takes a token in the address", path)
 		}
 	}
+	log.mu.Lock()
+	defer log.mu.Unlock()
+	if text := log.text.String(); !strings.Contains(text, "request refused") || strings.Contains(text, token) || strings.Contains(text, "access_token") || strings.Contains(text, strings.Repeat("x", 100)) {
+		t.Errorf("the log has a token, or nothing at all: %s", text)
+	}
+}
+
+// journal is a log that several write.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+// Write implements [io.Writer].
+func (l *journal) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
 }
 
 // TestTheOpeningOfEvents: who may follow what as server-sent events, and the header of the

@@ -47,11 +47,15 @@ func TestRead(t *testing.T) {
 		data string
 		want []string
 	}{
-		{"as Mastodon writes it", carry.Following, "Account address,Show boosts,Notify on new posts,Languages\nana@a.example,false,true,\"es, ca\"\n",
-			[]string{"2 {Target:ana@a.example List: Boosts:false Bell:true Languages:[es ca] Hide:false}"}},
+		{
+			"as Mastodon writes it", carry.Following, "Account address,Show boosts,Notify on new posts,Languages\nana@a.example,false,true,\"es, ca\"\n",
+			[]string{"2 {Target:ana@a.example List: Boosts:false Bell:true Languages:[es ca] Hide:false}"},
+		},
 		{"an old file without options", carry.Following, "ana@a.example\n", []string{"1 {Target:ana@a.example List: Boosts:true Bell:false Languages:[] Hide:false}"}},
-		{"columns in another order, one unknown", carry.Following, "Languages,Nonsense,account ADDRESS\nes,x,ana@a.example\n",
-			[]string{"2 {Target:ana@a.example List: Boosts:true Bell:false Languages:[es] Hide:false}"}},
+		{
+			"columns in another order, one unknown", carry.Following, "Languages,Nonsense,account ADDRESS\nes,x,ana@a.example\n",
+			[]string{"2 {Target:ana@a.example List: Boosts:true Bell:false Languages:[es] Hide:false}"},
+		},
 		{"CRLF, a mark, empty lines", carry.Blocks, "\xef\xbb\xbfana@a.example\r\n\r\n , \r\nbea@b.example\r\n", []string{"1 " + ana, "4 {Target:bea@b.example List: Boosts:false Bell:false Languages:[] Hide:false}"}},
 		{"UTF-16, small end first, with tabs", carry.Mutes, string(wide(binary.LittleEndian, "Account address\tHide notifications\nana@a.example\tfalse\n")), []string{"2 " + ana}},
 		{"UTF-16, big end first", carry.Blocks, string(wide(binary.BigEndian, "ana@a.example\n")), []string{"1 " + ana}},

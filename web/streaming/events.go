@@ -65,6 +65,12 @@ func (h *Hub) writeEvents(s *stream, w http.ResponseWriter) error {
 	// The bounds of ordinary requests are not those of a stream; without a connection, as
 	// in a test, there are none.
 	_ = errors.Join(conn.SetReadDeadline(time.Time{}), conn.SetWriteDeadline(time.Time{}))
+	stop := context.AfterFunc(s.ctx, func() {
+		if errors.Is(context.Cause(s.ctx), errSlow) {
+			breakOff(conn)
+		}
+	})
+	defer stop()
 	frame := []byte(":)\n\n")
 	for {
 		if err := h.writeEvent(s.ctx, conn, w, frame); err != nil {
@@ -80,12 +86,15 @@ func (h *Hub) writeEvents(s *stream, w http.ResponseWriter) error {
 	}
 }
 
+// breakOff lets what is being written fail.
+func breakOff(conn *http.ResponseController) { _ = conn.SetWriteDeadline(time.Unix(1, 0)) }
+
 // writeEvent writes a frame to its end, or breaks the connection off when that takes too
-// long.
+// long. That the stream ended meanwhile is no reason: the answer has an orderly end.
 func (h *Hub) writeEvent(ctx context.Context, conn *http.ResponseController, w http.ResponseWriter, frame []byte) error {
-	ctx, cancel := context.WithTimeout(ctx, h.Limits.Write)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.Limits.Write)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetWriteDeadline(time.Unix(1, 0)) })
+	stop := context.AfterFunc(ctx, func() { breakOff(conn) })
 	defer stop()
 	if _, err := w.Write(frame); err != nil {
 		return err
