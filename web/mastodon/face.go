@@ -133,7 +133,7 @@ func actOf(scope string) coop.RoleAct {
 		return coop.ActMessages
 	case "write:notifications":
 		return coop.ActWrite
-	case "push":
+	case "push", scopeReadStatuses:
 		return coop.ActRead
 	}
 	return coop.ActPublish
