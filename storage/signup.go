@@ -107,9 +107,18 @@ func (tx *Tx) AddSignUp(ctx context.Context, s *coop.SignUp) (err error) {
 		return err
 	}
 	n, err := tx.insert(ctx, "sign_ups", []column{
-		{"id", int64(s.ID)}, {"handle", handle}, {"email", s.Email}, {"password", s.Password},
-		{"language", coop.Truncate(s.Language, 35)}, {"reason", coop.Truncate(s.Reason, 2000)}, {"token_id", int64(s.TokenID)}, {"link", nil},
-		{"created_at", msOf(now)}, {"ends_at", msOf(s.EndsAt)}, {"confirmed_at", msOf(s.ConfirmedAt)}, {"approved_at", msOf(s.ApprovedAt)},
+		{"id", int64(s.ID)},
+		{"handle", handle},
+		{"email", s.Email},
+		{"password", s.Password},
+		{"language", coop.Truncate(s.Language, 35)},
+		{"reason", coop.Truncate(s.Reason, 2000)},
+		{"token_id", int64(s.TokenID)},
+		{"link", nil},
+		{"created_at", msOf(now)},
+		{"ends_at", msOf(s.EndsAt)},
+		{"confirmed_at", msOf(s.ConfirmedAt)},
+		{"approved_at", msOf(s.ApprovedAt)},
 	}, "ON CONFLICT (handle) DO NOTHING")
 	if err == nil && n == 0 {
 		err = fmt.Errorf("name %s: %w", handle, coop.ErrConflict)

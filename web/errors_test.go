@@ -154,6 +154,9 @@ func TestRule14RefusalsOfLimits(t *testing.T) {
 		w.ask("POST", "/api/v1/accounts", "", "{}")
 	}
 	for _, s := range steps {
+		if s.Limit == auth.LimitNone {
+			continue // a health check
+		}
 		token := w.owner(s.row)
 		if s.Access == auth.Open {
 			token = ""

@@ -169,7 +169,7 @@ func TestEveryRouteSaysWhatItMust(t *testing.T) {
 }
 
 func TestARouteThatSaysNothingIsNotMounted(t *testing.T) {
-	good := auth.Route{Method: "POST", Path: "/x", Access: auth.Token, Scope: "write", Limit: auth.LimitAPI, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: 1, Handle: healthy}
+	good := auth.Route{Method: "POST", Path: "/x", Access: auth.Token, Act: coop.ActPublish, Scope: "write", Limit: auth.LimitAPI, CSRF: auth.CSRFBearer, Sees: auth.SeesOwn, Body: 1, Handle: healthy}
 	if err := good.Check(); err != nil {
 		t.Fatal(err)
 	}
