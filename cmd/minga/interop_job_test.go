@@ -86,6 +86,24 @@ func TestInteropJobsByText(t *testing.T) {
 			t.Errorf("the board of %s: %d %s %v", p.name, status, body, err)
 		}
 	}
+	w.correct(t, token, fmt.Sprintf(typedJobs["en"], until.Format(lastDays["en"])))
+}
+
+// correct puts right what was typed last, by the API: the note that others have becomes
+// a job there too.
+func (w *clientWorld) correct(t *testing.T, token, text string) {
+	t.Helper()
+	var mine []struct{ ID string }
+	status, body, err := w.home.call(t.Context(), http.MethodGet, "/api/v1/timelines/home?limit=1", token, nil)
+	if err != nil || status != http.StatusOK || json.Unmarshal(body, &mine) != nil || len(mine) != 1 {
+		t.Fatalf("what was typed last: %d %s %v", status, body, err)
+	}
+	text = strings.Replace(text, "Bakery hand (en)", "Corrected", 1)
+	status, body, err = w.home.call(t.Context(), http.MethodPut, "/api/v1/statuses/"+mine[0].ID, token, map[string]string{"status": text})
+	if err != nil || status != http.StatusOK {
+		t.Fatalf("corrected: %d %s %v", status, body, err)
+	}
+	eventually(t, interopPatience, "the corrected note is a job there", func() bool { return w.board(t, "bread")["Corrected"].Minga.State == "open" })
 }
 
 // signedIn writes what toot keeps of somebody who signed in.
