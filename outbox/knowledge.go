@@ -47,7 +47,7 @@ func (o *Outbox) UseArticle(ctx context.Context, a *coop.Account, id coop.ID) er
 
 // usable finds the article that a co-op may say to have used.
 func (o *Outbox) usable(ctx context.Context, tx *storage.Tx, a *coop.Account, id coop.ID) (*coop.Post, error) {
-	post, err := tx.Post(ctx, coop.As(a.ID), id)
+	post, err := tx.Post(ctx, storage.Seeing(ctx, a.ID), id)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("use %s: %w", id, err)

@@ -25,7 +25,7 @@ func (o *Outbox) original(ctx context.Context, tx *storage.Tx, p *coop.Post) (*c
 	if p.Article == nil || p.Article.TranslationOf == "" || p.Article.TranslationOf == p.IRI {
 		return nil, nil
 	}
-	q, err := tx.PostByIRI(ctx, coop.As(p.AuthorID), p.Article.TranslationOf)
+	q, err := tx.PostByIRI(ctx, storage.Seeing(ctx, p.AuthorID), p.Article.TranslationOf)
 	switch {
 	case isNotFound(err), err != nil && ignoreGone(err) == nil:
 		return nil, nil

@@ -113,6 +113,12 @@ func TestActingInOneRequest(t *testing.T) {
 	if w := g.ask("POST", "/api/v1/statuses", own, `{"status":"mine","as":"`+ana.ID.String()+`"}`); author(w) != "ana" {
 		t.Errorf("as oneself: %s", w.Body)
 	}
+	for _, as := range []string{"", id} { // the same key for two accounts is two posts
+		want := map[string]string{"": "ana", id: "telar"}[as]
+		if w := g.ask("POST", "/api/v1/statuses?as="+as, own, `{"status":"once"}`, "Idempotency-Key", "k"); author(w) != want {
+			t.Errorf("with a key as %q: %s", as, w.Body)
+		}
+	}
 	refused := g.ask("POST", "/api/v1/statuses", own, `{"status":"x","as":"`+candil.ID.String()+`"}`)
 	if !refusedByRole(refused, coop.ActWrite) {
 		t.Errorf("for a co-op in which one holds no role: %d %s", refused.Code, refused.Body)

@@ -55,7 +55,7 @@ func (f *Face) activity(c *gin.Context) error {
 
 // expiring are the jobs of an account that end soon.
 func (f *Face) expiring(ctx context.Context, self *coop.Account) ([]activityJSON, error) {
-	viewer := coop.As(self.ID)
+	viewer := storage.Seeing(ctx, self.ID)
 	posts, err := f.Store.Posts(ctx, viewer, storage.PostQuery{Authors: []coop.ID{self.ID}, Kinds: []coop.PostKind{coop.KindJob}, OpenJobs: true, EndsBefore: f.Now().Add(expiringWithin)}, coop.Page{Limit: mostWaiting})
 	if err != nil {
 		return nil, err

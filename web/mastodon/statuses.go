@@ -53,6 +53,9 @@ func publishKey(c *gin.Context) (string, error) {
 	if len(key) > longestKey {
 		return "", &coop.InvalidError{Field: "Idempotency-Key", Code: coop.CodeTooLong, Problem: "at most 1000 bytes"}
 	}
+	if token.Speaks() { // by as= one token writes for several
+		key = token.AccountID.String() + " " + key
+	}
 	return storage.PublishKey(token.ID, key), nil
 }
 

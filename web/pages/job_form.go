@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/federation/sanitize"
 	"minga/web/auth"
 	"minga/web/respond"
@@ -101,7 +102,7 @@ func (f *Face) own(c *gin.Context, j *jobForm, id string) (*coop.Post, error) {
 		return nil, fmt.Errorf("post %.40q: %w", id, coop.ErrNotFound)
 	}
 	for _, a := range j.coops {
-		p, err := f.Store.Post(c.Request.Context(), coop.As(a.ID), number)
+		p, err := f.Store.Post(c.Request.Context(), storage.Seeing(c.Request.Context(), a.ID), number)
 		if err == nil && p.AuthorID == a.ID && p.Visibility != coop.VisibleDirect {
 			j.author = a
 			return p, nil
