@@ -28,7 +28,6 @@ type ear struct {
 	*listener
 	list                    coop.ID
 	follows, member, barred bool
-	named                   bool
 	lines                   map[string]map[coop.ID]bool // by stream: what its timeline has
 	old                     map[coop.ID]bool            // notifications and conversations of before
 	before                  int                         // events that were looked at
