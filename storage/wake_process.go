@@ -14,10 +14,14 @@ import (
 // line that acts beside the server. It is a look at shared memory.
 const watchPause = 500 * time.Millisecond
 
+// doubtPauses is after how many looks the feeds are told that they may have missed
+// something while this process wrote too.
+const doubtPauses = 4
+
 // watch wakes everyone when another connection wrote. Whether that was another
 // process can be told only where this one wrote nothing, so under load this wakes twice
 // a second who is awake. Of the changes of another process nothing is known: the feeds
-// hear that they missed some.
+// hear that they missed some, and under load that they may have.
 func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 	own, err := sql.Open("sqlite", db.dsn+"&_pragma=query_only(1)")
 	if err != nil {
@@ -25,7 +29,8 @@ func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 	}
 	own.SetMaxOpenConns(1) // the number is that of one connection
 	defer func() { err = errors.Join(err, own.Close()) }()
-	for last, ours := int64(-1), int64(0); ; {
+	quiet := 0 // looks since the feeds were told
+	for last, ours := int64(-1), int64(0); ; quiet++ {
 		var version int64
 		wrote := w.writes.Load()
 		if err := own.QueryRowContext(ctx, `PRAGMA data_version`).Scan(&version); err != nil {
@@ -33,8 +38,9 @@ func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 		}
 		if last >= 0 && version != last {
 			w.all()
-			if wrote == ours {
+			if wrote == ours || quiet >= doubtPauses {
 				w.missed()
+				quiet = 0
 			}
 		}
 		last, ours = version, wrote

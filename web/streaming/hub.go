@@ -106,7 +106,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	defer stop()
 	feed := h.Store.Changes(ctx)
 	h.setRunning(true)
-	defer h.End()
+	defer h.conclude()
 	for ctx.Err() == nil {
 		h.untilBeat(ctx, feed)
 		if ctx.Err() == nil {
@@ -147,6 +147,22 @@ func (h *Hub) End() {
 	h.setRunning(false)
 	for _, s := range h.all(nil) {
 		s.end(errStopped)
+	}
+}
+
+// farewell is how long the end of all streams may take: a word to each and its answer.
+const farewell = time.Second
+
+// conclude ends all streams and waits until their clients know, but not for those who do
+// not answer.
+func (h *Hub) conclude() {
+	h.End()
+	patience, cancel := context.WithTimeout(context.Background(), farewell)
+	defer cancel()
+	for h.Open() > 0 && patience.Err() == nil {
+		look, done := context.WithTimeout(patience, 10*time.Millisecond)
+		<-look.Done()
+		done()
 	}
 }
 
