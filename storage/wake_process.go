@@ -29,7 +29,7 @@ func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 	}
 	own.SetMaxOpenConns(1) // the number is that of one connection
 	defer func() { err = errors.Join(err, own.Close()) }()
-	quiet := 0 // looks since the feeds were told
+	doubt, quiet := false, 0 // somebody wrote of which the feeds were not told; looks since they were
 	for last, ours := int64(-1), int64(0); ; quiet++ {
 		var version int64
 		wrote := w.writes.Load()
@@ -38,10 +38,11 @@ func (db *sqliteDB) watch(ctx context.Context, w *wakeups) (err error) {
 		}
 		if last >= 0 && version != last {
 			w.all()
-			if wrote == ours || quiet >= doubtPauses {
-				w.missed()
-				quiet = 0
-			}
+			doubt = true
+		}
+		if doubt && (wrote == ours || quiet >= doubtPauses) {
+			w.missed()
+			doubt, quiet = false, 0
 		}
 		last, ours = version, wrote
 		if err := pause(ctx, watchPause); err != nil {
