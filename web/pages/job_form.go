@@ -12,8 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/storage"
 	"minga/federation/sanitize"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/respond"
 )
