@@ -173,7 +173,7 @@ func TestUploads(t *testing.T) {
 		{"changed by PATCH", "PATCH", "/api/v1/media/" + m.ID, token, `{"focus":"0.1,0"}`, 200},
 		{"no focus", "PUT", "/api/v1/media/" + m.ID, token, `{"focus":"middle"}`, 422},
 		{"too long a text", "PUT", "/api/v1/media/" + m.ID, token, `{"description":"` + strings.Repeat("x", 1501) + `"}`, 422},
-		{"there is no deleting", "DELETE", "/api/v1/media/" + m.ID, token, "", 404},
+		{"another's to delete", "DELETE", "/api/v1/media/" + m.ID, other, "", 404},
 		{"nothing with that id", "GET", "/api/v1/media/1", token, "", 404},
 		{"no id", "GET", "/api/v1/media/x", token, "", 404},
 	} {

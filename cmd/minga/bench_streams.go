@@ -145,7 +145,7 @@ func (b benchStreams) open(ctx context.Context, tokens []string, heard chan<- in
 		return nil
 	}
 	for _, token := range tokens {
-		conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(b.Base, "http")+"/api/v1/streaming?stream=user", &websocket.DialOptions{Subprotocols: []string{token}})
+		conn, _, err := websocket.Dial(ctx, "ws"+strings.TrimPrefix(b.Base, "http")+"/api/v1/streaming?stream=user", &websocket.DialOptions{Subprotocols: []string{token}}) //nolint:bodyclose // a handshake has none left
 		if err != nil {
 			return closeAll, fmt.Errorf("open stream %d: %w", len(conns)+1, err)
 		}
