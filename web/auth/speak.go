@@ -5,6 +5,7 @@ package auth
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
@@ -272,13 +273,23 @@ func asked(r *http.Request, parts bool) (string, error) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return "", err
+		return "", unread(err)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	if kind == "application/x-www-form-urlencoded" {
 		return askedInForm(string(body)), nil
 	}
 	return askedInJSON(body), nil
+}
+
+// unread is said of a body that did not come whole: it is too long, or whoever sent it
+// is at fault.
+func unread(err error) error {
+	var long *http.MaxBytesError
+	if errors.As(err, &long) {
+		return err
+	}
+	return &coop.InvalidError{Field: "body", Code: "unreadable", Problem: "did not come whole"}
 }
 
 // askedInParts reads it of a form with files, which stays read.
