@@ -19,12 +19,15 @@ import (
 
 // roleRoutes say who speaks for a co-op, and what was done in its name.
 func (f *Face) roleRoutes() []auth.Route {
-	return []auth.Route{
+	routes := f.update("/v1/minga/coops/:id/roles", scopeWrite, auth.LimitAPI, f.setRoles)
+	for i := range routes {
+		routes[i] = routes[i].For(coop.ActRoles)
+	}
+	return append(routes,
 		f.own("/v1/minga/coops/:id/roles", scopeRead, f.listRoles).For(coop.ActRoles),
-		f.write("PUT", "/v1/minga/coops/:id/roles", scopeWrite, auth.LimitAPI, f.setRoles).For(coop.ActRoles),
 		f.own("/v1/minga/coops/:id/audit", scopeRead, f.listAudit).For(coop.ActAudit),
 		f.own("/v1/minga/audit", scopeRead, f.ownAudit),
-	}
+	)
 }
 
 // holderJSON is a person with the roles that they hold in an account.
