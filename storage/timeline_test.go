@@ -85,6 +85,7 @@ func (r *reading) home(want string) {
 
 // TestHome has a sentence for each rule of the home timeline.
 func TestHome(t *testing.T) {
+	withoutRace(t)
 	for _, tt := range []struct {
 		name string
 		act  func(r *reading)
