@@ -9,6 +9,7 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -20,6 +21,9 @@ import (
 
 //go:embed assets
 var assetFiles embed.FS
+
+//go:embed styles/*.css
+var styleFiles embed.FS
 
 // assetTypes are the kinds of files that there are.
 var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8"}
@@ -52,15 +56,43 @@ func loadAssets() (*assets, error) {
 		if err != nil {
 			return nil, fmt.Errorf("asset %s: %w", e.Name(), err)
 		}
-		sum := sha256.Sum256(content)
-		ext := path.Ext(e.Name())
-		file := assetFile{mediaType: assetTypes[ext], plain: content, gzipped: squeeze(content, gzip.BestCompression), print: hex.EncodeToString(sum[:8])}
-		a.files[e.Name()] = file
-		file.fixed = true
-		name := strings.TrimSuffix(e.Name(), ext) + "-" + file.print + ext
-		a.files[name], a.names[e.Name()] = file, "/assets/"+name
+		a.add(e.Name(), content)
 	}
+	css, err := styleSheet()
+	if err != nil {
+		return nil, err
+	}
+	a.add("minga.css", css)
 	return a, nil
+}
+
+// styleSheet is the one sheet of all pages: the files of styles in the order of
+// their names.
+func styleSheet() ([]byte, error) {
+	names, err := fs.Glob(styleFiles, "styles/*.css")
+	if err != nil {
+		return nil, fmt.Errorf("styles: %w", err)
+	}
+	var sheet bytes.Buffer
+	for _, name := range names {
+		content, err := styleFiles.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("style %s: %w", name, err)
+		}
+		sheet.Write(content)
+	}
+	return sheet.Bytes(), nil
+}
+
+// add keeps a file under its stable name and under the one with its fingerprint.
+func (a *assets) add(name string, content []byte) {
+	sum := sha256.Sum256(content)
+	ext := path.Ext(name)
+	file := assetFile{mediaType: assetTypes[ext], plain: content, gzipped: squeeze(content, gzip.BestCompression), print: hex.EncodeToString(sum[:8])}
+	a.files[name] = file
+	file.fixed = true
+	printed := strings.TrimSuffix(name, ext) + "-" + file.print + ext
+	a.files[printed], a.names[name] = file, "/assets/"+printed
 }
 
 // address is where an asset is to be had for ever.

@@ -5,6 +5,7 @@ package pages
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"time"
@@ -60,12 +61,12 @@ func loadWords(zone *time.Location) (*words, error) {
 	}
 	bundle := i18n.NewBundle(language.English)
 	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
+	if err := loadCatalogues(bundle); err != nil {
+		return nil, err
+	}
 	w := &words{tongues: map[string]*tongue{}}
 	var tags []language.Tag
 	for _, l := range ourLanguages {
-		if _, err := bundle.LoadMessageFileFS(wordFiles, "words/"+l.tag+".toml"); err != nil {
-			return nil, fmt.Errorf("words in %s: %w", l.tag, err)
-		}
 		tag := language.MustParse(l.tag)
 		tags = append(tags, tag)
 		w.tongues[l.tag] = &tongue{
@@ -75,6 +76,21 @@ func loadWords(zone *time.Location) (*words, error) {
 	}
 	w.matcher = language.NewMatcher(tags)
 	return w, nil
+}
+
+// loadCatalogues reads every file of words: `<language>.toml`, and for the bigger
+// sections of the pages `<section>.<language>.toml`.
+func loadCatalogues(bundle *i18n.Bundle) error {
+	names, err := fs.Glob(wordFiles, "words/*.toml")
+	if err != nil {
+		return fmt.Errorf("words: %w", err)
+	}
+	for _, name := range names {
+		if _, err := bundle.LoadMessageFileFS(wordFiles, name); err != nil {
+			return fmt.Errorf("words in %s: %w", name, err)
+		}
+	}
+	return nil
 }
 
 // of is the tongue of a tag of ours, nil for any other.

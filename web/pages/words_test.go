@@ -20,26 +20,44 @@ import (
 	"minga/coop/carry"
 )
 
-// catalogue is a language's file: a text or its plural forms by key.
+// catalogue is what a language's files hold: a text or its plural forms by key.
 func catalogue(t *testing.T, lang string) map[string]map[string]string {
 	t.Helper()
-	var raw map[string]any
-	if _, err := toml.DecodeFS(wordFiles, "words/"+lang+".toml", &raw); err != nil {
+	all := map[string]map[string]string{}
+	names, err := fs.Glob(wordFiles, "words/*"+lang+".toml")
+	if err != nil {
 		t.Fatal(err)
 	}
-	all := map[string]map[string]string{}
-	for key, value := range raw {
-		all[key] = map[string]string{}
-		switch v := value.(type) {
-		case string:
-			all[key]["other"] = v
-		case map[string]any:
-			for form, text := range v {
-				all[key][form], _ = text.(string)
+	for _, name := range names {
+		if file := strings.TrimPrefix(name, "words/"); file != lang+".toml" && !strings.HasSuffix(file, "."+lang+".toml") {
+			continue
+		}
+		var raw map[string]any
+		if _, err := toml.DecodeFS(wordFiles, name, &raw); err != nil {
+			t.Fatal(err)
+		}
+		for key, value := range raw {
+			if all[key] != nil {
+				t.Errorf("%s: %s stands in another file too", name, key)
 			}
+			all[key] = formsOf(value)
 		}
 	}
 	return all
+}
+
+// formsOf are the plural forms of one entry of a catalogue.
+func formsOf(value any) map[string]string {
+	forms := map[string]string{}
+	switch v := value.(type) {
+	case string:
+		forms["other"] = v
+	case map[string]any:
+		for form, text := range v {
+			forms[form], _ = text.(string)
+		}
+	}
+	return forms
 }
 
 var holes = regexp.MustCompile(`{{\.\w+}}`)
@@ -216,7 +234,7 @@ func TestPlurals(t *testing.T) {
 // TestContrast computes every pair of colours that the style sheet puts together
 // (WCAG 2.2, 1.4.3 and 1.4.11), in the light and in the dark.
 func TestContrast(t *testing.T) {
-	css, err := assetFiles.ReadFile("assets/minga.css")
+	css, err := styleSheet()
 	if err != nil {
 		t.Fatal(err)
 	}
