@@ -28,6 +28,16 @@ export async function judge (page, url, status, language, seen) {
   return problems.concat(await examine(page, language))
 }
 
+// summaryFocused says what is wrong with where a refused form put the focus: browsers
+// move it with the first frame that they draw, somewhat after the page is loaded.
+export async function summaryFocused (page) {
+  for (let n = 0; n < 100; n++) {
+    if (await page.evaluate(() => document.activeElement?.getAttribute('role')) === 'alert') return []
+    await page.waitForTimeout(20)
+  }
+  return ['the summary has no focus']
+}
+
 // examine looks at the page that is open.
 export async function examine (page, language) {
   const problems = []

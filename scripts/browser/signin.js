@@ -3,7 +3,7 @@
 // The pages around sign-in, in the order in which a person meets them.
 
 import { post } from './demo.js'
-import { examine, watch } from './judge.js'
+import { examine, summaryFocused, watch } from './judge.js'
 
 const outOfBand = 'urn:ietf:wg:oauth:2.0:oob'
 
@@ -35,8 +35,8 @@ export async function signInViews ({ base, instance, other, link }) {
     await page.goto(base + '/settings/security')
     yield ['sign-in', await judged(at('/sign-in'))]
     await signIn(page, 'wrong password')
-    const focus = await page.evaluate(() => document.activeElement?.getAttribute('role'))
-    yield ['sign-in refused', await judged(focus === 'alert' ? [] : ['the summary has no focus'])]
+    const focus = await summaryFocused(page)
+    yield ['sign-in refused', await judged(focus)]
     await page.goto(ask(back, { lang: language }))
     await signIn(page, person.password)
     yield ['consent', await judged(at('/oauth/authorize'))]
