@@ -22,7 +22,7 @@ func (s *server) shared() []auth.Route {
 		for _, below := range []string{"", "/:what", "/:what/:id", "/:what/:id/:part"} {
 			for _, method := range []string{"GET", "HEAD"} {
 				routes = append(routes, auth.Route{
-					Method: method, Path: actor + below, Access: auth.Open, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
+					Method: method, Path: actor + below, Access: auth.Public, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
 					Sees: auth.SeesViewer, Form: respond.HTML, Handle: s.negotiate,
 				})
 			}

@@ -55,7 +55,8 @@ const (
 
 // Identify asks what the route's class demands and remembers who it is: a bearer
 // token (RFC 6750 §2.1), or the cookie of a session and, of what changes things, the
-// token of its form, and of the staff a second factor. It returns ErrUnauthorized for a token that is missing where
+// token of its form, and of the staff a second factor; of a public page a session may
+// say who it is and opens nothing. It returns ErrUnauthorized for a token that is missing where
 // one is needed or that is not good, [SignInError] for a session likewise, and
 // ErrForbidden for what lacks the route's scope and for forms of other sites.
 func (g *Gate) Identify(c *gin.Context, route Route) error {
@@ -65,6 +66,8 @@ func (g *Gate) Identify(c *gin.Context, route Route) error {
 		return g.byToken(c, route)
 	case Visitor, Session:
 		return g.byCookie(c, route)
+	case Public:
+		return g.recognise(c)
 	}
 	return nil
 }

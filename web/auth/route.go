@@ -21,6 +21,7 @@ const (
 	Optional        // anybody; a token shows more
 	Token           // a token of an account, with the scope of the route
 	App             // a token of an account or of an app alone
+	Public          // anybody; a session shows the same page, and who is signed in around it
 	Visitor         // anybody with a browser; a session shows more
 	Session         // a person who signed in with a browser
 	Peer            // other servers, who prove themselves by a signature

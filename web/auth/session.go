@@ -71,6 +71,28 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 	return nil
 }
 
+// recognise knows who is signed in on a page that is the same for all, so that what
+// stands around it can say so. Who reads stays anybody: nothing more of what the page is
+// about is shown. Without a session no cookie is set and the answer may be kept by caches.
+func (g *Gate) recognise(c *gin.Context) error {
+	text := g.cookie(c, sessionCookie)
+	if text == "" {
+		return nil
+	}
+	session, account, err := g.session(c.Request.Context(), text)
+	if errors.Is(err, coop.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	c.Header("Cache-Control", "private, no-store")
+	c.Set(visitKey, &visit{gate: g, session: session, secret: text})
+	know(c, account, coop.Anonymous())
+	g.visited(c, session, text)
+	return nil
+}
+
 // safe are the methods that change nothing (RFC 9110 §9.2.1).
 func safe(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions

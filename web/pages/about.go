@@ -18,7 +18,7 @@ import (
 
 // aboutPage says what this instance is.
 type aboutPage struct {
-	frame
+	aboutFrame
 	Who    person
 	Boards []person
 	Stats  storage.Stats
@@ -29,8 +29,7 @@ type aboutPage struct {
 // about answers /about.
 func (f *Face) about(c *gin.Context) error {
 	ctx := c.Request.Context()
-	page := aboutPage{frame: f.frame(c, "", "about", nil)}
-	page.Title = page.T("about_title")
+	page := aboutPage{aboutFrame: f.aboutFrame(c, "about_title", nil)}
 	page.Description = page.T("home_description", "Federation", page.Federation)
 	federation, err := f.Store.FederationAccount(ctx)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {

@@ -51,6 +51,7 @@ type Face struct {
 	words     *words
 	assets    *assets
 	templates map[string]*template.Template
+	mounted   map[string]bool // paths that there are
 }
 
 // New makes the face; an error is a mistake in its templates or catalogues.
@@ -69,6 +70,10 @@ func New(o Options) (*Face, error) {
 	if f.templates, err = loadTemplates(f.assets); err != nil {
 		return nil, err
 	}
+	f.mounted = map[string]bool{}
+	for _, route := range f.Routes() {
+		f.mounted[route.Path] = true
+	}
 	return f, nil
 }
 
@@ -83,7 +88,6 @@ func (f *Face) Routes() []auth.Route {
 	}{
 		{"/", f.home},
 		{"/jobs", f.board},
-		{"/jobs.ics", f.jobFeed("ics")},
 		{"/jobs/:id", f.jobByID},
 		{"/library", f.library},
 		{"/library/:id", f.articleByID},
@@ -94,27 +98,39 @@ func (f *Face) Routes() []auth.Route {
 		{"/privacy", f.statement(coop.StatementPrivacy)},
 		{"/terms", f.statement(coop.StatementTerms)},
 		{"/interact", f.interact},
-		{"/assets/*file", f.asset},
-		{"/robots.txt", f.robots},
-		{"/sitemap.xml", f.sitemap},
 	}
 	var routes []auth.Route
-	add := func(path string, handle respond.Handler) {
-		for _, method := range []string{"GET", "HEAD"} {
-			routes = append(routes, auth.Route{
-				Method: method, Path: path, Access: auth.Open, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
-				Sees: auth.SeesPublic, Form: respond.HTML, Handle: handle,
-			})
-		}
-	}
 	for _, line := range table {
-		add(line.path, line.handle)
+		routes = append(routes, publicPage(line.path, line.handle)...)
 	}
+	routes = append(routes, machines("/jobs.ics", f.jobFeed("ics"))...)
 	for _, format := range formats {
-		add("/jobs."+format, f.jobFeed(format))
-		add("/library."+format, f.libraryFeed(format))
+		routes = append(routes, machines("/jobs."+format, f.jobFeed(format))...)
+		routes = append(routes, machines("/library."+format, f.libraryFeed(format))...)
 	}
-	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes())
+	routes = append(routes, machines("/assets/*file", f.asset)...)
+	routes = append(routes, machines("/robots.txt", f.robots)...)
+	routes = append(routes, machines("/sitemap.xml", f.sitemap)...)
+	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes(), f.frameRoutes(), f.aboutRoutes())
+}
+
+// publicPage is a page that looks the same to all, at a path: who is signed in is
+// named in its frame.
+func publicPage(path string, handle respond.Handler) []auth.Route {
+	return reading(auth.Route{Path: path, Access: auth.Public, Handle: handle})
+}
+
+// machines is what looks at no cookie at all: feeds, assets, what is for machines.
+func machines(path string, handle respond.Handler) []auth.Route {
+	return reading(auth.Route{Path: path, Access: auth.Open, Handle: handle})
+}
+
+// reading completes a route that shows what anybody may see, asked by GET or HEAD.
+func reading(r auth.Route) []auth.Route {
+	r.Limit, r.CSRF, r.Sees, r.Form = auth.LimitReads, auth.CSRFSafe, auth.SeesPublic, respond.HTML
+	get, head := r, r
+	get.Method, head.Method = "GET", "HEAD"
+	return []auth.Route{get, head}
 }
 
 // root is the address of this instance without a slash at its end.

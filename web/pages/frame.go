@@ -16,7 +16,7 @@ type frame struct {
 	*tongue
 	Title       string // of the page, without the federation's name
 	Description string // for search engines and previews
-	Section     string // of the navigation: jobs, library, about
+	Section     string // of the navigation: jobs, library, directory, desk, about
 	Federation  string // its name
 	Canonical   string // absolute; empty: none
 	Alternates  []languageLink
@@ -29,6 +29,9 @@ type frame struct {
 	SourceURL   string
 	Version     string
 	Instance    string // host
+	Theme       string // light or dark; empty: as the browser has it
+	Ways        []way  // of the main navigation
+	Me          *member
 }
 
 // languageLink leads to the same page in another language.
@@ -51,14 +54,37 @@ type openGraph struct {
 // sourceHome says where the source is, when the configuration does not.
 const sourceHome = "/about"
 
-// cookieName is the cookie of the chosen language: bound to the host where the
-// connection is safe.
-func (f *Face) cookieName() string {
+// cookieName is the name of a cookie of ours: bound to the host where the connection
+// is safe.
+func (f *Face) cookieName(name string) string {
 	if f.Scheme == "https" {
-		return "__Host-minga-lang"
+		return "__Host-minga-" + name
 	}
-	return "minga-lang"
+	return "minga-" + name
 }
+
+// cookie is what a cookie of ours holds; empty for none.
+func (f *Face) cookie(c *gin.Context, name string) string {
+	cookie, err := c.Request.Cookie(f.cookieName(name))
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// year is how long what people chose is remembered, in seconds.
+const year = 365 * 24 * 3600
+
+// setCookie remembers a choice for so many seconds; below 0: no more, 0: until the
+// browser closes.
+func (f *Face) setCookie(c *gin.Context, name, value string, seconds int) {
+	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // without Secure only over plain http, in development
+		Name: f.cookieName(name), Value: value, Path: "/", MaxAge: seconds, Secure: f.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// langCookie remembers the language of the interface.
+const langCookie = "lang"
 
 // languageParam is the parameter that chooses the language of the interface. On
 // the job board `lang` is a language of the work, so that
@@ -89,22 +115,18 @@ func (f *Face) asked(c *gin.Context) *tongue {
 		f.remember(c, t)
 		return t
 	}
-	if cookie, err := c.Request.Cookie(f.cookieName()); err == nil {
-		if t := f.words.of(cookie.Value); t != nil {
-			return t
-		}
+	if t := f.words.of(f.cookie(c, langCookie)); t != nil {
+		return t
 	}
 	return f.words.accept(c.GetHeader("Accept-Language"))
 }
 
 // remember keeps the choice for a year, unless it is kept already.
 func (f *Face) remember(c *gin.Context, t *tongue) {
-	if cookie, err := c.Request.Cookie(f.cookieName()); err == nil && cookie.Value == t.Lang {
+	if f.cookie(c, langCookie) == t.Lang {
 		return
 	}
-	http.SetCookie(c.Writer, &http.Cookie{ //nolint:gosec // without Secure only over plain http, in development
-		Name: f.cookieName(), Value: t.Lang, Path: "/", MaxAge: 365 * 24 * 3600, Secure: f.Scheme == "https", HttpOnly: true, SameSite: http.SameSiteLaxMode,
-	})
+	f.setCookie(c, langCookie, t.Lang, year)
 	c.Header("Cache-Control", "private, no-store")
 }
 
@@ -116,8 +138,9 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	fr := frame{
 		tongue: t, Title: title, Section: section, Federation: f.federationName(c), Demo: f.Demo, Version: f.Version, Instance: f.Host,
 		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
-		Graph: &openGraph{Type: "website"},
+		Graph: &openGraph{Type: "website"}, Theme: f.theme(c), Me: f.member(c, t),
 	}
+	fr.Ways = f.ways(&fr)
 	if fr.SourceURL == "" {
 		fr.SourceURL = sourceHome
 	}

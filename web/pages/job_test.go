@@ -5,11 +5,13 @@ package pages
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/html"
 
 	"minga/coop"
 	"minga/outbox"
@@ -19,7 +21,7 @@ import (
 // jsonLD is the JSON-LD of a page; nil for none.
 func jsonLD(t *testing.T, page string) map[string]any {
 	t.Helper()
-	scripts := elements(t, page, "script")
+	scripts := slices.DeleteFunc(elements(t, page, "script"), func(n *html.Node) bool { return attribute(n, "src") != "" })
 	if len(scripts) == 0 {
 		return nil
 	}

@@ -36,8 +36,9 @@ func TestEveryPage(t *testing.T) {
 	}
 }
 
-// ownScript is the one script that pages have: passkeys cannot be had without.
-var ownScript = regexp.MustCompile(`^/assets/passkey-[0-9a-f]{16}\.js$`)
+// ownScript are the scripts that pages have: what makes them nicer, and passkeys, which
+// cannot be had without.
+var ownScript = regexp.MustCompile(`^/assets/(minga|passkey)-[0-9a-f]{16}\.js$`)
 
 // checkPage judges what every page has.
 func checkPage(t *testing.T, answer *httptest.ResponseRecorder, name, lang string) {

@@ -5,10 +5,8 @@ package pages
 import (
 	"io/fs"
 	"maps"
-	"math"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -156,6 +154,9 @@ func families() []string {
 			add("scope_", strings.Join(parts, "_"))
 		}
 	}
+	for _, part := range coop.CrawlParts() {
+		add("crawl_", string(part))
+	}
 	for _, e := range []string{"form", "404", "410", "403", "429", "503", "500", "other"} {
 		add("error_"+e, "", "_what", "_hint")
 	}
@@ -229,90 +230,4 @@ func TestPlurals(t *testing.T) {
 	if got := w.of("es").Country("AR") + " " + w.of("ca").Language("es") + " " + w.of("it").Language("nb"); got != "Argentina espanyol norvegese bokmål" && got != "Argentina espanyol norvegese" {
 		t.Errorf("names: %s", got)
 	}
-}
-
-// TestContrast computes every pair of colours that the style sheet puts together
-// (WCAG 2.2, 1.4.3 and 1.4.11), in the light and in the dark.
-func TestContrast(t *testing.T) {
-	css, err := styleSheet()
-	if err != nil {
-		t.Fatal(err)
-	}
-	light, dark := colours(string(css))
-	for scheme, c := range map[string]map[string]string{"light": light, "dark": dark} {
-		for _, pair := range []struct {
-			front, back string
-			least       float64
-		}{
-			{"ink", "paper", 7},
-			{"ink", "surface", 7},
-			{"ink", "sunken", 7},
-			{"ink-2", "paper", 4.5},
-			{"ink-2", "surface", 4.5},
-			{"ink-2", "sunken", 4.5},
-			{"clay", "paper", 4.5},
-			{"clay", "surface", 4.5},
-			{"clay", "sunken", 4.5},
-			{"clay-2", "paper", 4.5},
-			{"clay-2", "surface", 4.5},
-			{"clay-2", "sunken", 4.5},
-			{"leaf", "paper", 4.5},
-			{"leaf", "surface", 4.5},
-			{"sky", "paper", 4.5},
-			{"sky", "surface", 4.5},
-			{"danger", "sunken", 4.5},
-			{"plum", "surface", 3},
-			{"on-maize", "maize", 4.5},
-			{"on-clay", "clay", 4.5},
-			{"on-clay", "clay-2", 4.5},
-			{"control", "surface", 3},
-			{"control", "sunken", 3},
-			{"focus", "paper", 3},
-			{"focus", "sunken", 3},
-		} {
-			if got := contrast(c[pair.front], c[pair.back]); got < pair.least {
-				t.Errorf("%s: %s on %s %.2f, want %.1f", scheme, pair.front, pair.back, got, pair.least)
-			}
-		}
-	}
-}
-
-// colours reads the tokens of the style sheet: light, and light overridden by dark.
-func colours(css string) (light, dark map[string]string) {
-	token := regexp.MustCompile(`--([a-z0-9-]+): #([0-9A-F]{6})`)
-	before, after, _ := strings.Cut(css, "prefers-color-scheme: dark")
-	after, _, _ = strings.Cut(after, "prefers-contrast")
-	light = map[string]string{}
-	for _, m := range token.FindAllStringSubmatch(before, -1) {
-		light[m[1]] = m[2]
-	}
-	dark = maps.Clone(light)
-	for _, m := range token.FindAllStringSubmatch(after, -1) {
-		dark[m[1]] = m[2]
-	}
-	return light, dark
-}
-
-// contrast is the ratio of WCAG.
-func contrast(a, b string) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
-
-func luminance(hex string) float64 {
-	sum := 0.0
-	for i, weight := range []float64{0.2126, 0.7152, 0.0722} {
-		n, err := strconv.ParseUint(hex[2*i:2*i+2], 16, 8)
-		if err != nil {
-			return 0
-		}
-		c := float64(n) / 255
-		if c <= 0.04045 {
-			c /= 12.92
-		} else {
-			c = math.Pow((c+0.055)/1.055, 2.4)
-		}
-		sum += weight * c
-	}
-	return sum
 }

@@ -111,7 +111,9 @@ func (w *world) mount() http.Handler {
 			return w.Gate.Identify(c, r)
 		}), answers.Handle(r.Form, r.Handle))
 	}
-	engine.NoRoute(answers.Handle(respond.HTML, w.Object))
+	engine.NoRoute(answers.Handle(respond.HTML, func(c *gin.Context) error {
+		return w.Gate.Identify(c, auth.Route{Method: "GET", Access: auth.Public})
+	}), answers.Handle(respond.HTML, w.Object))
 	return engine
 }
 
