@@ -63,7 +63,7 @@ func (s *Store) migrate(ctx context.Context, progress func(Migration)) (err erro
 	if s.e.engine == Postgres {
 		dialect = goose.DialectPostgres
 	}
-	steps, err := goose.NewProvider(dialect, db, s.steps(), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	steps, err := goose.NewProvider(dialect, db, Migrations(s.e.engine), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
 	if err != nil {
 		return err
 	}
@@ -98,9 +98,10 @@ func (s *Store) overtaken(ctx context.Context, before int64, cause error) (int64
 	return now, nil
 }
 
-// steps is the folder of this engine's migrations.
-func (s *Store) steps() fs.FS {
-	sub, err := fs.Sub(migrations, "migrations/"+string(s.e.engine))
+// Migrations is the folder of an engine's migrations: the same files make the same
+// schema.
+func Migrations(e Engine) fs.FS {
+	sub, err := fs.Sub(migrations, "migrations/"+string(e))
 	if err != nil {
 		return migrations // cannot be: the name is constant
 	}
@@ -126,7 +127,7 @@ func (s *Store) MigrationDue(ctx context.Context) (bool, error) {
 
 // newestStep is the highest number among the files.
 func (s *Store) newestStep() (int64, error) {
-	names, err := fs.Glob(s.steps(), "*.sql")
+	names, err := fs.Glob(Migrations(s.e.engine), "*.sql")
 	if err != nil || len(names) == 0 {
 		return 0, errors.New("this program was built without its migrations")
 	}

@@ -78,6 +78,7 @@ func (f *fediverse) house(name string, settings ...string) *house {
 		"MINGA_HOST": name + ".localhost:" + port, "MINGA_SCHEME": "http", "MINGA_DEV": "1", "MINGA_DATA_DIR": f.t.TempDir(),
 		"MINGA_FEDERATION_HANDLE": name, "MINGA_FEDERATION_NAME": "Federation " + name, "MINGA_ADMIN_LISTEN": "", "MINGA_RATE_LIMIT": "off",
 	}
+	set["MINGA_DATABASE_URL"] = storagetest.SQLiteURL(f.t)
 	if f.engine == storage.Postgres {
 		set["MINGA_DATABASE_URL"] = storagetest.PostgresURLAt(f.t, h.clock)
 	}

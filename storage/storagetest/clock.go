@@ -9,8 +9,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"minga/storage"
 )
 
 // Clock stands still until the test moves it. Under [EachAt] the database of a
@@ -57,18 +55,7 @@ func (c *Clock) tell() {
 // clock, for programs that open it themselves.
 func PostgresURLAt(t testing.TB, clock *Clock) string {
 	t.Helper()
-	raw := PostgresURL(t)
-	ctx := context.Background()
-	s, err := storage.Open(ctx, storage.Options{URL: raw, Now: clock.Now})
-	if err == nil {
-		err = s.Migrate(ctx, nil)
-	}
-	if err == nil {
-		err = s.Close()
-	}
-	if err != nil {
-		t.Fatalf("fresh database: %v", err)
-	}
+	raw := migratedURL(t)
 	clock.rule(t, raw)
 	return raw
 }

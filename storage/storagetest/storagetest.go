@@ -8,16 +8,11 @@ package storagetest
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"minga/storage"
 )
@@ -35,18 +30,25 @@ func Open(t testing.TB) *storage.Store { return OpenAt(t, time.Now) }
 // OpenAt is Open with a clock.
 func OpenAt(t testing.TB, now func() time.Time) *storage.Store {
 	t.Helper()
+	return open(t, storage.Options{URL: SQLiteURL(t), Now: now, SecretKeys: Keys()})
+}
+
+// SQLiteURL makes a migrated database file in t.TempDir() and gives its URL, for
+// programs that open it themselves.
+func SQLiteURL(t testing.TB) string {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "minga.db")
 	if err := os.WriteFile(path, template(t), 0o600); err != nil {
 		t.Fatalf("fresh database: %v", err)
 	}
-	return open(t, storage.Options{URL: "sqlite://" + path, Now: now, SecretKeys: Keys()})
+	return "sqlite://" + path
 }
 
 // OpenPostgres gives a fresh, migrated database of the server in
 // MINGA_TEST_POSTGRES, dropped at the end of the test, or skips the test.
 func OpenPostgres(t testing.TB, now func() time.Time) *storage.Store {
 	t.Helper()
-	return open(t, storage.Options{URL: PostgresURL(t), Now: now, SecretKeys: Keys()})
+	return open(t, storage.Options{URL: migratedURL(t), Now: now, SecretKeys: Keys()})
 }
 
 // Each runs test as "sqlite" on a fresh SQLite and, when MINGA_TEST_POSTGRES is
@@ -65,7 +67,7 @@ func EachAt(t *testing.T, test func(t *testing.T, s *storage.Store, clock *Clock
 		test(t, OpenAt(t, clock.Now), clock)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		clock, raw := NewClock(), PostgresURL(t)
+		clock, raw := NewClock(), migratedURL(t)
 		s := open(t, storage.Options{URL: raw, Now: clock.Now, SecretKeys: Keys()})
 		clock.rule(t, raw)
 		test(t, s, clock)
@@ -90,11 +92,13 @@ func open(t testing.TB, o storage.Options) *storage.Store {
 	return s
 }
 
-// once holds the bytes of a migrated SQLite: migrating for each test would cost
-// more than most tests do.
+// once holds what every test of this program copies: the bytes of a migrated SQLite,
+// and the name of a migrated database. Migrating for each test would cost more than
+// most tests do.
 var once = struct {
 	sync.Mutex
-	file []byte
+	file     []byte
+	database string
 }{}
 
 // template makes the migrated file at its first use.
@@ -121,44 +125,4 @@ func template(t testing.TB) []byte {
 		t.Fatalf("template: %v", err)
 	}
 	return once.file
-}
-
-// PostgresURL makes an empty database and gives its URL; it is dropped at the end
-// of the test. Without a server the test is skipped.
-func PostgresURL(t testing.TB) string {
-	t.Helper()
-	admin := os.Getenv(PostgresEnv)
-	if admin == "" {
-		t.Skip(PostgresEnv + " is not set")
-	}
-	name := "minga_test_" + random()
-	run(t, admin, "CREATE DATABASE "+name)
-	t.Cleanup(func() { run(t, admin, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") })
-	u, err := url.Parse(admin)
-	if err != nil {
-		t.Fatalf("%s: %v", PostgresEnv, err)
-	}
-	u.Path = "/" + name
-	return u.String()
-}
-
-func random() string {
-	b := make([]byte, 8)
-	_, _ = rand.Read(b)
-	return hex.EncodeToString(b)
-}
-
-// run executes one statement on a connection of its own.
-func run(t testing.TB, raw, statement string, args ...any) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	conn, err := pgx.Connect(ctx, raw)
-	if err != nil {
-		t.Fatalf("postgres: %v", err)
-	}
-	defer func() { _ = conn.Close(ctx) }()
-	if _, err := conn.Exec(ctx, statement, args...); err != nil {
-		t.Fatalf("postgres: %v", err)
-	}
 }
