@@ -14,13 +14,15 @@ type JobFacts struct {
 	Coop        string   // handle of its co-op, in small letters, name@host
 	Federations []string // handles of the federations whose verified member the co-op is
 	Source      JobSource
+	Points      []Point  // where its places are, as far as that is known
+	Skills      []string // addresses of its skills and of all that is broader
 }
 
 // Match tells whether a job answers the query now. The store's SQL must agree
 // with it.
 func (q *JobQuery) Match(j *Job, facts JobFacts, now time.Time) bool {
 	return !q.Nothing &&
-		q.matchState(j, now) && q.matchLists(j, facts) && q.matchNumbers(j) && q.matchDays(j, now) &&
+		q.matchState(j, now) && (q.Place == "" || q.nearOne(j, facts.Points)) && q.matchLists(j, facts) && q.matchNumbers(j) && q.matchDays(j, now) &&
 		(q.Remote == nil || *q.Remote == j.Remote) &&
 		(q.Text.Empty() || q.Text.Match(j.SearchText()))
 }
@@ -37,7 +39,7 @@ func (q *JobQuery) matchLists(j *Job, facts JobFacts) bool {
 		oneOrNone(q.Source, func(v string) bool { return v == string(facts.Source) }) &&
 		oneOrNone(q.Country, j.inCountry) &&
 		oneOrNone(q.Lang, j.inLanguage) &&
-		oneOrNone(q.Skill, j.needs) &&
+		oneOrNone(q.Skill, func(v string) bool { return q.needsOne(j, v, facts.Skills) }) &&
 		oneOrNone(q.Coop, func(v string) bool { return sameHandle(v, facts.Coop, facts.Source) }) &&
 		oneOrNone(q.Federation, func(v string) bool {
 			return slices.ContainsFunc(facts.Federations, func(f string) bool { return f == v || !strings.Contains(v, "@") && nameOf(f) == v })

@@ -58,6 +58,13 @@ type JobQuery struct {
 	Currency   string           // ISO 4217; only with PayMin
 	New        int              // posted in the last so many days; zero: not asked
 	Closing    int              // ends in the next so many days; zero: not asked
+	Place      string           // a town as it was typed; jobs near it, or remote for who lives there
+	Radius     int              // km; only with Place
+
+	// Near and Terms are looked up by the store, and are no part of the address: the
+	// place, nil where none was asked, and what each of Skill stands for.
+	Near  *Near
+	Terms map[string]SkillTerms
 
 	// Unknown are the values that are on no list of ours, or no numbers: each is
 	// shown with a way to take it out. One that is no list value makes Nothing true.
@@ -97,6 +104,7 @@ func ParseJobQuery(values url.Values) JobQuery {
 	r.HoursMin, r.HoursMax = r.number("hours_min"), r.number("hours_max")
 	r.pay()
 	r.New, r.Closing = r.days("new"), r.days("closing")
+	r.place()
 	return r.JobQuery
 }
 

@@ -35,6 +35,7 @@ func (q *JobQuery) Values() url.Values {
 	}
 	q.addNumbers(v)
 	q.addWords(v)
+	q.addPlace(v)
 	for _, value := range q.Unknown {
 		if !in(v[value.Name], value.Value) {
 			v.Add(value.Name, value.Value)
@@ -85,6 +86,9 @@ func (q *JobQuery) addWords(v url.Values) {
 func (q *JobQuery) Key() string {
 	v := q.Values()
 	v.Del("order")
+	if q.Place != "" {
+		v.Set("place", ParseTownName(q.Place).String())
+	}
 	if v.Del("q"); !q.Text.Empty() {
 		v.Set("q", q.Text.canonical())
 	} else if len(q.Problems) > 0 {

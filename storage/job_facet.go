@@ -19,6 +19,10 @@ const mostFacetValues = 50
 // value is chosen in the place of what it asks of that facet. Values without a job are
 // not there.
 func (r reader) JobFacets(ctx context.Context, v coop.Viewer, q coop.JobQuery, domain string) (map[string][]coop.FacetCount, error) {
+	q, err := r.lookUp(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	all := map[string][]coop.FacetCount{}
 	for _, facet := range coop.JobFacets() {
 		list, err := r.jobFacet(ctx, v, q.Without(facet), facet, domain)
@@ -73,6 +77,8 @@ func facetValue(a *args, facet, domain string) (value, join string) {
 	case "federation":
 		return handleText(a, "o", domain), `JOIN memberships m ON m.member_id = a.id AND m.state = 'member' AND m.member_says AND m.organization_says
 			JOIN accounts o ON o.id = m.organization_id AND o.suspended_at = 0 AND o.deleted_at = 0`
+	case "skill": // choosing one finds those that are narrower too
+		return "f.value", "JOIN job_facets f ON f.post_id = j.post_id AND f.facet IN ('skill', 'skill_up')"
 	}
 	return "f.value", "JOIN job_facets f ON f.post_id = j.post_id AND f.facet = " + a.add(facet)
 }

@@ -28,6 +28,9 @@ func (tx *Tx) putJob(ctx context.Context, p *coop.Post) error {
 	if err := tx.putFacets(ctx, p); err != nil {
 		return err
 	}
+	if err := tx.putPoints(ctx, p); err != nil {
+		return err
+	}
 	return tx.electJobs(ctx, keysOf(p))
 }
 
@@ -107,12 +110,12 @@ func completeness(j *coop.Job) int64 {
 // facet is one value of which a job may have several.
 type facet struct{ name, value string }
 
-// facetsOf are what a job is found by besides its own columns.
+// anywhere stands for all countries, where remote work is open to all.
+const anywhere = "*"
+
+// facetsOf are what a job is found by besides its own columns and its skills.
 func facetsOf(j *coop.Job) []facet {
 	var facets []facet
-	for _, s := range j.Skills {
-		facets = append(facets, facet{"skill", s.URI}, facet{"skill", foldWords(s.Name)})
-	}
 	for _, p := range j.Places {
 		facets = append(facets, facet{"country", strings.ToUpper(p.Country)}, facet{"place", foldWords(p.Locality)})
 	}
@@ -121,12 +124,28 @@ func facetsOf(j *coop.Job) []facet {
 			facets = append(facets, facet{"country", strings.ToUpper(country)})
 		}
 	}
+	if j.Remote && j.OfficeDays == 0 {
+		facets = append(facets, fromWhere(j.ApplicantsFrom)...)
+	}
 	for _, l := range j.Languages {
 		for tag := strings.ToLower(l.Tag); tag != ""; tag = lessSpecific(tag) {
 			facets = append(facets, facet{"lang", tag})
 		}
 	}
 	return append(facets, facet{"sector", foldWords(j.Industry)})
+}
+
+// fromWhere are the countries from which remote work is open that asks nobody into an
+// office: what it means to be near a place from afar.
+func fromWhere(countries []string) []facet {
+	if len(countries) == 0 {
+		return []facet{{"from", anywhere}}
+	}
+	facets := make([]facet, len(countries))
+	for i, country := range countries {
+		facets[i] = facet{"from", strings.ToUpper(country)}
+	}
+	return facets
 }
 
 // lessSpecific is a language tag without its last part; "" of the first.
@@ -137,7 +156,11 @@ func foldWords(s string) string { return strings.Join(coop.Words(s), " ") }
 
 // putFacets writes the facets of a job.
 func (tx *Tx) putFacets(ctx context.Context, p *coop.Post) error {
-	for _, f := range unique(facetsOf(p.Job)) {
+	skills, err := tx.skillFacets(ctx, p)
+	if err != nil {
+		return fmt.Errorf("skills of a job: %w", err)
+	}
+	for _, f := range unique(append(facetsOf(p.Job), skills...)) {
 		f.value = cleanText(coop.Truncate(f.value, 2048))
 		if f.value == "" {
 			continue

@@ -46,6 +46,10 @@ func (r reader) SearchJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, 
 	}
 	page.Limit = min(page.Limit, 80)
 	asOf := readCursor(page.Cursor).asOf(r.e.now())
+	q, err := r.lookUp(ctx, q)
+	if err != nil {
+		return JobList{}, err
+	}
 	found, err := r.findJobs(ctx, v, q, page.Domain, asOf)
 	if err != nil {
 		return JobList{}, fmt.Errorf("search jobs: %w", err)
@@ -67,7 +71,7 @@ type foundJob struct {
 	complete      int64
 	source        coop.JobSource
 	title         string
-	skills        int64 // how many of the skills asked for it has
+	skills        int64 // how well it has the skills asked for, in hundredths
 	score         float64
 }
 
@@ -76,7 +80,7 @@ func (r reader) findJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, do
 	var a args
 	where := r.matchingJobs(&a, v, q, domain)
 	found, err := all(ctx, r, scanFoundJob, `
-		SELECT p.id, j.posted_at, j.valid_through, j.completeness, `+sourceOf+`, p.title, `+skillsHad(&a, q.Skill)+`
+		SELECT p.id, j.posted_at, j.valid_through, j.completeness, `+sourceOf+`, p.title, `+skillsHad(&a, q)+`
 		FROM jobs j
 		JOIN posts p ON p.id = j.post_id
 		JOIN accounts a ON a.id = p.author_id
@@ -114,15 +118,6 @@ const sourceOf = `CASE
 		WHERE f.state = 'accepted' AND mine.local AND mine.kind IN ('federation', 'board')) THEN 'followed'
 	ELSE 'wider' END`
 
-// skillsHad counts the skills asked for that the job j has.
-func skillsHad(a *args, skills []string) string {
-	sum := "0"
-	for _, skill := range skills {
-		sum += " + CASE WHEN " + hasFacet(a, "skill", []string{skill, foldWords(skill)}) + " THEN 1 ELSE 0 END"
-	}
-	return sum
-}
-
 // hasFacet is the condition that the job j has one of the values.
 func hasFacet(a *args, name string, values []string) string {
 	return `EXISTS (SELECT 1 FROM job_facets f WHERE f.post_id = j.post_id AND f.facet = '` + name + `' AND f.value IN ` + in(a, texts(values)) + ")"
@@ -146,7 +141,8 @@ func (r reader) matchingJobs(a *args, v coop.Viewer, q coop.JobQuery, domain str
 	and(len(q.Source) > 0, func() string { return sourceOf + " IN " + in(a, texts(q.Source)) })
 	and(len(q.Country) > 0, func() string { return hasFacet(a, "country", q.Country) })
 	and(len(q.Lang) > 0, func() string { return hasFacet(a, "lang", each(q.Lang, strings.ToLower)) })
-	and(len(q.Skill) > 0, func() string { return hasFacet(a, "skill", append(slices.Clone(q.Skill), each(q.Skill, foldWords)...)) })
+	and(len(q.Skill) > 0, func() string { return hasSkills(a, q) })
+	and(q.Place != "", func() string { return nearPlace(a, q) })
 	and(len(q.Coop) > 0, func() string { return "(" + handleIn(a, "a", q.Coop, domain, true) + ")" })
 	and(len(q.Federation) > 0, func() string { return memberOfOne(a, q.Federation, domain) })
 	and(q.Remote != nil, func() string { return "j.remote = " + a.add(*q.Remote) })
@@ -216,12 +212,8 @@ func memberOfOne(a *args, handles []string, domain string) string {
 func (f *foundJob) rank(q coop.JobQuery, asOf time.Time) {
 	job := &coop.Job{DatePosted: atMs(f.posted).Format(time.DateOnly)}
 	facts := coop.RankFacts{Source: f.source, Text: titleScore(q.Text, f.title)}
-	for i := range q.Skill {
-		grade := coop.SkillMissing
-		if int64(i) < f.skills {
-			grade = coop.SkillExact
-		}
-		facts.Skills = append(facts.Skills, grade)
+	if len(q.Skill) > 0 {
+		facts.Skills = []float64{float64(f.skills) / float64(100*len(q.Skill))}
 	}
 	f.score = job.Score(facts, asOf) + float64(f.complete)/4
 }

@@ -25,7 +25,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 	if err != nil {
 		return keys, err
 	}
-	for _, table := range []string{"post_hashtags", "post_links", "post_addressees", "article_facets", "articles", "job_facets", "jobs"} {
+	for _, table := range []string{"post_hashtags", "post_links", "post_addressees", "article_facets", "articles", "job_facets", "job_points", "jobs"} {
 		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE post_id = $1", int64(post)); err != nil {
 			return keys, err
 		}

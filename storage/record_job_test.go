@@ -76,12 +76,15 @@ type jobFacts struct {
 func TestSearchAgreesWithTheRule(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		random := rand.New(rand.NewPCG(1, 2))
+		w.learnPlaces()
+		w.learnSkills()
 		jobs := w.manyJobs(random)
 		w.clock.Advance(10 * 24 * time.Hour)
 		now, found := w.clock.Now(), 0
 		for range 300 {
 			values := randomQuery(random)
-			q := coop.ParseJobQuery(values)
+			q, err := w.s.LookUp(w.Context(), coop.ParseJobQuery(values))
+			must(w, q, err)
 			var want []string
 			for _, j := range jobs {
 				if q.Match(j.post.Job, j.facts, now) {
@@ -132,7 +135,7 @@ func (w *world) manyJobs(r *rand.Rand) []jobFacts {
 			host = here
 		}
 		p := w.post(authors[n], job(fmt.Sprintf("%s %d", pick(r, "Baker", "Web developer", "Tejedora"), i), func(j *coop.Job) { randomJob(r, j, w.clock.Now()) }))
-		jobs = append(jobs, jobFacts{p, coop.JobFacts{Coop: authors[n].Name + "@" + host, Federations: federations[n], Source: sources[n]}})
+		jobs = append(jobs, jobFacts{p, coop.JobFacts{Coop: authors[n].Name + "@" + host, Federations: federations[n], Source: sources[n], Points: w.pointsOf(p), Skills: skillsOf(p.Job)}})
 	}
 	return jobs
 }
@@ -146,13 +149,13 @@ func randomJob(r *rand.Rand, j *coop.Job, now time.Time) {
 		j.ApplicantsFrom = []string{pick(r, "UY", "AR", "ES")}
 	}
 	if !j.Remote || r.IntN(3) == 0 {
-		j.Places = []coop.Place{{Locality: pick(r, "Montevideo", "Girona"), Country: pick(r, "UY", "ES")}}
+		j.Places = []coop.Place{{Locality: pick(r, "Montevideo", "Girona", "Barcelona", "Nowhere"), Country: pick(r, "UY", "ES")}}
 	}
 	if r.IntN(2) == 0 {
 		j.Languages = []coop.LanguageNeed{{Tag: pick(r, "es", "es-AR", "ca", "pt-BR"), Level: "B2"}}
 	}
 	if r.IntN(2) == 0 {
-		j.Skills = []coop.Skill{{Term: coop.Term{URI: pick(r, "", "http://data.europa.eu/esco/skill/1"), Name: pick(r, "Tejido Fino", "PHP")}}}
+		j.Skills = []coop.Skill{{Term: coop.Term{URI: pick(r, "", "http://data.europa.eu/esco/skill/1"), Name: pick(r, "Tejido Fino", "PHP", "Teixir")}}}
 	}
 	if r.IntN(3) > 0 {
 		j.HoursFrom = decimal.NewFromInt(int64(r.IntN(20) + 1))
@@ -171,9 +174,10 @@ func randomQuery(r *rand.Rand) url.Values {
 	for name, values := range map[string][]string{
 		"q": {"baker", "web -developer, tejedora", "te*", `"web developer"`}, "engagement": {"membership", "freelance,employment"},
 		"track": {"required", "none"}, "remote": {"1", "0"}, "country": {"UY", "es,ar"}, "lang": {"es", "es-AR", "ca,pt"},
-		"skill": {"php", "http://data.europa.eu/esco/skill/1", "tejido fino"}, "coop": {"telar", "telar@patio.example", "huerta@" + here, "sol"},
+		"skill": {"php", "http://data.europa.eu/esco/skill/1", "tejido fino", "textile work", "programming, teixir", "weaving"}, "coop": {"telar", "telar@patio.example", "huerta@" + here, "sol"},
 		"federation": {"facttic", "patio@patio.example", "facttic@" + here}, "source": {"own", "followed", "wider"},
 		"hours_min": {"10", "20.5"}, "hours_max": {"10", "30"}, "new": {"5", "12"}, "closing": {"3", "20"}, "state": {"archive"},
+		"place": {"Girona", "montevideo, uy", "Uruguay", "Nowhere", "Nada"}, "radius": {"5", "120"},
 	} {
 		if r.IntN(8) == 0 {
 			v.Set(name, pick(r, values...))

@@ -42,7 +42,7 @@ func (r reader) Skills(ctx context.Context, prefix string, limit int) ([]SkillCo
 		JOIN jobs j ON j.post_id = f.post_id
 		JOIN posts p ON p.id = f.post_id
 		JOIN accounts a ON a.id = p.author_id
-		WHERE f.facet = 'skill' AND f.value NOT LIKE '%://%' AND j.status = 'open' AND j.duplicate_of = 0 AND `+begins+`
+		WHERE f.facet = 'skill_name' AND j.status = 'open' AND j.duplicate_of = 0 AND `+begins+`
 			AND `+r.listed(&a)+` AND `+r.visible(&a, coop.Anonymous())+`
 		GROUP BY f.value
 		ORDER BY COUNT(*) DESC, f.value
