@@ -24,11 +24,23 @@ const (
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
 	NotifyInterest      NotificationKind = "minga:interest"
-	NotifyMove          NotificationKind = "minga:move" // whom one followed has moved, and is followed there
+	NotifyMatch         NotificationKind = "minga:match" // a saved search found a job
+	NotifyMove          NotificationKind = "minga:move"  // whom one followed has moved, and is followed there
 )
 
 // Own tells whether a kind is minga's own, which other clients do not know.
 func (k NotificationKind) Own() bool { return strings.HasPrefix(string(k), "minga:") }
+
+// Plain is the kind by which who does not know minga's own is told of this one.
+func (k NotificationKind) Plain() NotificationKind {
+	switch {
+	case k == NotifyMatch:
+		return NotifyStatus
+	case k.Own():
+		return NotifyMention
+	}
+	return k
+}
 
 // Renewed tells whether what is told again takes the place of what was told
 // before; of other kinds the first stays.

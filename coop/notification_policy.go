@@ -58,9 +58,9 @@ const (
 
 // Choose is what is done with a notification at the time given: the strictest of
 // what holds. What does not come from the unknown is always accepted: the end of a
-// poll, the edit of what was boosted, reports, memberships.
+// poll, the edit of what was boosted, reports, memberships, what a saved search found.
 func (p NotificationPolicy) Choose(kind NotificationKind, k Acquaintance, at time.Time) PolicyChoice {
-	if k.Permitted || k.Staff || in([]NotificationKind{NotifyPoll, NotifyUpdate, NotifyStatus, NotifyReport, NotifyMembership}, kind) {
+	if k.Permitted || k.Staff || in([]NotificationKind{NotifyPoll, NotifyUpdate, NotifyStatus, NotifyReport, NotifyMembership, NotifyMatch}, kind) {
 		return PolicyAccept
 	}
 	choice := PolicyAccept

@@ -18,6 +18,7 @@ const (
 	EventMembership EventKind = "membership" // a step of a membership
 	EventPollEnded  EventKind = "poll_ended" // the poll of Post is over; From wrote it
 	EventReported   EventKind = "reported"   // About is the report
+	EventMatched    EventKind = "matched"    // a saved search found Post; From wrote it
 	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
 )
 
@@ -116,6 +117,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyFollowRequest
 	case e.Kind == EventMembership && c.Target:
 		return NotifyMembership
+	case e.Kind == EventMatched && c.Target:
+		return NotifyMatch
 	case e.Kind == EventMoved && c.Target:
 		return NotifyMove
 	case e.Kind == EventPollEnded && (c.Author || c.Voted):

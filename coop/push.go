@@ -85,14 +85,14 @@ func (s *PushSubscription) ValidatePush() error {
 }
 
 // Shown is the kind by which a subscription hears of a notification; empty: it does
-// not. A kind of minga's own that it did not name reaches it as a mention, if there is
-// a post to show.
+// not. A kind of minga's own that it did not name reaches it as the kind that is nearest,
+// if there is a post to show.
 func (s *PushSubscription) Shown(n Notification) NotificationKind {
 	switch {
 	case in(s.Alerts, n.Kind):
 		return n.Kind
-	case n.Kind.Own() && n.PostID != 0 && in(s.Alerts, NotifyMention):
-		return NotifyMention
+	case n.Kind.Own() && n.PostID != 0 && in(s.Alerts, n.Kind.Plain()):
+		return n.Kind.Plain()
 	}
 	return ""
 }

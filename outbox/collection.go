@@ -93,6 +93,9 @@ func encodeCollection(c vocabulary.Collection, p page, total int, cursor string)
 func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) (page, int, error) {
 	switch name {
 	case CollectionOutbox:
+		if owner.Kind == coop.Search {
+			return o.searchPage(ctx, v, owner, cursor)
+		}
 		return o.outboxPage(ctx, v, owner, cursor)
 	case CollectionFollowers, CollectionFollowing:
 		if owner.Followers != "" {

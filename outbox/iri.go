@@ -19,7 +19,7 @@ func (l Local) own(iri coop.IRI) bool { return iri.Host() == strings.ToLower(l.H
 func (l Local) actor(kind coop.AccountKind, name string) coop.IRI {
 	path := map[coop.AccountKind]string{
 		coop.Instance: "/actor", coop.Federation: "/federation", coop.Board: "/boards/" + name,
-		coop.Coop: "/coops/" + name, coop.Person: "/people/" + name, coop.Team: "/teams/" + name,
+		coop.Coop: "/coops/" + name, coop.Person: "/people/" + name, coop.Team: "/teams/" + name, coop.Search: "/searches/" + name,
 	}[kind]
 	if path == "" {
 		path = "/services/" + name

@@ -37,6 +37,9 @@ type letter struct {
 	Rank     coop.Rank `json:"rank,omitempty"`
 	Account  coop.ID   `json:"account,omitempty"` // whose address this is to be
 	SignUp   coop.ID   `json:"sign_up,omitempty"`
+	Search   coop.ID   `json:"search,omitempty"` // a saved one
+	After    int64     `json:"after,omitempty"`  // Unix milliseconds: matches found since then
+	Until    int64     `json:"until,omitempty"`
 	Since    time.Time `json:"since"`
 }
 
@@ -194,6 +197,9 @@ func (o *Outbox) sendMail(ctx context.Context, t storage.Task) error {
 	if err := json.Unmarshal(t.Payload, &l); err != nil {
 		return &mail.Error{Final: true, Err: fmt.Errorf("mail in the queue: %w", err)}
 	}
+	if l.Kind == mail.Alert {
+		return o.sendAlert(ctx, l)
+	}
 	link, err := o.mailLink(ctx, &l)
 	if errors.Is(err, coop.ErrNotFound) {
 		return nil
@@ -230,6 +236,8 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.o.Local.root() + "/settings/security", nil
 	case mail.SignUp:
 		return o.confirmLink(ctx, l)
+	case mail.AlertConfirm:
+		return o.confirmAlertLink(ctx, l)
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"minga/coop"
@@ -74,6 +75,8 @@ type Outbox struct {
 	signing chan struct{}
 	// newKeys makes the keys of an account; tests take some that were made before.
 	newKeys func() (*coop.KeyPair, error)
+	// tended is when saved searches were tidied last, in Unix milliseconds.
+	tended *atomic.Int64
 }
 
 // New makes an outbox. It starts nothing and asks nothing; the error names an option
@@ -104,7 +107,7 @@ func New(o Options) (*Outbox, error) {
 	}
 	return &Outbox{
 		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails, newKeys: newKeys,
-		signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		tended: new(atomic.Int64), signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}, nil
 }
 

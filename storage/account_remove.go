@@ -127,6 +127,9 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 			return err
 		}
 	}
+	if err := tx.endSearchesOf(ctx, a.ID); err != nil {
+		return err
+	}
 	if err := tx.releaseMediaOf(ctx, a.ID); err != nil {
 		return err
 	}

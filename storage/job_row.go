@@ -36,6 +36,7 @@ func (tx *Tx) putJob(ctx context.Context, p *coop.Post) error {
 
 // changeJob writes a job whose state changed here alone: nothing else of the post.
 func (tx *Tx) changeJob(ctx context.Context, p *coop.Post) error {
+	tx.Wake(TopicSearches)
 	payload, err := jsonText(p.Job)
 	if err == nil {
 		err = tx.update(ctx, "jobs", []column{{"status", string(p.Job.Status)}, {"payload", payload}}, "post_id", int64(p.ID))

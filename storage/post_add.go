@@ -68,7 +68,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	tx.aboutPost(p)
 	tx.notePublished(p, by)
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
-		tx.putChildren, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
+		tx.putChildren, tx.quietlyTouched, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err

@@ -18,7 +18,7 @@ import (
 // the Accept header decides (ActivityPub §3.2).
 func (s *server) shared() []auth.Route {
 	var routes []auth.Route
-	for _, actor := range []string{"/actor", "/federation", "/boards/:name", "/coops/:name", "/people/:name", "/services/:name"} {
+	for _, actor := range []string{"/actor", "/federation", "/boards/:name", "/coops/:name", "/people/:name", "/services/:name", "/searches/:name"} {
 		for _, below := range []string{"", "/:what", "/:what/:id", "/:what/:id/:part"} {
 			for _, method := range []string{"GET", "HEAD"} {
 				routes = append(routes, auth.Route{

@@ -135,6 +135,8 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "scheduled", i.outbox.RunScheduled)
 	loops.start(ctx, "mail", i.outbox.RunMail)
 	loops.start(ctx, "imports", i.outbox.RunImports)
+	loops.start(ctx, "searches", i.outbox.RunSearches)
+	loops.start(ctx, "webhooks", i.outbox.RunHooks)
 	loops.start(ctx, "push", i.push.Run)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)

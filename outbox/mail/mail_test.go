@@ -204,7 +204,7 @@ func TestEveryMailInEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := map[string]string{"Name": "ana@coop.example", "Link": "https://coop.example/reset/ABC", "Federation": "Federación del Sur", "Host": "coop.example"}
+	data := map[string]string{"Name": "ana@coop.example", "Link": "https://coop.example/reset/ABC", "Federation": "Federación del Sur", "Host": "coop.example", "What": "Python", "Change": "https://coop.example/alerts/A"}
 	subjects := map[string]string{}
 	for _, kind := range mail.Kinds() {
 		for _, lang := range []string{"es", "en", "ca", "it", "pt"} {
@@ -223,6 +223,36 @@ func TestEveryMailInEveryLanguage(t *testing.T) {
 	}
 	if m, err := words.Write(mail.Test, "de-AT", "ana@mail.example", data); err != nil || m.Language != "en" {
 		t.Errorf("in a language that we do not speak: %+v, %v", m, err)
+	}
+}
+
+func TestMailsThatSomebodySubscribedToCanBeEnded(t *testing.T) {
+	words, err := mail.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	sink := mailtest.Open(t, mailtest.Manner{})
+	server := at(sink, mail.Plain)
+	server.Patience = 10 * time.Second
+	data := map[string]string{"What": "a {{.List}}", "Link": "https://coop.example/jobs", "Change": "https://coop.example/alerts/A", "Federation": "F", "Host": "coop.example"}
+	m, err := words.WriteList(mail.Alert, "en", "ana@mail.example", data, []string{"* Baker\r\nBcc: x@y.z – Telar", "  https://coop.example/jobs/1", ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.Unsubscribe = "https://coop.example/alerts/A"
+	if err := server.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	got := sink.Mails()[0]
+	if !strings.Contains(got.Body, "\n* Baker Bcc: x@y.z – Telar\n  https://coop.example/jobs/1\n\nAll that are open:") {
+		t.Errorf("the list: %s", got.Body)
+	}
+	if got.Header.Get("List-Unsubscribe") != "<https://coop.example/alerts/A>" || got.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("headers: %v", got.Header)
+	}
+	m.Unsubscribe = "https://coop.example/>\r\nBcc: x@y.z"
+	if err := server.Send(t.Context(), m); err == nil {
+		t.Error("an address became a header")
 	}
 }
 

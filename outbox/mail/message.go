@@ -17,6 +17,9 @@ type Message struct {
 	Subject  string
 	Body     string
 	End      string // the lines below it that say who sent it
+	// Unsubscribe is an address that ends mails of this kind by a POST (RFC 8058); empty
+	// for those that nobody subscribed to.
+	Unsubscribe string
 }
 
 // longestSubject is in bytes; a subject is a line, not a text.
@@ -29,6 +32,8 @@ func (m Message) check() error {
 		return &coop.InvalidError{Field: "email", Code: coop.CodeFormat, Problem: "this is no plain mail address"}
 	case m.Subject == "" || len(m.Subject) > longestSubject || strings.ContainsFunc(m.Subject, control):
 		return &coop.InvalidError{Field: "subject", Code: coop.CodeFormat, Problem: "a subject is one line"}
+	case strings.ContainsFunc(m.Unsubscribe, func(r rune) bool { return control(r) || r == ' ' || r == '<' || r == '>' }):
+		return &coop.InvalidError{Field: "unsubscribe", Code: coop.CodeFormat, Problem: "is one address"}
 	case strings.ContainsRune(m.Body+m.End, 0):
 		return &coop.InvalidError{Field: "body", Code: coop.CodeFormat, Problem: "a mail is text"}
 	}

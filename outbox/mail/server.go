@@ -116,6 +116,10 @@ func (s Server) letter(m Message) (*gomail.Msg, error) {
 	letter.SetMessageIDWithValue(rand.Text() + "@" + s.From.host())
 	letter.SetGenHeader("Auto-Submitted", "auto-generated")
 	letter.SetGenHeader("Content-Language", m.Language)
+	if m.Unsubscribe != "" {
+		letter.SetGenHeader("List-Unsubscribe", "<"+m.Unsubscribe+">")
+		letter.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	letter.SetBodyString(gomail.TypeTextPlain, m.text())
 	return letter, nil
 }

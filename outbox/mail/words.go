@@ -35,11 +35,14 @@ const (
 	SignUp   Kind = "signup"   // is the address right?
 	Known    Kind = "known"    // the address has an account already
 	Approved Kind = "approved" // the account is there
+	// Of a saved search.
+	AlertConfirm Kind = "alert_confirm" // Name, Link: does this address want to hear of it?
+	Alert        Kind = "alert"         // What, Link, Change, and a list of what it found
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.
@@ -59,9 +62,25 @@ func Load() (*Words, error) {
 	return w, nil
 }
 
+// WriteList is [Words.Write] for a mail with a list in it: lines of text, each of which
+// stays one line, in the place of List.
+func (w *Words) WriteList(kind Kind, lang, to string, data map[string]string, lines []string) (Message, error) {
+	clean := make([]string, len(lines))
+	for i, line := range lines {
+		indent := line[:len(line)-len(strings.TrimLeft(line, " "))]
+		clean[i] = indent + coop.CleanLine(line, 2000)
+	}
+	return w.write(kind, lang, to, data, strings.Trim(strings.Join(clean, "\n"), "\n"))
+}
+
 // Write is a mail of a kind in a language (BCP 47), with its data filled in. A
 // language that minga does not speak is English.
 func (w *Words) Write(kind Kind, lang, to string, data map[string]string) (Message, error) {
+	return w.write(kind, lang, to, data, "")
+}
+
+// write fills in data, each in one line, and a list.
+func (w *Words) write(kind Kind, lang, to string, data map[string]string, list string) (Message, error) {
 	lang, _, _ = strings.Cut(strings.ToLower(lang), "-")
 	if w.tongues[lang] == nil {
 		lang = "en"
@@ -70,6 +89,7 @@ func (w *Words) Write(kind Kind, lang, to string, data map[string]string) (Messa
 	for key, value := range data {
 		clean[key] = coop.CleanLine(value, 2000)
 	}
+	clean["List"] = list
 	m := Message{To: to, Language: lang}
 	for part, text := range map[string]*string{"subject": &m.Subject, "body": &m.Body, "end": &m.End} {
 		id := string(kind) + "_" + part

@@ -93,5 +93,6 @@ func (f *Face) Routes() []auth.Route {
 		post("/coops/:name/inbox"),
 		post("/people/:name/inbox"),
 		post("/services/:name/inbox"),
+		post("/searches/:name/inbox"),
 	}
 }

@@ -21,8 +21,8 @@ type asked struct {
 }
 
 // ownKinds are minga's own kinds. A client that does not name them in types[] does
-// not know them, and reads them as mentions.
-var ownKinds = []coop.NotificationKind{coop.NotifyInterest, coop.NotifyMembership, coop.NotifyMove}
+// not know them, and reads them as what is nearest: mentions, or posts with a bell.
+var ownKinds = []coop.NotificationKind{coop.NotifyInterest, coop.NotifyMembership, coop.NotifyMatch, coop.NotifyMove}
 
 // readAsked reads types[], exclude_types[], account_id and include_filtered.
 func readAsked(c *gin.Context) (asked, error) {
@@ -37,10 +37,10 @@ func readAsked(c *gin.Context) (asked, error) {
 		if slices.Contains(a.types, own) {
 			continue
 		}
-		if len(a.types) > 0 && slices.Contains(a.types, coop.NotifyMention) {
+		if len(a.types) > 0 && slices.Contains(a.types, own.Plain()) {
 			a.query.Kinds = append(a.query.Kinds, own)
 		}
-		if slices.Contains(a.query.Except, coop.NotifyMention) {
+		if slices.Contains(a.query.Except, own.Plain()) {
 			a.query.Except = append(a.query.Except, own)
 		}
 	}
@@ -66,7 +66,7 @@ func kindsOf(names []string) []coop.NotificationKind {
 // shown is the type by which a client is told.
 func (a asked) shown(kind coop.NotificationKind) string {
 	if kind.Own() && !slices.Contains(a.types, kind) {
-		return string(coop.NotifyMention)
+		return string(kind.Plain())
 	}
 	return string(kind)
 }
