@@ -7,12 +7,14 @@ import (
 	"fmt"
 
 	"minga/coop"
+	"minga/federation/sanitize"
 	"minga/federation/vocabulary"
 )
 
 // JobSchema is the schema.org part of [JobPosting] as JSON-LD for the job's page,
-// with HTML's characters escaped. Author is the hiring organization. Between co-ops
-// there is no such page: the result is empty.
+// with HTML's characters escaped. Author is the hiring organization. The result is empty
+// for work between co-ops, and where search engines would refuse it: for work from
+// anywhere they want one country at least, and that is the co-op's own.
 func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
 	if p.Job == nil || p.Job.Engagement == "inter-coop" {
 		return nil, nil
@@ -23,16 +25,52 @@ func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
 			doc[schemaName(m.Name)] = schemaValue(m.Value)
 		}
 	}
-	doc["url"] = p.URL
-	doc["hiringOrganization"] = map[string]any{"@type": "Organization", "@id": string(author.IRI), "name": author.DisplayName, "sameAs": homepage(author)}
-	if len(p.Job.ApplicantsFrom) == 0 && p.Job.Remote {
-		delete(doc, "applicantLocationRequirements")
+	doc["url"], doc["hiringOrganization"] = p.URL, hiring(author)
+	schemaTexts(doc)
+	if !schemaPlace(doc, p.Job, author) {
+		return nil, nil
 	}
 	body, err := json.Marshal(doc)
 	if err != nil {
 		return nil, fmt.Errorf("write JobPosting of %s: %w", p.IRI, err)
 	}
 	return body, nil
+}
+
+// hiring is the co-op as the engines show it: name, site, mark.
+func hiring(author *coop.Account) map[string]any {
+	doc := map[string]any{"@type": "Organization", "@id": string(author.IRI), "name": shownName(author), "sameAs": homepage(author)}
+	if author.Icon.URL != "" {
+		doc["logo"] = author.Icon.URL
+	}
+	return doc
+}
+
+// schemaTexts leaves in the long texts what the engines read.
+func schemaTexts(doc map[string]any) {
+	for _, name := range []string{"description", "responsibilities", "qualifications"} {
+		if text, ok := doc[name].(string); ok {
+			doc[name] = sanitize.Bare(text)
+		}
+	}
+}
+
+// schemaPlace says where the work is as the engines mean it: only what is done at home
+// altogether is at a distance, and that has a place or countries of those who may apply.
+// It is false where nothing can be said.
+func schemaPlace(doc map[string]any, j *coop.Job, author *coop.Account) bool {
+	if j.Remote && len(j.Places) > 0 && j.OfficeDays > 0 {
+		delete(doc, "jobLocationType")
+		delete(doc, "applicantLocationRequirements")
+	}
+	if doc["jobLocation"] != nil || doc["applicantLocationRequirements"] != nil {
+		return true
+	}
+	if author.Coop == nil || author.Coop.Place == nil || author.Coop.Place.Country == "" {
+		return false
+	}
+	doc["jobLocation"] = schemaValue([]vocabulary.Members{place(*author.Coop.Place)})
+	return true
 }
 
 // homepage is the co-op's own site, else its page here.

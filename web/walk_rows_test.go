@@ -144,6 +144,11 @@ var walkRows = map[string]row{
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
+	"GET /jobs/:id/print": {kind: page, at: "/jobs/{draft}/print"}, "GET /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"}, "POST /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"},
+	"POST /interact": {kind: page}, "GET /intents/object": {kind: page, at: "/intents/object?object={direct}"}, "GET /intents/follow": {kind: page}, "POST /intents/follow": {kind: page},
+	"GET /intents/like": {kind: page}, "POST /intents/like": {kind: page}, "GET /intents/announce": {kind: page}, "POST /intents/announce": {kind: page},
+	"GET /intents/create": {kind: page}, "POST /intents/create": {kind: page},
+
 	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "POST /sign-out": {kind: page}, "GET /jobs/new": {kind: page}, "POST /jobs/new": {kind: page}, "GET /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"}, "POST /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"},
 	"GET /settings/security": {kind: page}, "POST /settings/security": {kind: page},
 	"GET /settings/confirm": {kind: page}, "POST /settings/confirm": {kind: page},

@@ -65,3 +65,11 @@ var brief = sync.OnceValue(func() *bluemonday.Policy {
 	p.AddSpaceWhenStrippingTag(true)
 	return p
 })
+
+// bare is what search engines read of a job's text.
+var bare = sync.OnceValue(func() *bluemonday.Policy {
+	p := bluemonday.NewPolicy()
+	p.AllowElements("p", "ul", "li", "br")
+	p.AddSpaceWhenStrippingTag(true)
+	return p
+})

@@ -5,6 +5,7 @@ package sanitize
 import (
 	"html"
 	"html/template"
+	"regexp"
 	"strings"
 
 	"github.com/microcosm-cc/bluemonday"
@@ -22,6 +23,15 @@ func Own(s string) string { return clean(s, policy(), false) }
 // Brief leaves what the fields of a job may have: paragraphs, lists, links, strong
 // and em, whoever wrote them.
 func Brief(s string) string { return clean(s, brief(), false) }
+
+// ordered is a list with numbers.
+var ordered = regexp.MustCompile(`(?i)<(/?)ol\b[^>]*>`)
+
+// Bare leaves what search engines read of a job's text: paragraphs and lists without
+// numbers. The words of everything else stay.
+func Bare(s string) string {
+	return strings.TrimSpace(clean(ordered.ReplaceAllString(Brief(s), "<${1}ul>"), bare(), false))
+}
 
 // Clean is HTML that a template may show as it is. Views name this type, so that
 // nobody else has to name html/template's own.

@@ -133,8 +133,9 @@ func (f *Face) descriptor(a *coop.Account) federation.JRD {
 		jrd.Links = append(jrd.Links, federation.Link{Rel: relAvatar, Type: a.Icon.MediaType, Href: a.Icon.URL})
 	}
 	if a.Kind != coop.Instance {
-		jrd.Links = append(jrd.Links, federation.Link{Rel: relSubscribe, Template: f.base() + "/interact?uri={uri}"})
+		jrd.Links = append(jrd.Links, federation.Link{Rel: relSubscribe, Template: f.base() + "/intents/object?object={uri}"})
 	}
+	jrd.Links = append(jrd.Links, federation.IntentLinks(f.base())...)
 	return jrd
 }
 

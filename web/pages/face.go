@@ -97,7 +97,6 @@ func (f *Face) Routes() []auth.Route {
 		{"/about", f.about},
 		{"/privacy", f.statement(coop.StatementPrivacy)},
 		{"/terms", f.statement(coop.StatementTerms)},
-		{"/interact", f.interact},
 	}
 	var routes []auth.Route
 	for _, line := range table {
@@ -111,7 +110,7 @@ func (f *Face) Routes() []auth.Route {
 	routes = append(routes, machines("/assets/*file", f.asset)...)
 	routes = append(routes, machines("/robots.txt", f.robots)...)
 	routes = append(routes, machines("/sitemap.xml", f.sitemap)...)
-	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes(), f.frameRoutes(), f.aboutRoutes())
+	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes(), f.frameRoutes(), f.aboutRoutes(), f.jobRoutes(), f.interactRoutes(), f.intentRoutes())
 }
 
 // publicPage is a page that looks the same to all, at a path: who is signed in is

@@ -91,7 +91,7 @@ func TestTimeOver(t *testing.T) {
 		}
 	}
 	page := w.get(all["job"], "en").Body.String()
-	if jsonLD(t, page) != nil || !strings.Contains(page, "Expired on") || strings.Contains(page, "mailto:") {
+	if jsonLD(t, page) != nil || !strings.Contains(page, "Expired on") || strings.Contains(page, "mailto:a@") {
 		t.Error("its page does not say so")
 	}
 }

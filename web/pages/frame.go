@@ -32,6 +32,7 @@ type frame struct {
 	Theme       string // light or dark; empty: as the browser has it
 	Ways        []way  // of the main navigation
 	Me          *member
+	Home        string // the account elsewhere that the visitor let us remember
 }
 
 // languageLink leads to the same page in another language.
@@ -138,7 +139,7 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	fr := frame{
 		tongue: t, Title: title, Section: section, Federation: f.federationName(c), Demo: f.Demo, Version: f.Version, Instance: f.Host,
 		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
-		Graph: &openGraph{Type: "website"}, Theme: f.theme(c), Me: f.member(c, t),
+		Graph: &openGraph{Type: "website"}, Theme: f.theme(c), Me: f.member(c, t), Home: f.homeAccount(c),
 	}
 	fr.Ways = f.ways(&fr)
 	if fr.SourceURL == "" {

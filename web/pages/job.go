@@ -3,7 +3,7 @@
 package pages
 
 import (
-	"context"
+	"encoding/json"
 	"net/http"
 	"net/url"
 	"strings"
@@ -13,7 +13,6 @@ import (
 
 	"minga/coop"
 	"minga/outbox"
-	"minga/storage"
 )
 
 // jobPage is one job.
@@ -38,21 +37,20 @@ type jobPage struct {
 	Coop        person
 	CoopBio     line
 	CoopSite    string
-	Members     []person // federations that it belongs to, on both sides' word
+	CoopFacts   []fact
+	Members     []belonging // federations that it belongs to, on both sides' word
 	Through     []string
+	Similar     []jobCard
 	Thread      []noteCard
 	Reply       string // what to paste into one's own server
+	Link        string // of this page, to pass on
+	Paper       string // path of the sheet to print
+	Report      string // path of the form that reports it
+	Pass        string // the same as a mail
 }
 
 // fact is a row of a list of facts.
 type fact struct{ Name, Value string }
-
-// applyWays are the ways to apply.
-type applyWays struct {
-	Mail, Address, Link string
-	Message             person
-	Until, UntilAt      string
-}
 
 // showJob answers the page of a job.
 func (f *Face) showJob(c *gin.Context, p *coop.Post) error {
@@ -112,9 +110,12 @@ func (f *Face) fillJob(page *jobPage, p *coop.Post, wanted string) {
 	}
 	if p.Author != nil {
 		page.CoopBio, page.CoopSite = line{p.Author.Language, excerpt(p.Author.Bio, 200)}, site(p.Author)
+		page.CoopFacts = page.coopFacts(p.Author)
 	}
 	page.Banner = page.banner(j, now)
-	page.Reply = string(p.IRI)
+	page.Reply, page.Link = string(p.IRI), p.URL
+	page.Paper, page.Report = "/jobs/"+p.ID.String()+"/print", "/jobs/"+p.ID.String()+"/report"
+	page.Pass = mailTo("", page.Title, page.Link)
 	if !p.Local {
 		page.Origin = origin(p)
 		if j.Applicable(now) && now.Sub(j.ConfirmedAt) > 24*time.Hour && !j.ConfirmedAt.IsZero() {
@@ -139,58 +140,6 @@ func (t *tongue) banner(j *coop.Job, now time.Time) string {
 	return ""
 }
 
-// fillJobWorld asks for what stands around the job: its co-op's memberships, the
-// ways to apply, the answers to it.
-func (f *Face) fillJobWorld(ctx context.Context, page *jobPage, p *coop.Post) (err error) {
-	if page.Members, err = f.federationsOf(ctx, p.AuthorID); err != nil {
-		return err
-	}
-	if p.Job.Applicable(f.Now()) {
-		if page.Apply, err = f.applyWays(ctx, page, p); err != nil {
-			return err
-		}
-	}
-	page.Thread, err = f.thread(ctx, page.tongue, p)
-	return err
-}
-
-// federationsOf names the federations that an account belongs to, as both sides say.
-func (f *Face) federationsOf(ctx context.Context, member coop.ID) ([]person, error) {
-	list, err := f.Store.Memberships(ctx, storage.MembershipQuery{Member: member, Verified: true}, coop.Page{Limit: 20})
-	if err != nil {
-		return nil, err
-	}
-	var names []person
-	for _, m := range list {
-		if m.Organization != nil {
-			names = append(names, f.person(m.Organization))
-		}
-	}
-	return names, nil
-}
-
-// applyWays lists the ways to apply. An address from elsewhere was judged when it
-// came in and is judged again.
-func (f *Face) applyWays(ctx context.Context, page *jobPage, p *coop.Post) (*applyWays, error) {
-	j := p.Job
-	ways := &applyWays{Until: page.Day(j.ValidThrough), UntilAt: page.Stamp(j.ValidThrough)}
-	if coop.ValidMail(j.ApplyEmail) {
-		ways.Address = j.ApplyEmail
-		ways.Mail = "mailto:" + j.ApplyEmail + "?subject=" + url.PathEscape(page.Head.Text)
-	}
-	if coop.ValidLink(j.ApplyURL) {
-		ways.Link = j.ApplyURL
-	}
-	if j.ApplyBy != "" {
-		names, err := f.names(ctx, []coop.IRI{j.ApplyBy})
-		if err != nil {
-			return nil, err
-		}
-		ways.Message = names[j.ApplyBy]
-	}
-	return ways, nil
-}
-
 // announceJob tells machines: JSON-LD for open jobs of ours, the origin for copies.
 // The JSON-LD is in the job's main language, so it stands only beside that text:
 // what it says must be what is shown.
@@ -201,14 +150,17 @@ func (f *Face) announceJob(page *jobPage, p *coop.Post) error {
 		page.Canonical, page.Alternates = page.Origin, nil
 		return nil
 	}
-	if !p.Job.Applicable(f.Now()) || p.Visibility != coop.VisiblePublic {
-		page.NoIndex = p.Visibility != coop.VisiblePublic
+	page.NoIndex = p.Visibility != coop.VisiblePublic
+	if page.NoIndex {
 		return nil
 	}
-	if page.Text.Lang != p.Language {
-		return nil
+	var posting json.RawMessage
+	if p.Job.Applicable(f.Now()) && page.Text.Lang == p.Language {
+		schema, err := outbox.JobSchema(p, p.Author)
+		if err != nil {
+			return err
+		}
+		posting = schema
 	}
-	schema, err := outbox.JobSchema(p, p.Author)
-	page.Data = schema
-	return err
+	return page.tell(posting, f.crumbs(crumb{page.T("jobs_title"), "/jobs"}, crumb{page.Title, f.pathOf(p)}))
 }

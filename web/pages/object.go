@@ -29,7 +29,7 @@ func (f *Face) Object(c *gin.Context) error {
 	}
 	p, err := f.Store.PostByIRI(ctx, anybody(), iri)
 	if err != nil {
-		return err
+		return f.orReview(c, iri, err)
 	}
 	switch {
 	case !p.Local:

@@ -199,7 +199,7 @@ func full(t *testing.T) (*world, map[string]string) {
 	path := func(p *coop.Post) string { return w.pathOf(p) }
 	return w, map[string]string{
 		"home": "/", "board": "/jobs", "search": "/jobs?q=backend&engagement=membership&country=AR&nonsense=1&source=mars", "archive": "/jobs?state=archive",
-		"job": path(open), "filled": path(filled), "remote": path(remote), "library": "/library", "article": path(article), "note": path(note),
+		"job": path(open), "job on paper": "/jobs/" + open.ID.String() + "/print", "job to report": "/jobs/" + open.ID.String() + "/report", "filled": path(filled), "remote": path(remote), "library": "/library", "article": path(article), "note": path(note),
 		"coop": "/@telar", "federation": "/@minga", "jobs board": "/@jobs", "far": "/@hulda@far.example", "tag": "/tags/python", "empty tag": "/tags/nothing",
 		"about": "/about", "interact": "/interact", "interact job": "/interact?uri=" + string(open.IRI), "interact coop": "/interact?uri=@telar@" + host,
 		"interact unknown": "/interact?uri=https://elsewhere.example/x",

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"golang.org/x/sync/errgroup"
+
+	"minga/coop"
+	"minga/outbox/text"
+	"minga/storage"
+	"minga/web/auth"
+)
+
+// intentAudience is who may see what is written here, with the key of its words.
+type intentAudience struct {
+	audience coop.Visibility
+	words    string
+}
+
+// intentAudiences are all of them, the widest first.
+func intentAudiences() []intentAudience {
+	return []intentAudience{
+		{coop.VisiblePublic, "intent_audience_public"}, {coop.VisibleUnlisted, "intent_audience_unlisted"},
+		{coop.VisibleFollowers, "intent_audience_followers"}, {coop.VisibleDirect, "intent_audience_direct"},
+	}
+}
+
+// audienceOf is the audience that a form names; anything else is the least that can be
+// meant.
+func audienceOf(text string) coop.Visibility {
+	for _, one := range intentAudiences() {
+		if string(one.audience) == text {
+			return one.audience
+		}
+	}
+	return coop.VisibleDirect
+}
+
+// writeView makes the page on which a post is written, or an answer to one.
+func (f *Face) writeView(c *gin.Context, answers, words string, whom coop.Visibility) intentView {
+	view := f.intentView(c, "create", answers)
+	view.Text, view.Hint = coop.Truncate(words, 4*coop.MaxPostLength), view.T("intent_text_hint", "Count", view.Number(coop.MaxPostLength))
+	for _, one := range intentAudiences() {
+		view.Whom = append(view.Whom, choice{string(one.audience), view.T(one.words), one.audience == whom})
+	}
+	if view.Object == "" {
+		return view
+	}
+	_, p, err := f.find(c, view.Object)
+	if missing(err) || p == nil {
+		view.complain("object", view.T("intent_nothing"))
+		return view
+	}
+	card := f.noteCard(view.tongue, p)
+	view.post, view.Note, view.Title = p, &card, view.T("intent_create_reply")
+	return view
+}
+
+// intentWrite answers GET /intents/create?content=…&inReplyTo=…: what other sites bring
+// stands in the form, and nothing is published before the button is pressed.
+func (f *Face) intentWrite(c *gin.Context) error {
+	view := f.writeView(c, c.Query("inReplyTo"), c.Query("content"), coop.VisiblePublic)
+	return f.show(c, http.StatusOK, "intent", view)
+}
+
+// intentPublish answers POST /intents/create.
+func (f *Face) intentPublish(c *gin.Context) error {
+	whom := audienceOf(c.PostForm("audience"))
+	view := f.writeView(c, c.PostForm("object"), c.PostForm("text"), whom)
+	if strings.TrimSpace(view.Text) == "" {
+		view.complain("text", view.T("intent_text_needed"))
+	}
+	if len(view.Problems) > 0 {
+		return f.show(c, http.StatusUnprocessableEntity, "intent", view)
+	}
+	ctx := c.Request.Context()
+	f.meet(ctx, view.Text)
+	p := &coop.Post{Source: view.Text, Visibility: whom}
+	if view.post != nil {
+		p.InReplyTo, p.InReplyToID = view.post.IRI, view.post.ID
+	}
+	err := f.Outbox.PublishNote(ctx, auth.Account(c), p)
+	var wrong *coop.InvalidError
+	var list coop.Invalid
+	switch {
+	case errors.As(err, &list), errors.As(err, &wrong):
+		view.complain("text", view.T("intent_text_long"))
+		return f.show(c, http.StatusUnprocessableEntity, "intent", view)
+	case errors.Is(err, coop.ErrForbidden):
+		view.complain("object", view.T("intent_refused"))
+		return f.show(c, http.StatusUnprocessableEntity, "intent", view)
+	case err != nil:
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, f.pathOf(p))
+	return nil
+}
+
+// Bounds of looking up whom a text names: a post must not wait for others' servers.
+const (
+	meetWithin = 3 * time.Second
+	mostMet    = 10
+)
+
+// meet looks up whom a text names and who is not known here yet. Who does not answer in
+// time stays text.
+func (f *Face) meet(ctx context.Context, source string) {
+	ctx, cancel := context.WithTimeout(ctx, meetWithin)
+	defer cancel()
+	var asked errgroup.Group
+	asked.SetLimit(4)
+	for n, h := range text.Handles(source) {
+		if n >= mostMet {
+			break
+		}
+		if h.Host == "" || strings.EqualFold(h.Host, f.AccountDomain) || strings.EqualFold(h.Host, f.Host) {
+			continue
+		}
+		asked.Go(func() error {
+			_, _ = f.Inbox.ByHandle(storage.Aside(ctx), h) // a handle that nobody has is text
+			return nil
+		})
+	}
+	_ = asked.Wait() // none fails
+}
