@@ -176,8 +176,12 @@ func (o *Outbox) make(ctx context.Context, a *coop.Account, also ...func(context
 
 // newKeys makes both keys; the RSA one takes the time of a few hundred signatures,
 // so it is made outside of any transaction.
-func newKeys() (*coop.KeyPair, error) {
-	rsa, err := signature.GenerateRSA()
+func (o *Outbox) newKeys() (*coop.KeyPair, error) {
+	makeRSA := o.o.NewRSA
+	if makeRSA == nil {
+		makeRSA = signature.GenerateRSA
+	}
+	rsa, err := makeRSA()
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 	"minga/coop"
 	"minga/federation"
 	"minga/federation/signature"
+	"minga/federation/signature/signaturetest"
 	"minga/storage"
 	"minga/storage/storagetest"
 
@@ -51,6 +52,7 @@ func newHouseIn(t *testing.T, s *storage.Store, clock *storagetest.Clock, change
 	o := Options{
 		Store: s, Client: client, Now: clock.Now,
 		Local:    Local{Scheme: "https", Host: "fed-sur.example", AccountDomain: "fed-sur.example"},
+		NewRSA:   signaturetest.Keys(),
 		Panicked: func(v any, stack []byte) { t.Errorf("panic: %v\n%s", v, stack) },
 	}
 	for _, f := range change {
@@ -60,35 +62,10 @@ func newHouseIn(t *testing.T, s *storage.Store, clock *storagetest.Clock, change
 	if err != nil {
 		t.Fatal(err)
 	}
-	out.newKeys = madeKeys()
 	if err := out.EnsureInstance(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	return &house{out, t, clock}
-}
-
-// someKeys are made once for all tests: an RSA key takes a second on a busy machine.
-var someKeys = sync.OnceValue(func() (pairs []*coop.KeyPair) {
-	for range 6 {
-		pair, err := newKeys()
-		if err != nil {
-			panic(err)
-		}
-		pairs = append(pairs, pair)
-	}
-	return pairs
-})
-
-// madeKeys gives one of them after the other, and new ones after these.
-func madeKeys() func() (*coop.KeyPair, error) {
-	next := 0
-	return func() (*coop.KeyPair, error) {
-		if next++; next > len(someKeys()) {
-			return newKeys()
-		}
-		pair := *someKeys()[next-1]
-		return &pair, nil
-	}
 }
 
 // must ends the test at an error.

@@ -4,13 +4,13 @@ package outbox
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"log/slog"
 	"runtime"
 	"sync/atomic"
 	"time"
 
-	"minga/coop"
 	"minga/federation"
 	"minga/outbox/mail"
 	"minga/outbox/text"
@@ -50,6 +50,9 @@ type Options struct {
 	// Hosts is to how many hosts is sent at once, PerHost how many requests a host
 	// gets at once; 0: 512 and 4.
 	Hosts, PerHost int
+	// NewRSA makes the RSA key of an account; nil: one that nobody had before. Tests
+	// take keys that were made already.
+	NewRSA func() (*rsa.PrivateKey, error)
 }
 
 // counter hears what became of attempts, for metrics. Implementations must bound
@@ -73,8 +76,6 @@ type Outbox struct {
 	// signing has a place for each processor: hundreds of workers that sign at once
 	// would make every page wait behind them.
 	signing chan struct{}
-	// newKeys makes the keys of an account; tests take some that were made before.
-	newKeys func() (*coop.KeyPair, error)
 	// tended is when saved searches were tidied last, in Unix milliseconds.
 	tended *atomic.Int64
 }
@@ -106,7 +107,7 @@ func New(o Options) (*Outbox, error) {
 		return nil, err
 	}
 	return &Outbox{
-		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails, newKeys: newKeys,
+		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails,
 		tended: new(atomic.Int64), signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 	}, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/federation/signature/signaturetest"
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/push"
@@ -56,7 +57,7 @@ func newHouseOn(t *testing.T, store *storage.Store, change func(*Options), mail 
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	out := outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain}}
+	out := outbox.Options{Store: store, Client: client, Now: time.Now, Local: outbox.Local{Scheme: "https", Host: o.Host, AccountDomain: o.AccountDomain}, NewRSA: signaturetest.Keys()}
 	for _, change := range mail {
 		change(&out)
 	}

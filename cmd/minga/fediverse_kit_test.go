@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"log/slog"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"minga/coop"
+	"minga/federation/signature/signaturetest"
 	"minga/outbox"
 	"minga/storage"
 	"minga/storage/storagetest"
@@ -30,6 +32,7 @@ type fediverse struct {
 	ctx    context.Context //nolint:containedctx // lives as long as one test
 	engine storage.Engine
 	all    []*house
+	keys   func() (*rsa.PrivateKey, error)
 }
 
 // house is one of the instances.
@@ -61,7 +64,7 @@ func eachEngine(t *testing.T, story func(f *fediverse)) {
 			if engine == storage.Postgres && os.Getenv(storagetest.PostgresEnv) == "" {
 				t.Skip(storagetest.PostgresEnv + " is not set")
 			}
-			story(&fediverse{t: t, ctx: t.Context(), engine: engine})
+			story(&fediverse{t: t, ctx: t.Context(), engine: engine, keys: signaturetest.Keys()})
 		})
 	}
 }
@@ -112,7 +115,7 @@ func (h *house) open(set map[string]string) {
 	f.must(err)
 	log := slog.New(complaints{f.t, h})
 	h.instance = &instance{
-		config: config, log: log, now: h.clock.Now, metrics: newMetrics(), pulse: newPulse(h.clock.Now),
+		config: config, log: log, now: h.clock.Now, metrics: newMetrics(), pulse: newPulse(h.clock.Now), newRSA: f.keys,
 		sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	f.must(h.instance.open(f.ctx))

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"minga/coop"
+	"minga/federation/signature/signaturetest"
 	"minga/storage"
 )
 
@@ -197,7 +198,7 @@ func TestModes(t *testing.T) {
 		{coop.ModeClosed, http.StatusForbidden, false, http.StatusForbidden},
 	} {
 		t.Run(string(tt.mode), func(t *testing.T) {
-			f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+			f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 			a, b := f.house("ana", "MINGA_FEDERATION_MODE", string(tt.mode)), f.house("berta")
 			like := map[string]any{"type": "Like", "actor": b.federation.IRI, "object": a.federation.IRI, "id": b.federation.IRI + "/activities/like"}
 			if got := b.push(b.federation, a, "/inbox", like); got != tt.status {

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"minga/federation/signature/signaturetest"
 	"minga/storage"
 	"minga/web/auth"
 )
@@ -49,7 +50,7 @@ func manyParts(n int, head, body string) string {
 // TestHostileBodies: forms that never end, of thousands of parts, of names that nest or
 // go on, and pictures that lie: refused with 4xx and little memory.
 func TestHostileBodies(t *testing.T) {
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur")
 	nina := h.phone(h.person("nina"))
 	telar := h.phone(h.coop("telar"))
@@ -96,7 +97,7 @@ func TestHostileBodies(t *testing.T) {
 
 // TestSlowBodies: a hundred who send one byte and wait keep nobody else waiting.
 func TestSlowBodies(t *testing.T) {
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur")
 	nina := h.phone(h.person("nina"))
 	_, port, _ := net.SplitHostPort(h.config.Host)
@@ -125,7 +126,7 @@ func TestSlowBodies(t *testing.T) {
 // TestHostileSignIn: whatever an address of the authorization page says, nobody is sent
 // anywhere by it; what may not be registered is not; a foreign form does nothing.
 func TestHostileSignIn(t *testing.T) {
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur")
 	h.person("nina")
 	var app struct {
@@ -212,7 +213,7 @@ func TestKnownAndUnknownTakeAsLong(t *testing.T) {
 	if os.Getenv("MINGA_TEST_LONG") == "" {
 		t.Skip("MINGA_TEST_LONG is not set")
 	}
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur", "MINGA_SMTP_HOST", "127.0.0.1", "MINGA_SMTP_TLS", "none", "MINGA_SMTP_FROM", "minga@sur.example")
 	nina := h.person("nina")
 	password, err := auth.NewPasswords().Hash(f.ctx, anaPassword)

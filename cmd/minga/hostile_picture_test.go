@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"minga/federation/signature/signaturetest"
 	"minga/storage"
 	"minga/storage/media"
 )
@@ -98,7 +99,7 @@ func pictureThief(f *fediverse) (base string, asked *atomic.Int64) {
 // TestHostilePictures: what another server gives instead of a picture is answered 404
 // soon and with bounded memory, and a good picture is shown beside it.
 func TestHostilePictures(t *testing.T) {
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur")
 	base, asked := pictureThief(f)
 	links := h.media.Links()
@@ -141,7 +142,7 @@ func TestHostilePictures(t *testing.T) {
 // TestForgedPictureAddresses: only what this server signed, for this form and this
 // address, makes it ask anybody.
 func TestForgedPictureAddresses(t *testing.T) {
-	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite}
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
 	h := f.house("sur")
 	base, asked := pictureThief(f)
 	signed := strings.TrimPrefix(h.media.Links().Shown(media.FormSmall, base+"/good"), h.config.BaseURL()+"/media/remote/")

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -54,6 +55,8 @@ type instance struct {
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
+	// newRSA makes the keys of accounts; nil: anew.
+	newRSA func() (*rsa.PrivateKey, error)
 }
 
 // openStore opens the data folder and the database, and brings the schema to
@@ -212,8 +215,8 @@ func (i *instance) openRooms(ctx context.Context) error {
 	var err error
 	i.outbox, err = outbox.New(outbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
-		Mail:  i.mailServer(),
-		Find:  finder{i},
+		Mail: i.mailServer(),
+		Find: finder{i}, NewRSA: i.newRSA,
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 	})
 	if err != nil {

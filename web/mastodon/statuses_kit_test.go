@@ -18,6 +18,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/federation/signature/signaturetest"
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
@@ -57,7 +58,7 @@ func newDesk(t *testing.T, store *storage.Store, clock *storagetest.Clock) *desk
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	out, err := outbox.New(outbox.Options{Store: store, Client: client, Now: clock.Now, Local: outbox.Local{Scheme: "https", Host: host, AccountDomain: host}})
+	out, err := outbox.New(outbox.Options{Store: store, Client: client, Now: clock.Now, Local: outbox.Local{Scheme: "https", Host: host, AccountDomain: host}, NewRSA: signaturetest.Keys()})
 	if err != nil {
 		t.Fatal(err)
 	}

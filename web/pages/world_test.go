@@ -18,6 +18,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/federation/signature/signaturetest"
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/mail"
@@ -56,7 +57,7 @@ func newWorld(t *testing.T) *world {
 	t.Cleanup(client.Close)
 	store := storagetest.OpenAt(t, clock.Now)
 	out, err := outbox.New(outbox.Options{
-		Store: store, Client: client, Now: clock.Now, Local: outbox.Local{Scheme: "https", Host: host, AccountDomain: host},
+		Store: store, Client: client, Now: clock.Now, Local: outbox.Local{Scheme: "https", Host: host, AccountDomain: host}, NewRSA: signaturetest.Keys(),
 	})
 	if err != nil {
 		t.Fatal(err)
