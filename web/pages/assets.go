@@ -129,7 +129,11 @@ func squeeze(b []byte, level int) []byte {
 
 // asset answers a file of the pages.
 func (f *Face) asset(c *gin.Context) error {
-	file, ok := f.assets.files[strings.TrimPrefix(c.Param("file"), "/")]
+	name := strings.TrimPrefix(c.Param("file"), "/")
+	file, ok := f.assets.files[name]
+	if !ok {
+		file, ok = f.accentSheet(name)
+	}
 	if !ok {
 		return fmt.Errorf("asset %.100q: %w", c.Param("file"), coop.ErrNotFound)
 	}

@@ -52,6 +52,7 @@ type Face struct {
 	assets    *assets
 	templates map[string]*template.Template
 	mounted   map[string]bool // paths that there are
+	sheets    accentSheets
 }
 
 // New makes the face; an error is a mistake in its templates or catalogues.
@@ -110,7 +111,23 @@ func (f *Face) Routes() []auth.Route {
 	routes = append(routes, machines("/assets/*file", f.asset)...)
 	routes = append(routes, machines("/robots.txt", f.robots)...)
 	routes = append(routes, machines("/sitemap.xml", f.sitemap)...)
-	return slices.Concat(routes, f.signInRoutes(), f.jobFormRoutes(), f.resetRoutes(), f.speakRoutes(), f.factorRoutes(), f.emailRoutes(), f.carryRoutes(), f.signUpRoutes(), f.frameRoutes(), f.aboutRoutes(), f.jobRoutes(), f.interactRoutes(), f.intentRoutes())
+	return slices.Concat(
+		routes,
+		f.signInRoutes(),
+		f.resetRoutes(),
+		f.emailRoutes(),
+		f.factorRoutes(),
+		f.signUpRoutes(),
+		f.frameRoutes(),
+		f.aboutRoutes(),
+		f.appearanceRoutes(),
+		f.jobRoutes(),
+		f.jobFormRoutes(),
+		f.interactRoutes(),
+		f.intentRoutes(),
+		f.speakRoutes(),
+		f.carryRoutes(),
+	)
 }
 
 // publicPage is a page that looks the same to all, at a path: who is signed in is

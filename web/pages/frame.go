@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"minga/coop"
 )
 
 // frame is what stands around the content of every page.
@@ -29,6 +31,8 @@ type frame struct {
 	SourceURL   string
 	Version     string
 	Instance    string // host
+	Mark        string // path of the federation's picture
+	Sheet       string // path of the style sheet
 	Theme       string // light or dark; empty: as the browser has it
 	Ways        []way  // of the main navigation
 	Me          *member
@@ -135,9 +139,9 @@ func (f *Face) remember(c *gin.Context, t *tongue) {
 // parameters that name what is on it.
 func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) frame {
 	t := f.tongueOf(c)
-	path := c.Request.URL.EscapedPath()
+	path, own := c.Request.URL.EscapedPath(), f.federation(c)
 	fr := frame{
-		tongue: t, Title: title, Section: section, Federation: f.federationName(c), Demo: f.Demo, Version: f.Version, Instance: f.Host,
+		tongue: t, Title: title, Section: section, Federation: f.nameOf(own), Mark: f.mark(own), Sheet: f.sheetFor(c.Request.Context()), Demo: f.Demo, Version: f.Version, Instance: f.Host,
 		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
 		Graph: &openGraph{Type: "website"}, Theme: f.theme(c), Me: f.member(c, t), Home: f.homeAccount(c),
 	}
@@ -170,14 +174,26 @@ func withQuery(path string, q url.Values) string {
 	return path + "?" + q.Encode()
 }
 
-// federationName is how the federation that runs this instance is called.
-func (f *Face) federationName(c *gin.Context) string {
-	a, err := f.Store.FederationAccount(c.Request.Context())
-	if err != nil || a.DisplayName == "" {
+// nameOf is how the federation that runs this instance is called; nil: there is none.
+func (f *Face) nameOf(a *coop.Account) string {
+	if a == nil || a.DisplayName == "" {
 		return f.AccountDomain
 	}
 	return a.DisplayName
 }
+
+// mark is the path of its picture, else of this program's.
+func (f *Face) mark(a *coop.Account) string {
+	if a != nil {
+		if picture := f.shown(f.Media.Links().Avatar(a)); picture != "" {
+			return picture
+		}
+	}
+	return f.assets.address("mark.svg")
+}
+
+// federationName is how the federation that runs this instance is called.
+func (f *Face) federationName(c *gin.Context) string { return f.nameOf(f.federation(c)) }
 
 // feedsOf are the feed links of a list at a path.
 func (fr *frame) feedsOf(path string, q url.Values, more ...string) {
