@@ -29,7 +29,8 @@ type ArticleQuery struct {
 	Coop       []string // handles, in small letters, without a leading @
 	Federation []string // handles; their verified members are meant
 	Source     []string
-	Archive    bool // with those that were superseded or archived
+	Needs      []string // languages, BCP 47: what may be put into one of them and was not
+	Archive    bool     // with those that were superseded or archived
 	Order      ArticleOrder
 
 	// Nothing is true when no article can match.
@@ -50,6 +51,7 @@ func ParseArticleQuery(values url.Values) ArticleQuery {
 		Coop:       r.list("coop", bareHandle, isHandle),
 		Federation: r.list("federation", bareHandle, isHandle),
 		Source:     r.list("source", strings.ToLower, oneOfList([]string{"own", "followed", "wider"})),
+		Needs:      r.list("needs", usualLanguage, ValidLanguage),
 		Archive:    r.word("state", "open", "archive") == "archive",
 		Order:      ArticlesNewest,
 	}
@@ -62,3 +64,25 @@ func ParseArticleQuery(values url.Values) ArticleQuery {
 
 // knownLicence is the address of a licence as it is kept.
 func knownLicence(address string) string { return LicenceOf(address).URL }
+
+// Values are the query string that asks this again, for links and feeds.
+func (q ArticleQuery) Values() url.Values {
+	values := url.Values{}
+	if q.Q != "" {
+		values.Set("q", q.Q)
+	}
+	for name, list := range map[string][]string{
+		"lang": q.Lang, "topic": q.Topic, "series": q.Series, "license": q.License, "coop": q.Coop, "federation": q.Federation, "source": q.Source, "needs": q.Needs,
+	} {
+		for _, value := range list {
+			values.Add(name, value)
+		}
+	}
+	if q.Archive {
+		values.Set("state", "archive")
+	}
+	if q.Order == ArticlesUsed {
+		values.Set("order", string(q.Order))
+	}
+	return values
+}

@@ -127,6 +127,7 @@ func (r reader) articlesFrom(a *args, v coop.Viewer, q coop.ArticleQuery, domain
 	and(!q.Archive, func() string { return "t.status = 'published'" })
 	and(!q.Text.Empty(), func() string { return "(a.local OR a.indexable)" })
 	and(len(q.Lang) > 0, func() string { return languageIn(a, q.Lang) })
+	and(len(q.Needs) > 0, func() string { return needsTranslation(a, q.Needs) })
 	and(len(q.Topic) > 0, func() string { return hasArticleFacet(a, "topic", append(each(q.Topic, foldWords), q.Topic...)) })
 	and(len(q.Series) > 0, func() string { return hasArticleFacet(a, "series", q.Series) })
 	and(len(q.License) > 0, func() string { return "t.license IN " + in(a, texts(q.License)) })
@@ -142,17 +143,37 @@ func (r reader) articlesFrom(a *args, v coop.Viewer, q coop.ArticleQuery, domain
 
 // languageIn is the condition that the post p is in one of the languages, or in a
 // variety of one.
-func languageIn(a *args, tags []string) string {
+func languageIn(a *args, tags []string) string { return languageOf(a, "p.language", tags) }
+
+// languageOf is the same for any column.
+func languageOf(a *args, column string, tags []string) string {
 	conditions := make([]string, 0, len(tags))
 	for _, tag := range tags {
 		if !coop.ValidLanguage(tag) {
 			continue // no post is in what is none, and % stands for itself nowhere
 		}
 		tag = strings.ToLower(tag)
-		conditions = append(conditions, "lower(p.language) = "+a.add(tag)+" OR lower(p.language) LIKE "+a.add(tag+"-%"))
+		conditions = append(conditions, "lower("+column+") = "+a.add(tag)+" OR lower("+column+") LIKE "+a.add(tag+"-%"))
 	}
 	if len(conditions) == 0 {
 		return "FALSE"
 	}
 	return "(" + strings.Join(conditions, " OR ") + ")"
+}
+
+// needsTranslation is the condition that the article t, whose post is p, may be put
+// into one of the languages and was not: it is no translation itself, its licence lets
+// others make one, and neither it nor a published translation of it is in that language.
+func needsTranslation(a *args, tags []string) string {
+	missing := make([]string, 0, len(tags))
+	for _, tag := range tags {
+		missing = append(missing, "NOT "+languageIn(a, []string{tag})+` AND NOT EXISTS (
+			SELECT 1
+			FROM articles o
+			JOIN posts made ON made.id = o.post_id
+			WHERE o.translation_of <> '' AND o.translation_of = p.iri AND o.status = 'published'
+				AND made.visibility = 'public' AND NOT made.draft AND NOT made.frozen AND `+languageOf(a, "made.language", []string{tag})+")")
+	}
+	return "t.translation_of = '' AND p.language <> '' AND t.license LIKE '%creativecommons.org/%' AND t.license NOT LIKE '%-nd/%' AND (" +
+		strings.Join(missing, " OR ") + ")"
 }

@@ -36,18 +36,6 @@ func newRevisionJSON(r coop.Revision) revisionJSON {
 	return revisionJSON{r.Version, false, entity.Time(r.At), r.Title, r.Summary, entity.Null(r.Language), entity.Null(r.Reason), entity.Null(r.Source), r.Content}
 }
 
-// presentVersion is an article as its last version.
-func presentVersion(p *coop.Post) coop.Revision {
-	at := p.Updated
-	if at.IsZero() {
-		at = p.Published
-	}
-	return coop.Revision{
-		PostID: p.ID, Version: p.Article.Version, At: at, Title: p.Title, Summary: p.Summary, Content: p.Content, Source: p.Source,
-		Reason: p.Article.Reason, Language: p.Language,
-	}
-}
-
 // revisions lists the versions of an article, the present one first: GET
 // /api/v1/minga/articles/:id/revisions.
 func (f *Face) revisions(c *gin.Context) error {
@@ -59,7 +47,7 @@ func (f *Face) revisions(c *gin.Context) error {
 	if err != nil {
 		return fmt.Errorf("revisions of %s: %w", p.ID, err)
 	}
-	present := newRevisionJSON(presentVersion(p))
+	present := newRevisionJSON(coop.PresentVersion(p))
 	present.Current = true
 	out := []revisionJSON{present}
 	for _, r := range list {
@@ -77,7 +65,7 @@ func (f *Face) version(c *gin.Context, p *coop.Post, text string) (coop.Revision
 		return coop.Revision{}, fmt.Errorf("version %.20q of %s: %w", text, p.ID, coop.ErrNotFound)
 	}
 	if n == p.Article.Version {
-		return presentVersion(p), nil
+		return coop.PresentVersion(p), nil
 	}
 	return f.Store.Revision(c.Request.Context(), auth.Viewer(c), p.ID, n)
 }
@@ -143,7 +131,7 @@ func (f *Face) revisionDiff(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	to := presentVersion(p)
+	to := coop.PresentVersion(p)
 	if other := c.Query("to"); other != "" {
 		if to, err = f.version(c, p, other); err != nil {
 			return err
@@ -157,10 +145,7 @@ func (f *Face) revisionDiff(c *gin.Context) error {
 // that is not known of both.
 func newDiffJSON(from, to coop.Revision) diffJSON {
 	out := diffJSON{From: from.Version, To: to.Version, Title: turn(from.Title, to.Title), Summary: turn(from.Summary, to.Summary), Hunks: []hunkJSON{}}
-	before, after := from.Source, to.Source
-	if before == "" || after == "" {
-		before, after = coop.VisibleText(from.Content), coop.VisibleText(to.Content)
-	}
+	before, after := coop.Comparable(from, to)
 	var text strings.Builder
 	for _, h := range coop.DiffLines(before, after, aroundDiff) {
 		hunk := hunkJSON{h.From, h.FromLines, h.To, h.ToLines, make([]lineJSON, len(h.Lines))}
@@ -234,7 +219,7 @@ func (e *conflict) Unwrap() error { return coop.ErrConflict }
 
 // Conflict is what the answer has besides: see [respond.Responder.Error].
 func (e *conflict) Conflict() (version int64, yours, current any) {
-	mine, last := newRevisionJSON(presentVersion(e.yours)), newRevisionJSON(presentVersion(e.last))
+	mine, last := newRevisionJSON(coop.PresentVersion(e.yours)), newRevisionJSON(coop.PresentVersion(e.last))
 	mine.HTML, mine.At, last.Current = "", entity.Time{}, true
 	return e.last.Article.Version, mine, last
 }

@@ -3,9 +3,8 @@
 package pages
 
 import (
-	"context"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 
@@ -13,85 +12,7 @@ import (
 
 	"minga/coop"
 	"minga/federation/sanitize"
-	"minga/storage"
 )
-
-// libraryPage is the list of articles.
-type libraryPage struct {
-	frame
-	Articles    []articleCard
-	Total       int
-	Next, First string
-}
-
-// perList is how many articles or posts stand on one page.
-const perList = 20
-
-// library answers /library.
-func (f *Face) library(c *gin.Context) error {
-	after := before(c)
-	posts, next, err := f.articles(c.Request.Context(), storage.PostQuery{}, coop.Page{Max: after, Limit: perList})
-	if err != nil {
-		return err
-	}
-	stats, err := f.Store.Stats(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	page := libraryPage{frame: f.frame(c, "", "library", nil), Total: stats.Articles}
-	page.Title = page.T("library_title")
-	page.Description = page.T("library_description", "Federation", page.Federation)
-	page.feedsOf("/library", nil)
-	page.Articles = f.articleCards(page.tongue, posts)
-	page.Next, page.First, page.NoIndex = older("/library", next), first("/library", after), after != 0
-	return f.show(c, http.StatusOK, "library", page)
-}
-
-// articles lists published articles that anybody may find, newest first, and the
-// place where the next page begins.
-func (f *Face) articles(ctx context.Context, q storage.PostQuery, page coop.Page) ([]*coop.Post, coop.ID, error) {
-	q.Kinds, q.Listed = []coop.PostKind{coop.KindArticle}, true
-	return f.list(ctx, q, page)
-}
-
-// list lists posts and says where the next page begins; zero: nowhere.
-func (f *Face) list(ctx context.Context, q storage.PostQuery, page coop.Page) ([]*coop.Post, coop.ID, error) {
-	posts, err := f.Store.Posts(ctx, anybody(), q, page)
-	if err != nil {
-		return nil, 0, err
-	}
-	var next coop.ID
-	if len(posts) == page.Limit {
-		next = posts[len(posts)-1].ID
-	}
-	return current(posts, f.Now()), next, nil
-}
-
-// before is the place in a list that the address names; anything else is its
-// beginning.
-func before(c *gin.Context) coop.ID {
-	id, err := coop.ParseID(c.Query("before"))
-	if err != nil {
-		return 0
-	}
-	return id
-}
-
-// older is the address of the next page of a list; empty: none.
-func older(path string, next coop.ID) string {
-	if next == 0 {
-		return ""
-	}
-	return withQuery(path, url.Values{"before": {next.String()}})
-}
-
-// first leads back from a later page.
-func first(path string, after coop.ID) string {
-	if after == 0 {
-		return ""
-	}
-	return path
-}
 
 // articlePage is one article.
 type articlePage struct {
@@ -110,16 +31,22 @@ type articlePage struct {
 	Sections   []section
 	Licence    licenceBox
 	Checked    string
-	Topics     []string
-	Original   string // of a translation
-	Versions   []string
-	Cites      []string
+	CheckedBy  person
+	Topics     []libraryLink
+	Part       *articlePart // of a series
+	Original   *originalNote
+	Versions   []translationRow
+	Cites      []citation
+	CitedBy    []citation
+	UsedBy     string // how many co-ops; empty: none
+	Users      []userRow
 	Revisions  []revision
 	Files      []file
 	Tags       []string
 	Through    []string
 	Thread     []noteCard
 	Reply      string
+	Tools      articleTools
 }
 
 // contributor is a co-author; until confirmed the article only names them.
@@ -128,14 +55,22 @@ type contributor struct {
 	Confirmed bool
 }
 
-// licenceBox says what one may do with an article.
+// licenceBox says what one may do with an article, and how to name it.
 type licenceBox struct {
 	Name, URL string
 	May       []string
+	Credit    string // a line to copy; empty: nothing may be used
 }
 
 // revision is an earlier version.
-type revision struct{ Version, Day, At, Reason string }
+type revision struct{ Version, Day, At, Reason, URL, Diff string }
+
+// articleTools are the pages on which one does something with an article; those that
+// need a sign-in ask for it. Empty: not with this one.
+type articleTools struct{ Suggest, Translate, Used, Edit string }
+
+// libraryPath is a page about an article, by the article's local id.
+func libraryPath(p *coop.Post, rest string) string { return "/library/" + p.ID.String() + rest }
 
 // articleByID answers /library/ID: the copy of another server's article.
 func (f *Face) articleByID(c *gin.Context) error {
@@ -144,6 +79,23 @@ func (f *Face) articleByID(c *gin.Context) error {
 		return err
 	}
 	return f.showArticle(c, p)
+}
+
+// articleFor finds the article that an address names by its local id, as the viewer may
+// see it.
+func (f *Face) articleFor(c *gin.Context, v coop.Viewer) (*coop.Post, error) {
+	id, err := coop.ParseID(c.Param("id"))
+	if err != nil {
+		return nil, err
+	}
+	p, err := f.Store.Post(c.Request.Context(), v, id)
+	if err != nil {
+		return nil, err
+	}
+	if p.Article == nil || p.Author == nil {
+		return nil, fmt.Errorf("post %s is no article: %w", id, coop.ErrNotFound)
+	}
+	return p, nil
 }
 
 // showArticle answers the page of an article.
@@ -169,15 +121,16 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 		page.Banner, page.NoIndex = page.T("article_"+string(a.Status)), true
 	}
 	intro, sections := split(p.Content)
-	page.Intro = prose{p.Language, sanitize.Page(intro)}
-	page.Sections = sections
+	page.Intro, page.Sections = prose{p.Language, sanitize.Page(intro)}, sections
 	page.Licence = page.licenceBox(a.License)
+	if page.Licence.URL != "" {
+		page.Licence.Credit = page.T("library_credit", "Title", p.Title, "Author", page.Author.Name, "Address", origin(p), "Licence", page.Licence.Name)
+	}
 	page.Checked = page.Date(a.CheckedOn)
 	for _, topic := range a.Topics {
-		page.Topics = append(page.Topics, topic.Name)
+		page.Topics = append(page.Topics, libraryLink{Name: topic.Name, URL: topicPath(topic.Name)})
 	}
 	page.Files, page.Tags, page.Through = f.files(page.tongue, p.Attachments), tagsOf(p), f.through(page.tongue, p)
-	page.Original, page.Versions, page.Cites = web(a.TranslationOf), webs(a.Translations), webs(a.Citations)
 	page.Graph.Type, page.Graph.Published, page.Graph.Modified = "article", page.Stamp(p.Published), page.Stamp(lastChange(p))
 	page.Graph.Creator, page.Graph.Author = page.Author.Handle, page.Author.Name
 	if !p.Local {
@@ -185,6 +138,27 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 		page.Canonical, page.Alternates = page.Origin, nil
 	}
 	page.NoIndex = page.NoIndex || p.Visibility != coop.VisiblePublic
+	page.Tools = toolsOf(p)
+}
+
+// toolsOf are the ways to do something with an article. A suggestion goes to who wrote
+// it, so that there must be a text as it was typed.
+func toolsOf(p *coop.Post) articleTools {
+	var tools articleTools
+	if p.Article.Status != coop.ArticlePublished {
+		return tools
+	}
+	tools.Used = libraryPath(p, "/used")
+	if p.Source != "" {
+		tools.Suggest = libraryPath(p, "/suggest")
+	}
+	if coop.LicenceOf(p.Article.License).Translate && p.Article.TranslationOf == "" {
+		tools.Translate = libraryPath(p, "/translate")
+	}
+	if p.Local {
+		tools.Edit = libraryPath(p, "/edit")
+	}
+	return tools
 }
 
 // tagsOf are the hashtags of a post as words.
@@ -204,17 +178,6 @@ func web(iri coop.IRI) string {
 		return string(iri)
 	}
 	return ""
-}
-
-// webs are those of a list that may be linked.
-func webs(iris []coop.IRI) []string {
-	var out []string
-	for _, iri := range iris {
-		if address := web(iri); address != "" {
-			out = append(out, address)
-		}
-	}
-	return out
 }
 
 // licenceBox says in words what a licence lets others do.
@@ -241,32 +204,4 @@ func (t *tongue) licenceBox(url string) licenceBox {
 		}
 	}
 	return box
-}
-
-// fillArticleWorld asks for what stands around an article.
-func (f *Face) fillArticleWorld(ctx context.Context, page *articlePage, p *coop.Post) error {
-	a := p.Article
-	var iris []coop.IRI
-	for _, c := range a.Contributors {
-		iris = append(iris, c.IRI)
-	}
-	names, err := f.names(ctx, iris)
-	if err != nil {
-		return err
-	}
-	for _, c := range a.Contributors {
-		page.Others = append(page.Others, contributor{names[c.IRI], c.Confirmed})
-	}
-	if address := web(a.SupersededBy); address != "" {
-		page.Better = person{Name: address, URL: address}
-	}
-	revisions, err := f.Store.Revisions(ctx, anybody(), p.ID)
-	if err != nil {
-		return err
-	}
-	for _, r := range revisions {
-		page.Revisions = append(page.Revisions, revision{strconv.FormatInt(r.Version, 10), page.Here(r.At), page.Stamp(r.At), r.Reason})
-	}
-	page.Thread, err = f.thread(ctx, page.tongue, p)
-	return err
 }

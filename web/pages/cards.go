@@ -168,6 +168,8 @@ type articleCard struct {
 	Licence  string
 	Day, At  string
 	Language string // when it is another than the reader's
+
+	UsedBy, Checked, Behind string // in the library: how it stands; empty: not said
 }
 
 // articleCards are the cards of articles.

@@ -66,21 +66,6 @@ func (f *Face) jobFeed(format string) respond.Handler {
 	}
 }
 
-// libraryFeed answers /library.atom and its like.
-func (f *Face) libraryFeed(format string) respond.Handler {
-	return func(c *gin.Context) error {
-		posts, _, err := f.articles(c.Request.Context(), storage.PostQuery{}, coop.Page{Limit: mostItems})
-		if err != nil {
-			return err
-		}
-		t := f.tongueOf(c)
-		return f.answerFeed(c, format, feed{
-			Title: t.T("library_title") + " · " + f.federationName(c), Language: t.Lang,
-			Page: f.root() + "/library", Self: f.root() + "/library." + format, Items: f.feedItems(posts),
-		})
-	}
-}
-
 // tagFeed answers /tags/T.atom and its like.
 func (f *Face) tagFeed(c *gin.Context, tag, format string) error {
 	posts, _, err := f.list(c.Request.Context(), storage.PostQuery{Hashtag: tag, Listed: true, OpenJobs: true}, coop.Page{Limit: mostItems})

@@ -46,3 +46,6 @@ func (p formFrame) Problem(field string) string {
 	}
 	return ""
 }
+
+// Wrong is what is wrong with a field, for the part "field-problem".
+func (p formFrame) Wrong(field string) complaint { return complaint{field, p.Problem(field)} }

@@ -92,11 +92,13 @@ func (f *Face) setCookie(c *gin.Context, name, value string, seconds int) {
 const langCookie = "lang"
 
 // languageParam is the parameter that chooses the language of the interface. On
-// the job board `lang` is a language of the work, so that
-// there the switch has a name of its own.
+// the job board `lang` is a language of the work, in the lists of the library one of the
+// articles, so that there the switch has a name of its own.
 func languageParam(path string) string {
-	if path == "/jobs" || strings.HasPrefix(path, "/jobs.") {
-		return "ui"
+	for _, list := range []string{"/jobs", "/library"} {
+		if path == list || strings.HasPrefix(path, list+".") || strings.HasPrefix(path, "/library/topics/") {
+			return "ui"
+		}
 	}
 	return "lang"
 }

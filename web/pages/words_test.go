@@ -126,6 +126,9 @@ func families() []string {
 			add("banner_", string(s))
 		}
 	}
+	for _, field := range articleFieldNames {
+		add("library_field_", field.name)
+	}
 	add("job_form_mode_", "onsite", "hybrid", "remote")
 	add("problem_", fieldCodes...)
 	add("security_done_", dones...)
