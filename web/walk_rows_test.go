@@ -137,6 +137,12 @@ var walkRows = map[string]row{
 	"POST /coops/:name/inbox": {kind: page}, "POST /people/:name/inbox": {kind: page, at: "/people/ana/inbox", body: `{}`}, "POST /services/:name/inbox": {kind: page},
 
 	"GET /": {kind: page}, "GET /jobs": {kind: page}, "GET /jobs/:id": {kind: page, at: "/jobs/{draft}"}, "GET /library": {kind: page},
+	"GET /library/topics/:topic": {kind: page, at: "/library/topics/" + secretWord[:6]}, "GET /library/topics.json": {kind: page}, "GET /library/series/:id": {kind: page},
+	"GET /library/:id/versions/:n": {kind: page, at: "/library/{sketch}/versions/0"}, "GET /library/:id/versions/:n/diff": {kind: page, at: "/library/{sketch}/versions/0/diff"},
+	"GET /library/new": {kind: page}, "POST /library/new": {kind: page}, "POST /library/preview": {kind: page}, "GET /library/mine": {kind: page},
+	"GET /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/step": {kind: page, at: "/library/{sketch}/step"},
+	"GET /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"}, "POST /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"},
+	"GET /library/:id/used": {kind: page, at: "/library/{sketch}/used"}, "POST /library/:id/used": {kind: page, at: "/library/{sketch}/used"},
 	"GET /library/:id": {kind: page, at: "/library/{sketch}"}, "GET /@:name": {kind: page, at: "/@ana"}, "GET /@:name/:id": {kind: page, at: "/@ana/{direct}"},
 	"GET /tags/:tag": {kind: page, at: "/tags/" + secretWord[:6]}, "GET /about": {kind: page}, "GET /about/rules": {kind: page}, "GET /about/privacy": {kind: page}, "GET /about/moderation": {kind: page}, "GET /about/federation": {kind: page},
 	"GET /about/stats": {kind: page}, "GET /admin/appearance": {kind: page}, "POST /admin/appearance": {kind: page}, "GET /admin/crawlers": {kind: page}, "POST /admin/crawlers": {kind: page}, "GET /about/accessibility": {kind: page}, "GET /about/crawlers": {kind: page}, "GET /interact": {kind: page}, "GET /assets/*file": {kind: page}, "POST /theme": {kind: page}, "POST /acting": {kind: page},

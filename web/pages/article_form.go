@@ -115,6 +115,7 @@ func (f *Face) startArticle(c *gin.Context) (*articleForm, error) {
 		return nil, &coop.RoleError{Act: coop.ActPublish}
 	}
 	w := &articleForm{me: me, speakers: list, author: list[0]}
+	w.choose(f.acting(c).String())
 	w.choose(c.Query("as"))
 	w.choose(c.PostForm("as"))
 	return w, nil

@@ -112,6 +112,7 @@ func (f *Face) Routes() []auth.Route {
 		routes = append(routes, machines("/jobs."+format, f.jobFeed(format))...)
 		routes = append(routes, machines("/library."+format, f.libraryFeed(format))...)
 	}
+	routes = append(routes, machines("/library/topics.json", f.topicsAsked)...)
 	routes = append(routes, machines("/assets/*file", f.asset)...)
 	routes = append(routes, machines("/robots.txt", f.robots)...)
 	routes = append(routes, machines("/sitemap.xml", f.sitemap)...)

@@ -32,6 +32,32 @@ func (f *Face) answerLibraryFeed(c *gin.Context, format string, query coop.Artic
 	})
 }
 
+// suggestedWord is an entry of what is offered while somebody types.
+type suggestedWord struct {
+	Value string `json:"value"`
+	Label string `json:"label"`
+}
+
+// mostSuggested is how many words are offered.
+const mostSuggested = 10
+
+// topicsAsked answers /library/topics.json?q=: topics that begin with what was typed.
+func (f *Face) topicsAsked(c *gin.Context) error {
+	out := []suggestedWord{}
+	if q := coop.CleanLine(coop.Truncate(c.Query("q"), longestTopic), longestTopic); q != "" {
+		topics, err := f.Store.Topics(c.Request.Context(), q, mostSuggested, 0)
+		if err != nil {
+			return err
+		}
+		for _, t := range topics {
+			out = append(out, suggestedWord{t.Name, t.Name})
+		}
+	}
+	c.Header("Cache-Control", always)
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
 // seriesPage is a series with its articles in their order.
 type seriesPage struct {
 	frame

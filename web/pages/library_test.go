@@ -28,6 +28,12 @@ func (w *world) published(a *coop.Account, title string, change func(*coop.Post)
 	return p
 }
 
+// mainOf is a page without its frame, which has forms of its own.
+func mainOf(page string) string {
+	_, main, _ := strings.Cut(page, "<main")
+	return main
+}
+
 // says wants a page to say some things, and not others (those that begin with "-").
 func says(t *testing.T, page string, want ...string) {
 	t.Helper()
@@ -73,6 +79,7 @@ func TestLibrary(t *testing.T) {
 	says(t, w.get("/library/topics/pay.atom", "en").Body.String(), "<feed", "How we began", `/library/topics/pay.atom`)
 	says(t, w.get(seriesPath(series), "en").Body.String(), "Part 1", "Part 2", "Co-op basics")
 	says(t, w.get(seriesPath(series)+".json", "en").Body.String(), "jsonfeed.org", "How we began")
+	says(t, w.get("/library/topics.json?q=pa", "en").Body.String(), `[{"value":"Pay","label":"Pay"}]`)
 	for _, path := range []string{"/library/series/1", "/library/series/x", "/library/" + pay.ID.String() + "/versions/9", "/library/" + pay.ID.String() + "/versions/x/diff", "/library/1/versions/1"} {
 		if code := w.get(path, "en").Code; code != http.StatusNotFound {
 			t.Errorf("%s answers %d", path, code)
@@ -109,7 +116,7 @@ func TestTheFormOfAnArticle(t *testing.T) {
 	telar, b := w.publisher()
 	page := b.do("/library/new", nil)
 	fill := func(page, act string, more map[string]string) url.Values {
-		form := formOf(page)
+		form := formOf(mainOf(page))
 		form.Del("description")
 		form.Set("act", act)
 		form.Set("as", telar.ID.String())
@@ -209,7 +216,7 @@ func TestTranslating(t *testing.T) {
 	page := b.do(path, nil).Body.String()
 	says(t, page, "How we set our pay", "Second line.", `class="side"`, "-value=\"en\" selected")
 	send := func(more map[string]string) (int, string, string) {
-		form := formOf(page)
+		form := formOf(mainOf(page))
 		form.Del("description")
 		for k, v := range map[string]string{"as": telar.ID.String(), "act": "publish", "title": "Cómo fijamos los retiros", "summary": "Tres modelos.", "text": "Uno.", "language": "es", "license": coop.DefaultLicence} {
 			form.Set(k, v)
@@ -251,7 +258,7 @@ func TestTranslating(t *testing.T) {
 	says(t, w.get(location, "en").Body.String(), "Up to date", "Uno, mejor.")
 
 	used := "/library/" + pay.ID.String() + "/used"
-	form := formOf(b.do(used, nil).Body.String())
+	form := formOf(mainOf(b.do(used, nil).Body.String()))
 	form.Set("act", "use")
 	if code := b.do(used, form).Code; code != http.StatusSeeOther {
 		t.Errorf("saying that it was used answers %d", code)
@@ -262,4 +269,3 @@ func TestTranslating(t *testing.T) {
 		t.Errorf("speaking for another co-op answers %d", code)
 	}
 }
-
