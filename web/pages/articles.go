@@ -105,6 +105,12 @@ func (f *Face) showArticle(c *gin.Context, p *coop.Post) error {
 	if err := f.fillArticleWorld(c.Request.Context(), page, p); err != nil {
 		return err
 	}
+	if p.Local && !page.NoIndex {
+		way := f.crumbs(crumb{page.T("library_title"), "/library"}, crumb{p.Title, f.pathOf(p)})
+		if err := page.tell(f.articleSchema(page, p), way); err != nil {
+			return err
+		}
+	}
 	return f.show(c, http.StatusOK, "article", page)
 }
 

@@ -63,7 +63,11 @@ func (f *Face) articleSchema(page *articlePage, p *coop.Post) map[string]any {
 		doc["license"] = page.Licence.URL
 	}
 	if len(page.Topics) > 0 {
-		doc["keywords"] = strings.Join(page.Topics, ", ")
+		names := make([]string, len(page.Topics))
+		for i, topic := range page.Topics {
+			names[i] = topic.Name
+		}
+		doc["keywords"] = strings.Join(names, ", ")
 	}
 	return doc
 }
