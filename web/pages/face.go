@@ -132,6 +132,7 @@ func (f *Face) Routes() []auth.Route {
 		f.intentRoutes(),
 		f.speakRoutes(),
 		f.carryRoutes(),
+		f.libraryRoutes(),
 	)
 }
 
