@@ -12,7 +12,7 @@ type FacetCount struct {
 // JobFacets are the facets that are counted, by the names of their parameters; hours
 // are ranges, written as 20-30.
 func JobFacets() []string {
-	return []string{"remote", "country", "engagement", "track", "hours", "skill", "lang", "federation", "coop", "source"}
+	return []string{"remote", "country", "engagement", "track", "hours", "skill", "lang", "sector", "federation", "coop", "source"}
 }
 
 // HourRanges are the ranges of hours a week that are counted: a job counts in each
@@ -38,6 +38,8 @@ func (q *JobQuery) Without(facet string) JobQuery {
 		c.Skill = nil
 	case "lang":
 		c.Lang = nil
+	case "sector":
+		c.Sector = nil
 	case "federation":
 		c.Federation = nil
 	case "coop":

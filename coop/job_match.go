@@ -16,6 +16,9 @@ type JobFacts struct {
 	Source      JobSource
 	Points      []Point  // where its places are, as far as that is known
 	Skills      []string // addresses of its skills and of all that is broader
+	// Verified is that it is a verified member of a federation that this instance is or
+	// follows.
+	Verified bool
 }
 
 // Match tells whether a job answers the query now. The store's SQL must agree
@@ -23,6 +26,7 @@ type JobFacts struct {
 func (q *JobQuery) Match(j *Job, facts JobFacts, now time.Time) bool {
 	return !q.Nothing &&
 		q.matchState(j, now) && (q.Place == "" || q.nearOne(j, facts.Points)) && q.matchLists(j, facts) && q.matchNumbers(j) && q.matchDays(j, now) &&
+		q.matchBoard(j, facts, now) &&
 		(q.Remote == nil || *q.Remote == j.Remote) &&
 		(q.Text.Empty() || q.Text.Match(j.SearchText()))
 }
@@ -127,7 +131,13 @@ type RankFacts struct {
 // completeness, each at most 1; no clicks, no likes. Ties
 // go to the newer DatePosted, then to the higher id.
 func (j *Job) Score(f RankFacts, now time.Time) float64 {
-	return f.Text + mean(f.Skills) + j.freshness(now) + f.Source.nearness() + j.completeness()
+	posted, _ := ParseDate(j.DatePosted)
+	return f.Sum(Freshness(posted, now), j.completeness())
+}
+
+// Sum is the score of a job whose freshness and completeness are known.
+func (f RankFacts) Sum(freshness, completeness float64) float64 {
+	return f.Text + mean(f.Skills) + freshness + f.Source.nearness() + completeness
 }
 
 // mean is zero of nothing.
@@ -139,10 +149,9 @@ func mean(grades []float64) float64 {
 	return sum / float64(max(1, len(grades)))
 }
 
-// freshness halves every 14 days.
-func (j *Job) freshness(now time.Time) float64 {
-	posted, ok := ParseDate(j.DatePosted)
-	if !ok {
+// Freshness is 1 for what is posted today and halves every 14 days; 0 without a date.
+func Freshness(posted, now time.Time) float64 {
+	if posted.IsZero() {
 		return 0
 	}
 	age := max(0, now.Sub(posted).Hours()/24)

@@ -70,3 +70,9 @@ func unit(f float64) int64            { return int64(math.Round(f * cubeUnit)) }
 func square(f float64) float64        { return f * f }
 func radians(degrees float64) float64 { return degrees * math.Pi / 180 }
 func degrees(radians float64) float64 { return radians * 180 / math.Pi }
+
+// ChordKm is how many km two points are apart over the ground whose straight line, in
+// units of [Point.Cube], has this square.
+func ChordKm(square int64) float64 {
+	return 2 * earth * math.Asin(min(1, math.Sqrt(float64(max(square, 0)))/(2*cubeUnit)))
+}

@@ -21,6 +21,13 @@ const (
 	OrderBest    JobOrder = "best"
 	OrderNewest  JobOrder = "newest"
 	OrderClosing JobOrder = "closing"
+	// OrderPay puts the highest pay a year first. Nothing is converted: the currency
+	// asked for comes first, else the one in which most of the jobs found are paid,
+	// then the others, and what does not state its pay last.
+	OrderPay JobOrder = "pay"
+	// OrderDistance puts what is nearest to the place that was asked for first, and last
+	// what is done from afar. Without a place it is [OrderBest].
+	OrderDistance JobOrder = "distance"
 )
 
 // JobSource is how near a job is to this instance.
@@ -55,7 +62,7 @@ type JobQuery struct {
 	HoursMin   *decimal.Decimal // a week
 	HoursMax   *decimal.Decimal
 	PayMin     *decimal.Decimal // a year, in Currency
-	Currency   string           // ISO 4217; only with PayMin
+	Currency   string           // ISO 4217; only with PayMin, or to order by pay
 	New        int              // posted in the last so many days; zero: not asked
 	Closing    int              // ends in the next so many days; zero: not asked
 	Place      string           // a town as it was typed; jobs near it, or remote for who lives there
@@ -65,6 +72,7 @@ type JobQuery struct {
 	// place, nil where none was asked, and what each of Skill stands for.
 	Near  *Near
 	Terms map[string]SkillTerms
+	BoardQuery
 
 	// Unknown are the values that are on no list of ours, or no numbers: each is
 	// shown with a way to take it out. One that is no list value makes Nothing true.
@@ -103,8 +111,12 @@ func ParseJobQuery(values url.Values) JobQuery {
 	r.Order = JobOrder(r.order())
 	r.HoursMin, r.HoursMax = r.number("hours_min"), r.number("hours_max")
 	r.pay()
+	r.board()
 	r.New, r.Closing = r.days("new"), r.days("closing")
 	r.place()
+	if r.Order == OrderDistance && r.Place == "" {
+		r.Order = OrderBest
+	}
 	return r.JobQuery
 }
 
@@ -182,7 +194,7 @@ func (r *queryReader) word(name string, words ...string) string {
 // order reads the order: a word that we do not know is no filter.
 func (r *queryReader) order() string {
 	value := r.first("order")
-	if lower := strings.ToLower(value); in([]string{"best", "newest", "closing"}, lower) {
+	if lower := strings.ToLower(value); in([]string{"best", "newest", "closing", "pay", "distance"}, lower) {
 		return lower
 	}
 	if value != "" {
@@ -238,10 +250,13 @@ func (r *queryReader) days(name string) int {
 // pay reads pay_min with its currency: there is no comparing without one, since
 // nothing is converted here.
 func (r *queryReader) pay() {
-	if r.PayMin = r.number("pay_min"); r.PayMin == nil {
+	if r.PayMin = r.number("pay_min"); r.PayMin == nil && r.Order != OrderPay {
 		return
 	}
 	r.Currency = CleanLine(strings.ToUpper(r.first("currency")), maxQueryValue)
+	if r.Currency == "" && r.PayMin == nil {
+		return
+	}
 	if r.Currency == "" {
 		r.Problems = append(r.Problems, &InvalidError{Field: "currency", Code: CodeRequired, Problem: "say in which currency"})
 		r.Nothing = true

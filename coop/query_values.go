@@ -36,6 +36,7 @@ func (q *JobQuery) Values() url.Values {
 	q.addNumbers(v)
 	q.addWords(v)
 	q.addPlace(v)
+	q.addBoard(v)
 	for _, value := range q.Unknown {
 		if !in(v[value.Name], value.Value) {
 			v.Add(value.Name, value.Value)
@@ -76,7 +77,7 @@ func (q *JobQuery) addWords(v url.Values) {
 	if q.Order != "" && q.Order != OrderBest {
 		v.Set("order", string(q.Order))
 	}
-	if q.PayMin != nil && q.Currency != "" {
+	if (q.PayMin != nil || q.Order == OrderPay) && q.Currency != "" {
 		v.Set("currency", q.Currency)
 	}
 }
@@ -88,6 +89,12 @@ func (q *JobQuery) Key() string {
 	v.Del("order")
 	if q.Place != "" {
 		v.Set("place", ParseTownName(q.Place).String())
+	}
+	if q.PayMin == nil {
+		v.Del("currency")
+	}
+	if q.Overlap == 0 {
+		v.Del("tz")
 	}
 	if v.Del("q"); !q.Text.Empty() {
 		v.Set("q", q.Text.canonical())

@@ -66,7 +66,7 @@ func (c cursor) asOf(now time.Time) time.Time {
 func cutJobs(found []foundJob, order coop.JobOrder, page JobPage, asOf time.Time) ([]foundJob, string) {
 	c := readCursor(page.Cursor)
 	if c.id != 0 {
-		last := foundJob{id: c.id, posted: c.next, until: c.first, score: math.Float64frombits(uint64(c.first))}
+		last := c.job(order)
 		compare := jobOrder(order)
 		after := slices.IndexFunc(found, func(f foundJob) bool { return compare(last, f) < 0 })
 		if after < 0 {
@@ -84,7 +84,13 @@ func cutJobs(found []foundJob, order coop.JobOrder, page JobPage, asOf time.Time
 // cursorAfter is the place after a job.
 func cursorAfter(f foundJob, order coop.JobOrder, asOf time.Time) cursor {
 	c := cursor{at: msOf(asOf), first: f.until, next: f.posted, id: f.id}
-	if order != coop.OrderClosing && order != coop.OrderNewest {
+	switch order {
+	case coop.OrderClosing, coop.OrderNewest:
+	case coop.OrderPay:
+		c.first, c.next = f.pay, f.currency
+	case coop.OrderDistance:
+		c.first = f.far
+	default:
 		c.first = int64(math.Float64bits(f.score))
 	}
 	return c

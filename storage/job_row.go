@@ -133,6 +133,9 @@ func facetsOf(j *coop.Job) []facet {
 			facets = append(facets, facet{"lang", tag})
 		}
 	}
+	if j.TimeOverlap != nil {
+		facets = append(facets, facet{"window", j.TimeOverlap.String()})
+	}
 	return append(facets, facet{"sector", foldWords(j.Industry)})
 }
 

@@ -21,6 +21,16 @@ type JobPage struct {
 	Cursor string // what Next said before; empty or unreadable: the first page
 	Limit  int    // 20 when 0, 80 at most
 	Domain string // account domain of this instance: the host of its handles
+	Count  bool   // count the facets too; only outside of a transaction
+}
+
+// within is the page with a limit that is one.
+func (p JobPage) within() JobPage {
+	if p.Limit <= 0 {
+		p.Limit = 20
+	}
+	p.Limit = min(p.Limit, 80)
+	return p
 }
 
 // JobList is a page of jobs.
@@ -28,6 +38,41 @@ type JobList struct {
 	Posts []*coop.Post
 	Next  string // empty at the end
 	Total int    // how many jobs match in all
+	// Found says what the rank of each of Posts rests on, in their order; only outside
+	// of a transaction.
+	Found []JobFound
+	// Facets are the counts of [Store.JobFacets], where they were asked for.
+	Facets map[string][]coop.FacetCount
+	// OtherCurrency is how many jobs are left out because they pay in another currency
+	// than the one that was asked; only outside of a transaction.
+	OtherCurrency int
+}
+
+// JobFound is what the rank of a job rests on beside what the job says itself.
+type JobFound struct {
+	ID     coop.ID
+	Source coop.JobSource
+	Skills []float64 // how well it has each skill that was asked for, as the query lists them
+	Text   float64   // as [coop.TextQuery.Score]
+	Far    int64     // from the place that was asked for: see [JobFound.Km]
+}
+
+// currencyPlaces says which currency comes first in the order by pay: the one that was
+// asked for, then those in which more of the jobs are paid, and last what is not
+// stated.
+func currencyPlaces(jobs map[string]int, asked string) map[string]int64 {
+	list := make([]string, 0, len(jobs))
+	for currency := range jobs {
+		list = append(list, currency)
+	}
+	slices.SortFunc(list, func(x, y string) int {
+		return cmp.Or(before(x != "", y != ""), before(x == asked, y == asked), cmp.Compare(jobs[y], jobs[x]), cmp.Compare(x, y))
+	})
+	places := make(map[string]int64, len(list))
+	for n, currency := range list {
+		places[currency] = int64(n)
+	}
+	return places
 }
 
 // mostRanked is how many jobs are ranked for one answer; older ones are beyond.
@@ -41,15 +86,15 @@ func (r reader) SearchJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, 
 	if q.Nothing {
 		return JobList{}, nil
 	}
-	if page.Limit <= 0 {
-		page.Limit = 20
-	}
-	page.Limit = min(page.Limit, 80)
-	asOf := readCursor(page.Cursor).asOf(r.e.now())
 	q, err := r.lookUp(ctx, q)
+	if err == nil {
+		q, err = r.lookUpWindows(ctx, q)
+	}
 	if err != nil {
 		return JobList{}, err
 	}
+	page = page.within()
+	asOf := readCursor(page.Cursor).asOf(r.e.now())
 	found, err := r.findJobs(ctx, v, q, page.Domain, asOf)
 	if err != nil {
 		return JobList{}, fmt.Errorf("search jobs: %w", err)
@@ -72,7 +117,11 @@ type foundJob struct {
 	source        coop.JobSource
 	title         string
 	skills        int64 // how well it has the skills asked for, in hundredths
-	score         float64
+	score, text   float64
+	pay           int64 // a year, in hundredths
+	paidIn        string
+	far           int64 // as [nearestOf]
+	currency      int64 // how early it comes in the order by pay
 }
 
 // findJobs finds and orders all jobs that match.
@@ -80,7 +129,7 @@ func (r reader) findJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, do
 	var a args
 	where := r.matchingJobs(&a, v, q, domain)
 	found, err := all(ctx, r, scanFoundJob, `
-		SELECT p.id, j.posted_at, j.valid_through, j.completeness, `+sourceOf+`, p.title, `+skillsHad(&a, q)+`
+		SELECT p.id, j.posted_at, j.valid_through, j.completeness, `+sourceOf+`, p.title, j.pay_year, j.currency, `+nearestOf(&a, q)+`, `+skillsHad(&a, q)+`
 		FROM jobs j
 		JOIN posts p ON p.id = j.post_id
 		JOIN accounts a ON a.id = p.author_id
@@ -90,7 +139,13 @@ func (r reader) findJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, do
 	if err != nil {
 		return nil, err
 	}
+	jobs := map[string]int{}
+	for _, f := range found {
+		jobs[f.paidIn]++
+	}
+	places := currencyPlaces(jobs, q.Currency)
 	for i := range found {
+		found[i].currency = places[found[i].paidIn]
 		found[i].rank(q, asOf)
 	}
 	slices.SortFunc(found, jobOrder(q.Order))
@@ -101,7 +156,7 @@ func (r reader) findJobs(ctx context.Context, v coop.Viewer, q coop.JobQuery, do
 func scanFoundJob(row pgx.CollectableRow) (f foundJob, err error) {
 	var id int64
 	var source string
-	err = row.Scan(&id, &f.posted, &f.until, &f.complete, &source, &f.title, &f.skills)
+	err = row.Scan(&id, &f.posted, &f.until, &f.complete, &source, &f.title, &f.pay, &f.paidIn, &f.far, &f.skills)
 	f.id, f.source = coop.ID(id), coop.JobSource(source)
 	return f, err
 }
@@ -145,6 +200,11 @@ func (r reader) matchingJobs(a *args, v coop.Viewer, q coop.JobQuery, domain str
 	and(q.Place != "", func() string { return nearPlace(a, q) })
 	and(len(q.Coop) > 0, func() string { return "(" + handleIn(a, "a", q.Coop, domain, true) + ")" })
 	and(len(q.Federation) > 0, func() string { return memberOfOne(a, q.Federation, domain) })
+	and(len(q.Sector) > 0, func() string { return hasFacet(a, "sector", each(q.Sector, foldWords)) })
+	and(len(q.ApplyFrom) > 0, func() string { return "(j.anywhere OR " + hasFacet(a, "country", q.ApplyFrom) + ")" })
+	and(q.Overlap > 0, func() string { return hasFacet(a, "window", q.Windows) })
+	and(q.OpenToNew, func() string { return "j.open_to_new" })
+	and(q.Verified, func() string { return nearMember })
 	and(q.Remote != nil, func() string { return "j.remote = " + a.add(*q.Remote) })
 	and(q.HoursMin != nil, func() string { return "j.hours_to > 0 AND j.hours_to >= " + a.add(hundredths(*q.HoursMin)) })
 	and(q.HoursMax != nil, func() string { return "j.hours_to > 0 AND j.hours_from <= " + a.add(hundredths(*q.HoursMax)) })
@@ -208,6 +268,28 @@ func memberOfOne(a *args, handles []string, domain string) string {
 			AND o.suspended_at = 0 AND o.deleted_at = 0 AND (` + handleIn(a, "o", handles, domain, false) + "))"
 }
 
+// nearMember is the condition that the author a is a verified member of the federation
+// of this instance, or of one that it follows.
+const nearMember = `EXISTS (
+		SELECT 1 FROM memberships m
+		JOIN accounts o ON o.id = m.organization_id
+		WHERE m.member_id = a.id AND m.state = 'member' AND m.member_says AND m.organization_says
+			AND o.suspended_at = 0 AND o.deleted_at = 0 AND (o.local AND o.kind = 'federation' OR o.id IN (` + whomWeFollow + `)))`
+
+// lookUpWindows fills in the windows of hours that share enough with the day of who
+// asks.
+func (r reader) lookUpWindows(ctx context.Context, q coop.JobQuery) (coop.JobQuery, error) {
+	if q.Overlap == 0 {
+		return q, nil
+	}
+	windows, err := all(ctx, r, scanText, `SELECT DISTINCT value FROM job_facets WHERE facet = 'window'`)
+	if err != nil {
+		return q, fmt.Errorf("look up hours: %w", err)
+	}
+	q.Windows = slices.DeleteFunc(windows, func(value string) bool { return !q.Shares(value, r.e.now()) })
+	return q, nil
+}
+
 // rank gives the job its score at a moment.
 func (f *foundJob) rank(q coop.JobQuery, asOf time.Time) {
 	job := &coop.Job{DatePosted: atMs(f.posted).Format(time.DateOnly)}
@@ -251,6 +333,12 @@ func jobOrder(order coop.JobOrder) func(x, y foundJob) int {
 		return newest
 	case coop.OrderClosing:
 		return func(x, y foundJob) int { return cmp.Or(cmp.Compare(x.until, y.until), cmp.Compare(y.id, x.id)) }
+	case coop.OrderDistance:
+		return func(x, y foundJob) int { return cmp.Or(cmp.Compare(x.far, y.far), newest(x, y)) }
+	case coop.OrderPay:
+		return func(x, y foundJob) int {
+			return cmp.Or(cmp.Compare(x.currency, y.currency), cmp.Compare(y.pay, x.pay), cmp.Compare(y.id, x.id))
+		}
 	default:
 		return func(x, y foundJob) int { return cmp.Or(cmp.Compare(y.score, x.score), newest(x, y)) }
 	}

@@ -94,6 +94,20 @@ func inserting(a *args, table string, row []column) string {
 	return "INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ") "
 }
 
+// insertingAll is the statement that writes several rows of the same columns.
+func insertingAll(a *args, table string, rows [][]column) string {
+	marks := make([]string, len(rows)-1)
+	text := inserting(a, table, rows[0])
+	for n, row := range rows[1:] {
+		values := make([]string, len(row))
+		for i, c := range row {
+			values[i] = a.add(c.cleaned())
+		}
+		marks[n] = ", (" + strings.Join(values, ", ") + ")"
+	}
+	return text + strings.Join(marks, "")
+}
+
 // update changes the row of table whose key column has the value given.
 func (tx *Tx) update(ctx context.Context, table string, row []column, key string, is any) error {
 	sets, a := make([]string, len(row)), args{}

@@ -31,6 +31,17 @@ func (w *world) search(query string) []string {
 	return nil
 }
 
+// searchInside asks the same of a transaction, which asks in SQL.
+func (w *world) searchInside(q coop.JobQuery) (got []string) {
+	w.Helper()
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		list, err := tx.SearchJobs(ctx, coop.Anonymous(), q, storage.JobPage{Domain: here, Limit: 80})
+		got = titles(list.Posts)
+		return err
+	})
+	return got
+}
+
 // sorted is a list in order.
 func sorted(list []string) []string { slices.Sort(list); return list }
 
@@ -91,9 +102,11 @@ func TestSearchAgreesWithTheRule(t *testing.T) {
 					want = append(want, j.post.Title)
 				}
 			}
-			got := sorted(w.search(values.Encode()))
-			if diff := cmp.Diff(sorted(want), got); diff != "" && len(want)+len(got) > 0 {
-				w.Errorf("%s: %s", values.Encode(), diff)
+			want = sorted(want)
+			for where, got := range map[string][]string{"in memory": sorted(w.search(values.Encode())), "in a transaction": sorted(w.searchInside(q))} {
+				if diff := cmp.Diff(want, got); diff != "" && len(want)+len(got) > 0 {
+					w.Errorf("%s, %s: %s", values.Encode(), where, diff)
+				}
 			}
 			found += len(want)
 		}
@@ -135,7 +148,7 @@ func (w *world) manyJobs(r *rand.Rand) []jobFacts {
 			host = here
 		}
 		p := w.post(authors[n], job(fmt.Sprintf("%s %d", pick(r, "Baker", "Web developer", "Tejedora"), i), func(j *coop.Job) { randomJob(r, j, w.clock.Now()) }))
-		jobs = append(jobs, jobFacts{p, coop.JobFacts{Coop: authors[n].Name + "@" + host, Federations: federations[n], Source: sources[n], Points: w.pointsOf(p), Skills: skillsOf(p.Job)}})
+		jobs = append(jobs, jobFacts{p, coop.JobFacts{Coop: authors[n].Name + "@" + host, Federations: federations[n], Source: sources[n], Points: w.pointsOf(p), Skills: skillsOf(p.Job), Verified: len(federations[n]) > 0}})
 	}
 	return jobs
 }
@@ -164,6 +177,12 @@ func randomJob(r *rand.Rand, j *coop.Job, now time.Time) {
 	if r.IntN(2) == 0 {
 		j.Pay = &coop.Pay{Currency: pick(r, "EUR", "UYU"), Min: decimal.NewFromInt(10), Max: decimal.NewFromInt(int64(10 + r.IntN(40))), Unit: pick(r, "HOUR", "MONTH", "YEAR")}
 	}
+	if r.IntN(2) == 0 {
+		j.TimeOverlap = &coop.TimeOverlap{Zone: pick(r, "America/Montevideo", "Asia/Tokyo", "Europe/Rome"), From: pick(r, "09:00", "22:00"), Until: pick(r, "13:00", "03:30")}
+	}
+	if r.IntN(3) == 0 {
+		j.Industry, j.OpenToNew = pick(r, "Tecnología", "Food"), new(r.IntN(2) == 0)
+	}
 	j.DatePosted = now.AddDate(0, 0, -r.IntN(10)).Format(time.DateOnly)
 	j.ValidThrough = now.Add(time.Duration(r.IntN(40*24)) * time.Hour)
 }
@@ -178,10 +197,15 @@ func randomQuery(r *rand.Rand) url.Values {
 		"federation": {"facttic", "patio@patio.example", "facttic@" + here}, "source": {"own", "followed", "wider"},
 		"hours_min": {"10", "20.5"}, "hours_max": {"10", "30"}, "new": {"5", "12"}, "closing": {"3", "20"}, "state": {"archive"},
 		"place": {"Girona", "montevideo, uy", "Uruguay", "Nowhere", "Nada"}, "radius": {"5", "120"},
+		"apply_from": {"UY", "es,ar"}, "sector": {"tecnologia", "food,x"}, "verified": {"1", "0"}, "open_to_new": {"1"},
 	} {
 		if r.IntN(8) == 0 {
 			v.Set(name, pick(r, values...))
 		}
+	}
+	if r.IntN(8) == 0 {
+		v.Set("overlap", pick(r, "2", "4"))
+		v.Set("tz", pick(r, "America/Buenos_Aires", "Europe/Madrid"))
 	}
 	if r.IntN(6) == 0 {
 		v.Set("pay_min", pick(r, "100", "20000", "60000"))
@@ -197,10 +221,11 @@ func TestJobsComeInOrderAndPageByPage(t *testing.T) {
 			w.post(author, job(fmt.Sprint(i), func(j *coop.Job) {
 				j.DatePosted = w.clock.Now().AddDate(0, 0, -i%3).Format(time.DateOnly)
 				j.ValidThrough = w.clock.Now().AddDate(0, 0, 10+(i*5)%7)
+				j.Pay = &coop.Pay{Currency: []string{"EUR", "UYU"}[i%2], Min: decimal.NewFromInt(1), Max: decimal.NewFromInt(int64(i * 3 % 7)), Unit: "MONTH"}
 			}))
 		}
 		w.clock.Advance(345_678 * time.Nanosecond) // clocks do not tick in whole milliseconds
-		for _, order := range []coop.JobOrder{coop.OrderBest, coop.OrderNewest, coop.OrderClosing} {
+		for _, order := range []coop.JobOrder{coop.OrderBest, coop.OrderNewest, coop.OrderClosing, coop.OrderPay, coop.OrderDistance} {
 			whole := w.search("order=" + string(order))
 			var paged []string
 			for cursor, n := "", 0; n == 0 || cursor != ""; n++ {

@@ -29,6 +29,11 @@ func (tx *Tx) putWords(ctx context.Context, p *coop.Post) error {
 		}
 	}
 	title, body := wordsOf(p)
+	if p.Job != nil {
+		if err := tx.putJobWords(ctx, p.ID, body); err != nil {
+			return err
+		}
+	}
 	if tx.e.engine == SQLite {
 		_, err := tx.exec(ctx, `INSERT INTO post_search (rowid, title, body) VALUES ($1, $2, $3)`,
 			int64(p.ID), strings.Join(title, " "), strings.Join(body, " "))
@@ -45,7 +50,21 @@ func (tx *Tx) removeWords(ctx context.Context, id coop.ID) error {
 	if tx.e.engine == SQLite {
 		column = "rowid"
 	}
-	_, err := tx.exec(ctx, "DELETE FROM post_search WHERE "+column+" = $1", int64(id))
+	for _, table := range []string{"job_search", "post_search"} {
+		if _, err := tx.exec(ctx, "DELETE FROM "+table+" WHERE "+column+" = $1", int64(id)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putJobWords writes what a job is found by on the board.
+func (tx *Tx) putJobWords(ctx context.Context, id coop.ID, words []string) error {
+	if tx.e.engine == SQLite {
+		_, err := tx.exec(ctx, `INSERT INTO job_search (rowid, words) VALUES ($1, $2)`, int64(id), strings.Join(words, " "))
+		return err
+	}
+	_, err := tx.exec(ctx, `INSERT INTO job_search (post_id, words) VALUES ($1, CAST(CAST($2 AS text) AS tsvector))`, int64(id), vector(words))
 	return err
 }
 

@@ -84,8 +84,9 @@ type env struct {
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
 	reader
-	db   backend
-	wake *wakeups
+	db    backend
+	wake  *wakeups
+	board *board
 }
 
 // Open opens the database and checks that it answers. It makes a missing SQLite
@@ -106,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	s := &Store{
 		reader: reader{q: checked{db.querier()}, e: &env{engine: engine, now: o.Now, box: keys}},
-		db:     db, wake: newWakeups(engine == Postgres),
+		db:     db, wake: newWakeups(engine == Postgres), board: &board{},
 	}
 	if _, err := s.MigrationDue(ctx); err != nil {
 		return nil, errors.Join(err, db.close())

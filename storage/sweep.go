@@ -31,6 +31,15 @@ var sweeps = [...]struct {
 	{"published keys", false, `
 		DELETE FROM published_keys
 		WHERE key IN (SELECT key FROM published_keys WHERE at + 3600000 < $1 ORDER BY at LIMIT $2)`},
+	// The last is kept: the next number is one more.
+	{"changes of the board", false, `
+		DELETE FROM board_changes
+		WHERE n IN (
+			SELECT c.n
+			FROM board_changes c
+			WHERE c.n < (SELECT MAX(x.n) FROM board_changes x) - 20000 AND $1::bigint > 0
+			ORDER BY c.n
+			LIMIT $2)`},
 	{"imports", true, `
 		DELETE FROM imports
 		WHERE id IN (SELECT id FROM imports WHERE finished_at <> 0 AND finished_at < $1 ORDER BY finished_at LIMIT $2)`},

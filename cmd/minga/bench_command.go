@@ -23,6 +23,7 @@ type benchCommand struct {
 	Fill    benchFill    `cmd:"" help:"Make a large instance of a new one."`
 	Clients benchClients `cmd:"" help:"Read and write on the large instance as apps do, and measure."`
 	Streams benchStreams `cmd:"" help:"Open many streams and measure how long a post takes to reach them."`
+	Board   benchBoard   `cmd:"" help:"Fill the board of a new instance and measure searches."`
 }
 
 // limits are the costs that everything is divided by, in CPU seconds for 1,000.
