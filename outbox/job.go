@@ -27,6 +27,9 @@ func (o *Outbox) SaveJobDraft(ctx context.Context, author *coop.Account, p *coop
 		if err := p.Job.ValidateDraft(o.now()); err != nil {
 			return err
 		}
+		if err := formAllowed(ctx, tx, author.ID, p.Job); err != nil {
+			return err
+		}
 		if p.ID != 0 {
 			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
 			return wrapErr("save", p.IRI, err)
@@ -58,6 +61,9 @@ func (o *Outbox) publishJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 		return err
 	}
 	if err := p.Job.Validate(o.now()); err != nil {
+		return err
+	}
+	if err := formAllowed(ctx, tx, author.ID, p.Job); err != nil {
 		return err
 	}
 	p.Job.ConfirmedAt, p.Job.Version = p.Published, max(p.Job.Version, 1)
@@ -213,6 +219,9 @@ func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
 		keepJob(before, p)
 		p.Source = "" // it says what the fields said before
 		if err := o.completeEdit(before, p); err != nil {
+			return err
+		}
+		if err := formAllowed(ctx, tx, p.AuthorID, p.Job); err != nil {
 			return err
 		}
 		if draft(before) {

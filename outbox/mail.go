@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"strings"
 	"time"
 
@@ -40,7 +41,11 @@ type letter struct {
 	Search   coop.ID   `json:"search,omitempty"` // a saved one
 	After    int64     `json:"after,omitempty"`  // Unix milliseconds: matches found since then
 	Until    int64     `json:"until,omitempty"`
-	Since    time.Time `json:"since"`
+	// Of applications for jobs and of the jobs themselves.
+	Application coop.ID           `json:"application,omitempty"`
+	Post        coop.ID           `json:"post,omitempty"`
+	more        map[string]string // what its text says besides, looked up when it is sent
+	Since       time.Time         `json:"since"`
 }
 
 // SendsMail tells whether a mail server was named; without one, links are given by
@@ -207,7 +212,9 @@ func (o *Outbox) sendMail(ctx context.Context, t storage.Task) error {
 	if err != nil {
 		return err
 	}
-	m, err := o.mails.Write(l.Kind, l.Language, l.To, o.mailData(ctx, l.Name, link))
+	data := o.mailData(ctx, l.Name, link)
+	maps.Copy(data, l.more)
+	m, err := o.mails.Write(l.Kind, l.Language, l.To, data)
 	if err != nil {
 		return err
 	}
@@ -238,6 +245,12 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.confirmLink(ctx, l)
 	case mail.AlertConfirm:
 		return o.confirmAlertLink(ctx, l)
+	case mail.Applied, mail.JobFilled, mail.JobWithdrawn, mail.JobClosed, mail.JobExpired:
+		return o.applicationLink(ctx, l)
+	case mail.Applications:
+		return o.jobLetter(ctx, l, "/applications")
+	case mail.StillOpen:
+		return o.stillOpenLink(ctx, l)
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil
 	}

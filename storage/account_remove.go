@@ -114,6 +114,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM links WHERE account_id = $1`,
 		`DELETE FROM account_moves WHERE account_id = $1`,
 		`DELETE FROM imports WHERE account_id = $1`,
+		`UPDATE hiring SET form = FALSE WHERE account_id = $1`,
+		`DELETE FROM job_links WHERE person_id = $1`,
 		`DELETE FROM code_seeds WHERE account_id = $1`,
 		`DELETE FROM recovery_codes WHERE account_id = $1`,
 		`DELETE FROM code_pauses WHERE account_id = $1`,

@@ -57,6 +57,22 @@ func (tx *Tx) ExpireRemoteJob(ctx context.Context, post coop.ID, _ time.Time) er
 	return tx.changeJob(ctx, p)
 }
 
+// JobsOf lists all jobs of an account of this instance, drafts and those that have ended
+// too, newest first. Who asks has been judged: drafts are the co-op's own.
+func (r reader) JobsOf(ctx context.Context, account coop.ID, page coop.Page) ([]*coop.Post, error) {
+	a := args{int64(account)}
+	p := a.page("j.post_id", page)
+	ids, err := all(ctx, r, scanID, `
+		SELECT j.post_id
+		FROM jobs j
+		WHERE j.author_id = $1 AND `+p.where+`
+		`+p.order, a...)
+	if err != nil {
+		return nil, fmt.Errorf("jobs of %s: %w", account, err)
+	}
+	return r.PostsByID(ctx, coop.System(), newestFirst(p, ids))
+}
+
 // FreezeJob takes a job out of all lists after a report, as a mark of this
 // instance alone; frozen false lifts it. Its page says "under review".
 func (tx *Tx) FreezeJob(ctx context.Context, post coop.ID, frozen bool) error {

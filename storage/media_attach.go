@@ -189,7 +189,8 @@ func (r reader) KnownMedia(ctx context.Context, names []string) (map[string]bool
 			SELECT r.value FROM jsonb_array_elements_text($1::jsonb) AS r
 			WHERE EXISTS (SELECT 1 FROM media m WHERE m.name = r.value)
 				OR EXISTS (SELECT 1 FROM media m WHERE m.preview = r.value AND m.preview <> '')
-				OR EXISTS (SELECT 1 FROM media_cache c WHERE c.name = r.value)`, list(part))
+				OR EXISTS (SELECT 1 FROM media_cache c WHERE c.name = r.value)
+				OR EXISTS (SELECT 1 FROM application_files f WHERE f.name = r.value AND f.application_id IS NOT NULL)`, list(part))
 		if err != nil {
 			return nil, fmt.Errorf("known media: %w", err)
 		}

@@ -28,6 +28,9 @@ const (
 	sealHead    = 1 + keyNameSize + chacha20poly1305.NonceSizeX
 )
 
+// SealOverhead is how many bytes more than the secret its sealed form has.
+const SealOverhead = sealHead + chacha20poly1305.Overhead
+
 // maxSecret is the most bytes of one secret.
 const maxSecret = 64 << 10
 

@@ -204,8 +204,11 @@ var matrixRows = map[string][]ask{
 	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
 	"/settings/migration": none("/settings/migration"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
 	"/settings/import": none("/settings/import"), "/settings/import/:id/problems.csv": none("/settings/import/1/problems.csv"),
-	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"),
-	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
+	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"), "/jobs/mine": none("/jobs/mine"), "/jobs/:id/apply": none("/jobs/1/apply"),
+	"/jobs/:id/applications": none("/jobs/1/applications"), "/jobs/:id/applications/:application/:file": none("/jobs/1/applications/1/1"),
+	"/applications/withdrawn": none("/applications/withdrawn"), "/applications/:secret": none("/applications/none"), "/applications/:secret/export.zip": none("/applications/none/export.zip"),
+	"/still-open/:secret": none("/still-open/none"),
+	"/reset/:secret":      none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":            none("/"),
 	"/jobs":        list("/jobs", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),

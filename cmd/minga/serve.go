@@ -156,6 +156,12 @@ func (i *instance) everyMinute(ctx context.Context) error {
 				i.log.ErrorContext(ctx, "applications not deleted", "err", err)
 			}
 		}
+		if _, err := i.outbox.TellApplicants(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "applicants not told", "err", err)
+		}
+		if _, err := i.outbox.AskStillOpen(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "authors of jobs not asked", "err", err)
+		}
 		if _, err := i.outbox.TellPolls(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "polls failed", "err", err)
 		}

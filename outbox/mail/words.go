@@ -38,11 +38,21 @@ const (
 	// Of a saved search.
 	AlertConfirm Kind = "alert_confirm" // Name, Link: does this address want to hear of it?
 	Alert        Kind = "alert"         // What, Link, Change, and a list of what it found
+	// Of who applied for a job by the form: Name, Link, Job, Coop, Day (until when it is
+	// kept at the latest).
+	Applied      Kind = "applied"
+	JobFilled    Kind = "job_filled"
+	JobWithdrawn Kind = "job_withdrawn"
+	JobClosed    Kind = "job_closed"
+	JobExpired   Kind = "job_expired"
+	// Of a co-op's people: Link, Job, Coop, Day (until when the job is open).
+	Applications Kind = "applications" // there are some
+	StillOpen    Kind = "still_open"
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

@@ -18,6 +18,9 @@ import (
 const (
 	areaOwn   = "own"   // uploads of this instance
 	areaCache = "cache" // pictures of other servers
+	// areaSealed are files that lie encrypted and are handed to few: nobody reads one by
+	// its address, and a bucket that everybody may read tells nothing of them.
+	areaSealed = "sealed"
 )
 
 // Files keeps bytes under keys such as own/3f/3fa9….jpg. A key of another shape is
@@ -39,7 +42,7 @@ type lister interface {
 }
 
 // keyShape is every key there is: nothing else reaches a disk or a bucket.
-var keyShape = regexp.MustCompile(`^(own|cache)/[0-9a-f]{2}/[0-9a-f]{32}\.[0-9a-z]{2,4}$`)
+var keyShape = regexp.MustCompile(`^(own|cache|sealed)/[0-9a-f]{2}/[0-9a-f]{32}\.[0-9a-z]{2,4}$`)
 
 // nameShape is a name in an address.
 var nameShape = regexp.MustCompile(`^[0-9a-f]{32}\.[0-9a-z]{2,4}$`)

@@ -26,6 +26,9 @@ func (l *Library) Sweep(ctx context.Context) error {
 	if _, err := l.sweepRows(ctx, l.now(), false); err != nil {
 		return err
 	}
+	if err := l.SweepSealed(ctx); err != nil {
+		return err
+	}
 	l.cache.mu.Lock()
 	defer l.cache.mu.Unlock()
 	if l.limits.Cache > 0 && l.now().Sub(l.cache.evicted) < time.Hour {
@@ -130,7 +133,7 @@ func (l *Library) pruneOrphans(ctx context.Context, p *Pruned, dry bool) error {
 	if !ok {
 		return nil
 	}
-	for _, area := range []string{areaOwn, areaCache} {
+	for _, area := range []string{areaOwn, areaCache, areaSealed} {
 		var lot []orphan
 		err := all.Each(ctx, area, func(key string, size int64, written time.Time) error {
 			if l.now().Sub(written) < orphanAge || checkKey(key) != nil {

@@ -61,7 +61,7 @@ type Route struct {
 	Limit  Limit
 	CSRF   CSRF
 	Sees   Sees
-	Parts  bool  // the body is read part by part as it comes: the handler looks for as= itself, by [Lend]
+	Parts  bool  // the body is read part by part as it comes: the handler looks for as= itself, by [Lend], and for the token of a form, by [CheckPart]
 	Body   int64 // bytes that a body may have; 0: none is read
 	Early  bool  // of Visitor and Session: the staff gets here without a second factor
 	Form   respond.Form

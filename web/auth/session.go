@@ -65,7 +65,7 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 			return err
 		}
 	}
-	if changes {
+	if changes && !route.Parts {
 		return checkForm(c, v, route.Body)
 	}
 	return nil
@@ -161,6 +161,16 @@ func checkForm(c *gin.Context, v *visit, most int64) error {
 	}
 	given := c.Request.PostForm.Get(FormField)
 	if v.secret == "" || !hmac.Equal([]byte(given), []byte(formToken(v.secret))) {
+		return ErrForm
+	}
+	return nil
+}
+
+// CheckPart wants the token of a form that its handler reads part by part
+// ([Route].Parts): the handler asks it before it believes or keeps anything of the form.
+func CheckPart(c *gin.Context, given string) error {
+	v, _ := c.Value(visitKey).(*visit)
+	if v == nil || v.secret == "" || !hmac.Equal([]byte(given), []byte(formToken(v.secret))) {
 		return ErrForm
 	}
 	return nil

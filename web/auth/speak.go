@@ -209,6 +209,21 @@ func ActAs(c *gin.Context, id coop.ID, act coop.RoleAct) (*coop.Account, error) 
 	return account, nil
 }
 
+// SpeakFor is [ActAs] for who holds a secret link that was sent to a person: it proves
+// that person for the one thing that the link is for.
+func SpeakFor(c *gin.Context, person *coop.Account, id coop.ID, act coop.RoleAct) (*coop.Account, error) {
+	g := gateIn(c)
+	if g == nil || person.Kind != coop.Person || person.Gone() {
+		return nil, &coop.RoleError{Act: act}
+	}
+	token, account, err := g.speaker(c, person, id, act)
+	if err != nil {
+		return nil, err
+	}
+	speak(c, token, account)
+	return account, nil
+}
+
 // gateIn is the gate that knows who asks; nil where no token or cookie counts.
 func gateIn(c *gin.Context) *Gate {
 	g, _ := c.Value(gateKey).(*Gate)

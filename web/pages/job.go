@@ -33,6 +33,7 @@ type jobPage struct {
 	Must, Nice  []string
 	Steps       []string
 	Answer      string
+	Answered    string     // how the co-op kept that word; empty: too few to say
 	Apply       *applyWays // nil: one cannot apply now
 	Coop        person
 	CoopBio     line

@@ -48,6 +48,7 @@ type jobFormView struct {
 	Said    string // what has just been done
 	Notes   []string
 	Preview *jobPreview
+	FormOn  bool // the co-op takes applications by the form
 
 	Modes, Countries, Kinds, Tracks, Units, Tongues []choice
 }
@@ -65,6 +66,7 @@ type jobForm struct {
 	author *coop.Account
 	before *coop.Post // the job, or the note from which it is filled in; nil: none
 	fields jobFields
+	form   bool // the author takes applications by the form
 }
 
 // startForm finds for whom the person may post: nobody is [coop.ErrForbidden].
@@ -83,7 +85,8 @@ func (f *Face) startForm(c *gin.Context) (*jobForm, error) {
 	j := &jobForm{coops: coops, author: coops[0]}
 	j.choose(c.Query("as"))
 	j.choose(c.PostForm("as"))
-	return j, nil
+	j.form, err = f.Store.TakesForm(c.Request.Context(), j.author.ID)
+	return j, err
 }
 
 // choose takes the co-op that was asked for, if the person may post for it.
@@ -105,7 +108,8 @@ func (f *Face) own(c *gin.Context, j *jobForm, id string) (*coop.Post, error) {
 		p, err := f.Store.Post(c.Request.Context(), storage.Seeing(c.Request.Context(), a.ID), number)
 		if err == nil && p.AuthorID == a.ID && p.Visibility != coop.VisibleDirect {
 			j.author = a
-			return p, nil
+			j.form, err = f.Store.TakesForm(c.Request.Context(), a.ID)
+			return p, err
 		}
 	}
 	return nil, fmt.Errorf("post %s of another: %w", number, coop.ErrNotFound)
@@ -118,6 +122,7 @@ func (f *Face) newJobPage(c *gin.Context) error {
 		return err
 	}
 	j.fields = emptyFields(j.author, f.tongueOf(c).Lang)
+	j.fields.Form = j.form
 	view := jobFormView{}
 	if from := c.Query("from"); from != "" {
 		if j.before, err = f.own(c, j, from); err != nil {
@@ -177,6 +182,7 @@ func (f *Face) fillFormView(c *gin.Context, view *jobFormView, j *jobForm, path,
 	}
 	view.formFrame = f.formFrame(c, title, meaning)
 	view.Section, view.Action, view.Given, view.Coop = "jobs", path, j.fields, f.person(j.author)
+	view.FormOn = j.form
 	for _, a := range j.coops {
 		view.Coops = append(view.Coops, choice{a.ID.String(), f.person(a).Name, a.ID == j.author.ID})
 	}

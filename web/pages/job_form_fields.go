@@ -23,7 +23,7 @@ type jobFields struct {
 	PayMin, PayMax, Currency, Per                    string
 	Net                                              bool
 	Closes, Mail, Link                               string
-	Message                                          bool
+	Message, Form                                    bool
 }
 
 func lower(s string) string { return strings.ToLower(s) }
@@ -41,7 +41,7 @@ func fieldsOf(p *coop.Post, lang string) jobFields {
 	j := p.Job
 	g := jobFields{
 		Language: p.Language, Title: j.Title, Description: j.Markdown[p.Language], From: strings.Join(j.ApplicantsFrom, ", "), Engagement: j.Engagement, Track: j.MembershipTrack,
-		HoursMin: amountOf(j.HoursFrom), HoursMax: amountOf(j.HoursTo), Per: "MONTH", Mail: j.ApplyEmail, Link: j.ApplyURL, Message: j.ApplyBy != "", Net: j.Gross != nil && !*j.Gross,
+		HoursMin: amountOf(j.HoursFrom), HoursMax: amountOf(j.HoursTo), Per: "MONTH", Mail: j.ApplyEmail, Link: j.ApplyURL, Message: j.ApplyBy != "", Form: j.DirectApply, Net: j.Gross != nil && !*j.Gross,
 	}
 	if j.Anywhere {
 		g.From = jobtext.Anywhere(lang)
@@ -249,7 +249,7 @@ func (r *formReader) writePay(j *coop.Job) {
 // writeEnd writes until when and how one applies.
 func (r *formReader) writeEnd(p *coop.Post) {
 	j := p.Job
-	j.ApplyEmail, j.ApplyURL = strings.TrimSpace(r.Mail), strings.TrimSpace(r.Link)
+	j.ApplyEmail, j.ApplyURL, j.DirectApply = strings.TrimSpace(r.Mail), strings.TrimSpace(r.Link), r.Form
 	switch {
 	case !r.Message:
 		j.ApplyBy = ""

@@ -57,7 +57,7 @@ func typedFields(c *gin.Context) jobFields {
 		Mode: text("mode"), Town: text("town"), Country: text("country"), From: text("from_where"), OfficeDays: text("office_days"),
 		HoursMin: text("hours_min"), HoursMax: text("hours_max"), Engagement: text("engagement"), Track: text("track"), Probation: text("probation"),
 		PayMin: text("pay_min"), PayMax: text("pay_max"), Currency: text("currency"), Per: text("per"), Net: c.PostForm("net") != "",
-		Closes: text("closes"), Mail: text("mail"), Link: text("link"), Message: c.PostForm("message") != "",
+		Closes: text("closes"), Mail: text("mail"), Link: text("link"), Message: c.PostForm("message") != "", Form: c.PostForm("form") != "",
 	}
 	if !slices.Contains([]string{"remote", "hybrid", "onsite"}, g.Mode) {
 		g.Mode = "onsite"

@@ -19,6 +19,7 @@ const (
 
 // applyWays are the ways to apply.
 type applyWays struct {
+	Form                string // page of the form; empty: the job takes none
 	Mail, Address, Link string
 	Message             person
 	Until, UntilAt      string
@@ -34,6 +35,9 @@ func (f *Face) fillJobWorld(ctx context.Context, page *jobPage, p *coop.Post) (e
 		if page.Apply, err = f.applyWays(ctx, page, p); err != nil {
 			return err
 		}
+	}
+	if page.Answered, err = f.answersOf(ctx, page.tongue, p.AuthorID); err != nil {
+		return err
 	}
 	similar, err := f.Store.SimilarJobs(ctx, anybody(), p, mostSimilar, f.AccountDomain)
 	if err != nil {
@@ -99,6 +103,11 @@ func (f *Face) federationsOf(ctx context.Context, member coop.ID) ([]person, err
 func (f *Face) applyWays(ctx context.Context, page *jobPage, p *coop.Post) (*applyWays, error) {
 	j := p.Job
 	ways := &applyWays{Until: page.Day(j.ValidThrough), UntilAt: page.Stamp(j.ValidThrough)}
+	if on, err := f.Store.TakesForm(ctx, p.AuthorID); err != nil {
+		return nil, err
+	} else if p.TakesForm(on, f.Now()) {
+		ways.Form = "/jobs/" + p.ID.String() + "/apply"
+	}
 	if coop.ValidMail(j.ApplyEmail) {
 		ways.Address = j.ApplyEmail
 		ways.Mail = mailTo(j.ApplyEmail, page.Head.Text, page.T("job_mail_body", "Title", page.Head.Text, "Link", page.Link))
@@ -114,6 +123,16 @@ func (f *Face) applyWays(ctx context.Context, page *jobPage, p *coop.Post) (*app
 		ways.Message = names[j.ApplyBy]
 	}
 	return ways, nil
+}
+
+// answersOf is how a co-op has kept its word to answer, in words; empty: too few have
+// applied by the form to say.
+func (f *Face) answersOf(ctx context.Context, t *tongue, author coop.ID) (string, error) {
+	record, err := f.Store.AnswerRecord(ctx, author)
+	if share, ok := record.Share(); err == nil && ok {
+		return t.T("answers_kept", "Percent", t.Number(share)), nil
+	}
+	return "", err
 }
 
 // mailTo is a link that begins a mail (RFC 6068); the lines of its body end as mails

@@ -151,6 +151,9 @@ func families() []string {
 	for _, p := range []carry.Problem{carry.BadQuotes, carry.BadAccount, carry.BadServer, carry.BadPost, carry.BadList, carry.BadTruth, carry.BadLanguage} {
 		add("import_row_", string(p))
 	}
+	add("apply_form_problem_", "many", "large", "kind", "full", "people")
+	add("applications_done_", "answered", "waiting", "deleted")
+	add("mine_done_", mineDones...)
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
 		if parts := strings.Split(scope, ":"); len(parts) < 3 {
