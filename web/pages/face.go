@@ -6,6 +6,7 @@ import (
 	"context"
 	"html/template"
 	"slices"
+	"sync"
 	"time"
 
 	"minga/coop"
@@ -60,23 +61,37 @@ func New(o Options) (*Face, error) {
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
-	f := &Face{Options: o}
-	var err error
-	if f.words, err = loadWords(o.Zone); err != nil {
+	own, err := loadOwn()
+	if err != nil {
 		return nil, err
 	}
-	if f.assets, err = loadAssets(); err != nil {
-		return nil, err
-	}
-	if f.templates, err = loadTemplates(f.assets); err != nil {
-		return nil, err
-	}
+	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone)}
 	f.mounted = map[string]bool{}
 	for _, route := range f.Routes() {
 		f.mounted[route.Path] = true
 	}
 	return f, nil
 }
+
+// own is what is part of the program and the same for every instance in it.
+type own struct {
+	words     *words
+	assets    *assets
+	templates map[string]*template.Template
+}
+
+// loadOwn reads it once: thousands of texts and some hundred templates take longer to
+// read than everything else at a start.
+var loadOwn = sync.OnceValues(func() (o own, err error) {
+	if o.words, err = loadWords(time.UTC); err != nil {
+		return own{}, err
+	}
+	if o.assets, err = loadAssets(); err != nil {
+		return own{}, err
+	}
+	o.templates, err = loadTemplates(o.assets)
+	return o, err
+})
 
 // formats are the feeds of every list, by the end of their address.
 var formats = []string{"atom", "rss", "json"}

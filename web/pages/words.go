@@ -78,6 +78,17 @@ func loadWords(zone *time.Location) (*words, error) {
 	return w, nil
 }
 
+// in are the same words with the times of another zone.
+func (w *words) in(zone *time.Location) *words {
+	there := &words{tongues: map[string]*tongue{}, matcher: w.matcher}
+	for tag, t := range w.tongues {
+		local := *t
+		local.zone = zone
+		there.tongues[tag] = &local
+	}
+	return there
+}
+
 // loadCatalogues reads every file of words: `<language>.toml`, and for the bigger
 // sections of the pages `<section>.<language>.toml`.
 func loadCatalogues(bundle *i18n.Bundle) error {
