@@ -143,6 +143,8 @@ func (f *Face) Routes() []auth.Route {
 		f.appearanceRoutes(),
 		f.jobRoutes(),
 		f.jobFormRoutes(),
+		f.applyRoutes(),
+		f.hiringRoutes(),
 		f.interactRoutes(),
 		f.intentRoutes(),
 		f.speakRoutes(),
