@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/shopspring/decimal"
@@ -158,17 +159,26 @@ func lessSpecific(tag string) string { return tag[:max(0, strings.LastIndexByte(
 // foldWords is a name as it is compared.
 func foldWords(s string) string { return strings.Join(coop.Words(s), " ") }
 
+// allFacets are all facets of a job, as they are kept.
+func (r reader) allFacets(ctx context.Context, p *coop.Post) ([]facet, error) {
+	skills, err := r.skillFacets(ctx, p)
+	if err != nil {
+		return nil, fmt.Errorf("skills of a job: %w", err)
+	}
+	facets := append(facetsOf(p.Job), skills...)
+	for i := range facets {
+		facets[i].value = cleanText(coop.Truncate(facets[i].value, 2048))
+	}
+	return slices.DeleteFunc(unique(facets), func(f facet) bool { return f.value == "" }), nil
+}
+
 // putFacets writes the facets of a job.
 func (tx *Tx) putFacets(ctx context.Context, p *coop.Post) error {
-	skills, err := tx.skillFacets(ctx, p)
+	facets, err := tx.allFacets(ctx, p)
 	if err != nil {
-		return fmt.Errorf("skills of a job: %w", err)
+		return err
 	}
-	for _, f := range unique(append(facetsOf(p.Job), skills...)) {
-		f.value = cleanText(coop.Truncate(f.value, 2048))
-		if f.value == "" {
-			continue
-		}
+	for _, f := range facets {
 		if _, err := tx.exec(ctx, `
 			INSERT INTO job_facets (post_id, facet, value)
 			VALUES ($1, $2, $3)

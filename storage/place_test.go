@@ -128,3 +128,40 @@ func TestSearchByPlace(t *testing.T) {
 		}
 	})
 }
+
+// TestIndexJobs: jobs that were here before the lists are found by them once they are
+// looked at again, and a second look finds nothing new.
+func TestIndexJobs(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		author := w.account("telar", "", coop.Coop)
+		p := w.post(author, job("weaver", func(j *coop.Job) {
+			j.Remote, j.Anywhere, j.Places = false, false, []coop.Place{{Locality: "Gerona", Country: "ES"}}
+			j.Skills = []coop.Skill{{Term: coop.Term{Name: "teixir"}}}
+		}))
+		w.post(author, job("other"))
+		if got := w.search("place=Girona&skill=textile+work"); len(got) != 0 {
+			w.Errorf("found %v before anything was known", got)
+		}
+		w.learnPlaces()
+		w.learnSkills()
+		for _, want := range []int{1, 0} {
+			changed, last := 0, coop.ID(0)
+			for n := 0; n == 0 || last != 0; n++ {
+				w.write(func(ctx context.Context, tx *storage.Tx) error {
+					next, more, err := tx.IndexJobs(ctx, last, 1)
+					last, changed = next, changed+more
+					return err
+				})
+				if n > 5 {
+					w.Fatal("it never ends")
+				}
+			}
+			if changed != want {
+				w.Errorf("%d jobs changed, want %d", changed, want)
+			}
+		}
+		if diff := cmp.Diff([]string{"weaver"}, w.search("place=Girona&skill=textile+work")); diff != "" || len(w.pointsOf(p)) != 1 {
+			w.Error(diff)
+		}
+	})
+}

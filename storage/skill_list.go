@@ -42,7 +42,7 @@ func (tx *Tx) PutSkills(ctx context.Context, source string, entries []coop.Skill
 		if err := tx.putSkillNames(ctx, source, id, e.Labels); err != nil {
 			return fmt.Errorf("skill %s: %w", e.URI, err)
 		}
-		if err := tx.putBroader(ctx, source, id, e.Broader, ids); err != nil {
+		if err := tx.putBroader(ctx, source, id, e, ids); err != nil {
 			return fmt.Errorf("skill %s: %w", e.URI, err)
 		}
 	}
@@ -115,16 +115,18 @@ func (tx *Tx) putSkillNames(ctx context.Context, source string, id int64, names 
 	return err
 }
 
-// putBroader writes what is broader than a skill, in the place of what the same source
-// said.
-func (tx *Tx) putBroader(ctx context.Context, source string, id int64, broader []string, ids map[string]int64) error {
-	if len(broader) == 0 {
+// putBroader writes what is broader than a skill: in the place of what the same source
+// said, where the entry has names too, else besides that.
+func (tx *Tx) putBroader(ctx context.Context, source string, id int64, e coop.SkillEntry, ids map[string]int64) error {
+	if len(e.Broader) == 0 {
 		return nil
 	}
-	if _, err := tx.exec(ctx, `DELETE FROM skill_broader WHERE skill_id = $1 AND source = $2`, id, source); err != nil {
-		return err
+	if len(e.Labels) > 0 {
+		if _, err := tx.exec(ctx, `DELETE FROM skill_broader WHERE skill_id = $1 AND source = $2`, id, source); err != nil {
+			return err
+		}
 	}
-	for _, address := range broader {
+	for _, address := range e.Broader {
 		if above := ids[address]; above != 0 && above != id {
 			if _, err := tx.insert(ctx, "skill_broader", []column{{"skill_id", id}, {"broader_id", above}, {"source", source}}, "ON CONFLICT DO NOTHING"); err != nil {
 				return err

@@ -43,6 +43,8 @@ type cli struct {
 	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
 	Export  exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`
 	Import  importCommand       `cmd:"" help:"Take in a file that an account brought from another server."`
+	Places  placesCommand       `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
+	Skills  skillsCommand       `cmd:"" help:"The list of skills, in several languages."`
 	DB      dbCommand           `cmd:"" name:"db" help:"The database."`
 	Conf    configCommand       `cmd:"" name:"config" help:"The configuration."`
 	Bench   benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`

@@ -140,6 +140,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "push", i.push.Run)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
+	loops.start(ctx, "lists", i.readLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }

@@ -60,11 +60,29 @@ func cityLabels(f []string) []coop.Label {
 	return labels
 }
 
-// CityCount is how many cities our own list has.
+// CityCount is how many cities our own list has; they come first in [Each].
 func CityCount() int {
 	known, err := knownCities()
 	if err != nil {
 		return 0
 	}
 	return len(known)
+}
+
+// Listed gives what tells whether a city is in our own list.
+func Listed() (func(country, name, region string) bool, error) {
+	known, err := knownCities()
+	return func(country, name, region string) bool {
+		_, ok := find(known, country, name, region)
+		return ok
+	}, err
+}
+
+// find looks a city up, by its region too where our list names one.
+func find(known map[string]city, country, name, region string) (city, bool) {
+	c, ok := known[cityKey(country, name, region)]
+	if !ok {
+		c, ok = known[cityKey(country, name, "")]
+	}
+	return c, ok
 }

