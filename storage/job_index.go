@@ -99,5 +99,10 @@ func (tx *Tx) indexJob(ctx context.Context, p *coop.Post, before map[facet]bool)
 		return false, err
 	}
 	there, err := tx.JobPoints(ctx, []coop.ID{p.ID})
-	return different || !slices.Equal(where[p.ID], there[p.ID]), err
+	if err != nil || !different && slices.Equal(where[p.ID], there[p.ID]) {
+		return false, err
+	}
+	// The board in memory reads a job again when its row changes.
+	_, err = tx.exec(ctx, `UPDATE jobs SET author_id = author_id WHERE post_id = $1`, int64(p.ID))
+	return true, err
 }
