@@ -2,7 +2,10 @@
 
 package coop
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // AccountKind says what an account is to us. Remote accounts are sorted by the
 // type of their actor: Person, Organization, Group, Application and Service.
@@ -39,6 +42,12 @@ const (
 
 // Staff tells whether a rank is one of those who look after the server.
 func (r Rank) Staff() bool { return r == RankModerator || r == RankAdmin || r == RankOwner }
+
+// AtLeast tells whether a rank is another one or above it; no rank is below all.
+func (r Rank) AtLeast(least Rank) bool {
+	order := []Rank{RankMember, RankModerator, RankAdmin, RankOwner}
+	return slices.Contains(order, r) && slices.Index(order, r) >= slices.Index(order, least)
+}
 
 // Account is somebody who can act: here or on another server.
 type Account struct {

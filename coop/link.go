@@ -13,6 +13,7 @@ const (
 	LinkRenew  LinkPurpose = "renew"  // a new password, and the end of all second factors
 	LinkEmail  LinkPurpose = "email"  // an account's new address of mail
 	LinkInvite LinkPurpose = "invite" // a new account for a person
+	LinkSetup  LinkPurpose = "setup"  // the first run of an instance: its owner
 )
 
 // Link is an address that works once: who holds it was given it, by mail or by
@@ -33,4 +34,5 @@ const (
 	ResetLife  = time.Hour
 	EmailLife  = 24 * time.Hour
 	InviteLife = 7 * 24 * time.Hour
+	SetupLife  = 24 * time.Hour
 )

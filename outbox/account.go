@@ -88,11 +88,8 @@ func (o *Outbox) ensureBoard(ctx context.Context, federation *coop.Account, name
 		return wrapErr("find board", coop.IRI(name), err)
 	}
 	a := o.local(coop.Board, name)
-	lang, data := federation.Language, map[string]string{"Federation": shownName(federation)}
-	a.ActorType, a.Language, a.Discoverable, a.Indexable = "Group", lang, true, true
-	a.DisplayName = o.words.Say(lang, "board_"+name, data)
-	a.BioSource = o.words.Say(lang, "board_"+name+"_bio", data)
-	a.Bio = text.Typed{}.Write(a.BioSource).HTML
+	a.ActorType, a.Discoverable, a.Indexable = "Group", true, true
+	o.nameBoard(a, name, federation)
 	return wrapErr("make board", a.IRI, o.make(ctx, a))
 }
 

@@ -15,11 +15,13 @@ import (
 // Follow makes a local account follow target, here or elsewhere, and returns the
 // follow as it stands; a repeated one is sent again. A block either way, or a server
 // that is blocked, by the follower too, gives [coop.ErrForbidden].
-func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account) (*coop.Follow, error) {
+func (o *Outbox) Follow(ctx context.Context, follower, target *coop.Account, also ...Also) (*coop.Follow, error) {
 	var f *coop.Follow
 	err := o.store.Write(ctx, func(tx *storage.Tx) (err error) {
-		f, err = o.follow(ctx, tx, follower, target)
-		return err
+		if f, err = o.follow(ctx, tx, follower, target); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
 	})
 	return f, err
 }
@@ -135,8 +137,13 @@ func followActivity(f *coop.Follow) vocabulary.Activity {
 }
 
 // Unfollow ends a follow; none is no error.
-func (o *Outbox) Unfollow(ctx context.Context, follower, target *coop.Account) error {
-	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.unfollow(ctx, tx, follower, target) })
+func (o *Outbox) Unfollow(ctx context.Context, follower, target *coop.Account, also ...Also) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := o.unfollow(ctx, tx, follower, target); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
+	})
 }
 
 func (o *Outbox) unfollow(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error {
@@ -166,7 +173,7 @@ func (o *Outbox) unfollowAt(ctx context.Context, tx *storage.Tx, follower, targe
 
 // DecideFollow answers a follow of a local account: one that waits, or, to refuse, one
 // that was accepted. Note is said in the answer's content, plain text.
-func (o *Outbox) DecideFollow(ctx context.Context, f *coop.Follow, accept bool, note string) error {
+func (o *Outbox) DecideFollow(ctx context.Context, f *coop.Follow, accept bool, note string, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := tx.Follow(ctx, f.Follower.ID, f.Target.ID)
 		if err != nil {
@@ -185,7 +192,10 @@ func (o *Outbox) DecideFollow(ctx context.Context, f *coop.Follow, accept bool, 
 		if err != nil {
 			return fmt.Errorf("decide on a follow of %s: %w", f.Target.IRI, err)
 		}
-		return o.AnswerFollow(ctx, tx, now, accept, note)
+		if err := o.AnswerFollow(ctx, tx, now, accept, note); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
 	})
 }
 

@@ -86,7 +86,7 @@ func joinActivity(m *coop.Membership, at time.Time) vocabulary.Activity {
 
 // DecideMembership answers a Join to an organization of ours. Note is the reason of a
 // refusal, plain text. The same answer twice changes nothing.
-func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accept bool, note string) error {
+func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accept bool, note string, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := o.ownMembership(ctx, tx, m.ID)
 		if err != nil {
@@ -112,9 +112,11 @@ func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accep
 			return err
 		}
 		if accept {
-			return o.listed(ctx, tx, now, "Add", "")
+			if err := o.listed(ctx, tx, now, "Add", ""); err != nil {
+				return err
+			}
 		}
-		return nil
+		return besides(ctx, tx, also)
 	})
 }
 

@@ -92,9 +92,31 @@ func (r reader) Destination(ctx context.Context, host string) (*Destination, err
 	return &found[0], nil
 }
 
-// destinations reads the answer of either question.
-func (r reader) destinations(ctx context.Context, sql string, arg any) ([]Destination, error) {
-	rows, err := r.q.Query(ctx, sql, arg)
+// DestinationsOf looks at some hosts, 200 at most; those to which nothing was ever
+// sent are missing.
+func (r reader) DestinationsOf(ctx context.Context, hosts []string) (map[string]*Destination, error) {
+	all := map[string]*Destination{}
+	if len(hosts) == 0 {
+		return all, nil
+	}
+	var a args
+	where := in(&a, hosts[:min(len(hosts), 200)])
+	found, err := r.destinations(ctx, `
+		SELECT t.host, COALESCE(t.due_at, 0) AS due_at, t.leased_until, t.rest_until, t.failures,
+			COALESCE(t.first_failure_at, 0) AS first_failure_at, COALESCE(t.last_success_at, 0) AS last_success_at,
+			t.unavailable, t.error, t.signature, COALESCE(t.signature_at, 0) AS signature_at,
+			(SELECT COUNT(*) FROM deliveries d WHERE d.host = t.host) AS waiting
+		FROM destinations t
+		WHERE t.host IN `+where, a...)
+	for i := range found {
+		all[found[i].Host] = &found[i]
+	}
+	return all, err
+}
+
+// destinations reads the answer of any of these questions.
+func (r reader) destinations(ctx context.Context, sql string, values ...any) ([]Destination, error) {
+	rows, err := r.q.Query(ctx, sql, values...)
 	if err != nil {
 		return nil, fmt.Errorf("destinations: %w", err)
 	}

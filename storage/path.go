@@ -79,7 +79,7 @@ const broughtOnce = "p.id IN (SELECT w.post_id FROM post_paths w WHERE w.via = $
 
 // judgeReach keeps posts.reached true: a local post, or one to which some way still
 // stands. Jobs that appear or disappear by it change which copy is shown.
-func (tx *Tx) judgeReach(ctx context.Context, where string, value int64) error {
+func (tx *Tx) judgeReach(ctx context.Context, where string, value any) error {
 	turned, err := all(ctx, tx.reader, scanID, `
 		SELECT p.id
 		FROM posts p

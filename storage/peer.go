@@ -17,8 +17,11 @@ import (
 type PeerQuery struct {
 	Policy  coop.PeerPolicy
 	Waiting bool   // only those with follows that wait for a decision
-	After   string // the last host of the page before
-	Limit   int    // 40 when 0, 200 at most
+	Text    string // what stands somewhere in the host
+	// Undecided: only those of whom nothing was decided.
+	Undecided bool
+	After     string // the last host of the page before
+	Limit     int    // 40 when 0, 200 at most
 }
 
 // PeerEvent is what happened with a server.
@@ -100,10 +103,17 @@ func (r reader) Peers(ctx context.Context, q PeerQuery) ([]*coop.Peer, error) {
 	if q.Waiting {
 		waiting = waitingFollows + " > 0"
 	}
+	text := "TRUE"
+	if q.Text != "" {
+		text = "e.host LIKE " + a.add("%"+plainLike.Replace(peerHost(q.Text))+"%") + ` ESCAPE '\'`
+	}
+	if q.Undecided {
+		text += " AND e.policy = ''"
+	}
 	list, err := all(ctx, r, scanPeer, `
 		SELECT `+peerColumns+`
 		FROM peers e
-		WHERE e.host > $1 AND ($2 = '' OR e.policy = $2) AND `+waiting+`
+		WHERE e.host > $1 AND ($2 = '' OR e.policy = $2) AND `+text+` AND `+waiting+`
 		ORDER BY e.host
 		LIMIT `+a.add(min(q.Limit, 200)), a...)
 	if err != nil {
@@ -111,6 +121,9 @@ func (r reader) Peers(ctx context.Context, q PeerQuery) ([]*coop.Peer, error) {
 	}
 	return list, nil
 }
+
+// plainLike takes from a text what LIKE would read as something else.
+var plainLike = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
 // PutPeer stores what was decided about a server; LastReceived and LastDelivered
 // only move forward, FirstSeen stays. Waiting is counted, not stored.

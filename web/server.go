@@ -5,6 +5,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -25,6 +26,7 @@ import (
 	"minga/storage"
 	library "minga/storage/media"
 	"minga/web/activitypub"
+	"minga/web/admin"
 	"minga/web/auth"
 	"minga/web/mastodon"
 	"minga/web/media"
@@ -75,6 +77,11 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Streams bound what arrives by itself; zero values take the default.
 	Streams streaming.Limits
+	// Checks looks at how this instance does, for its staff; nil: nothing is looked at.
+	Checks func(ctx context.Context) []admin.Finding
+	// MailHost is the mail server as it is configured, DataDir the folder of what is to
+	// be saved: shown to the staff.
+	MailHost, DataDir string
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
 	// Metric hears of every answer; route is the pattern, never the path.
@@ -92,6 +99,7 @@ type server struct {
 	engine   *gin.Engine
 	activity *activitypub.Face
 	pages    *pages.Face
+	admin    *admin.Face
 	oauth    *oauth.Face
 	streams  *streaming.Hub
 }
@@ -146,9 +154,15 @@ func build(o Options) (*server, error) {
 		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
 		Gate: s.gate, Passwords: passwords, Admit: s.admitted, Proofs: s.proofs(), Registrations: o.Registrations, Provider: o.Provider,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
+		More:    []fs.FS{admin.Templates},
 	}); err != nil {
 		return nil, fmt.Errorf("pages: %w", err)
 	}
+	s.admin = admin.New(admin.Options{
+		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Shell: s.pages, Gate: s.gate, Passwords: passwords,
+		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, MailHost: o.MailHost, DataDir: o.DataDir,
+		Speak: s.pages.Speak,
+	})
 	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push)})
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
@@ -205,7 +219,7 @@ func (s *server) mount(routes []auth.Route) error {
 	s.engine.Use(s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
-	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
+	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
 			return err

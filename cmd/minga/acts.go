@@ -45,10 +45,13 @@ func (i *instance) localAccount(ctx context.Context, name string) (*coop.Account
 	return account, nil
 }
 
+// byCommand is who did it, in the audit log, of what was done here.
+const byCommand = "command line"
+
 // audit notes an act done from the command line.
 func (i *instance) audit(ctx context.Context, act, target, why string) error {
 	return i.store.Write(ctx, func(tx *storage.Tx) error {
-		return tx.AddAudit(ctx, &coop.AuditEntry{At: i.now(), Who: "command line", Act: act, Target: target, Why: why})
+		return tx.AddAudit(ctx, &coop.AuditEntry{At: i.now(), Who: byCommand, Act: act, Target: target, Why: why})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/outbox"
 )
 
 // peerFollow is `minga peer follow`.
@@ -26,11 +27,8 @@ func (a peerFollow) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		follow, err := i.outbox.Follow(t.ctx, follower, target)
+		follow, err := i.outbox.Follow(t.ctx, follower, target, noted("peer.follow", string(target.IRI), ""))
 		if err != nil {
-			return err
-		}
-		if err := i.audit(t.ctx, "peer.follow", string(target.IRI), ""); err != nil {
 			return err
 		}
 		if follow, err = i.awaitFollow(t, follow, a.Wait); err != nil {
@@ -105,10 +103,7 @@ func (a peerUnfollow) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		if err := i.outbox.Unfollow(t.ctx, follower, target); err != nil {
-			return err
-		}
-		return i.audit(t.ctx, "peer.unfollow", string(target.IRI), "")
+		return i.outbox.Unfollow(t.ctx, follower, target, noted("peer.unfollow", string(target.IRI), ""))
 	})
 }
 
@@ -141,14 +136,11 @@ func (a followDecision) decide(t *terminal, accept bool) error {
 		if err != nil {
 			return fmt.Errorf("follow of %s by %s: %w", target.Name, a.Handle, err)
 		}
-		if err := i.outbox.DecideFollow(t.ctx, follow, accept, a.Note); err != nil {
-			return err
-		}
 		act := "peer.reject"
 		if accept {
 			act = "peer.accept"
 		}
-		return i.audit(t.ctx, act, string(follower.IRI), a.Note)
+		return i.outbox.DecideFollow(t.ctx, follow, accept, a.Note, noted(act, string(follower.IRI), a.Note))
 	})
 }
 
@@ -183,26 +175,7 @@ func (a peerWaiting) Run(t *terminal) error {
 	})
 }
 
-// cuts counts what a block of a server would end.
-func (i *instance) cuts(ctx context.Context, host string) (follows, deliveries int, err error) {
-	destination, err := i.store.Destination(ctx, host)
-	if err == nil {
-		deliveries = destination.Waiting
-	}
-	federation, err := i.store.FederationAccount(ctx)
-	if err != nil {
-		return 0, 0, err
-	}
-	for _, list := range []func(context.Context, coop.ID, coop.FollowState, coop.Page) ([]*coop.Follow, error){i.store.Followers, i.store.Following} {
-		all, err := list(ctx, federation.ID, coop.FollowAccepted, coop.Page{Limit: 200})
-		if err != nil {
-			return 0, 0, err
-		}
-		for _, f := range all {
-			if f.Follower.IRI.Host() == host || f.Target.IRI.Host() == host {
-				follows++
-			}
-		}
-	}
-	return follows, deliveries, nil
+// noted adds to an act what the audit log says of it.
+func noted(act, target, why string) outbox.Also {
+	return outbox.Noted(coop.AuditEntry{Who: byCommand, Act: act, Target: target, Why: why})
 }

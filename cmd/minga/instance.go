@@ -52,6 +52,7 @@ type instance struct {
 	handler        http.Handler
 	doors          *web.Doors // the handler, and what it does besides
 	pulse          *pulse
+	glance         glance
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
@@ -272,6 +273,14 @@ func (i *instance) hostRate() int {
 	return -1
 }
 
+// mailHost is the mail server for people to read; empty: none.
+func (i *instance) mailHost() string {
+	if i.config.Mail == nil {
+		return ""
+	}
+	return i.config.Mail.Host
+}
+
 // panicked is told of a panic that a room contained.
 func (i *instance) panicked(value any, stack []byte) {
 	i.log.Error("panic contained", "err", value, "stack", string(stack))
@@ -289,6 +298,7 @@ func (i *instance) openDoors(context.Context) error {
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
+		Checks: i.checks, MailHost: i.mailHost(), DataDir: i.config.DataDir,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
 	if err != nil {

@@ -28,6 +28,8 @@ type cli struct {
 
 	Serve   serveCommand        `cmd:"" help:"Run the instance."`
 	Demo    demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around and sign in with an app."`
+	Init    initCommand         `cmd:"" help:"The first run: name the federation and make its owner."`
+	Doctor  doctorCommand       `cmd:"" help:"Look whether this instance does well, and say what to do."`
 	Version versionCommand      `cmd:"" help:"Print the version."`
 	Account accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`
 	Token   tokenCommand        `cmd:"" help:"Bearer tokens for the API."`

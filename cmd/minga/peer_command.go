@@ -155,12 +155,17 @@ func (a peerDecision) decide(t *terminal, policy coop.PeerPolicy) error {
 
 // preview says what a block would cut.
 func (a peerDecision) preview(t *terminal, i *instance, host string) error {
-	follows, waiting, err := i.cuts(t.ctx, host)
+	cuts, err := i.store.PeerCuts(t.ctx, host)
 	if err != nil {
 		return err
 	}
-	return t.print(map[string]int{"follows": follows, "deliveries": waiting}, func(w io.Writer) {
-		fmt.Fprintf(w, "%s: %d follows and %d waiting deliveries would be cut; nothing was changed\n", host, follows, waiting)
+	counts := map[string]int{
+		"follows": cuts.Followers + cuts.Following, "deliveries": cuts.Deliveries, "memberships": cuts.Members + cuts.Federations,
+		"jobs": cuts.Jobs, "articles": cuts.Articles, "posts": cuts.OtherPosts, "brought": cuts.Brought,
+	}
+	return t.print(counts, func(w io.Writer) {
+		fmt.Fprintf(w, "%s: a block would cut %d follows, %d memberships and %d waiting deliveries, and hide %d open jobs, %d articles, %d other posts and %d posts of others that came by it alone; nothing was changed\n",
+			host, counts["follows"], counts["memberships"], cuts.Deliveries, cuts.Jobs, cuts.Articles, cuts.OtherPosts, cuts.Brought)
 	})
 }
 
@@ -183,24 +188,9 @@ func (a peerLimit) Run(t *terminal) error { return a.decide(t, coop.PolicyLimit)
 // Run takes a decision back.
 func (a peerClear) Run(t *terminal) error { return a.decide(t, coop.PolicyNone) }
 
-// setPolicy stores a decision and what follows from it at once: what waits for a
-// blocked server is dropped.
+// setPolicy keeps a decision with all that follows from it, as the pages do.
 func (i *instance) setPolicy(ctx context.Context, peer *coop.Peer) error {
-	err := i.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.PutPeer(ctx, peer); err != nil {
-			return err
-		}
-		if peer.Policy != coop.PolicyBlock {
-			return nil
-		}
-		_, err := tx.DropDeliveries(ctx, peer.Host)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	act := map[coop.PeerPolicy]string{coop.PolicyNone: "clear", coop.PolicyAllow: "allow", coop.PolicyBlock: "block", coop.PolicyLimit: "limit"}[peer.Policy]
-	return i.audit(ctx, "peer."+act, peer.Host, peer.Reason)
+	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.DecidePeer(ctx, peer, byCommand, "") })
 }
 
 // peerRetry is `minga peer retry`.
@@ -217,8 +207,10 @@ func (a peerRetry) Run(t *terminal) error {
 	return t.with(func(i *instance) error {
 		waiting := 0
 		err := i.store.Write(t.ctx, func(tx *storage.Tx) (err error) {
-			waiting, err = tx.RetryHost(t.ctx, host)
-			return err
+			if waiting, err = tx.RetryHost(t.ctx, host); err != nil {
+				return err
+			}
+			return tx.AddAudit(t.ctx, &coop.AuditEntry{Who: byCommand, Act: "peer.retry", Target: host})
 		})
 		if err != nil {
 			return err

@@ -92,30 +92,18 @@ func (a queueRetry) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		deliveries, activities, tasks := 0, 0, 0
-		err = i.store.Write(t.ctx, func(tx *storage.Tx) error {
-			deliveries = 0
-			for _, host := range hosts {
-				n, err := tx.RetryHost(t.ctx, host)
-				if err != nil {
-					return err
-				}
-				deliveries += n
-			}
-			if activities, err = tx.RetryIncoming(t.ctx, a.Peer); err != nil || a.Peer != "" {
+		var done storage.Retried
+		err = i.store.Write(t.ctx, func(tx *storage.Tx) (err error) {
+			if done, err = tx.RetryQueues(t.ctx, hosts, a.Peer); err != nil {
 				return err
 			}
-			if tasks, err = tx.RetryTasks(t.ctx); err != nil {
-				return err
-			}
-			_, err = tx.EndLeases(t.ctx) // of nodes that were killed; one that lives only does it again
-			return err
+			return tx.AddAudit(t.ctx, &coop.AuditEntry{Who: byCommand, Act: "queue.retry", Target: a.Peer})
 		})
 		if err != nil {
 			return err
 		}
-		return t.print(map[string]int{"deliveries": deliveries, "activities": activities, "tasks": tasks}, func(w io.Writer) {
-			fmt.Fprintf(w, "%d deliveries are due now, %d activities and %d tasks wait again\n", deliveries, activities, tasks)
+		return t.print(map[string]int{"deliveries": done.Deliveries, "activities": done.Activities, "tasks": done.Tasks}, func(w io.Writer) {
+			fmt.Fprintf(w, "%d deliveries are due now, %d activities and %d tasks wait again\n", done.Deliveries, done.Activities, done.Tasks)
 		})
 	})
 }
@@ -126,6 +114,9 @@ func (i *instance) retryHosts(t *terminal, only string) ([]string, error) {
 		host, err := origin.NormalizeHost(only)
 		if err != nil {
 			return nil, usage("%v", err)
+		}
+		if _, err := i.store.Destination(t.ctx, host); err != nil {
+			return nil, fmt.Errorf("server %s: %w", host, err)
 		}
 		return []string{host}, nil
 	}

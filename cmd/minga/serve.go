@@ -185,6 +185,9 @@ func (i *instance) sweep(ctx context.Context) error {
 		if _, err := tx.SweepQueues(ctx, sweepRows); err != nil {
 			return err
 		}
+		if _, err := tx.EndPeerPolicies(ctx, sweepRows); err != nil {
+			return err
+		}
 		_, err := tx.SweepRecords(ctx, sweepRows)
 		return err
 	})

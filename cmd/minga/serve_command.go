@@ -43,7 +43,10 @@ func (serveCommand) Run(t *terminal) error {
 		}
 		return err
 	}
-	err = i.run(t.ctx, listeners, func() { announceReady(t.err, config.BaseURL(), t.json) })
+	err = i.run(t.ctx, listeners, func() {
+		announceReady(t.err, config.BaseURL(), t.json)
+		i.announceSetup(t.ctx, t)
+	})
 	return errors.Join(err, i.close())
 }
 

@@ -64,6 +64,9 @@ type Route struct {
 	Parts  bool  // the body is read part by part as it comes: the handler looks for as= itself, by [Lend], and for the token of a form, by [CheckPart]
 	Body   int64 // bytes that a body may have; 0: none is read
 	Early  bool  // of Visitor and Session: the staff gets here without a second factor
+	// Rank is the least that a person of the route must have on this server, of Session
+	// alone; for who has less there is no such page. Empty: anybody who is signed in.
+	Rank   coop.Rank
 	Form   respond.Form
 	Handle respond.Handler
 	// Stream: the token may also come in the address or as the name of a sub-protocol, as a
@@ -82,6 +85,8 @@ func (r Route) Check() error {
 		return fmt.Errorf("route %s %s changes things and names no act", r.Method, r.Path)
 	case r.cookies() != (r.CSRF == CSRFForm) && !safe(r.Method), r.CSRF == CSRFForm && !r.cookies():
 		return fmt.Errorf("route %s %s has a CSRF class that does not go with its access", r.Method, r.Path)
+	case r.Rank != "" && r.Access != Session:
+		return fmt.Errorf("route %s %s wants a rank and knows nobody", r.Method, r.Path)
 	case r.CSRF == CSRFSafe && r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS":
 		return fmt.Errorf("route %s %s changes things and has no CSRF class", r.Method, r.Path)
 	case r.Method != "GET" && r.Method != "HEAD" && r.Method != "OPTIONS" && r.Body == 0:

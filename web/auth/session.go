@@ -60,6 +60,9 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 	if v.session == nil && route.Access == Session {
 		return &SignInError{Next: g.comeBack(c)}
 	}
+	if route.Rank != "" && !Account(c).Rank.AtLeast(route.Rank) {
+		return fmt.Errorf("page of the staff: %w", coop.ErrNotFound)
+	}
 	if v.session != nil {
 		if err := g.strong(c, route, v.session, Account(c)); err != nil {
 			return err

@@ -5,8 +5,11 @@ package pages
 import (
 	"context"
 	"html/template"
+	"io/fs"
+	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"minga/coop"
@@ -44,6 +47,8 @@ type Options struct {
 	// LeadsTo is where the page at an own path would send a browser on to an app; empty
 	// for any other page.
 	LeadsTo func(ctx context.Context, next string) string
+	// More are the templates of other faces, in a folder templates, which [Face.Draw] draws.
+	More []fs.FS
 }
 
 // Face answers browsers.
@@ -54,6 +59,10 @@ type Face struct {
 	templates map[string]*template.Template
 	mounted   map[string]bool // paths that there are
 	sheets    accentSheets
+
+	// usual is the language for who asks for none of ours, where it was changed; nil:
+	// Language.
+	usual atomic.Pointer[string]
 }
 
 // New makes the face; an error is a mistake in its templates or catalogues.
@@ -66,6 +75,14 @@ func New(o Options) (*Face, error) {
 		return nil, err
 	}
 	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone)}
+	if len(o.More) > 0 {
+		f.templates = maps.Clone(own.templates) // the others are every instance's
+	}
+	for _, files := range o.More {
+		if err := loadPages(f.templates, f.assets, files); err != nil {
+			return nil, err
+		}
+	}
 	f.mounted = map[string]bool{}
 	for _, route := range f.Routes() {
 		f.mounted[route.Path] = true

@@ -108,11 +108,19 @@ func (f *Face) tongueOf(c *gin.Context) *tongue {
 	if t := f.asked(c); t != nil {
 		return t
 	}
-	if t := f.words.of(f.Language); t != nil {
+	usual := f.Language
+	if changed := f.usual.Load(); changed != nil {
+		usual = *changed
+	}
+	if t := f.words.of(usual); t != nil {
 		return t
 	}
 	return f.words.tongues["en"]
 }
+
+// Speak lets pages for people who ask for no language of ours be in this one from
+// now on.
+func (f *Face) Speak(language string) { f.usual.Store(&language) }
 
 // asked is the language that the reader asked for: by the address, the cookie, the
 // browser; nil for who said nothing, as search engines do. A choice in the address

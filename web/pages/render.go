@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -23,22 +24,44 @@ var shells = []string{"templates/layout.html", "templates/parts.html"}
 
 // loadTemplates reads each page together with the shells.
 func loadTemplates(a *assets) (map[string]*template.Template, error) {
-	names, err := fs.Glob(templateFiles, "templates/*.html")
-	if err != nil {
-		return nil, fmt.Errorf("templates: %w", err)
-	}
 	all := map[string]*template.Template{}
+	return all, loadPages(all, a, templateFiles)
+}
+
+// sharedFile holds what the pages of one face share besides.
+const sharedFile = "templates/shared.html"
+
+// loadPages reads the pages of one face: ours, and those of other faces that are drawn
+// in our frame.
+func loadPages(all map[string]*template.Template, a *assets, files fs.FS) error {
+	names, err := fs.Glob(files, "templates/*.html")
+	if err != nil {
+		return fmt.Errorf("templates: %w", err)
+	}
+	base, err := template.New("").Funcs(template.FuncMap{"asset": a.address}).ParseFS(templateFiles, shells...)
+	if err == nil && slices.Contains(names, sharedFile) {
+		base, err = base.ParseFS(files, sharedFile)
+	}
+	if err != nil {
+		return fmt.Errorf("templates: %w", err)
+	}
 	for _, name := range names {
 		page := strings.TrimSuffix(path.Base(name), ".html")
-		if page == "layout" || page == "parts" {
+		if slices.Contains(shells, name) || name == sharedFile {
 			continue
 		}
-		t := template.New(page).Funcs(template.FuncMap{"asset": a.address})
-		if all[page], err = t.ParseFS(templateFiles, append(shells[:2:2], name)...); err != nil {
-			return nil, fmt.Errorf("template %s: %w", page, err)
+		if all[page] != nil {
+			return fmt.Errorf("template %s: two faces have a page of this name", page)
+		}
+		t, err := base.Clone()
+		if err == nil {
+			all[page], err = t.ParseFS(files, name)
+		}
+		if err != nil {
+			return fmt.Errorf("template %s: %w", page, err)
 		}
 	}
-	return all, nil
+	return nil
 }
 
 // always lets caches keep a page and ask each time whether it still holds: what is

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"io/fs"
+	"os"
+
+	"minga/coop"
+)
+
+// adminSources is the face whose pages are drawn in our frame: its texts lie in our
+// catalogues.
+func adminSources() fs.FS { return os.DirFS("../admin") }
+
+// adminFamilies are the keys that it puts together from closed lists.
+func adminFamilies() []string {
+	var keys []string
+	add := func(prefix string, values ...string) {
+		for _, v := range values {
+			keys = append(keys, prefix+v)
+		}
+	}
+	add("admin_kind_", "person", "coop", "federation", "board", "service", "instance", "other")
+	add("admin_advice_", "gone", "blocked", "limited", "mutual", "allowed", "young", "person", "known")
+	add("admin_done_", "accepted", "refused", "ended", "decided", "member_accepted", "member_refused")
+	for _, check := range []string{"database", "queue", "peers", "mail", "address"} {
+		add("admin_check_"+check, "", "_ok", "_warn", "_fail")
+	}
+	add("admin_mode_", string(coop.ModeOpen), string(coop.ModeAsk), string(coop.ModeAllowlist), string(coop.ModeClosed))
+	for _, policy := range []string{"none", "allow", "limit", "block"} {
+		add("admin_policy_"+policy, "", "_means", "_do")
+		add("admin_peer_done_", policy)
+	}
+	add("admin_policy_", "allow_is", "limit_is", "block_is")
+	add("admin_peer_done_", "retry")
+	add("admin_failure_", "dns", "refused", "tls", "slow", "private", "denied", "gone", "busy", "broken", "other")
+	add("admin_queue_", "deliveries", "incoming", "tasks")
+	add("admin_report_", "spam", "legal", "violation", "other")
+	add("admin_report_done_", "close", "reopen", "suspend", "lift")
+	for _, act := range []string{
+		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "queue_retry",
+		"report_close", "report_reopen", "account_create", "account_invite", "account_suspend", "account_unsuspend", "account_delete", "account_role",
+		"account_reset", "account_password", "membership_accept", "membership_refuse", "instance_setup",
+	} {
+		add("admin_act_", act)
+	}
+	add("setup_wrong_", "name", "handle", "owner", "email", "password_short", "password_long", "password_common")
+	add("setup_done_", "mail", "follow")
+	return keys
+}
