@@ -194,7 +194,7 @@ func TestARouteThatSaysNothingIsNotMounted(t *testing.T) {
 
 // filled puts something in place of the parameters of a route.
 func filled(path string) string {
-	for _, part := range []string{":id", ":name", ":tag", ":what", ":part", ":step", ":secret", ":application", ":mac", ":form", ":address", ":file", "*file"} {
+	for _, part := range []string{":id", ":name", ":tag", ":what", ":part", ":step", ":secret", ":host", ":application", ":mac", ":form", ":address", ":file", "*file"} {
 		path = strings.ReplaceAll(path, part, "1")
 	}
 	return path

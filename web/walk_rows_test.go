@@ -176,6 +176,11 @@ var walkRows = map[string]row{
 	"GET /settings/co-ops": {kind: page}, "POST /settings/co-ops": {kind: page}, "GET /settings/co-ops/:name": {kind: page}, "POST /settings/co-ops/:name": {kind: page},
 	"GET /settings/co-ops/:name/log": {kind: page},
 	"GET /invite/:secret":            {kind: page}, "POST /invite/:secret": {kind: page},
+	"GET /setup/:secret": {kind: page}, "POST /setup/:secret": {kind: page}, "GET /admin/setup": {kind: page}, "POST /admin/setup": {kind: page},
+	"GET /admin": {kind: page}, "GET /admin/follows/:id": {kind: page}, "POST /admin/follows/:id": {kind: page}, "POST /admin/memberships/:id": {kind: page},
+	"GET /admin/peers": {kind: page}, "POST /admin/peers": {kind: page}, "GET /admin/peers/go": {kind: page}, "GET /admin/peers/:host": {kind: page}, "POST /admin/peers/:host": {kind: page},
+	"GET /admin/queue": {kind: page}, "POST /admin/queue": {kind: page}, "GET /admin/reports": {kind: page}, "GET /admin/reports/:id": {kind: page}, "POST /admin/reports/:id": {kind: page},
+	"GET /admin/log":       {kind: page},
 	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},
 
 	"GET /actor": {kind: page}, "GET /actor/:what": {kind: page}, "GET /actor/:what/:id": {kind: page}, "GET /actor/:what/:id/:part": {kind: page},

@@ -5,6 +5,7 @@ package pages
 import (
 	"github.com/gin-gonic/gin"
 
+	"minga/web/auth"
 	"minga/web/respond"
 )
 
@@ -23,6 +24,14 @@ func (f *Face) Draw(c *gin.Context, status int, s respond.Sheet) error {
 		page.complain(one.Field, one.Text)
 	}
 	return f.show(c, status, s.Page, page)
+}
+
+// LeadTo lets the navigation lead to the pages of other faces too. It is called before
+// the first request.
+func (f *Face) LeadTo(routes []auth.Route) {
+	for _, route := range routes {
+		f.mounted[route.Path] = true
+	}
 }
 
 // Tongue are the texts in the language of this reader.

@@ -102,7 +102,7 @@ var (
 
 // families are keys that the program puts together from a closed list.
 func families() []string {
-	var keys []string
+	keys := adminFamilies()
 	add := func(prefix string, values ...string) {
 		for _, v := range values {
 			keys = append(keys, prefix+v)
@@ -191,7 +191,7 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
-	for _, files := range []fs.FS{templateFiles, sources} {
+	for _, files := range []fs.FS{templateFiles, sources, adminSources()} {
 		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || strings.HasSuffix(name, "_test.go") {
 				return err
