@@ -41,42 +41,51 @@ func (r reader) PeerRelations(ctx context.Context, hosts []string) (map[string]P
 	if len(hosts) == 0 {
 		return found, nil
 	}
-	ask := func(there, here string, note func(p *PeerRelation, x relationRow)) error {
-		var a args
-		rows, err := all(ctx, r, scanRelation, `
-			SELECT w.server, f.state, COUNT(*), COUNT(CASE WHEN l.kind = 'federation' THEN 1 END)
-			FROM accounts w
-			JOIN follows f ON `+there+` = w.id
-			JOIN accounts l ON l.id = `+here+` AND l.local
-			WHERE w.server IN `+in(&a, hosts)+` AND NOT w.local
-			GROUP BY w.server, f.state`, a...)
-		for _, x := range rows {
-			p := found[x.host]
-			note(&p, x)
-			found[x.host] = p
-		}
-		return err
-	}
-	err := ask("f.follower_id", "f.target_id", func(p *PeerRelation, x relationRow) {
+	err := r.relations(ctx, hosts, relationsFrom("f.follower_id", "f.target_id"), func(x relationRow) {
+		p := found[x.host]
 		if x.state == string(coop.FollowAsked) {
 			p.Asked = x.count
-			return
+		} else {
+			p.Followers, p.FollowsUs = x.count, x.federation > 0
 		}
-		p.Followers, p.FollowsUs = x.count, x.federation > 0
+		found[x.host] = p
 	})
 	if err == nil {
-		err = ask("f.target_id", "f.follower_id", func(p *PeerRelation, x relationRow) {
+		err = r.relations(ctx, hosts, relationsFrom("f.target_id", "f.follower_id"), func(x relationRow) {
+			p := found[x.host]
 			if x.state == string(coop.FollowAsked) {
 				p.Asking = x.count
-				return
+			} else {
+				p.Following, p.FollowedByUs = x.count, x.federation > 0
 			}
-			p.Following, p.FollowedByUs = x.count, x.federation > 0
+			found[x.host] = p
 		})
 	}
 	if err != nil {
 		return nil, fmt.Errorf("relations with servers: %w", err)
 	}
 	return found, nil
+}
+
+// relationsFrom counts follows between this server and others by their states.
+func relationsFrom(there, here string) string {
+	return `
+		SELECT w.server, f.state, COUNT(*), COUNT(CASE WHEN l.kind = 'federation' THEN 1 END)
+		FROM accounts w
+		JOIN follows f ON ` + there + ` = w.id
+		JOIN accounts l ON l.id = ` + here + ` AND l.local`
+}
+
+// relations asks one direction of some servers.
+func (r reader) relations(ctx context.Context, hosts []string, from string, note func(x relationRow)) error {
+	var a args
+	rows, err := all(ctx, r, scanRelation, from+`
+		WHERE w.server IN `+in(&a, hosts)+` AND NOT w.local
+		GROUP BY w.server, f.state`, a...)
+	for _, x := range rows {
+		note(x)
+	}
+	return err
 }
 
 // waitingHere is the rest of a question about follows that wait for a decision of who
