@@ -225,6 +225,9 @@ var matrixRows = map[string][]ask{
 	"/library/new": none("/library/new"), "/library/mine": none("/library/mine"), "/library/:id/edit": none("/library/1/edit"),
 	"/library/:id/translate": none("/library/1/translate"), "/library/:id/used": none("/library/1/used"),
 
+	// What others put into their pages: the card of a job, and its picture.
+	"/jobs/:id/embed": each("/jobs/{id}/embed", isJob), "/api/oembed": each("/api/oembed?url=https://coop.example/jobs/{id}", isJob),
+	"/cards/:name":  each("/cards/{id}.png", func(x *thing) bool { return isJob(x) || isArticle(x) }),
 	"/library.atom": list("/library.atom", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
 	"/library.rss":  list("/library.rss", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
 	"/library.json": list("/library.json", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
@@ -235,7 +238,7 @@ var matrixRows = map[string][]ask{
 	"/interact":     none("/interact"),
 	"/assets/*file": none("/assets/avatar.svg"),
 	"/robots.txt":   none("/robots.txt"),
-	"/sitemap.xml":  none("/sitemap.xml"),
+	"/sitemap.xml":  none("/sitemap.xml"), "/sitemaps/:part": none("/sitemaps/jobs-1.xml", "/sitemaps/articles-1.xml", "/sitemaps/people.xml", "/sitemaps/pages.xml"),
 
 	"/actor": wire("/actor"), "/actor/:what": wire("/actor/outbox"), "/actor/:what/:id": wire("/actor/notes/1"), "/actor/:what/:id/:part": wire("/actor/notes/1/create"),
 	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),

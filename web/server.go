@@ -151,7 +151,7 @@ func build(o Options) (*server, error) {
 	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
-		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, SourceURL: o.SourceURL, Media: o.Media,
+		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, Contact: o.Contact, SourceURL: o.SourceURL, Media: o.Media,
 		Gate: s.gate, Passwords: passwords, Admit: s.admitted, Proofs: s.proofs(), Registrations: o.Registrations, Provider: o.Provider,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 		More:    []fs.FS{admin.Templates},

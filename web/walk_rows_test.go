@@ -146,7 +146,7 @@ var walkRows = map[string]row{
 	"GET /library/:id": {kind: page, at: "/library/{sketch}"}, "GET /@:name": {kind: page, at: "/@ana"}, "GET /@:name/:id": {kind: page, at: "/@ana/{direct}"},
 	"GET /tags/:tag": {kind: page, at: "/tags/" + secretWord[:6]}, "GET /about": {kind: page}, "GET /about/rules": {kind: page}, "GET /about/privacy": {kind: page}, "GET /about/moderation": {kind: page}, "GET /about/federation": {kind: page},
 	"GET /about/stats": {kind: page}, "GET /admin/appearance": {kind: page}, "POST /admin/appearance": {kind: page}, "GET /admin/crawlers": {kind: page}, "POST /admin/crawlers": {kind: page}, "GET /about/accessibility": {kind: page}, "GET /about/crawlers": {kind: page}, "GET /interact": {kind: page}, "GET /assets/*file": {kind: page}, "POST /theme": {kind: page}, "POST /acting": {kind: page},
-	"GET /robots.txt": {kind: page}, "GET /sitemap.xml": {kind: page}, "GET /jobs.ics": {kind: page}, "GET /jobs.atom": {kind: page}, "GET /jobs.rss": {kind: page},
+	"GET /robots.txt": {kind: page}, "GET /sitemap.xml": {kind: page}, "GET /sitemaps/:part": {kind: page}, "GET /cards/:name": {kind: page}, "GET /jobs/:id/embed": {kind: page, at: "/jobs/{draft}/embed"}, "GET /manifest.webmanifest": {kind: page}, "GET /.well-known/security.txt": {kind: page}, "GET /.well-known/change-password": {kind: page}, "GET /jobs.ics": {kind: page}, "GET /jobs.atom": {kind: page}, "GET /jobs.rss": {kind: page},
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
@@ -196,7 +196,7 @@ var walkRows = map[string]row{
 	"GET /api/v1/apps/verify_credentials": self(), "GET /oauth/userinfo": self(), "POST /oauth/userinfo": self(),
 	"GET /api/v1/instance":       seen(""),
 	"GET /api/v2/instance":       seen(""),
-	"GET /api/v1/instance/rules": seen(""), "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),
+	"GET /api/v1/instance/rules": seen(""), "GET /api/oembed": {kind: page, at: "/api/oembed?url=https://coop.example/jobs/{draft}"}, "GET /api/v1/instance/peers": seen(""), "GET /api/v1/instance/extended_description": seen(""),
 	"GET /api/v1/instance/translation_languages": seen(""), "GET /api/v1/custom_emojis": seen(""),
 
 	"GET /api/v1/minga/jobs":                ofCoop(seen("")),

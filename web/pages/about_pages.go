@@ -40,7 +40,10 @@ func (f *Face) aboutRoutes() []auth.Route {
 		{"/about/rules", f.rulesOfPlace}, {"/about/privacy", f.privacy}, {"/about/moderation", f.moderation}, {"/about/federation", f.federationPage},
 		{"/about/stats", f.statsPage}, {"/about/accessibility", f.accessibility}, {"/about/crawlers", f.crawlers},
 	} {
-		routes = append(routes, publicPage(one.path, one.handle)...)
+		for _, r := range publicPage(one.path, one.handle) {
+			r.Sees = auth.SeesNobody
+			routes = append(routes, r)
+		}
 	}
 	return routes
 }

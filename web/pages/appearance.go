@@ -29,10 +29,10 @@ const (
 // appearanceRoutes are these pages.
 func (f *Face) appearanceRoutes() []auth.Route {
 	get := func(path string, h respond.Handler) auth.Route {
-		return auth.Route{Method: "GET", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesOwn, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "GET", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.HTML, Handle: h}
 	}
 	post := func(path string, most int64, h respond.Handler) auth.Route {
-		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: most, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFForm, Sees: auth.SeesNobody, Body: most, Form: respond.HTML, Handle: h}
 	}
 	return []auth.Route{
 		get(appearancePath, f.appearancePage), post(appearancePath, appearanceBody, f.changeAppearance),

@@ -139,6 +139,7 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 	page.Files, page.Tags, page.Through = f.files(page.tongue, p.Attachments), tagsOf(p), f.through(page.tongue, p)
 	page.Graph.Type, page.Graph.Published, page.Graph.Modified = "article", page.Stamp(p.Published), page.Stamp(lastChange(p))
 	page.Graph.Creator, page.Graph.Author = page.Author.Handle, page.Author.Name
+	page.Graph.Picture = f.root() + cardPath(p.ID)
 	if !p.Local {
 		page.Origin = origin(p)
 		page.Canonical, page.Alternates = page.Origin, nil

@@ -141,9 +141,8 @@ func (f *Face) asset(c *gin.Context) error {
 	if file.fixed {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	}
-	if strings.HasSuffix(file.mediaType, "xml") {
-		c.Header("Cross-Origin-Resource-Policy", "cross-origin") // avatars are shown by clients of other sites
-	}
+	// Avatars are shown by clients of other sites, and jobs are put into their pages.
+	c.Header("Cross-Origin-Resource-Policy", "cross-origin")
 	send(c, http.StatusOK, file.mediaType, file.print, file.plain, file.gzipped)
 	return nil
 }

@@ -34,6 +34,7 @@ type Options struct {
 	Zone          *time.Location
 	Version       string
 	Demo          bool           // every page says that its content is invented
+	Contact       string         // mail address of whom people write to; may be empty
 	SourceURL     string         // where the source of this program is (AGPL §13)
 	Media         *media.Library // nil: no pictures of other servers are shown
 
@@ -59,6 +60,7 @@ type Face struct {
 	templates map[string]*template.Template
 	mounted   map[string]bool // paths that there are
 	sheets    accentSheets
+	painter   *painter
 
 	// usual is the language for who asks for none of ours, where it was changed; nil:
 	// Language.
@@ -74,7 +76,7 @@ func New(o Options) (*Face, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone)}
+	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone), painter: own.painter}
 	if len(o.More) > 0 {
 		f.templates = maps.Clone(own.templates) // the others are every instance's
 	}
@@ -95,6 +97,7 @@ type own struct {
 	words     *words
 	assets    *assets
 	templates map[string]*template.Template
+	painter   *painter
 }
 
 // loadOwn reads it once: thousands of texts and some hundred templates take longer to
@@ -104,6 +107,9 @@ var loadOwn = sync.OnceValues(func() (o own, err error) {
 		return own{}, err
 	}
 	if o.assets, err = loadAssets(); err != nil {
+		return own{}, err
+	}
+	if o.painter, err = newPainter(); err != nil {
 		return own{}, err
 	}
 	o.templates, err = loadTemplates(o.assets)
@@ -148,6 +154,7 @@ func (f *Face) Routes() []auth.Route {
 	routes = append(routes, machines("/assets/*file", f.asset)...)
 	routes = append(routes, machines("/robots.txt", f.robots)...)
 	routes = append(routes, machines("/sitemap.xml", f.sitemap)...)
+	routes = append(routes, machines(mapsPath+":part", f.sitemapPart)...)
 	return slices.Concat(
 		routes,
 		f.signInRoutes(),
@@ -158,6 +165,7 @@ func (f *Face) Routes() []auth.Route {
 		f.frameRoutes(),
 		f.aboutRoutes(),
 		f.appearanceRoutes(),
+		f.machineRoutes(),
 		f.jobRoutes(),
 		f.jobFormRoutes(),
 		f.applyRoutes(),

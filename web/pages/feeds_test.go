@@ -4,6 +4,7 @@ package pages
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // TestFeeds reads every feed back: the hostile title is there as it was typed (as
@@ -70,7 +72,7 @@ func TestFeedLeaves(t *testing.T) {
 	if after.Code != 200 || strings.Contains(after.Body.String(), string(p.IRI)) {
 		t.Errorf("%d, and it is still there", after.Code)
 	}
-	for _, path := range []string{"/jobs", "/sitemap.xml", "/jobs.ics", "/@telar", "/"} {
+	for _, path := range []string{"/jobs", "/sitemaps/jobs-1.xml", "/jobs.ics", "/@telar", "/"} {
 		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
 			t.Errorf("%s still lists it", path)
 		}
@@ -85,7 +87,7 @@ func TestFeedLeaves(t *testing.T) {
 func TestTimeOver(t *testing.T) {
 	w, all := full(t)
 	w.clock.Advance(46 * 24 * time.Hour)
-	for _, path := range []string{"/jobs", "/jobs.atom", "/jobs.atom?state=archive", "/sitemap.xml", "/jobs.ics", "/@telar", "/@telar.atom", "/tags/python", "/tags/python.json", "/"} {
+	for _, path := range []string{"/jobs", "/jobs.atom", "/jobs.atom?state=archive", "/sitemaps/jobs-1.xml", "/jobs.ics", "/@telar", "/@telar.atom", "/tags/python", "/tags/python.json", "/"} {
 		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
 			t.Errorf("%s still lists it", path)
 		}
@@ -101,7 +103,7 @@ func TestUnlisted(t *testing.T) {
 	w, _ := full(t)
 	quiet := &coop.Post{Source: "bajito #python", Language: "es", Visibility: coop.VisibleUnlisted}
 	w.must(w.Outbox.PublishNote(t.Context(), w.coop, quiet))
-	for _, path := range []string{"/@telar", "/@telar.atom", "/tags/python", "/tags/python.rss", "/sitemap.xml"} {
+	for _, path := range []string{"/@telar", "/@telar.atom", "/tags/python", "/tags/python.rss", "/sitemaps/articles-1.xml"} {
 		if strings.Contains(w.get(path, "es").Body.String(), "bajito") {
 			t.Errorf("%s lists it", path)
 		}
@@ -188,16 +190,40 @@ func checkCalendar(t *rapid.T, s string) {
 // addresses.
 func TestSitemap(t *testing.T) {
 	w, all := full(t)
-	var m siteMap
-	w.must(xml.Unmarshal(w.get("/sitemap.xml", "en").Body.Bytes(), &m))
-	listed := map[string]bool{}
-	for _, u := range m.URLs {
-		listed[u.Loc] = true
+	var index siteIndex
+	w.must(xml.Unmarshal(w.get("/sitemap.xml", "en").Body.Bytes(), &index))
+	listed, dated := map[string]bool{}, 0
+	for _, part := range index.Parts {
+		answer := w.get(strings.TrimPrefix(part.Loc, "https://"+host), "en")
+		if answer.Code != 200 || !strings.HasPrefix(answer.Header().Get("Content-Type"), "application/xml") {
+			t.Errorf("%s: %d", part.Loc, answer.Code)
+		}
+		var m siteMap
+		w.must(xml.Unmarshal(answer.Body.Bytes(), &m))
+		for _, u := range m.URLs {
+			listed[u.Loc] = true
+			dated += min(len(u.Changed), 1)
+		}
+	}
+	if len(index.Parts) != 4 || index.Parts[2].Changed == "" || dated < 3 {
+		t.Errorf("the index names %v; %d pages have a date", index.Parts, dated)
+	}
+	for _, path := range []string{"jobs-0", "jobs-2", "jobs-01", "jobs-x", "jobs-99999999999999999999", "notes-1", "people-1", "x", ""} {
+		if got := w.get("/sitemaps/"+path+".xml", "en"); got.Code != 404 {
+			t.Errorf("%s: %d", path, got.Code)
+		}
 	}
 	for name, want := range map[string]bool{"home": true, "board": true, "job": true, "article": true, "coop": true, "filled": false, "remote": false, "note": false} {
 		if listed["https://"+host+all[name]] != want {
 			t.Errorf("%s is listed: %v", name, !want)
 		}
+	}
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		return tx.PutCrawlPolicy(ctx, coop.CrawlPolicy{Search: []coop.CrawlPart{coop.CrawlLibrary}})
+	})
+	w.must(xml.Unmarshal(w.get("/sitemap.xml", "en").Body.Bytes(), &index))
+	if got := w.get("/sitemaps/jobs-1.xml", "en"); got.Code != 404 {
+		t.Errorf("what is closed to search engines is listed: %d", got.Code)
 	}
 	if robots := w.get("/robots.txt", "en").Body.String(); !strings.Contains(robots, "Sitemap: https://"+host+"/sitemap.xml") {
 		t.Errorf("robots.txt: %s", robots)

@@ -25,6 +25,7 @@ type frame struct {
 	Switch      []languageLink
 	Feeds       []feedLink
 	Graph       *openGraph
+	OEmbed      string          // absolute address of how to put this page into another; empty: one cannot
 	Data        json.RawMessage // JSON-LD; nil: none
 	NoIndex     bool
 	Demo        bool
@@ -54,6 +55,7 @@ type openGraph struct {
 	Others               []string
 	Published, Modified  string // RFC 3339
 	Creator, Author, URL string
+	Picture              string // absolute, 1200 × 630 pixels; empty: none
 }
 
 // sourceHome says where the source is, when the configuration does not.
@@ -153,7 +155,7 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	fr := frame{
 		tongue: t, Title: title, Section: section, Federation: f.nameOf(own), Mark: f.mark(own), Sheet: f.sheetFor(c.Request.Context()), Demo: f.Demo, Version: f.Version, Instance: f.Host,
 		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
-		Graph: &openGraph{Type: "website"}, Theme: f.theme(c), Me: f.member(c, t), Home: f.homeAccount(c),
+		Graph: &openGraph{Type: "website", Picture: f.root() + "/cards/home.png"}, Theme: f.theme(c), Me: f.member(c, t), Home: f.homeAccount(c),
 	}
 	fr.Ways = f.ways(&fr)
 	if fr.SourceURL == "" {

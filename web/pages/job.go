@@ -146,7 +146,8 @@ func (t *tongue) banner(j *coop.Job, now time.Time) string {
 // what it says must be what is shown.
 func (f *Face) announceJob(page *jobPage, p *coop.Post) error {
 	page.Graph.Type, page.Graph.Published, page.Graph.Modified = "article", page.Stamp(p.Published), page.Stamp(lastChange(p))
-	page.Graph.Creator = page.Coop.Handle
+	page.Graph.Creator, page.Graph.Picture = page.Coop.Handle, f.root()+cardPath(p.ID)
+	page.OEmbed = f.root() + "/api/oembed?" + url.Values{"url": {f.root() + f.pathOf(p)}}.Encode()
 	if !p.Local {
 		page.Canonical, page.Alternates = page.Origin, nil
 		return nil

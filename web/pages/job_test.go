@@ -136,7 +136,7 @@ func TestHidden(t *testing.T) {
 			t.Errorf("%s: %d, %d bytes", path, got.Code, got.Body.Len())
 		}
 	}
-	for _, path := range []string{"/@telar", "/@telar.atom", "/@telar.json", "/@telar.rss", "/sitemap.xml", "/interact?uri=" + string(secret.IRI)} {
+	for _, path := range []string{"/@telar", "/@telar.atom", "/@telar.json", "/@telar.rss", "/sitemaps/jobs-1.xml", "/interact?uri=" + string(secret.IRI)} {
 		if strings.Contains(w.get(path, "es").Body.String(), "geheim") {
 			t.Errorf("%s shows what is for followers", path)
 		}
