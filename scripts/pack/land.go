@@ -121,12 +121,24 @@ func (t *topology) areas(rings [][]int) string {
 				points = append(points, p)
 			}
 		}
-		if above {
-			draw(&d, points)
+		for above && len(points) > 0 {
+			n := cutAt(points)
+			draw(&d, points[:n])
 			d.WriteByte('z')
+			points = points[n:]
 		}
 	}
 	return d.String()
+}
+
+// cutAt is how many points stand before the line leaps over the edge of the map.
+func cutAt(points [][2]int) int {
+	for i := 1; i < len(points); i++ {
+		if leap := points[i][0] - points[i-1][0]; max(leap, -leap) > place.Width*fineness/2 {
+			return i
+		}
+	}
+	return len(points)
 }
 
 // borders draws the arcs that two countries share, each once.

@@ -175,6 +175,7 @@ func (f *Face) Routes() []auth.Route {
 		f.speakRoutes(),
 		f.carryRoutes(),
 		f.libraryRoutes(),
+		f.listRoutes(),
 	)
 }
 
