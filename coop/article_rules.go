@@ -8,9 +8,12 @@ import (
 	"strings"
 )
 
+// MaxArticleBytes is how long the text of an article is at most, in bytes.
+const MaxArticleBytes = 256 << 10
+
 // Bounds of a knowledge post.
 const (
-	maxArticleBytes = 256 << 10
+	maxArticleBytes = MaxArticleBytes
 	maxCoAuthors    = 20
 	maxCitations    = 100
 	maxArticleFiles = 10

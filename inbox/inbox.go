@@ -84,7 +84,7 @@ type Options struct {
 
 // answerer is the little of the outbox that an incoming activity may set in
 // motion. Declared here, where it is needed; the outbox never hears of it. It is
-// one thing with nine verbs: each is called from one place.
+// one thing with a verb for each: each is called from one place.
 type answerer interface {
 	// AnswerFollow queues the Accept or Reject of a follow of a local account.
 	AnswerFollow(ctx context.Context, tx *storage.Tx, f *coop.Follow, accept bool, note string) error
@@ -110,6 +110,11 @@ type answerer interface {
 	MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
 	// Translated lists a translation on its original, where that is of ours.
 	Translated(ctx context.Context, tx *storage.Tx, translation *coop.Post) error
+	// Suggested tells the author of an article of ours what was suggested, or answers that
+	// it is out of date.
+	Suggested(ctx context.Context, tx *storage.Tx, s *coop.Suggestion) error
+	// SuggestionDecided tells who suggested, here, what became of it.
+	SuggestionDecided(ctx context.Context, tx *storage.Tx, s *coop.Suggestion) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

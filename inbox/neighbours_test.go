@@ -75,6 +75,14 @@ func (a *answers) Translated(_ context.Context, _ *storage.Tx, p *coop.Post) err
 	return a.say("translation %s of %s", p.IRI, p.Article.TranslationOf)
 }
 
+func (a *answers) Suggested(_ context.Context, _ *storage.Tx, s *coop.Suggestion) error {
+	return a.say("suggestion of %s from version %d: %s", s.By.Name, s.BaseVersion, s.Text.Title)
+}
+
+func (a *answers) SuggestionDecided(_ context.Context, _ *storage.Tx, s *coop.Suggestion) error {
+	return a.say("suggestion %s, version %d: %s", s.State, s.ResultVersion, s.Answer)
+}
+
 func (a *answers) AnswerQuote(_ context.Context, _ *storage.Tx, p *coop.Post, by *coop.Account, _, quote coop.IRI, accept bool) error {
 	return a.say("quote of %s by %s, %t: %s", p.IRI, by.Name, accept, quote)
 }

@@ -40,6 +40,10 @@ func (silence) MembershipChanged(context.Context, *storage.Tx, *coop.Membership)
 
 func (silence) Translated(context.Context, *storage.Tx, *coop.Post) error { return nil }
 
+func (silence) Suggested(context.Context, *storage.Tx, *coop.Suggestion) error { return nil }
+
+func (silence) SuggestionDecided(context.Context, *storage.Tx, *coop.Suggestion) error { return nil }
+
 func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, coop.IRI, bool) error {
 	return nil
 }

@@ -116,6 +116,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM imports WHERE account_id = $1`,
 		`UPDATE hiring SET form = FALSE WHERE account_id = $1`,
 		`DELETE FROM job_links WHERE person_id = $1`,
+		`DELETE FROM suggestions WHERE by_id = $1`,
 		`DELETE FROM code_seeds WHERE account_id = $1`,
 		`DELETE FROM recovery_codes WHERE account_id = $1`,
 		`DELETE FROM code_pauses WHERE account_id = $1`,

@@ -142,6 +142,8 @@ var walkRows = map[string]row{
 	"GET /library/new": {kind: page}, "POST /library/new": {kind: page}, "POST /library/preview": {kind: page}, "GET /library/mine": {kind: page},
 	"GET /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/step": {kind: page, at: "/library/{sketch}/step"},
 	"GET /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"}, "POST /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"},
+	"GET /library/:id/suggest": {kind: page, at: "/library/{sketch}/suggest"}, "POST /library/:id/suggest": {kind: page, at: "/library/{sketch}/suggest"},
+	"GET /library/suggestions/:id": {kind: page}, "POST /library/suggestions/:id": {kind: page},
 	"GET /library/:id/used": {kind: page, at: "/library/{sketch}/used"}, "POST /library/:id/used": {kind: page, at: "/library/{sketch}/used"},
 	"GET /library/:id": {kind: page, at: "/library/{sketch}"}, "GET /@:name": {kind: page, at: "/@ana"}, "GET /@:name/:id": {kind: page, at: "/@ana/{direct}"},
 	"GET /tags/:tag": {kind: page, at: "/tags/" + secretWord[:6]}, "GET /about": {kind: page}, "GET /about/rules": {kind: page}, "GET /about/privacy": {kind: page}, "GET /about/moderation": {kind: page}, "GET /about/federation": {kind: page},

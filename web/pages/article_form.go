@@ -34,6 +34,8 @@ func (f *Face) libraryRoutes() []auth.Route {
 		get("/library/:id/edit", f.editArticlePage), post("/library/:id/edit", auth.LimitPosts, f.editArticle),
 		post("/library/:id/step", auth.LimitPosts, f.stepArticle),
 		get("/library/:id/translate", f.translatePage), post("/library/:id/translate", auth.LimitPosts, f.translate),
+		get("/library/:id/suggest", f.suggestPage), post("/library/:id/suggest", auth.LimitPosts, f.suggest),
+		get("/library/suggestions/:id", f.suggestionPage), post("/library/suggestions/:id", auth.LimitPosts, f.answerSuggestion),
 		get("/library/:id/used", f.usedPage), post("/library/:id/used", auth.LimitPosts, f.use),
 	}
 }

@@ -3,7 +3,9 @@
 package pages
 
 import (
+	"context"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -24,6 +26,16 @@ type libraryShelf struct {
 	Who      person
 	Drafts   []draftRow
 	Articles []libraryLink
+	Waiting  []suggestionRow // changes that others propose, and that wait for an answer
+	Proposed []suggestionRow // changes that it proposes to others
+}
+
+// suggestionRow is a suggestion in a list.
+type suggestionRow struct {
+	Title libraryLink // leads to the suggestion
+	Who   person      // who proposes it; of one's own, whose article it is
+	State stateBadge
+	Sent  moment
 }
 
 // draftRow is an article that is not published: everybody who may write for the account
@@ -78,5 +90,50 @@ func (f *Face) shelf(c *gin.Context, t *tongue, a *coop.Account) (libraryShelf, 
 	for _, p := range current(posts, f.Now()) {
 		shelf.Articles = append(shelf.Articles, *f.articleLink(p))
 	}
-	return shelf, err
+	if err != nil {
+		return shelf, err
+	}
+	return shelf, f.fillSuggestions(ctx, t, a, &shelf)
+}
+
+// fillSuggestions lists the suggestions that wait for an account, and its own.
+func (f *Face) fillSuggestions(ctx context.Context, t *tongue, a *coop.Account, shelf *libraryShelf) error {
+	waiting, err := f.Store.SuggestionsTo(ctx, a.ID, 0, true, coop.Page{Limit: shelfShown})
+	if err != nil {
+		return err
+	}
+	proposed, err := f.Store.SuggestionsBy(ctx, a.ID, coop.Page{Limit: shelfShown})
+	if err != nil {
+		return err
+	}
+	var ids []coop.ID
+	for _, s := range slices.Concat(waiting, proposed) {
+		ids = append(ids, s.PostID)
+	}
+	posts, err := f.Store.PostsByID(ctx, coop.As(a.ID), ids)
+	if err != nil {
+		return err
+	}
+	articles := map[coop.ID]*coop.Post{}
+	for _, p := range posts {
+		articles[p.ID] = p
+	}
+	for _, s := range waiting {
+		shelf.Waiting = append(shelf.Waiting, f.suggestionRow(t, s, articles[s.PostID], s.By))
+	}
+	for _, s := range proposed {
+		if p := articles[s.PostID]; p != nil {
+			shelf.Proposed = append(shelf.Proposed, f.suggestionRow(t, s, p, p.Author))
+		}
+	}
+	return nil
+}
+
+// suggestionRow shows a suggestion; who is the other side.
+func (f *Face) suggestionRow(t *tongue, s *coop.Suggestion, p *coop.Post, who *coop.Account) suggestionRow {
+	row := suggestionRow{Title: libraryLink{Name: s.Text.Title, URL: suggestionPath(s.ID)}, Who: f.person(who), State: t.suggestionBadge(s.State), Sent: momentOf(t, s.CreatedAt)}
+	if p != nil {
+		row.Title.Name, row.Title.Lang = p.Title, p.Language
+	}
+	return row
 }

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
@@ -10,6 +11,8 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/outbox"
+	"minga/storage"
 )
 
 // published is an article of ours with a title, changed.
@@ -268,4 +271,92 @@ func TestTranslating(t *testing.T) {
 	if code := b.do(used, form).Code; code != http.StatusForbidden {
 		t.Errorf("speaking for another co-op answers %d", code)
 	}
+}
+
+// TestSuggesting goes from a reader of another co-op to the authors and back.
+func TestSuggesting(t *testing.T) {
+	w := newWorld(t)
+	telar, b := w.publisher()
+	hilo := w.member("hilo")
+	pay := w.published(hilo, "How we set our pay", nil)
+	path := "/library/" + pay.ID.String() + "/suggest"
+	send := func(act string, more map[string]string) (int, string, string) {
+		form := formOf(mainOf(b.do(path, nil).Body.String()))
+		form.Del("description")
+		for k, v := range map[string]string{"as": telar.ID.String(), "act": act, "title": pay.Title, "summary": pay.Summary, "text": "First line.\n\nBetter.\n", "reason": "clearer"} {
+			form.Set(k, v)
+		}
+		for k, v := range more {
+			form.Set(k, v)
+		}
+		answer := b.do(path, form)
+		return answer.Code, answer.Body.String(), answer.Header().Get("Location")
+	}
+	_, page, _ := send("preview", nil)
+	says(t, page, "What you change", "<ins>Better.</ins>")
+	code, page, _ := send("send", map[string]string{"text": pay.Source, "reason": ""})
+	if code != http.StatusUnprocessableEntity {
+		t.Errorf("a suggestion that changes nothing answers %d", code)
+	}
+	says(t, page, "Text: you have changed nothing yet.", "why: this is needed")
+	code, page, location := send("send", nil)
+	if code != http.StatusSeeOther {
+		t.Fatalf("suggesting answers %d: %s", code, page)
+	}
+	says(t, b.do(location, nil).Body.String(), "waits for an answer", "on its way", "Take it back", "-Do not take it up", "<ins>Better.</ins>")
+	at, _, _ := strings.Cut(location, "?")
+	says(t, b.do("/library/mine", nil).Body.String(), at, "Changes that you suggest")
+	form := formOf(mainOf(b.do(location, nil).Body.String()))
+	form.Set("act", "accept")
+	if code := b.do(at, form).Code; code != http.StatusForbidden {
+		t.Errorf("accepting one's own suggestion answers %d", code)
+	}
+	author := w.browserOf("bea", hilo)
+	says(t, author.do("/library/mine", nil).Body.String(), at, "Changes that others suggest")
+	form = formOf(mainOf(author.do(at, nil).Body.String()))
+	form.Set("act", "accept")
+	if code := author.do(at, form).Code; code != http.StatusSeeOther {
+		t.Fatalf("taking it up answers %d", code)
+	}
+	says(t, w.get(w.pathOf(pay), "en").Body.String(), "Better.", "version 2", "Cooperativa telar", "clearer (@telar@"+host+")", "-(names)")
+	says(t, b.do(at, nil).Body.String(), "taken up")
+	if code := w.browserOf("eva", w.member("lana")).do(at, nil).Code; code != http.StatusNotFound {
+		t.Errorf("the suggestion of others answers %d", code)
+	}
+
+	_, _, location = send("send", map[string]string{"text": "Another."})
+	second, _, _ := strings.Cut(location, "?")
+	pay, err := w.Store.Post(t.Context(), coop.System(), pay.ID)
+	w.must(err)
+	pay.Source = "Changed meanwhile."
+	w.must(w.Outbox.EditArticle(t.Context(), pay))
+	form = formOf(mainOf(author.do(second, nil).Body.String()))
+	form.Set("act", "accept")
+	if code := author.do(second, form).Code; code != http.StatusSeeOther {
+		t.Fatalf("taking up what is out of date answers %d", code)
+	}
+	page = b.do(second, nil).Body.String()
+	says(t, page, "out of date", "What the authors have changed meanwhile", "<ins>Changed meanwhile.</ins>", path+"?from=")
+	_, again, _ := strings.Cut(page, path)
+	again, _, _ = strings.Cut(again, `"`)
+	says(t, b.do(path+again, nil).Body.String(), "Another.", "This is the text that you suggested before")
+}
+
+// browserOf is a browser in which somebody new has signed in who publishes for a co-op.
+func (w *world) browserOf(name string, a *coop.Account) *browser {
+	w.t.Helper()
+	who, err := w.Outbox.NewAccount(w.t.Context(), outbox.Registration{Kind: coop.Person, Name: name, Language: "en", Email: name + "@mail.example"})
+	w.must(err)
+	hash, err := w.Passwords.Hash(w.t.Context(), password)
+	w.must(err)
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.SetPassword(ctx, who.ID, hash); err != nil {
+			return err
+		}
+		_, err := tx.GiveRole(ctx, a.ID, who.ID, coop.Publisher, 0)
+		return err
+	})
+	b := w.browser()
+	b.signIn(name, password, "")
+	return b
 }

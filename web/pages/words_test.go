@@ -126,6 +126,9 @@ func families() []string {
 			add("banner_", string(s))
 		}
 	}
+	for _, state := range coop.SuggestionStates() {
+		add("library_suggestion_", string(state))
+	}
 	for _, field := range articleFieldNames {
 		add("library_field_", field.name)
 	}
