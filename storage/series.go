@@ -71,14 +71,17 @@ func (r reader) SeriesByIRI(ctx context.Context, iri coop.IRI) (*coop.Series, er
 // AllSeries lists the series that the viewer may know of, newest first; owner 0: of
 // all.
 func (r reader) AllSeries(ctx context.Context, v coop.Viewer, owner coop.ID, page coop.Page) ([]*coop.Series, error) {
-	a := args{int64(owner)}
+	var a args
 	seen := r.seriesSeen(&a, v)
+	if owner != 0 {
+		seen += " AND s.owner_id = " + a.add(int64(owner))
+	}
 	p := a.page("s.id", page)
 	list, err := all(ctx, r, scanSeries, `
 		SELECT `+seriesColumns+`
 		FROM series s
 		JOIN accounts o ON o.id = s.owner_id
-		WHERE ($1 = 0 OR s.owner_id = $1) AND `+seen+` AND `+p.where+`
+		WHERE `+seen+` AND `+p.where+`
 		`+p.order, a...)
 	if err != nil {
 		return nil, fmt.Errorf("series: %w", err)

@@ -69,16 +69,19 @@ func (r reader) SuggestionByIRI(ctx context.Context, iri coop.IRI) (*coop.Sugges
 // SuggestionsTo lists what was suggested to articles of an author, newest first; open
 // narrows to what waits for an answer. post 0: to all of them.
 func (r reader) SuggestionsTo(ctx context.Context, author, post coop.ID, open bool, page coop.Page) ([]*coop.Suggestion, error) {
-	a := args{int64(author), int64(post)}
+	a := args{int64(author)}
 	states := "TRUE"
 	if open {
 		states = "s.state = 'open'"
+	}
+	if post != 0 {
+		states += " AND s.post_id = " + a.add(int64(post))
 	}
 	return r.suggestions(ctx, a, page, `
 		FROM suggestions s
 		JOIN posts p ON p.id = s.post_id
 		JOIN accounts w ON w.id = s.by_id
-		WHERE p.author_id = $1 AND ($2 = 0 OR s.post_id = $2) AND w.suspended_at = 0 AND w.deleted_at = 0 AND `+states)
+		WHERE p.author_id = $1 AND w.suspended_at = 0 AND w.deleted_at = 0 AND `+states)
 }
 
 // SuggestionsBy lists what an account suggested, newest first.
@@ -115,10 +118,14 @@ func (r reader) fillSuggesters(ctx context.Context, list []*coop.Suggestion) err
 // OpenSuggestions counts what waits for an answer: of one account, by 0 of all, to an
 // article.
 func (r reader) OpenSuggestions(ctx context.Context, post, by coop.ID) (int, error) {
+	a, whose := args{int64(post)}, "TRUE"
+	if by != 0 {
+		whose = "s.by_id = " + a.add(int64(by))
+	}
 	n, err := r.number(ctx, `
 		SELECT COUNT(*)
 		FROM suggestions s
-		WHERE s.post_id = $1 AND s.state = 'open' AND ($2 = 0 OR s.by_id = $2)`, int64(post), int64(by))
+		WHERE s.post_id = $1 AND s.state = 'open' AND `+whose, a...)
 	if err != nil {
 		return 0, fmt.Errorf("count suggestions: %w", err)
 	}
