@@ -225,12 +225,18 @@ func allMembers(ctx context.Context, tx *storage.Tx, organization coop.ID) ([]*c
 	return walkMemberships(ctx, tx, storage.MembershipQuery{Organization: organization, Verified: true})
 }
 
+// relations is the little of a store or of a transaction that says who belongs to whom.
+type relations interface {
+	Memberships(ctx context.Context, q storage.MembershipQuery, page coop.Page) ([]*coop.Membership, error)
+	AccountsByIRI(ctx context.Context, iris []coop.IRI) (map[coop.IRI]*coop.Account, error)
+}
+
 // allMemberships lists the verified memberships of a member.
-func allMemberships(ctx context.Context, tx *storage.Tx, member coop.ID) ([]*coop.Membership, error) {
+func allMemberships(ctx context.Context, tx relations, member coop.ID) ([]*coop.Membership, error) {
 	return walkMemberships(ctx, tx, storage.MembershipQuery{Member: member, Verified: true})
 }
 
-func walkMemberships(ctx context.Context, tx *storage.Tx, q storage.MembershipQuery) ([]*coop.Membership, error) {
+func walkMemberships(ctx context.Context, tx relations, q storage.MembershipQuery) ([]*coop.Membership, error) {
 	var all []*coop.Membership
 	page := coop.Page{Limit: 40}
 	for len(all) < maxMembers {

@@ -90,9 +90,15 @@ func (o *Outbox) boards(ctx context.Context, tx *storage.Tx, author *coop.Accoun
 	return nil
 }
 
+// JobBoards lists the boards on which a co-op may announce its jobs, and the one of this
+// instance among them, where they are announced always.
+func (o *Outbox) JobBoards(ctx context.Context, author *coop.Account) (may []coop.IRI, home coop.IRI, err error) {
+	return o.boardsOf(ctx, o.store, author, boardName(coop.KindJob))
+}
+
 // boardsOf lists the boards of that name that an author may use, and the one of
 // this instance among them.
-func (o *Outbox) boardsOf(ctx context.Context, tx *storage.Tx, author *coop.Account, name string) (may []coop.IRI, home coop.IRI, err error) {
+func (o *Outbox) boardsOf(ctx context.Context, tx relations, author *coop.Account, name string) (may []coop.IRI, home coop.IRI, err error) {
 	local := o.o.Local.actor(coop.Board, name)
 	if author.Kind == coop.Federation {
 		return []coop.IRI{local}, local, nil
@@ -120,7 +126,7 @@ func (o *Outbox) boardsOf(ctx context.Context, tx *storage.Tx, author *coop.Acco
 
 // namedBoard is the board of another federation for jobs or articles: by its name
 // where we know it, else by the end of its address.
-func namedBoard(ctx context.Context, tx *storage.Tx, f *coop.Account, name string) (coop.IRI, error) {
+func namedBoard(ctx context.Context, tx relations, f *coop.Account, name string) (coop.IRI, error) {
 	known, err := tx.AccountsByIRI(ctx, f.Boards)
 	if err != nil {
 		return "", err

@@ -127,6 +127,14 @@ func (o *Outbox) prepareJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	return o.audience(ctx, tx, author, p)
 }
 
+// JobDays is for how many days a job stays open when its author says nothing.
+func (o *Outbox) JobDays(ctx context.Context) int {
+	if days := o.jobDays(ctx); days > 0 {
+		return days
+	}
+	return extendDays
+}
+
 // jobDays is how many days a job stays open when its author says nothing; 0
 // leaves it to the rule of coop.
 func (o *Outbox) jobDays(ctx context.Context) int {

@@ -8,11 +8,11 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/federation/sanitize"
 	"minga/storage"
 	"minga/web/auth"
 	"minga/web/respond"
@@ -31,6 +31,7 @@ func (f *Face) jobFormRoutes() []auth.Route {
 	}
 	return []auth.Route{
 		get("/jobs/new", f.newJobPage), post("/jobs/new", f.newJob),
+		post("/jobs/preview", f.previewJob),
 		get("/jobs/:id/edit", f.editJobPage), post("/jobs/:id/edit", f.editJob),
 	}
 }
@@ -48,16 +49,14 @@ type jobFormView struct {
 	Said    string // what has just been done
 	Notes   []string
 	Preview *jobPreview
-	FormOn  bool // the co-op takes applications by the form
+	MayAdd  bool   // one more language
+	ID      string // of the job that is edited; empty: a new one
+	Last    *languageLink
+	Import  string   // the address that was typed
+	Boards  []choice // where else it may be announced
+	FormOn  bool     // the co-op takes applications by the form
 
 	Modes, Countries, Kinds, Tracks, Units, Tongues []choice
-}
-
-// jobPreview is the note of a job as others will see it.
-type jobPreview struct {
-	Lang  string
-	HTML  sanitize.Clean
-	Count int // characters
 }
 
 // jobForm is what a request for the form is about.
@@ -122,7 +121,7 @@ func (f *Face) newJobPage(c *gin.Context) error {
 		return err
 	}
 	j.fields = emptyFields(j.author, f.tongueOf(c).Lang)
-	j.fields.Form = j.form
+	j.fields.Form, j.fields.Closes = j.form, f.Now().AddDate(0, 0, f.Outbox.JobDays(c.Request.Context())).UTC().Format(time.DateOnly)
 	view := jobFormView{}
 	if from := c.Query("from"); from != "" {
 		if j.before, err = f.own(c, j, from); err != nil {
@@ -137,6 +136,10 @@ func (f *Face) newJobPage(c *gin.Context) error {
 	f.fillFormView(c, &view, j, "/jobs/new", "job_form_new")
 	if j.before != nil {
 		f.fillFromNote(&view, j)
+		return f.show(c, http.StatusOK, "job-form", view)
+	}
+	if err := f.fillLike(c, &view, j); err != nil {
+		return err
 	}
 	return f.show(c, http.StatusOK, "job-form", view)
 }
@@ -148,7 +151,9 @@ func (f *Face) editJobPage(c *gin.Context) error {
 		return err
 	}
 	view.Given = fieldsOf(j.before, view.Lang)
+	view.Given.Boards = boardsOf(j.before)
 	view.list()
+	view.pickBoards()
 	if c.Query("saved") != "" {
 		view.Said = view.T("job_form_saved")
 	}
@@ -170,7 +175,8 @@ func (f *Face) editForm(c *gin.Context) (*jobForm, jobFormView, error) {
 	}
 	view.Draft = !j.before.Job.Status.OnWire()
 	view.Edit = !view.Draft
-	f.fillFormView(c, &view, j, "/jobs/"+j.before.ID.String()+"/edit", "job_form_edit")
+	view.ID = j.before.ID.String()
+	f.fillFormView(c, &view, j, "/jobs/"+view.ID+"/edit", "job_form_edit")
 	return j, view, nil
 }
 
@@ -187,10 +193,13 @@ func (f *Face) fillFormView(c *gin.Context, view *jobFormView, j *jobForm, path,
 		view.Coops = append(view.Coops, choice{a.ID.String(), f.person(a).Name, a.ID == j.author.ID})
 	}
 	view.list()
+	f.listBoards(c, view, j)
 }
 
 // list makes the lists to choose from, with what was chosen.
 func (v *jobFormView) list() {
+	v.listVersions(false)
+	v.listMore()
 	g := v.Given
 	v.Modes = v.choices("job_form_mode_", []string{"onsite", "hybrid", "remote"}, []string{g.Mode})
 	v.Countries = v.countryChoices([]string{g.Country})

@@ -3,7 +3,6 @@
 package pages
 
 import (
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +16,10 @@ import (
 
 // jobFields are the fields of the form, as they were typed.
 type jobFields struct {
+	moreFields
+	Versions                                         []jobVersion // in other languages
+	Boards                                           []string     // where else it is announced
+	Like                                             string       // id of the job from which it was filled in; empty: none
 	Language, Title, Description, Skills             string
 	Mode, Town, Country, From, OfficeDays            string
 	HoursMin, HoursMax, Engagement, Track, Probation string
@@ -33,7 +36,7 @@ func emptyFields(author *coop.Account, lang string) jobFields {
 	if author.Language != "" {
 		lang = author.Language
 	}
-	return jobFields{Language: lang, Mode: "onsite", Engagement: "employment", Track: "possible", Per: "MONTH", Message: true}
+	return jobFields{Language: lang, Mode: "onsite", Engagement: "employment", Track: "possible", Per: "MONTH", Message: true, moreFields: moreFields{Openings: "1"}}
 }
 
 // fieldsOf are those of a job that is there.
@@ -49,6 +52,7 @@ func fieldsOf(p *coop.Post, lang string) jobFields {
 	if g.Description == "" {
 		g.Description = coop.VisibleText(j.Description)
 	}
+	g.moreFields, g.Versions = moreOf(j), versionsOf(p)
 	var skills []string
 	for _, s := range j.Skills {
 		skills = append(skills, s.Name)
@@ -139,7 +143,8 @@ func (r *formReader) whole(field, value string) int {
 // write writes the fields into a job and says what could not be read.
 func (r *formReader) write(p *coop.Post) coop.Invalid {
 	j := p.Job
-	r.writeTexts(p)
+	r.writeVersions(p)
+	r.writeSkills(j)
 	r.writePlace(j)
 	j.HoursFrom, j.HoursTo = r.decimal("hours.min", r.HoursMin), r.decimal("hours.max", r.HoursMax)
 	if r.HoursMin == "" {
@@ -149,23 +154,12 @@ func (r *formReader) write(p *coop.Post) coop.Invalid {
 	}
 	r.writeDeal(j)
 	r.writePay(j)
+	r.writeMore(j)
 	r.writeEnd(p)
 	return r.list
 }
 
-func (r *formReader) writeTexts(p *coop.Post) {
-	j := p.Job
-	j.Title = r.Title
-	if len(j.TitleMap) > 0 {
-		j.TitleMap = maps.Clone(j.TitleMap)
-		j.TitleMap[p.Language] = r.Title
-	}
-	j.Markdown, j.DescriptionMap = maps.Clone(j.Markdown), maps.Clone(j.DescriptionMap)
-	if j.Markdown == nil {
-		j.Markdown = map[string]string{}
-	}
-	j.Markdown[p.Language], j.Description = r.Description, ""
-	delete(j.DescriptionMap, p.Language)
+func (r *formReader) writeSkills(j *coop.Job) {
 	before := j.Skills
 	j.Skills = nil
 	for name := range strings.SplitSeq(r.Skills, ",") {
@@ -266,52 +260,4 @@ func (r *formReader) writeEnd(p *coop.Post) {
 		return
 	}
 	j.ValidThrough = day.AddDate(0, 0, 1).Add(-time.Second)
-}
-
-// fillFromNote fills in the form from a post that did not become a job, and says of
-// each line what is wrong with it, with what stood there.
-func (f *Face) fillFromNote(view *jobFormView, j *jobForm) {
-	r := jobtext.Parse(j.before.Source, f.Now())
-	p := &coop.Post{Author: j.author, AuthorID: j.author.ID, Language: j.before.Language, Job: &coop.Job{}}
-	if p.Language == "" {
-		p.Language = j.fields.Language
-	}
-	r.Fill(p.Job, p.Language, j.author.IRI)
-	if p.Job.Title == "" {
-		p.Job.Skills = nil
-	}
-	if len(r.Hashtags) > 1 {
-		p.Job.Skills = nil
-		for _, tag := range r.Hashtags {
-			p.Job.Skills = append(p.Job.Skills, coop.Skill{Term: coop.Term{Name: tag}})
-		}
-	}
-	view.Given = fieldsOf(p, view.Lang)
-	if r.Lines[jobtext.Where] == 0 {
-		view.Given.Mode = "onsite"
-	}
-	if r.ApplyTo.Name == "" && r.ApplyMail+r.ApplyURL == "" {
-		view.Given.Message = true
-	}
-	view.list()
-	said := map[string]bool{}
-	for _, problem := range r.Problems {
-		field := formField[problem.Field]
-		if said[field] {
-			continue
-		}
-		said[field] = true
-		text := view.problemOf(field, problem.Code)
-		if problem.Typed != "" {
-			text = view.T("job_form_typed", "Text", problem.Typed) + " " + text
-		}
-		view.complain(field, text)
-	}
-	view.Notes = append(view.Notes, view.T("job_form_from"))
-}
-
-// formField is the field of the form in which a line of a text is corrected.
-var formField = map[jobtext.Field]string{
-	jobtext.Title: "title", jobtext.Where: "town", jobtext.Hours: "hours_min", jobtext.Pay: "pay_min", jobtext.ApplyBy: "closes", jobtext.ApplyAt: "mail",
-	jobtext.Kind: "engagement", jobtext.Text: "description", jobtext.Tags: "skills",
 }

@@ -30,8 +30,10 @@ type reportView struct {
 // reportWhys are what may be wrong, the most usual first, with the keys of their words.
 func reportWhys() []choice {
 	return []choice{
-		{Value: string(coop.ReportViolation), Name: "job_report_violation"}, {Value: string(coop.ReportLegal), Name: "job_report_legal"},
-		{Value: string(coop.ReportSpam), Name: "job_report_spam"}, {Value: string(coop.ReportOther), Name: "job_report_other"},
+		{Value: string(coop.ReportViolation), Name: "job_report_violation"},
+		{Value: string(coop.ReportLegal), Name: "job_report_legal"},
+		{Value: string(coop.ReportSpam), Name: "job_report_spam"},
+		{Value: string(coop.ReportOther), Name: "job_report_other"},
 	}
 }
 

@@ -157,6 +157,7 @@ func families() []string {
 	add("apply_form_problem_", "many", "large", "kind", "full", "people")
 	add("applications_done_", "answered", "waiting", "deleted")
 	add("mine_done_", mineDones...)
+	add("check_hint_", "title", "description", "time_overlap", "pay_gross", "hiring_steps", "answer_within", "languages")
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
 		if parts := strings.Split(scope, ":"); len(parts) < 3 {
