@@ -69,7 +69,7 @@ func (a placesImport) regions() (map[string]string, error) {
 	defer file.Close()
 	regions, err := place.Regions(file)
 	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", a.Regions, err)
+		return nil, usage("%s: %v", a.Regions, err)
 	}
 	return regions, nil
 }
@@ -78,7 +78,7 @@ func (a placesImport) regions() (map[string]string, error) {
 // through before anything goes: a broken one changes nothing.
 func (i *instance) importTowns(t *terminal, file io.ReadSeeker, regions map[string]string, name string) (read int, err error) {
 	if err := place.GeoNames(file, regions, func(coop.TownEntry) error { return t.ctx.Err() }); err != nil {
-		return 0, err
+		return 0, usage("%v", err)
 	}
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return 0, err
@@ -219,7 +219,7 @@ func (a skillsImport) Run(t *terminal) error {
 	})
 }
 
-// importSkills reads one file in.
+// importSkills reads one file in: through before anything is changed, then again.
 func (i *instance) importSkills(t *terminal, name, language string) (read int, err error) {
 	file, err := openList(name)
 	if err != nil {
@@ -232,6 +232,12 @@ func (i *instance) importSkills(t *terminal, name, language string) (read int, e
 		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.PutSkills(t.ctx, skill.Source, waiting) })
 		waiting = waiting[:0]
 		return err
+	}
+	if err := skill.ReadESCO(file, language, func(coop.SkillEntry) error { return t.ctx.Err() }); err != nil {
+		return 0, usage("%v", err)
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return 0, err
 	}
 	err = skill.ReadESCO(file, language, func(e coop.SkillEntry) error {
 		// Rows that say what is broader than one skill stand one after another: they are one.

@@ -69,17 +69,40 @@ func facetLabel(c *gin.Context, facet, value string) string {
 	return name
 }
 
-// placeName is a country to choose.
+// placeName is a country or a town to choose.
 type placeName struct {
-	Country string `json:"country"` // ISO 3166-1 alpha-2
-	Name    string `json:"name"`
+	Country   string      `json:"country"` // ISO 3166-1 alpha-2
+	Name      string      `json:"name"`
+	Region    entity.Null `json:"region"`   // null: a country, or not known
+	Value     string      `json:"value"`    // what a search for `place` names it by
+	Latitude  *float64    `json:"latitude"` // degrees; null: a country
+	Longitude *float64    `json:"longitude"`
 }
 
 // places answers GET /api/v1/minga/places: the countries whose name, in the language of
-// `lang`, has a word that begins with `q`, or whose code it is.
+// `lang`, has a word that begins with `q`, or whose code it is, then the towns whose name
+// begins so, the best known first.
 func (f *Face) places(c *gin.Context) error {
-	words := coop.Words(coop.Truncate(c.Query("q"), 200))
-	names := display.Regions(tongueOf(c))
+	q := coop.Truncate(c.Query("q"), 200)
+	limit := pageOf(c, 20, 300).Limit
+	out := countriesNamed(tongueOf(c), coop.Words(q))
+	out = out[:min(len(out), limit)]
+	if q != "" && len(out) < limit {
+		towns, err := f.Store.FindPlaces(c.Request.Context(), q, tongueOf(c).String(), limit-len(out))
+		if err != nil {
+			return fmt.Errorf("list places: %w", err)
+		}
+		for _, t := range towns {
+			out = append(out, placeName{t.Country, t.Name, entity.Null(t.Region), t.Value(), &t.Latitude, &t.Longitude})
+		}
+	}
+	c.JSON(http.StatusOK, out)
+	return nil
+}
+
+// countriesNamed are the countries that words name, by name.
+func countriesNamed(tongue language.Tag, words []string) []placeName {
+	names := display.Regions(tongue)
 	out := []placeName{}
 	for _, code := range coop.Countries() {
 		region, err := language.ParseRegion(code)
@@ -88,12 +111,11 @@ func (f *Face) places(c *gin.Context) error {
 		}
 		name := names.Name(region)
 		if begins(append(coop.Words(name), strings.ToLower(code)), words) {
-			out = append(out, placeName{code, name})
+			out = append(out, placeName{Country: code, Name: name, Value: name})
 		}
 	}
 	slices.SortFunc(out, func(a, b placeName) int { return strings.Compare(coop.Fold(a.Name), coop.Fold(b.Name)) })
-	c.JSON(http.StatusOK, out[:min(len(out), pageOf(c, 20, 300).Limit)])
-	return nil
+	return out
 }
 
 // begins tells whether each word that was typed begins one that is there.
@@ -114,15 +136,28 @@ type skillName struct {
 }
 
 // skills answers GET /api/v1/minga/skills: those that the public jobs here ask for and
-// whose name begins with `q`, those that most ask for first.
+// whose name begins with `q`, those that most ask for first, then those of the list of
+// skills that are called so in any language, by their names in that of `lang`.
 func (f *Face) skills(c *gin.Context) error {
-	list, err := f.Store.Skills(c.Request.Context(), c.Query("q"), pageOf(c, 20, 40).Limit)
+	limit := pageOf(c, 20, 40).Limit
+	asked, err := f.Store.Skills(c.Request.Context(), c.Query("q"), limit)
 	if err != nil {
 		return fmt.Errorf("list skills: %w", err)
 	}
-	out := make([]skillName, len(list))
-	for i, s := range list {
-		out[i] = skillName{entity.Null(s.URI), s.Name, s.Jobs}
+	listed, err := f.Store.FindSkills(c.Request.Context(), c.Query("q"), tongueOf(c).String(), limit)
+	if err != nil {
+		return fmt.Errorf("list skills: %w", err)
+	}
+	out := make([]skillName, 0, limit)
+	there := map[string]bool{"": true}
+	for _, s := range asked {
+		out = append(out, skillName{entity.Null(s.URI), s.Name, s.Jobs})
+		there[s.URI], there[coop.Fold(s.Name)] = true, true
+	}
+	for _, s := range listed {
+		if len(out) < limit && !there[s.URI] && !there[coop.Fold(s.Name)] {
+			out = append(out, skillName{entity.Null(s.URI), s.Name, 0})
+		}
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
