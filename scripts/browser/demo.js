@@ -70,7 +70,7 @@ export async function startDemo (program) {
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
     return {
-      base, instance, other, pages: () => pagesOf(base, instance), member: () => memberOf(instance),
+      base, instance, other, things: () => thingsOf(base, instance), member: () => memberOf(instance),
       link: (...args) => link(program, folder, instance, args),
       stop: async () => {
         const problems = await stop(child, ended, () => code)
@@ -112,36 +112,29 @@ async function stop (child, ended, code) {
   return code() === 0 ? [] : [`exit code ${code()}`]
 }
 
-// pagesOf is the table of pages: a name, an address, the status.
-async function pagesOf (base, instance) {
+// thingsOf finds what the table of pages is about: a name and an address each.
+async function thingsOf (base, instance) {
   const board = (await get(base, '/jobs')).body
   const library = (await get(base, '/library')).body
-  const own = links(board, /^\/coops\/[^/]+\/jobs\//)[0]
-  const copy = links(board, /^\/jobs\/\d+$/)[0]
-  const account = links(board, /^\/@[^@]+$/)[0]
-  const far = links(board, /^\/@[^@]+@/)[0]
-  const article = links(library, /^\/coops\/[^/]+\/articles\//)[0]
-  const farArticle = links(library, /^\/library\/\d+$/)[0]
-  for (const [name, path] of Object.entries({ own, copy, account, far, article, farArticle })) {
-    if (!path) throw new Error(`the demonstration has no ${name}`)
-  }
   const person = `/@${memberOf(instance).name}`
   const profile = (await get(base, person)).body
-  const poll = links(profile, /^\/people\/[^/]+\/notes\//)[0]
-  const edited = links(profile, /^\/people\/[^/]+\/notes\//).at(-1)
-  const warned = links((await get(base, '/tags/operations')).body, /^\/@[^/]+@[^/]+\/\d+$/)[0]
-  for (const [name, path, has] of [['poll', poll, '<meter'], ['edited', edited, 'class="history"'], ['warned', warned, '<summary']]) {
-    if (!path || !(await get(base, path)).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
+  const things = {
+    own: links(board, /^\/coops\/[^/]+\/jobs\//)[0],
+    copy: links(board, /^\/jobs\/\d+$/)[0],
+    account: links(board, /^\/@[^@]+$/)[0],
+    far: links(board, /^\/@[^@]+@/)[0],
+    article: links(library, /^\/coops\/[^/]+\/articles\//)[0],
+    farArticle: links(library, /^\/library\/\d+$/)[0],
+    person,
+    federation: `/@${instance.federation.split('@')[1]}`,
+    poll: links(profile, /^\/people\/[^/]+\/notes\//)[0],
+    edited: links(profile, /^\/people\/[^/]+\/notes\//).at(-1),
+    warned: links((await get(base, '/tags/operations')).body, /^\/@[^/]+@[^/]+\/\d+$/)[0]
   }
-  const federation = `/@${instance.federation.split('@')[1]}`
-  return [
-    ['home', '/', 200], ['board', '/jobs', 200], ['search', '/jobs?q=cooperativa&engagement=membership&source=own', 200],
-    ['search without words', '/jobs?q=-x&country=mars', 200], ['nothing found', '/jobs?q=zzzzzz', 200], ['archive', '/jobs?state=archive', 200],
-    ['job', own, 200], ['job from elsewhere', copy, 200], ['library', '/library', 200], ['article', article, 200],
-    ['article from elsewhere', farArticle, 200], ['co-op', account, 200], ['co-op elsewhere', far, 200], ['federation', federation, 200],
-    ['person', person, 200], ['poll', poll, 200], ['edited post with a picture', edited, 200], ['post with a warning', warned, 200],
-    ['new password, no mail', '/reset', 200], ['link that has ended', '/reset/' + 'A'.repeat(26), 404], ['invitation that has ended', '/invite/' + 'A'.repeat(26), 404],
-    ['board account', '/@jobs', 200], ['tag', '/tags/coopjobs', 200], ['empty tag', '/tags/nothing', 200], ['about', '/about', 200],
-    ['interact', `/interact?uri=${encodeURIComponent(base + own)}`, 200], ['interact empty', '/interact', 200], ['not found', '/nothing/here', 404]
-  ]
+  for (const [name, path] of Object.entries(things)) if (!path) throw new Error(`the demonstration has no ${name}`)
+  for (const [name, has] of [['poll', '<meter'], ['edited', 'class="history"'], ['warned', '<summary']]) {
+    if (!(await get(base, things[name])).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
+  }
+  const print = links((await get(base, things.own)).body, /^\/jobs\/\d+\/print$/)[0]
+  return { ...things, ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0] }
 }

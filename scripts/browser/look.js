@@ -10,7 +10,9 @@ import { startDemo } from './demo.js'
 import { factorViews, withoutScripts } from './factors.js'
 import { jobFormViews } from './jobform.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
+import { walkByKeyboard } from './keyboard.js'
 import { signInViews } from './signin.js'
+import { rows } from './table.js'
 
 const sizes = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
 const schemes = ['light', 'dark']
@@ -30,18 +32,52 @@ function check (name, problems) {
 const newContext = (browser, language, more) =>
   browser.newContext({ locale: language, reducedMotion: 'reduce', serviceWorkers: 'block', ...more })
 
-// lookAt judges every page in light and dark, narrow and wide, and in all languages
-// in turn.
-async function lookAt (browser, base, pages) {
-  const views = schemes.flatMap(colorScheme => sizes.flatMap(viewport => pages.map(page => ({ colorScheme, viewport, page }))))
-  await inParallel(views, async ({ colorScheme, viewport, page: [name, path, status] }, turn) => {
-    const language = languages[turn % languages.length]
-    const context = await newContext(browser, language, { colorScheme, viewport })
-    const page = await context.newPage()
-    const problems = await judge(page, base + path, status, language, watch(page, base))
-    check(`${name} ${language} ${colorScheme} ${viewport.width}`, problems)
+// signedIn signs somebody in and gives what their browser keeps of it; whoever looks as
+// nobody in particular keeps nothing.
+async function signedIn (browser, demo) {
+  const context = await newContext(browser, 'es')
+  const page = await context.newPage()
+  const { name, password } = demo.member()
+  await page.goto(demo.base + '/sign-in')
+  await page.fill('#login', name)
+  await page.fill('#password', password)
+  await page.click('main form[action="/sign-in"] button')
+  const member = await context.storageState()
+  await context.close()
+  return { guest: undefined, member }
+}
+
+// lookAt judges every page of the table in light and dark, narrow and wide, and in all
+// languages in turn; once by keyboard alone; and weighs what anybody sees first.
+async function lookAt (browser, base, pages, who) {
+  let turn = 0
+  for (const colorScheme of schemes) {
+    for (const viewport of sizes) {
+      const profiles = {}
+      for (const name of Object.keys(who)) profiles[name] = await newContext(browser, 'es', { colorScheme, viewport, storageState: who[name] })
+      await inParallel(pages, async row => {
+        const language = languages[turn++ % languages.length]
+        const page = await profiles[row.who].newPage()
+        await page.setExtraHTTPHeaders({ 'Accept-Language': language })
+        const problems = await judge(page, base + row.path, row.status, language, watch(page, base))
+        check(`${row.name} ${language} ${colorScheme} ${viewport.width}`, problems)
+        await shot(page, `${row.name}-${viewport.width}-${colorScheme}`)
+        if (colorScheme === 'light' && viewport.width > 1000) check(`${row.name} by keyboard`, await walkByKeyboard(page))
+        await page.close()
+      })
+      for (const profile of Object.values(profiles)) await profile.close()
+    }
+  }
+  await inParallel(pages.filter(row => row.who === 'guest' && row.status === 200), async ({ name, path }) => {
+    const context = await newContext(browser, 'es')
+    check(`weight of ${name}`, await judgeWeight(await context.newPage(), base + path, name))
     await context.close()
   })
+}
+
+// shot keeps a picture of a page where SHOTS names a folder for it.
+async function shot (page, name) {
+  if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}.png`, fullPage: true })
 }
 
 // lookAtSignIn signs in and lets an app in, one view after the other: tries are
@@ -67,7 +103,7 @@ async function lookAtFactors (browser, demo) {
     const page = await context.newPage()
     for await (const [name, problems] of factorViews(demo, page, language)) {
       check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}-${view.viewport.width}-${view.colorScheme}.png`, fullPage: true })
+      await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
     }
     await context.close()
   })
@@ -82,7 +118,7 @@ async function lookAtCarry (browser, demo) {
     const page = await context.newPage()
     for await (const [name, problems] of carryViews(demo, page, language)) {
       check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
-      if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}-${view.viewport.width}-${view.colorScheme}.png`, fullPage: true })
+      await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
     }
     await context.close()
   })
@@ -108,6 +144,13 @@ async function inParallel (list, work) {
   await Promise.all([worker(), worker(), worker()])
 }
 
+// timed does a part of the work and tells how long it took.
+async function timed (name, work) {
+  const began = Date.now()
+  await work()
+  console.log(`${name}: ${Math.round((Date.now() - began) / 1000)} s`)
+}
+
 async function main () {
   const began = Date.now()
   const demo = await startDemo(process.env.MINGA)
@@ -120,12 +163,11 @@ async function main () {
     ]
   })
   try {
-    const pages = await demo.pages()
-    await lookAt(browser, demo.base, pages)
-    await lookAtSignIn(browser, demo)
-    await lookAtFactors(browser, demo)
-    await lookAtCarry(browser, demo)
-    await lookAtJobForm(browser, demo)
+    await timed('the table of pages', async () => lookAt(browser, demo.base, rows(await demo.things()), await signedIn(browser, demo)))
+    await timed('signing in', () => lookAtSignIn(browser, demo))
+    await timed('second factors', () => lookAtFactors(browser, demo))
+    await timed('moving', () => lookAtCarry(browser, demo))
+    await timed('the form of a job', () => lookAtJobForm(browser, demo))
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     check('sign-in with scripts off', await withoutScripts(await quiet.newPage(), demo.base))
@@ -133,11 +175,6 @@ async function main () {
     const signing = await newContext(browser, 'en')
     check('a client in the browser signs in from another origin', await judgeSignIn(signing, demo.base, demo.member()))
     await signing.close()
-    await inParallel(pages, async ([name, path]) => {
-      const context = await newContext(browser, 'es')
-      check(`weight of ${name}`, await judgeWeight(await context.newPage(), demo.base + path, name))
-      await context.close()
-    })
   } finally {
     await browser.close()
     check('the demonstration ends by itself', await demo.stop())
