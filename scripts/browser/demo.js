@@ -24,11 +24,14 @@ function get (base, path) {
 }
 
 // post sends an object in the same way and gives the answer's.
-export function post (base, path, object) {
+export const post = (base, path, object) => send(base, 'POST', path, object)
+
+// send does so by any method, in the name of whom a token is.
+function send (base, method, path, object, token) {
   const { port, host } = new URL(base)
   return new Promise((resolve, reject) => {
-    const headers = { Host: host, 'Content-Type': 'application/json' }
-    request({ host: 'localhost', port, path, method: 'POST', headers }, answer => {
+    const headers = { Host: host, 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) }
+    request({ host: 'localhost', port, path, method, headers }, answer => {
       let body = ''
       answer.setEncoding('utf8')
       answer.on('data', part => { body += part })
@@ -123,7 +126,7 @@ async function thingsOf (base, instance) {
     copy: links(board, /^\/jobs\/\d+$/)[0],
     account: links(board, /^\/@[^@]+$/)[0],
     far: links(board, /^\/@[^@]+@/)[0],
-    article: links(library, /^\/coops\/[^/]+\/articles\//)[0],
+    article: links(library, /^\/coops\/telar\/articles\//)[0],
     farArticle: links(library, /^\/library\/\d+$/)[0],
     person,
     federation: `/@${instance.federation.split('@')[1]}`,
@@ -136,5 +139,14 @@ async function thingsOf (base, instance) {
     if (!(await get(base, things[name])).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
   }
   const print = links((await get(base, things.own)).body, /^\/jobs\/\d+\/print$/)[0]
-  return { ...things, ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0] }
+  return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0] }
+}
+
+// shelved gives an article a second version and a series, which the demonstration has not.
+async function shelved (base, instance, article) {
+  const articleID = links((await get(base, article)).body, /^\/library\/\d+\/edit$/)[0]?.split('/')[2]
+  const { token } = instance.accounts.find(account => account.uri.endsWith(article.split('/articles/')[0]))
+  await send(base, 'PUT', `/api/v1/minga/articles/${articleID}`, { version: 1, content: 'Antes.\n\n# Hoy\n\nLo contamos con más detalle.', reason: 'más detalle' }, token)
+  const series = await send(base, 'POST', '/api/v1/minga/series', { title: 'Cómo trabajamos', articles: [articleID] }, token)
+  return { articleID, seriesID: series.id, topic: links((await get(base, '/library')).body, /^\/library\/topics\//)[0] }
 }

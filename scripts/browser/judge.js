@@ -96,12 +96,12 @@ export async function judgeWithoutScripts (page, base) {
 export async function judgeWeight (page, url, name) {
   const sizes = []
   page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) sizes.push(request.sizes().then(s => s.responseBodySize)) })
-  let asked = 0
-  page.on('request', () => { asked++ })
+  const asked = []
+  page.on('request', request => asked.push(new URL(request.url()).pathname))
   await page.goto(url, { waitUntil: 'networkidle' })
   const weight = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
   const problems = []
   if (weight > 50_000 || weight === 0) problems.push(`${weight} bytes`)
-  if (name === 'board' && asked > 4) problems.push(`${asked} requests`)
+  if (name === 'board' && asked.length > 4) problems.push(`${asked.length} requests: ${asked.join(' ')}`)
   return problems
 }

@@ -32,19 +32,28 @@ function check (name, problems) {
 const newContext = (browser, language, more) =>
   browser.newContext({ locale: language, reducedMotion: 'reduce', serviceWorkers: 'block', ...more })
 
-// signedIn signs somebody in and gives what their browser keeps of it; whoever looks as
-// nobody in particular keeps nothing.
+// signedIn gives what the browsers keep of who looks: nobody in particular, somebody of
+// the demonstration, and somebody new who looks after the server.
 async function signedIn (browser, demo) {
-  const context = await newContext(browser, 'es')
-  const page = await context.newPage()
-  const { name, password } = demo.member()
-  await page.goto(demo.base + '/sign-in')
-  await page.fill('#login', name)
-  await page.fill('#password', password)
-  await page.click('main form[action="/sign-in"] button')
-  const member = await context.storageState()
-  await context.close()
-  return { guest: undefined, member }
+  const owner = { name: 'olga', password: 'three boats and a lamp' }
+  const made = await newContext(browser, 'es')
+  const page = await made.newPage()
+  await page.goto(await demo.link('account', 'invite', '--role', 'owner'))
+  for (const [id, value] of Object.entries({ ...owner, display_name: 'Olga', email: 'olga@example.org' })) await page.fill('#' + id, value)
+  await page.click('main form button')
+  await made.close()
+  const states = { guest: undefined }
+  for (const [who, { name, password }] of [['member', demo.member()], ['staff', owner]]) {
+    const context = await newContext(browser, 'es')
+    const door = await context.newPage()
+    await door.goto(demo.base + '/sign-in')
+    await door.fill('#login', name)
+    await door.fill('#password', password)
+    await door.click('main form[action="/sign-in"] button')
+    states[who] = await context.storageState()
+    await context.close()
+  }
+  return states
 }
 
 // lookAt judges every page of the table in light and dark, narrow and wide, and in all
@@ -54,7 +63,7 @@ async function lookAt (browser, base, pages, who) {
   for (const colorScheme of schemes) {
     for (const viewport of sizes) {
       const profiles = {}
-      for (const name of Object.keys(who)) profiles[name] = await newContext(browser, 'es', { colorScheme, viewport, storageState: who[name] })
+      for (const name of Object.keys(who)) profiles[name] = await newContext(browser, undefined, { colorScheme, viewport, storageState: who[name] })
       await inParallel(pages, async row => {
         const language = languages[turn++ % languages.length]
         const page = await profiles[row.who].newPage()
@@ -144,8 +153,10 @@ async function inParallel (list, work) {
   await Promise.all([worker(), worker(), worker()])
 }
 
-// timed does a part of the work and tells how long it took.
+// timed does a part of the work and tells how long it took; ONLY names the parts that
+// are wanted.
 async function timed (name, work) {
+  if (process.env.ONLY && !process.env.ONLY.split(',').includes(name)) return
   const began = Date.now()
   await work()
   console.log(`${name}: ${Math.round((Date.now() - began) / 1000)} s`)
