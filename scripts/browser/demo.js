@@ -73,7 +73,7 @@ export async function startDemo (program) {
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
     return {
-      base, instance, other, things: () => thingsOf(base, instance), member: () => memberOf(instance),
+      base, instance, other, things: () => thingsOf(base, instance, other), member: () => memberOf(instance),
       link: (...args) => link(program, folder, instance, args),
       stop: async () => {
         const problems = await stop(child, ended, () => code)
@@ -116,7 +116,7 @@ async function stop (child, ended, code) {
 }
 
 // thingsOf finds what the table of pages is about: a name and an address each.
-async function thingsOf (base, instance) {
+async function thingsOf (base, instance, other) {
   const board = (await get(base, '/jobs')).body
   const library = (await get(base, '/library')).body
   const person = `/@${memberOf(instance).name}`
@@ -139,7 +139,7 @@ async function thingsOf (base, instance) {
     if (!(await get(base, things[name])).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
   }
   const print = links((await get(base, things.own)).body, /^\/jobs\/\d+\/print$/)[0]
-  return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0] }
+  return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0], peer: new URL(other.url).host }
 }
 
 // shelved gives an article a second version and a series, which the demonstration has not.
