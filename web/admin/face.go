@@ -43,7 +43,7 @@ type Options struct {
 	Scheme        string // http or https
 	Host          string // host[:port] of our ids
 	AccountDomain string // domain of our handles
-	// Mode is how unknown servers are treated.
+	// Mode is how unknown servers are treated; nil: as in mode open.
 	Mode func() coop.FederationMode
 	// Checks looks at how this instance does; nil: nothing is looked at.
 	Checks func(ctx context.Context) []Finding
@@ -76,7 +76,12 @@ const (
 type Face struct{ Options }
 
 // New makes the face.
-func New(o Options) *Face { return &Face{o} }
+func New(o Options) *Face {
+	if o.Mode == nil {
+		o.Mode = func() coop.FederationMode { return coop.ModeOpen }
+	}
+	return &Face{o}
+}
 
 // The paths of this face.
 const (
