@@ -27,8 +27,25 @@ const mostTwins = 200
 var errFollowed = errors.New("the question has an actor")
 
 // SearchTitle says in a few words of a language what a question asks.
-func (o *Outbox) SearchTitle(language string, q *coop.JobQuery) string {
-	return o.words.Search(language, q)
+func (o *Outbox) SearchTitle(ctx context.Context, language string, q *coop.JobQuery) string {
+	named := o.called(ctx, language, *q)
+	return o.words.Search(language, &named)
+}
+
+// called is a question with the names of the skills that it asks for by their
+// addresses, where they have one.
+func (o *Outbox) called(ctx context.Context, language string, q coop.JobQuery) coop.JobQuery {
+	names, err := o.store.SkillNames(ctx, q.Skill, o.words.Closest(language))
+	if err != nil || len(names) == 0 {
+		return q // the addresses will do
+	}
+	q.Skill = slices.Clone(q.Skill)
+	for i, skill := range q.Skill {
+		if name := names[skill]; name != "" {
+			q.Skill[i] = name
+		}
+	}
+	return q
 }
 
 // SearchActor is the actor of a question, or [coop.ErrNotFound].
@@ -82,9 +99,11 @@ func (o *Outbox) nameTaken(ctx context.Context, a *coop.Account) (bool, error) {
 
 // newSearch is the account of a question; nothing is stored.
 func (o *Outbox) newSearch(ctx context.Context, asked coop.JobQuery, n int) *coop.Account {
-	a := o.local(coop.Search, coop.SearchHandle(&asked, n))
-	a.ActorType, a.Language, a.Discoverable, a.Featured = "Service", o.setting(ctx, "language", ""), true, ""
-	a.DisplayName = coop.Shorten(o.words.Say(a.Language, "search_name", map[string]string{"What": o.words.Search(a.Language, &asked)}), coop.MaxDisplayName)
+	language := o.setting(ctx, "language", "")
+	named := o.called(ctx, language, asked)
+	a := o.local(coop.Search, coop.SearchHandle(&named, n))
+	a.ActorType, a.Language, a.Discoverable, a.Featured = "Service", language, true, ""
+	a.DisplayName = coop.Shorten(o.words.Say(language, "search_name", map[string]string{"What": o.words.Search(language, &named)}), coop.MaxDisplayName)
 	a.BioSource = o.words.Say(a.Language, "search_bio", nil)
 	a.Bio = text.Typed{}.Write(a.BioSource).HTML
 	a.URL = o.o.Local.root() + "/jobs?" + asked.Values().Encode()

@@ -27,7 +27,7 @@ const alertsPath = "/alerts/"
 func (o *Outbox) SaveSearch(ctx context.Context, s *coop.SavedSearch) error {
 	if s.Name = coop.CleanLine(s.Name, coop.MaxSearchName); s.Name == "" {
 		asked := s.Asked()
-		s.Name = coop.Shorten(o.SearchTitle(s.Language, &asked), coop.MaxSearchName)
+		s.Name = coop.Shorten(o.SearchTitle(ctx, s.Language, &asked), coop.MaxSearchName)
 	}
 	if err := o.checkSearch(ctx, s); err != nil {
 		return err
@@ -164,7 +164,7 @@ func (o *Outbox) SearchSecrets(ctx context.Context, s *coop.SavedSearch) (map[st
 func (o *Outbox) AskAlert(ctx context.Context, s *coop.SavedSearch) error {
 	s.Email = strings.TrimSpace(s.Email)
 	asked := s.Asked()
-	s.Name = coop.Shorten(o.SearchTitle(s.Language, &asked), coop.MaxSearchName)
+	s.Name = coop.Shorten(o.SearchTitle(ctx, s.Language, &asked), coop.MaxSearchName)
 	if s.Mail == coop.MailNever {
 		s.Mail = coop.MailWeekly
 	}

@@ -112,6 +112,10 @@ func (r reader) JobsThatAnswer(ctx context.Context, asked coop.JobQuery, domain 
 	if asked.Nothing || len(jobs) == 0 {
 		return found, nil
 	}
+	asked, err := r.lookUp(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
 	var a args
 	where := r.matchingJobs(&a, coop.Anonymous(), asked, domain)
 	ids := in(&a, numbers(jobs))
@@ -144,6 +148,10 @@ func (r reader) NewAnswers(ctx context.Context, q coop.SearchQuery, domain strin
 	asked := q.Asked()
 	if asked.Nothing {
 		return nil, nil
+	}
+	asked, err := r.lookUp(ctx, asked)
+	if err != nil {
+		return nil, err
 	}
 	var a args
 	where := r.matchingJobs(&a, coop.Anonymous(), asked, domain)

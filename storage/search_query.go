@@ -110,9 +110,13 @@ func (tx *Tx) noteFound(ctx context.Context, id coop.ID, asked coop.JobQuery, do
 	if asked.Nothing {
 		return nil
 	}
+	asked, err := tx.lookUp(ctx, asked)
+	if err != nil {
+		return err
+	}
 	a := args{int64(id), msOf(tx.e.now())}
 	where := tx.matchingJobs(&a, coop.Anonymous(), asked, domain)
-	_, err := tx.exec(ctx, `
+	_, err = tx.exec(ctx, `
 		INSERT INTO search_hits (query_id, post_id, post_iri, at, quiet, state)
 		SELECT CAST($1 AS BIGINT), p.id, p.iri, CAST($2 AS BIGINT), TRUE, ''
 		FROM jobs j

@@ -176,6 +176,7 @@ func (f *Face) Routes() []auth.Route {
 		f.carryRoutes(),
 		f.libraryRoutes(),
 		f.listRoutes(),
+		f.searchRoutes(),
 	)
 }
 

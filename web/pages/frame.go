@@ -98,7 +98,7 @@ const langCookie = "lang"
 // articles, so that there the switch has a name of its own.
 func languageParam(path string) string {
 	for _, list := range []string{"/jobs", "/library"} {
-		if path == list || strings.HasPrefix(path, list+".") || strings.HasPrefix(path, "/library/topics/") {
+		if path == list || path == followPath || strings.HasPrefix(path, list+".") || strings.HasPrefix(path, "/library/topics/") {
 			return "ui"
 		}
 	}

@@ -24,6 +24,7 @@ type boardPage struct {
 	First     string // address of the first, from a later one
 	Archive   string // address with the archive, or without it
 	Clear     string
+	Follow    string // address of the page that says how to hear of this search again; empty: none
 	Filtered  bool
 	Chips     []chip
 	Problems  []string
@@ -67,6 +68,9 @@ func (f *Face) board(c *gin.Context) error {
 	}
 	if cursor != "" {
 		page.First, page.NoIndex = withQuery("/jobs", asked), true
+	}
+	if _, wrong := coop.SearchOf(c.Request.URL.Query()); wrong == nil {
+		page.Follow = withQuery(followPath, asked)
 	}
 	page.fillForm(asked)
 	return f.show(c, http.StatusOK, "jobs", page)

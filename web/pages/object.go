@@ -47,6 +47,10 @@ func (f *Face) toProfile(c *gin.Context, a *coop.Account) error {
 	if _, err := f.byHandle(c.Request.Context(), a.Name); err != nil && a.Kind != coop.Instance {
 		return err
 	}
+	if page, own := strings.CutPrefix(a.URL, f.root()+"/jobs?"); own && a.Kind == coop.Search {
+		c.Redirect(http.StatusFound, "/jobs?"+page)
+		return nil
+	}
 	c.Redirect(http.StatusFound, withQuery(f.profileOf(a), c.Request.URL.Query()))
 	return nil
 }

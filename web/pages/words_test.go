@@ -158,6 +158,10 @@ func families() []string {
 	add("applications_done_", "answered", "waiting", "deleted")
 	add("mine_done_", mineDones...)
 	add("check_hint_", "title", "description", "time_overlap", "pay_gross", "hiring_steps", "answer_within", "languages")
+	add("searches_done_", "saved", "changed", "gone", "feed", "actor")
+	add("searches_alert_", "confirmed", "changed")
+	add("searches_mail_", "never", "daily", "weekly")
+	add("searches_wrong_", coop.CodeRequired, coop.CodeFormat)
 	add("refused_", append(refusals, "other")...)
 	for _, scope := range coop.Scopes() {
 		if parts := strings.Split(scope, ":"); len(parts) < 3 {
