@@ -262,13 +262,13 @@ func (r reader) NewestHits(ctx context.Context, query coop.ID, limit int) ([]Sea
 		LIMIT $2`, int64(query), limit)
 }
 
-// HitsBetween lists the jobs that a question found as news after one moment and not
-// after another, newest first.
+// HitsBetween lists the jobs that a question found as news from one moment on and before
+// another, newest first.
 func (r reader) HitsBetween(ctx context.Context, query coop.ID, after, until time.Time, limit int) ([]coop.ID, error) {
 	return all(ctx, r, scanID, `
 		SELECT h.post_id
 		FROM search_hits h
-		WHERE h.query_id = $1 AND NOT h.quiet AND h.at > $2 AND h.at <= $3
+		WHERE h.query_id = $1 AND NOT h.quiet AND h.at >= $2 AND h.at < $3
 		ORDER BY h.at DESC, h.post_id DESC
 		LIMIT $4`, int64(query), msOf(after), msOf(until), limit)
 }
