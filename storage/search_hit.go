@@ -112,7 +112,7 @@ func (r reader) JobsThatAnswer(ctx context.Context, asked coop.JobQuery, domain 
 	if asked.Nothing || len(jobs) == 0 {
 		return found, nil
 	}
-	asked, err := r.lookUp(ctx, asked)
+	asked, err := r.lookUpAll(ctx, asked)
 	if err != nil {
 		return nil, err
 	}
@@ -142,6 +142,15 @@ func (r reader) JobsThatAnswer(ctx context.Context, asked coop.JobQuery, domain 
 	return found, nil
 }
 
+// lookUpAll finds what the words of a question mean here and now.
+func (r reader) lookUpAll(ctx context.Context, q coop.JobQuery) (coop.JobQuery, error) {
+	q, err := r.lookUp(ctx, q)
+	if err == nil {
+		q, err = r.lookUpWindows(ctx, q)
+	}
+	return q, err
+}
+
 // NewAnswers lists jobs that answer a question now and that it has not found, oldest
 // first.
 func (r reader) NewAnswers(ctx context.Context, q coop.SearchQuery, domain string, limit int) ([]coop.ID, error) {
@@ -149,7 +158,7 @@ func (r reader) NewAnswers(ctx context.Context, q coop.SearchQuery, domain strin
 	if asked.Nothing {
 		return nil, nil
 	}
-	asked, err := r.lookUp(ctx, asked)
+	asked, err := r.lookUpAll(ctx, asked)
 	if err != nil {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (tx *Tx) noteFound(ctx context.Context, id coop.ID, asked coop.JobQuery, do
 	if asked.Nothing {
 		return nil
 	}
-	asked, err := tx.lookUp(ctx, asked)
+	asked, err := tx.lookUpAll(ctx, asked)
 	if err != nil {
 		return err
 	}

@@ -71,6 +71,7 @@ func furnish(w *walk) {
 	at := time.Now().Add(24 * time.Hour).UTC().Format(time.RFC3339)
 	w.objects["scheduled"] = w.made("POST", "/api/v1/statuses", w.one, `{"status":"`+secretWord+`","visibility":"direct","scheduled_at":"`+at+`"}`)
 
+	w.objects["search"] = w.made("POST", "/api/v1/minga/searches", w.one, `{"query":"q=bakers","name":"`+secretWord+`"}`)
 	w.objects["list"] = w.made("POST", "/api/v1/lists", w.one, `{"title":"`+secretWord+`"}`)
 	w.ask("POST", "/api/v1/lists/"+w.objects["list"]+"/accounts", w.one, `{"account_ids":["`+w.objects["carla"]+`"]}`)
 	w.objects["filter"] = w.made("POST", "/api/v2/filters", w.one, `{"title":"`+secretWord+`","context":["home"]}`)
@@ -174,7 +175,10 @@ var walkRows = map[string]row{
 	"GET /settings/migration": {kind: page}, "POST /settings/migration": {kind: page}, "GET /settings/export": {kind: page}, "GET /settings/export/:kind": {kind: page, at: "/settings/export/bookmarks.csv"},
 	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
 	"GET /settings/import/:id/problems.csv": {kind: page, at: "/settings/import/{import}/problems.csv"},
-	"GET /reset":                            {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
+	"GET /jobs/follow":                      {kind: page}, "POST /jobs/follow": {kind: page}, "GET /searches": {kind: page}, "POST /searches": {kind: page}, "GET /feeds/:file": {kind: page},
+	"GET /alerts/:secret": {kind: page}, "POST /alerts/:secret": {kind: page}, "POST /searches/:name/inbox": {kind: page},
+	"GET /searches/:name": {kind: page}, "GET /searches/:name/:what": {kind: page}, "GET /searches/:name/:what/:id": {kind: page}, "GET /searches/:name/:what/:id/:part": {kind: page},
+	"GET /reset": {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},
 	"GET /settings/co-ops": {kind: page}, "POST /settings/co-ops": {kind: page}, "GET /settings/co-ops/:name": {kind: page}, "POST /settings/co-ops/:name": {kind: page},
 	"GET /settings/co-ops/:name/log": {kind: page},
 	"GET /invite/:secret":            {kind: page}, "POST /invite/:secret": {kind: page},
@@ -251,6 +255,15 @@ var walkRows = map[string]row{
 	"POST /api/v1/minga/series":                            self(`{}`),
 	"PUT /api/v1/minga/series/:id":                         ofCoop(mine("series", `{"title":"theirs"}`)),
 	"GET /api/v1/minga/topics":                             seen(""),
+	"GET /api/v1/minga/searches":                           self(),
+	"POST /api/v1/minga/searches":                          self(`{"query":"q=tailors"}`),
+	"GET /api/v1/minga/searches/:id":                       mine("search"),
+	"PUT /api/v1/minga/searches/:id":                       mine("search", `{"name":"theirs"}`),
+	"PATCH /api/v1/minga/searches/:id":                     mine("search", `{"name":"theirs"}`),
+	"DELETE /api/v1/minga/searches/:id":                    mine("search"),
+	"POST /api/v1/minga/searches/:id/feed":                 mine("search"),
+	"DELETE /api/v1/minga/searches/:id/feed":               mine("search"),
+	"POST /api/v1/minga/searches/:id/account":              mine("search"),
 	"POST /api/v1/minga/topics":                            barred("", `{"name":"theirs"}`),
 	"POST /api/v1/minga/topics/:id/follow":                 seen("topic"),
 	"DELETE /api/v1/minga/topics/:id/follow":               seen("topic"),

@@ -14,10 +14,10 @@ import (
 )
 
 // searchOrder is in which order what is asked is said; what is not in it follows.
-var searchOrder = [...]string{"q", "skill", "place", "remote", "country", "lang", "engagement", "track", "hours_min", "hours_max", "pay_min", "sector", "coop", "federation", "source", "new", "closing"}
+var searchOrder = [...]string{"q", "skill", "place", "remote", "country", "lang", "engagement", "track", "apply_from", "overlap", "verified", "open_to_new", "hours_min", "hours_max", "pay_min", "sector", "coop", "federation", "source", "new", "closing"}
 
 // silent parameters are said with another one, or not at all.
-var silent = [...]string{"radius", "currency", "order", "state"}
+var silent = [...]string{"radius", "currency", "order", "state", "tz"}
 
 // mostSaid is how many characters the words of a question have.
 const mostSaid = 90
@@ -62,6 +62,12 @@ func (c *Catalogue) asked(lang, name, value string, all url.Values) string {
 		return c.Say(lang, map[bool]string{true: "search_remote", false: "search_onsite"}[value == "1"], nil)
 	case "country", "lang":
 		return nameOfCode(lang, name, value)
+	case "apply_from":
+		return c.Say(lang, "search_from", map[string]string{"Value": nameOfCode(lang, "country", value)})
+	case "verified", "open_to_new":
+		return c.Say(lang, "search_"+name, nil)
+	case "overlap":
+		return c.Say(lang, "search_overlap", map[string]string{"Value": value, "Zone": all.Get("tz")})
 	case "engagement":
 		if value == "membership" {
 			return c.Say(lang, "search_membership", nil)

@@ -94,6 +94,7 @@ func (f *Face) Routes() []auth.Route {
 		f.timelineRoutes(),
 		f.contextRoutes(),
 		f.searchRoutes(),
+		f.savedSearchRoutes(),
 		f.conversationRoutes(),
 		f.trendRoutes(),
 		f.roleRoutes(),
