@@ -39,6 +39,7 @@ type cli struct {
 	Tell    announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
 	Rule    ruleCommand         `cmd:"" help:"Rules of this instance."`
 	Say     statementCommand    `cmd:"" name:"statement" help:"What this instance says of itself: about, privacy, terms."`
+	I18n    i18nCommand         `cmd:"" name:"i18n" help:"Texts of the pages (for translators)."`
 	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
 	Audit   auditCommand        `cmd:"" help:"Who did what in whose name."`
 	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`

@@ -26,28 +26,18 @@ const (
 	appearanceBody = 5 << 20
 )
 
-// appearanceRoutes are these pages.
+// appearanceRoutes are these pages. What is changed on them is in the audit log.
 func (f *Face) appearanceRoutes() []auth.Route {
 	get := func(path string, h respond.Handler) auth.Route {
-		return auth.Route{Method: "GET", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "GET", Path: path, Access: auth.Session, Rank: coop.RankAdmin, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.HTML, Handle: h}
 	}
 	post := func(path string, most int64, h respond.Handler) auth.Route {
-		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFForm, Sees: auth.SeesNobody, Body: most, Form: respond.HTML, Handle: h}
+		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Rank: coop.RankAdmin, Limit: auth.LimitReads, CSRF: auth.CSRFForm, Sees: auth.SeesNobody, Body: most, Form: respond.HTML, Handle: h}
 	}
 	return []auth.Route{
 		get(appearancePath, f.appearancePage), post(appearancePath, appearanceBody, f.changeAppearance),
 		get(crawlPath, f.crawlForm), post(crawlPath, signInBody, f.changeCrawl),
 	}
-}
-
-// byAdmin lets owners and admins on, and notes what they do in the audit log; to
-// anybody else the page is one that never was.
-func byAdmin(c *gin.Context) error {
-	if me := auth.Account(c); me == nil || me.Rank != coop.RankOwner && me.Rank != coop.RankAdmin {
-		return fmt.Errorf("page of admins: %w", coop.ErrNotFound)
-	}
-	auth.ByRank(c)
-	return nil
 }
 
 // appearanceView is the form of how this place looks.
@@ -99,9 +89,7 @@ const defaultAccent = "#9C3A1E"
 
 // appearancePage answers GET /admin/appearance.
 func (f *Face) appearancePage(c *gin.Context) error {
-	if err := byAdmin(c); err != nil {
-		return err
-	}
+	auth.ByRank(c)
 	ctx := c.Request.Context()
 	a, err := f.Store.FederationAccount(ctx)
 	if err != nil {
@@ -124,9 +112,7 @@ func (f *Face) changeAppearance(c *gin.Context) error {
 	if form := c.Request.MultipartForm; form != nil {
 		defer func() { _ = form.RemoveAll() }()
 	}
-	if err := byAdmin(c); err != nil {
-		return err
-	}
+	auth.ByRank(c)
 	ctx := c.Request.Context()
 	a, err := f.Store.FederationAccount(ctx)
 	if err != nil {
@@ -234,9 +220,7 @@ type crawlView struct {
 
 // crawlForm answers GET /admin/crawlers.
 func (f *Face) crawlForm(c *gin.Context) error {
-	if err := byAdmin(c); err != nil {
-		return err
-	}
+	auth.ByRank(c)
 	policy, err := f.Store.CrawlPolicy(c.Request.Context())
 	if err != nil {
 		return err
@@ -257,9 +241,7 @@ func (f *Face) crawlView(c *gin.Context, p coop.CrawlPolicy) crawlView {
 
 // changeCrawl answers POST /admin/crawlers.
 func (f *Face) changeCrawl(c *gin.Context) error {
-	if err := byAdmin(c); err != nil {
-		return err
-	}
+	auth.ByRank(c)
 	var p coop.CrawlPolicy
 	for _, part := range coop.CrawlParts() {
 		if slices.Contains(c.PostFormArray("search"), string(part)) {

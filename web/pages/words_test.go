@@ -9,90 +9,54 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/google/go-cmp/cmp"
 
 	"minga/coop"
 	"minga/coop/carry"
 )
 
-// catalogue is what a language's files hold: a text or its plural forms by key.
-func catalogue(t *testing.T, lang string) map[string]map[string]string {
-	t.Helper()
-	all := map[string]map[string]string{}
-	names, err := fs.Glob(wordFiles, "words/*"+lang+".toml")
+// TestCatalogues compares every language with English.
+func TestCatalogues(t *testing.T) {
+	problems, err := CheckWords()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range names {
-		if file := strings.TrimPrefix(name, "words/"); file != lang+".toml" && !strings.HasSuffix(file, "."+lang+".toml") {
-			continue
-		}
-		var raw map[string]any
-		if _, err := toml.DecodeFS(wordFiles, name, &raw); err != nil {
-			t.Fatal(err)
-		}
-		for key, value := range raw {
-			if all[key] != nil {
-				t.Errorf("%s: %s stands in another file too", name, key)
-			}
-			all[key] = formsOf(value)
-		}
-	}
-	return all
-}
-
-// formsOf are the plural forms of one entry of a catalogue.
-func formsOf(value any) map[string]string {
-	forms := map[string]string{}
-	switch v := value.(type) {
-	case string:
-		forms["other"] = v
-	case map[string]any:
-		for form, text := range v {
-			forms[form], _ = text.(string)
-		}
-	}
-	return forms
-}
-
-var holes = regexp.MustCompile(`{{\.\w+}}`)
-
-// TestCatalogues compares every language with English: the same keys, the same
-// things filled in, no form empty, and the plural forms of CLDR.
-func TestCatalogues(t *testing.T) {
-	want := catalogue(t, "en")
-	for _, l := range ourLanguages {
-		got := catalogue(t, l.tag)
-		if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), slices.Sorted(maps.Keys(got))); diff != "" {
-			t.Errorf("%s: %s", l.tag, diff)
-		}
-		for key, forms := range got {
-			plural := len(want[key]) > 1
-			expected := []string{"other"}
-			if plural && l.tag == "en" {
-				expected = []string{"one", "other"}
-			} else if plural {
-				expected = []string{"many", "one", "other"}
-			}
-			if diff := cmp.Diff(expected, slices.Sorted(maps.Keys(forms))); diff != "" {
-				t.Errorf("%s %s has the forms %s", l.tag, key, diff)
-			}
-			for form, text := range forms {
-				if strings.TrimSpace(text) == "" || !slices.Equal(found(text), found(want[key]["other"])) {
-					t.Errorf("%s %s %s: %q", l.tag, key, form, text)
-				}
-			}
-		}
+	for _, problem := range problems {
+		t.Error(problem)
 	}
 }
 
-func found(text string) []string {
-	list := holes.FindAllString(text, -1)
-	slices.Sort(list)
-	return list
+// TestCheckWords finds what is wrong with catalogues.
+func TestCheckWords(t *testing.T) {
+	files := fstest.MapFS{}
+	write := func(name, text string) { files["words/"+name+".toml"] = &fstest.MapFile{Data: []byte(text)} }
+	english := "a = \"A {{.Name}}\"\nb = \"B\"\n[n]\none = \"{{.Count}} x\"\nother = \"{{.Count}} xs\"\n"
+	full := "a = \"A {{.Name}}\"\nb = \"B\"\n[n]\none = \"{{.Count}} x\"\nmany = \"{{.Count}} de x\"\nother = \"{{.Count}} xs\"\n"
+	write("en", english)
+	for _, l := range ourLanguages[2:] {
+		write(l.tag, full)
+	}
+	write("es", full)
+	if problems, err := checkWords(files); err != nil || len(problems) > 0 {
+		t.Fatalf("%v %v", problems, err)
+	}
+	write("ca", "a = \"A\"\nc = \"C\"\n[n]\none = \"{{.Count}} x\"\nother = \" \"\n")
+	write("more.it", "b = \"B again\"\n")
+	want := []string{
+		"ca: b is missing", "ca: a (other) fills in [], not [{{.Name}}]", "ca: c is not in English", "ca: n has the forms [one other], not [many one other]", "ca: n (other) is empty",
+		"words/more.it.toml: b stands in another file too",
+	}
+	problems, err := checkWords(files)
+	if diff := cmp.Diff(want, problems); diff != "" || err != nil {
+		t.Errorf("%v %s", err, diff)
+	}
+	write("pt", "a = ")
+	if _, err := checkWords(files); err == nil {
+		t.Error("a broken file is taken")
+	}
 }
 
 var (
@@ -180,7 +144,10 @@ func families() []string {
 // TestKeys finds keys that the program uses and nobody wrote, and texts that nobody
 // uses.
 func TestKeys(t *testing.T) {
-	want := catalogue(t, "en")
+	want, _, err := readWords(wordFiles, "en")
+	if err != nil {
+		t.Fatal(err)
+	}
 	used := map[string]bool{}
 	for _, key := range families() {
 		used[key] = true
