@@ -32,7 +32,7 @@ type frame struct {
 	SourceURL   string
 	Version     string
 	Instance    string // host
-	Mark        string // path of the federation's picture
+	Mark        string // path of the federation's picture; empty: it has none
 	Sheet       string // path of the style sheet
 	Theme       string // light or dark; empty: as the browser has it
 	Ways        []way  // of the main navigation
@@ -194,14 +194,12 @@ func (f *Face) nameOf(a *coop.Account) string {
 	return a.DisplayName
 }
 
-// mark is the path of its picture, else of this program's.
+// mark is the path of its picture; empty: the mark of this program stands for it.
 func (f *Face) mark(a *coop.Account) string {
-	if a != nil {
-		if picture := f.shown(f.Media.Links().Avatar(a)); picture != "" {
-			return picture
-		}
+	if a == nil {
+		return ""
 	}
-	return f.assets.address("mark.svg")
+	return f.shown(f.Media.Links().Avatar(a))
 }
 
 // federationName is how the federation that runs this instance is called.

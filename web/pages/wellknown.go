@@ -75,7 +75,7 @@ func (f *Face) manifest(c *gin.Context) error {
 	own := f.federation(c)
 	name := f.nameOf(own)
 	icons := []map[string]string{{"src": f.assets.address("mark.svg"), "sizes": "any", "type": "image/svg+xml", "purpose": "any"}}
-	if picture := f.mark(own); own != nil && picture != f.assets.address("mark.svg") {
+	if picture := f.mark(own); picture != "" {
 		icons = append([]map[string]string{{"src": picture, "sizes": "400x400", "type": own.Icon.MediaType}}, icons...)
 	}
 	list := map[string]any{
