@@ -83,6 +83,7 @@ type seedJob struct {
 	Then        string   // fill, withdraw, pause: what becomes of it
 	Also        []string // federations on whose boards it stands besides
 	EditedTitle string   `toml:"edited_title"`
+	Form        bool     // its co-op takes applications by the form
 }
 
 // seedArticle is a knowledge post.
@@ -319,6 +320,11 @@ func (d *demo) publishJobs(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
+			if post.Job.DirectApply {
+				if err := one.outbox.UseForm(ctx, author, true); err != nil {
+					return fmt.Errorf("form of %s: %w", seed.Coop, err)
+				}
+			}
 			if err := one.outbox.PublishJob(ctx, author, post); err != nil {
 				return fmt.Errorf("job %q: %w", post.Job.Title, err)
 			}
@@ -332,7 +338,7 @@ func (d *demo) jobPost(ctx context.Context, one *demoInstance, s seedJob) (*coop
 	job := &coop.Job{
 		Title: s.Titles[s.Language], TitleMap: s.Titles, Markdown: s.Texts, Engagement: s.Engagement, MembershipTrack: s.Track, Probation: s.Probation,
 		EmploymentType: s.Types, Remote: s.Remote, ApplicantsFrom: s.From, OfficeDays: s.OfficeDays, HiringSteps: s.Steps,
-		DecisionMethod: s.Decision, SurplusSharing: s.Surplus, PayModel: s.Model, AnswerWithin: 14,
+		DirectApply: s.Form, DecisionMethod: s.Decision, SurplusSharing: s.Surplus, PayModel: s.Model, AnswerWithin: 14,
 		ApplyEmail: "work@" + s.Coop + ".example", ValidThrough: one.now().AddDate(0, 0, s.Days).Truncate(time.Second),
 	}
 	if len(s.Hours) == 2 {

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -86,6 +87,9 @@ func (f *Face) mineCoop(c *gin.Context) (*coop.Account, []*coop.Account, error) 
 	if len(list) == 0 {
 		return nil, nil, &coop.RoleError{Act: coop.ActPublish}
 	}
+	slices.SortStableFunc(list, func(a, b *coop.Account) int { // co-ops before federations
+		return cmp.Compare(string(a.Kind), string(b.Kind))
+	})
 	asked := c.Query(asField)
 	if c.Request.Method == http.MethodPost {
 		asked = c.PostForm(asField)
