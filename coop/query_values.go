@@ -83,10 +83,16 @@ func (q *JobQuery) addWords(v url.Values) {
 }
 
 // Key is the same for queries that ask the same: as Values, but the search box
-// is folded, and the order, which finds nothing else, is left out.
+// and names of skills and sectors are folded, and the order, which finds nothing else,
+// is left out.
 func (q *JobQuery) Key() string {
 	v := q.Values()
 	v.Del("order")
+	for _, name := range []string{"skill", "sector"} {
+		if len(v[name]) > 0 {
+			v[name] = foldedOnce(v[name])
+		}
+	}
 	if q.Place != "" {
 		v.Set("place", ParseTownName(q.Place).String())
 	}
@@ -102,6 +108,18 @@ func (q *JobQuery) Key() string {
 		v.Set("q", q.Q)
 	}
 	return v.Encode()
+}
+
+// foldedOnce are names without what makes no other name of them, and addresses as they
+// are, in one order, each once.
+func foldedOnce(list []string) []string {
+	folded := make([]string, len(list))
+	for i, s := range list {
+		if folded[i] = strings.Join(Words(s), " "); strings.Contains(s, "://") || folded[i] == "" {
+			folded[i] = s
+		}
+	}
+	return eachOnce(folded)
 }
 
 // canonical is String with alternatives and terms in one order, each once.

@@ -13,7 +13,8 @@ import (
 
 func TestSearchesThatCanBeSaved(t *testing.T) {
 	for _, tt := range []struct{ name, query, key, code string }{
-		{"two ways to ask the same", "skill=Python&lang=es&remote=yes&order=newest&state=archive&unknown=1", "lang=es&remote=1&skill=Python", ""},
+		{"two ways to ask the same", "skill=Python&lang=es&remote=yes&order=newest&state=archive&unknown=1", "lang=es&remote=1&skill=python", ""},
+		{"capitals of names count for nothing, those of addresses do", "skill=PYTHON&skill=Python&skill=https://Skills.example/A&sector=Food", "sector=food&skill=https%3A%2F%2FSkills.example%2FA&skill=python", ""},
 		{"lists and repetitions are one", "lang=it,es&lang=es", "lang=es&lang=it", ""},
 		{"accents and case of words count for nothing", "q=Diseño+WEB", "q=diseno+web", ""},
 		{"everything is no question", "", "", CodeRequired},

@@ -3,8 +3,14 @@
 package main
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -175,4 +181,93 @@ func TestASearchThatNobodyFollows(t *testing.T) {
 			t.Errorf("a name that was used is given again: %s", again.Name)
 		}
 	})
+}
+
+// hookEnd is somebody's webhook: it keeps what it is told, and answers as it likes.
+type hookEnd struct {
+	status int
+	calls  []hookCallSeen
+}
+
+// hookCallSeen is one call.
+type hookCallSeen struct {
+	header http.Header
+	body   []byte
+}
+
+func (h *hookEnd) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	h.calls = append(h.calls, hookCallSeen{r.Header, body})
+	w.WriteHeader(h.status)
+}
+
+// TestAWebhookIsTold of each match once, signed; one that fails for a week is told no
+// more, and its owner hears of it.
+func TestAWebhookIsTold(t *testing.T) {
+	eachEngine(t, func(f *fediverse) {
+		a := f.house("ana")
+		telar, ana := a.coop("telar"), a.person("eva")
+		end := &hookEnd{status: http.StatusNoContent}
+		server := httptest.NewServer(end)
+		defer server.Close()
+		s := &coop.SavedSearch{AccountID: ana.ID, Language: "en", Query: "skill=python", Hook: server.URL + "/hook"}
+		f.must(a.outbox.SaveSearch(f.ctx, s))
+		secrets, err := a.outbox.SearchSecrets(f.ctx, s)
+		f.must(err)
+		a.publish(telar, "Weaver")
+		closed := a.publish(telar, "Closed before its turn")
+		a.turnSearches()
+		a.step(closed, "fill")
+		a.turnHooks()
+		if len(end.calls) != 1 {
+			t.Fatalf("%d calls", len(end.calls))
+		}
+		call := end.calls[0]
+		var said struct {
+			Type string
+			Job  struct{ Title, URL string }
+		}
+		f.must(json.Unmarshal(call.body, &said))
+		if said.Type != "job.matched" || said.Job.Title != "Weaver" || !strings.HasPrefix(said.Job.URL, a.config.BaseURL()) {
+			t.Errorf("told: %s", call.body)
+		}
+		key, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(secrets[storage.SecretHook], "whsec_"))
+		f.must(err)
+		mac := hmac.New(sha256.New, key)
+		mac.Write([]byte(call.header.Get("webhook-id") + "." + call.header.Get("webhook-timestamp") + "." + string(call.body)))
+		if got := call.header.Get("webhook-signature"); got != "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)) {
+			t.Errorf("signed: %s", got)
+		}
+
+		end.status = http.StatusInternalServerError
+		for day := range 9 {
+			a.publish(telar, fmt.Sprintf("Job %d", day))
+			a.turnSearches()
+			a.turnHooks()
+			f.pass(25 * time.Hour)
+		}
+		now, err := a.store.SavedSearch(f.ctx, ana.ID, s.ID)
+		f.must(err)
+		if now.Hook != "" {
+			t.Errorf("it is told still, failing since %s", now.HookFailed)
+		}
+		told, err := a.store.Notifications(f.ctx, ana.ID, coop.Page{Limit: 5})
+		f.must(err)
+		if len(told) != 1 || told[0].Kind != coop.NotifyMention {
+			t.Errorf("its owner is told: %+v", told)
+		}
+	})
+}
+
+// turnHooks tells webhooks what waits for them now.
+func (h *house) turnHooks() {
+	h.f.t.Helper()
+	for range mostTurns {
+		did, err := h.outbox.StepHooks(h.f.ctx)
+		h.f.must(err)
+		if !did {
+			return
+		}
+	}
+	h.f.t.Fatal("webhooks do not come to rest")
 }
