@@ -138,7 +138,7 @@ var walkRows = map[string]row{
 	"POST /coops/:name/inbox": {kind: page}, "POST /people/:name/inbox": {kind: page, at: "/people/ana/inbox", body: `{}`}, "POST /services/:name/inbox": {kind: page},
 
 	"GET /": {kind: page}, "GET /jobs": {kind: page}, "GET /jobs/:id": {kind: page, at: "/jobs/{draft}"}, "GET /library": {kind: page},
-	"GET /library/topics/:topic": {kind: page, at: "/library/topics/" + secretWord[:6]}, "GET /library/topics.json": {kind: page}, "GET /places.json": {kind: page}, "GET /skills.json": {kind: page}, "GET /library/series/:id": {kind: page},
+	"GET /library/topics/:topic": {kind: page, at: "/library/topics/" + secretWord[:6]}, "GET /library/topics.json": {kind: page}, "GET /places.json": {kind: page}, "GET /skills.json": {kind: page}, "GET /directory": {kind: page}, "GET /directory/map": {kind: page}, "GET /directory.csv": {kind: page}, "GET /library/series/:id": {kind: page},
 	"GET /library/:id/versions/:n": {kind: page, at: "/library/{sketch}/versions/0"}, "GET /library/:id/versions/:n/diff": {kind: page, at: "/library/{sketch}/versions/0/diff"},
 	"GET /library/new": {kind: page}, "POST /library/new": {kind: page}, "POST /library/preview": {kind: page}, "GET /library/mine": {kind: page},
 	"GET /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/step": {kind: page, at: "/library/{sketch}/step"},

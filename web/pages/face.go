@@ -177,6 +177,7 @@ func (f *Face) Routes() []auth.Route {
 		f.libraryRoutes(),
 		f.listRoutes(),
 		f.searchRoutes(),
+		f.directoryRoutes(),
 	)
 }
 
