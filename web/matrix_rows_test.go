@@ -216,6 +216,8 @@ var matrixRows = map[string][]ask{
 	"/":            none("/"),
 	"/jobs":        list("/jobs", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
 	"/jobs.ics":    none("/jobs.ics"),
+	"/jobs.csv":    none("/jobs.csv"),
+	"/jobs.xml":    none("/jobs.xml"),
 	"/jobs.atom":   list("/jobs.atom", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
 	"/jobs.rss":    list("/jobs.rss", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
 	"/jobs.json":   list("/jobs.json", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),

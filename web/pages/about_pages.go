@@ -37,8 +37,13 @@ func (f *Face) aboutRoutes() []auth.Route {
 		path   string
 		handle func(*gin.Context) error
 	}{
-		{"/about/rules", f.rulesOfPlace}, {"/about/privacy", f.privacy}, {"/about/moderation", f.moderation}, {"/about/federation", f.federationPage},
-		{"/about/stats", f.statsPage}, {"/about/accessibility", f.accessibility}, {"/about/crawlers", f.crawlers},
+		{"/about/rules", f.rulesOfPlace},
+		{"/about/privacy", f.privacy},
+		{"/about/moderation", f.moderation},
+		{"/about/federation", f.federationPage},
+		{"/about/stats", f.statsPage},
+		{"/about/accessibility", f.accessibility},
+		{"/about/crawlers", f.crawlers},
 	} {
 		for _, r := range publicPage(one.path, one.handle) {
 			r.Sees = auth.SeesNobody
@@ -55,8 +60,13 @@ func (f *Face) aboutFrame(c *gin.Context, title string, meaning url.Values) abou
 	page.Description = page.Title + ": " + page.Federation
 	page.Tabs.Label = page.T("about_title")
 	for _, one := range []struct{ path, name string }{
-		{"/about", page.T("about_tab")}, {"/about/rules", page.T("about_rules")}, {"/about/privacy", page.T("about_privacy")}, {"/about/moderation", page.T("about_moderation")},
-		{"/about/federation", page.T("about_federation")}, {"/about/stats", page.T("about_stats")}, {"/about/accessibility", page.T("about_accessibility")},
+		{"/about", page.T("about_tab")},
+		{"/about/rules", page.T("about_rules")},
+		{"/about/privacy", page.T("about_privacy")},
+		{"/about/moderation", page.T("about_moderation")},
+		{"/about/federation", page.T("about_federation")},
+		{"/about/stats", page.T("about_stats")},
+		{"/about/accessibility", page.T("about_accessibility")},
 		{"/about/crawlers", page.T("about_crawlers")},
 	} {
 		page.Tabs.Ways = append(page.Tabs.Ways, way{one.path, one.name, c.Request.URL.Path == one.path})
@@ -101,22 +111,22 @@ type privacyPage struct {
 // keptOf is what this program keeps, and how long: each line is what it does.
 func keptOf(t *tongue) (kept, cookies []keptRow) {
 	return []keptRow{
-			{t.T("about_kept_posts"), t.T("about_long_author")},
-			{t.T("about_kept_account"), t.T("about_long_account")},
-			{t.T("about_kept_direct"), t.T("about_long_author")},
-			{t.T("about_kept_notices"), t.T("about_long_year")},
-			{t.T("about_kept_sessions"), t.T("about_long_sessions")},
-			{t.T("about_kept_links"), t.T("about_long_links")},
-			{t.T("about_kept_pictures"), t.T("about_long_pictures")},
-			{t.T("about_kept_servers"), t.T("about_long_servers")},
-			{t.T("about_kept_acts"), t.T("about_long_acts")},
-		}, []keptRow{
-			{t.T("about_cookie_lang"), t.T("about_long_year")},
-			{t.T("about_cookie_theme"), t.T("about_long_year")},
-			{t.T("about_cookie_session"), t.T("about_long_sessions")},
-			{t.T("about_cookie_form"), t.T("about_long_browser")},
-			{t.T("about_cookie_acting"), t.T("about_long_browser")},
-		}
+		{t.T("about_kept_posts"), t.T("about_long_author")},
+		{t.T("about_kept_account"), t.T("about_long_account")},
+		{t.T("about_kept_direct"), t.T("about_long_author")},
+		{t.T("about_kept_notices"), t.T("about_long_year")},
+		{t.T("about_kept_sessions"), t.T("about_long_sessions")},
+		{t.T("about_kept_links"), t.T("about_long_links")},
+		{t.T("about_kept_pictures"), t.T("about_long_pictures")},
+		{t.T("about_kept_servers"), t.T("about_long_servers")},
+		{t.T("about_kept_acts"), t.T("about_long_acts")},
+	}, []keptRow{
+		{t.T("about_cookie_lang"), t.T("about_long_year")},
+		{t.T("about_cookie_theme"), t.T("about_long_year")},
+		{t.T("about_cookie_session"), t.T("about_long_sessions")},
+		{t.T("about_cookie_form"), t.T("about_long_browser")},
+		{t.T("about_cookie_acting"), t.T("about_long_browser")},
+	}
 }
 
 // privacy answers /about/privacy: what the instance says in its own words, then what the

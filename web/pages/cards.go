@@ -23,7 +23,8 @@ type jobCard struct {
 	Closes   string // empty: it is over
 	ClosesAt string
 	Through  []string
-	Texts    string // languages of the text, when there are several or another than the reader's
+	Why      []string // what its place in a list rests on; empty: not told
+	Texts    string   // languages of the text, when there are several or another than the reader's
 }
 
 // stateBadge is the state of a job: a class for the colour, a sign and a word.

@@ -145,7 +145,9 @@ func (f *Face) Routes() []auth.Route {
 	for _, line := range table {
 		routes = append(routes, publicPage(line.path, line.handle)...)
 	}
-	routes = append(routes, machines("/jobs.ics", f.jobFeed("ics"))...)
+	for _, format := range []string{"ics", "csv", "xml"} {
+		routes = append(routes, machines("/jobs."+format, f.jobFeed(format))...)
+	}
 	for _, format := range formats {
 		routes = append(routes, machines("/jobs."+format, f.jobFeed(format))...)
 		routes = append(routes, machines("/library."+format, f.libraryFeed(format))...)

@@ -27,6 +27,7 @@ type feed struct {
 	Updated           time.Time
 	Items             []feedItem
 	Author, AuthorURL string
+	Jobs              []*coop.Post // of which tables are made
 }
 
 // feedItem is one entry. The id is the object's name on the network: it stays.
@@ -40,6 +41,9 @@ type feedItem struct {
 	Job                      bool
 }
 
+// mostRows is how many jobs a table or the file of an aggregator has.
+const mostRows = 80
+
 // mostItems is how many entries a feed has.
 const mostItems = 40
 
@@ -49,11 +53,14 @@ func (f *Face) jobFeed(format string) respond.Handler {
 	return func(c *gin.Context) error {
 		query := coop.ParseJobQuery(c.Request.URL.Query())
 		query.Archive = false
-		asked := query.Values()
+		asked, most := query.Values(), mostItems
+		if format == "csv" || format == "xml" {
+			most = mostRows
+		}
 		if c.Query("order") == "" {
 			query.Order = coop.OrderNewest
 		}
-		list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Limit: mostItems, Domain: f.AccountDomain})
+		list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Limit: most, Domain: f.AccountDomain})
 		if err != nil {
 			return err
 		}
@@ -61,7 +68,7 @@ func (f *Face) jobFeed(format string) respond.Handler {
 		return f.answerFeed(c, format, feed{
 			Title: t.T("jobs_title") + " · " + f.federationName(c), Language: t.Lang,
 			Page: f.root() + withQuery("/jobs", asked), Self: f.root() + withQuery("/jobs."+format, asked),
-			Items: f.feedItems(current(list.Posts, f.Now())),
+			Items: f.feedItems(current(list.Posts, f.Now())), Jobs: current(list.Posts, f.Now()),
 		})
 	}
 }
@@ -144,6 +151,12 @@ func (f *Face) answerFeed(c *gin.Context, format string, list feed) error {
 	case "ics":
 		mediaType = "text/calendar; charset=utf-8"
 		body = calendar(list)
+	case "csv":
+		mediaType = "text/csv; charset=utf-8; header=present"
+		body, err = f.jobTable(list.Jobs)
+	case "xml":
+		mediaType = "application/xml; charset=utf-8"
+		body, err = markup(f.newJobSource(list, list.Jobs))
 	default:
 		return fmt.Errorf("feed %q: %w", format, coop.ErrNotFound)
 	}

@@ -5,6 +5,7 @@ package pages
 import (
 	"bufio"
 	"context"
+	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
 	"io"
@@ -72,7 +73,7 @@ func TestFeedLeaves(t *testing.T) {
 	if after.Code != 200 || strings.Contains(after.Body.String(), string(p.IRI)) {
 		t.Errorf("%d, and it is still there", after.Code)
 	}
-	for _, path := range []string{"/jobs", "/sitemaps/jobs-1.xml", "/jobs.ics", "/@telar", "/"} {
+	for _, path := range []string{"/jobs", "/sitemaps/jobs-1.xml", "/jobs.ics", "/jobs.csv", "/jobs.xml", "/@telar", "/"} {
 		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
 			t.Errorf("%s still lists it", path)
 		}
@@ -87,7 +88,7 @@ func TestFeedLeaves(t *testing.T) {
 func TestTimeOver(t *testing.T) {
 	w, all := full(t)
 	w.clock.Advance(46 * 24 * time.Hour)
-	for _, path := range []string{"/jobs", "/jobs.atom", "/jobs.atom?state=archive", "/sitemaps/jobs-1.xml", "/jobs.ics", "/@telar", "/@telar.atom", "/tags/python", "/tags/python.json", "/"} {
+	for _, path := range []string{"/jobs", "/jobs.atom", "/jobs.atom?state=archive", "/sitemaps/jobs-1.xml", "/jobs.ics", "/jobs.csv", "/jobs.xml", "/@telar", "/@telar.atom", "/tags/python", "/tags/python.json", "/"} {
 		if strings.Contains(w.get(path, "en").Body.String(), all["job"]) {
 			t.Errorf("%s still lists it", path)
 		}
@@ -227,5 +228,80 @@ func TestSitemap(t *testing.T) {
 	}
 	if robots := w.get("/robots.txt", "en").Body.String(); !strings.Contains(robots, "Sitemap: https://"+host+"/sitemap.xml") {
 		t.Errorf("robots.txt: %s", robots)
+	}
+}
+
+// TestTablesOfJobs reads the table and the file of aggregators back: the hostile title
+// is a text in both, and no cell is a formula.
+func TestTablesOfJobs(t *testing.T) {
+	w, all := full(t)
+	w.publish(func(p *coop.Post) { p.Job.Title, p.Title = "=Hyperlink(1)", "=Hyperlink(1)" })
+	w.publish(func(p *coop.Post) {
+		p.Job.Engagement, p.Job.MembershipTrack, p.Job.Probation, p.Job.MemberShare = "inter-coop", "co-ops-only", "", nil
+	})
+	rows, err := csv.NewReader(w.get("/jobs.csv", "en").Body).ReadAll()
+	w.must(err)
+	titles := map[string]int{}
+	for _, row := range rows[1:] {
+		titles[row[2]]++
+		for _, text := range row {
+			if text != "" && strings.ContainsRune("=+-@|%", rune(text[0])) {
+				t.Errorf("a cell that runs: %q", text)
+			}
+		}
+	}
+	if len(rows) != 5 || titles["'=Hyperlink(1)"] != 1 || titles[strings.Join(strings.Fields(hostile), " ")] != 1 {
+		t.Errorf("%d rows: %v", len(rows), titles)
+	}
+	var source struct {
+		Jobs []struct {
+			Title       string `xml:"title"`
+			URL         string `xml:"url"`
+			Description string `xml:"description"`
+		} `xml:"job"`
+	}
+	w.must(xml.Unmarshal(w.get("/jobs.xml", "en").Body.Bytes(), &source))
+	found := false
+	for _, j := range source.Jobs {
+		found = found || j.Title == hostile && strings.HasSuffix(j.URL, all["job"])
+		if strings.Contains(j.Description, "<script") || strings.Contains(j.Description, "javascript:") {
+			t.Errorf("the text of %q runs", j.Title)
+		}
+	}
+	if !found || len(source.Jobs) != 3 {
+		t.Errorf("%d jobs for aggregators", len(source.Jobs))
+	}
+	if got := w.get("/jobs.csv?skill=sql&remote=0", "en").Body.String(); strings.Count(got, "\n") != 1 {
+		t.Errorf("a search that finds nothing: %q", got)
+	}
+}
+
+// TestFacets: each link of a facet of which nothing was asked leads to as many jobs as it
+// says, and each job says why it stands where it does.
+func TestFacets(t *testing.T) {
+	w, _ := full(t)
+	w.publish(func(p *coop.Post) { p.Job.Engagement = "freelance" })
+	w.publish(func(p *coop.Post) { p.Job.Engagement = "freelance" })
+	links := 0
+	for _, path := range []string{"/jobs", "/jobs?q=backend", "/jobs?hours_min=20&hours_max=34"} {
+		for _, a := range elements(t, w.get(path, "en").Body.String(), "a") {
+			if attribute(a, "rel") != "nofollow" || attribute(a, "aria-current") != "" {
+				continue
+			}
+			links++
+			said := a.LastChild.FirstChild.Data // ", 2 jobs"
+			if to := w.get(attribute(a, "href"), "en").Body.String(); !strings.Contains(to, ">"+strings.Fields(said)[1]+" open job") {
+				t.Errorf("%s: %s says %q, and it is not so", path, attribute(a, "href"), said)
+			}
+		}
+	}
+	if links < 10 {
+		t.Errorf("only %d links", links)
+	}
+	page := w.get("/jobs?engagement=freelance&q=backend&skill=python,sql,welding", "en").Body.String()
+	for _, said := range []string{"Why here:", "your words in the title", "2 of 3 skills", "of our own co-ops", `aria-current="true"`} {
+		if !strings.Contains(page, said) {
+			t.Errorf("the page does not say %q", said)
+		}
 	}
 }

@@ -207,8 +207,8 @@ func (f *Face) federationName(c *gin.Context) string { return f.nameOf(f.federat
 
 // feedsOf are the feed links of a list at a path.
 func (fr *frame) feedsOf(path string, q url.Values, more ...string) {
-	types := map[string]string{"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json", "ics": "text/calendar"}
-	names := map[string]string{"atom": "Atom", "rss": "RSS", "json": "JSON Feed", "ics": "iCalendar"}
+	types := map[string]string{"atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json", "ics": "text/calendar", "csv": "text/csv", "xml": "application/xml"}
+	names := map[string]string{"atom": "Atom", "rss": "RSS", "json": "JSON Feed", "ics": "iCalendar", "csv": "CSV", "xml": "XML"}
 	for _, format := range append(formats[:len(formats):len(formats)], more...) {
 		fr.Feeds = append(fr.Feeds, feedLink{names[format] + ": " + fr.Title, types[format], withQuery(path+"."+format, q), names[format]})
 	}

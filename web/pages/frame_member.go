@@ -32,7 +32,9 @@ type member struct {
 // ways is the main navigation of a page.
 func (f *Face) ways(fr *frame) []way {
 	list := []struct{ section, path, name string }{
-		{"jobs", "/jobs", fr.T("nav_jobs")}, {"library", "/library", fr.T("nav_library")}, {"directory", "/directory", fr.T("frame_directory")},
+		{"jobs", "/jobs", fr.T("nav_jobs")},
+		{"library", "/library", fr.T("nav_library")},
+		{"directory", "/directory", fr.T("frame_directory")},
 		{"about", "/about", fr.T("nav_about")},
 	}
 	var ways []way
@@ -53,8 +55,12 @@ func (f *Face) member(c *gin.Context, t *tongue) *member {
 	}
 	m := &member{Person: f.person(me), Staff: me.Rank.Staff(), FormToken: auth.FormToken(c)}
 	list := []struct{ path, name string }{
-		{"/desk", t.T("frame_desk")}, {"/notifications", t.T("frame_notifications")}, {"/jobs/mine", t.T("frame_hiring")}, {"/searches", t.T("frame_searches")},
-		{"/settings/security", t.T("frame_settings")}, {"/admin", t.T("frame_admin")},
+		{"/desk", t.T("frame_desk")},
+		{"/notifications", t.T("frame_notifications")},
+		{"/jobs/mine", t.T("frame_hiring")},
+		{"/searches", t.T("frame_searches")},
+		{"/settings/security", t.T("frame_settings")},
+		{"/admin", t.T("frame_admin")},
 	}
 	m.Ways = append(m.Ways, way{URL: m.Person.URL, Name: t.T("frame_profile")})
 	for _, one := range list {

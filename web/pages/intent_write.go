@@ -27,8 +27,10 @@ type intentAudience struct {
 // intentAudiences are all of them, the widest first.
 func intentAudiences() []intentAudience {
 	return []intentAudience{
-		{coop.VisiblePublic, "intent_audience_public"}, {coop.VisibleUnlisted, "intent_audience_unlisted"},
-		{coop.VisibleFollowers, "intent_audience_followers"}, {coop.VisibleDirect, "intent_audience_direct"},
+		{coop.VisiblePublic, "intent_audience_public"},
+		{coop.VisibleUnlisted, "intent_audience_unlisted"},
+		{coop.VisibleFollowers, "intent_audience_followers"},
+		{coop.VisibleDirect, "intent_audience_direct"},
 	}
 }
 

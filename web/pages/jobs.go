@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -17,25 +18,24 @@ import (
 // boardPage is the job board.
 type boardPage struct {
 	frame
-	Query     coop.JobQuery
-	Jobs      []jobCard
-	Total     int
-	Next      string // address of the next page
-	First     string // address of the first, from a later one
-	Archive   string // address with the archive, or without it
-	Clear     string
-	Follow    string // address of the page that says how to hear of this search again; empty: none
-	Filtered  bool
-	Chips     []chip
-	Problems  []string
-	Hidden    []coop.QueryValue // what was asked and has no field in the form
-	Kinds     []choice
-	Tracks    []choice
-	Sources   []choice
-	Countries []choice
-	Tongues   []choice
-	Orders    []choice
-	Remote    []choice
+	Query      coop.JobQuery
+	Jobs       []jobCard
+	Total      int
+	Next       string // address of the next page
+	First      string // address of the first, from a later one
+	Archive    string // address with the archive, or without it
+	Clear      string
+	Filtered   bool
+	Chips      []chip
+	Problems   []string
+	Hidden     []coop.QueryValue // what was asked and has no field in the form
+	Countries  []choice          // from which one applies
+	Zones      []string
+	Orders     []choice
+	Facets     []facetList
+	Notes      []string          // what is left out, and how a place was understood
+	SkillNames map[string]string // of the skills that were asked by their addresses
+	Follow     string            // address of the page that says how to hear of this search again; empty: none
 }
 
 // chip is one thing that was asked, and the address of the same without it.
@@ -52,7 +52,11 @@ const perBoard = 20
 func (f *Face) board(c *gin.Context) error {
 	query := coop.ParseJobQuery(c.Request.URL.Query())
 	cursor := c.Query("page")
-	list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Cursor: cursor, Limit: perBoard, Domain: f.AccountDomain})
+	query, err := f.Store.LookUp(c.Request.Context(), query)
+	if err != nil {
+		return err
+	}
+	list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Cursor: cursor, Limit: perBoard, Domain: f.AccountDomain, Count: true})
 	if err != nil {
 		return err
 	}
@@ -61,8 +65,15 @@ func (f *Face) board(c *gin.Context) error {
 	page.frame = f.frame(c, "", "jobs", asked)
 	page.Title = page.T("jobs_title")
 	page.Description = page.T("jobs_description", "Federation", page.Federation)
-	page.feedsOf("/jobs", asked, "ics")
-	page.Jobs = f.jobCards(page.tongue, list.Posts)
+	page.feedsOf("/jobs", asked, "ics", "csv", "xml")
+	page.Jobs = f.foundCards(page.tongue, &query, list)
+	if page.Facets, err = f.facets(c.Request.Context(), page.tongue, list, asked); err != nil {
+		return err
+	}
+	page.notes(list)
+	if page.SkillNames, err = f.Store.SkillNames(c.Request.Context(), query.Skill, page.Lang); err != nil {
+		return err
+	}
 	if list.Next != "" {
 		page.Next = withQuery("/jobs", with(asked, "page", list.Next))
 	}
@@ -103,18 +114,17 @@ func (p *boardPage) fillForm(asked url.Values) {
 	if q.Archive {
 		p.Archive = withQuery("/jobs", without(asked, "state", ""))
 	}
-	p.Kinds = p.choices("engagement_", coop.Engagements(), q.Engagement)
-	p.Tracks = p.choices("track_", coop.MembershipTracks(), q.Track)
-	p.Sources = p.choices("source_", []string{"own", "followed", "wider"}, q.Source)
-	p.Orders = p.choices("order_", []string{"best", "newest", "closing"}, []string{string(q.Order)})
-	p.Remote = p.choices("remote_", []string{"any", "1", "0"}, asked["remote"])
-	p.Remote[0].Value = ""
-	p.Countries, p.Tongues = p.countryChoices(q.Country), p.languageChoices(q.Lang)
+	orders := []string{"best", "newest", "closing", "pay"}
+	if q.Place != "" {
+		orders = append(orders, "distance")
+	}
+	p.Orders = p.choices("order_", orders, []string{string(q.Order)})
+	p.Countries = p.countryChoices(q.ApplyFrom)
+	p.Zones = boardZones
 	p.Problems = p.problems(q.Problems)
-	inForm := []string{"q", "engagement", "track", "source", "order", "remote", "country", "lang", "state"}
 	for _, name := range sortedNames(asked) {
 		for n, value := range asked[name] {
-			if !slices.Contains(inForm, name) || n > 0 && (name == "country" || name == "lang") {
+			if !slices.Contains(inBoardForm, name) || n > 0 && name == "apply_from" {
 				p.Hidden = append(p.Hidden, coop.QueryValue{Name: name, Value: value})
 			}
 			p.addChip(asked, name, value)
@@ -122,6 +132,56 @@ func (p *boardPage) fillForm(asked url.Values) {
 	}
 	p.Filtered = len(p.Chips) > 0
 }
+
+// inBoardForm are the parameters that the form has a field for; what else was asked
+// goes with it unseen.
+var inBoardForm = []string{
+	"q", "place", "radius", "skill", "apply_from", "hours_min", "hours_max", "pay_min", "currency", "tz", "overlap", "new", "closing",
+	"verified", "open_to_new", "order", "state",
+}
+
+// boardZones are suggested where a time zone is asked for; any other of IANA's may be
+// typed.
+var boardZones = []string{
+	"America/Argentina/Buenos_Aires", "America/Bogota", "America/Mexico_City", "America/Montevideo", "America/New_York", "America/Sao_Paulo", "Europe/Lisbon",
+	"Europe/London", "Europe/Madrid", "Europe/Rome",
+}
+
+// foundCards are the cards of what a search found, each with why it stands there.
+func (f *Face) foundCards(t *tongue, q *coop.JobQuery, list storage.JobList) []jobCard {
+	cards := make([]jobCard, 0, len(list.Posts))
+	for i, p := range list.Posts {
+		if p.Job == nil {
+			continue
+		}
+		card := f.jobCard(t, p)
+		if i < len(list.Found) {
+			card.Why = t.why(q, p, list.Found[i], f.Now())
+		}
+		cards = append(cards, card)
+	}
+	return cards
+}
+
+// notes says what is left out, and how a place was understood.
+func (p *boardPage) notes(list storage.JobList) {
+	if near := p.Query.Near; p.Query.Place != "" && near != nil {
+		switch {
+		case !near.Known:
+			p.Notes = append(p.Notes, p.T("board_place_unknown", "Place", p.Query.Place))
+		case near.Whole:
+			p.Notes = append(p.Notes, p.T("board_place_known", "Place", p.Country(near.Country)))
+		default:
+			p.Notes = append(p.Notes, p.T("board_place_known", "Place", near.Value()))
+		}
+	}
+	if list.OtherCurrency > 0 {
+		p.Notes = append(p.Notes, p.N("board_other_currency", list.OtherCurrency))
+	}
+}
+
+// Skills are those that were asked, as the field has them.
+func (p boardPage) Skills() string { return strings.Join(p.Query.Skill, ", ") }
 
 // addChip notes a thing that narrows the list.
 func (p *boardPage) addChip(asked url.Values, name, value string) {
@@ -142,11 +202,19 @@ func (p *boardPage) chipName(name, value string, unknown bool) string {
 		return p.T(name + "_" + value)
 	case "country":
 		return p.Country(value)
+	case "apply_from":
+		return p.T("filter_apply_from", "Value", p.Country(value))
+	case "verified", "open_to_new":
+		return p.T("board_" + name)
+	case "skill":
+		if name := p.SkillNames[value]; name != "" {
+			value = name
+		}
 	case "lang":
 		return p.T("filter_lang", "Language", p.Language(value))
 	case "q":
 		return "“" + value + "”"
-	case "hours_min", "hours_max", "pay_min", "currency", "new", "closing", "skill", "coop", "federation":
+	case "hours_min", "hours_max", "pay_min", "currency", "new", "closing", "coop", "federation", "sector", "place", "radius", "tz", "overlap":
 		return p.T("filter_"+name, "Value", value)
 	}
 	return name + ": " + value
@@ -169,6 +237,8 @@ func (t *tongue) problems(list coop.Invalid) []string {
 		switch {
 		case p.Field == "currency":
 			key = "query_currency"
+		case p.Field == "tz":
+			key = "query_zone"
 		case p.Code == coop.CodeTooLong:
 			key = "query_too_long"
 		case p.Code == "only_negations":

@@ -149,7 +149,7 @@ func TestAnySearch(t *testing.T) {
 		"q=%FF%FE", "q=" + strings.Repeat("a", 5000), "q=-x", "q=%22open", "q=***&page=zzz", "page=1.2.3.4", "page=" + strings.Repeat("z", 900), "engagement=mars,venus", "remote=perhaps",
 		"pay_min=5", "pay_min=-1&currency=XXX", "new=99999999999999999999", "coop=%00", "skill=" + url.QueryEscape(hostile), "order=" + url.QueryEscape("'; DROP TABLE posts"), "%zz=1", "ui=xx",
 	} {
-		for _, path := range []string{"/jobs?", "/jobs.atom?", "/jobs.ics?"} {
+		for _, path := range []string{"/jobs?", "/jobs.atom?", "/jobs.ics?", "/jobs.csv?", "/jobs.xml?"} {
 			if got := w.get(path+q, "en"); got.Code != http.StatusOK {
 				t.Errorf("%s%.60s: %d", path, q, got.Code)
 			}
@@ -175,7 +175,9 @@ func TestPaging(t *testing.T) {
 		page := w.get(path, "en").Body.String()
 		path = ""
 		for _, h3 := range elements(t, page, "h3") {
-			seen[attribute(h3.FirstChild, "href")]++
+			if job := attribute(h3.FirstChild, "href"); job != "" { // else it is a facet
+				seen[job]++
+			}
 		}
 		for _, a := range elements(t, page, "a") {
 			if attribute(a, "rel") == "next" {
