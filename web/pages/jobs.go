@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -35,6 +36,8 @@ type boardPage struct {
 	Facets     []facetList
 	Notes      []string          // what is left out, and how a place was understood
 	SkillNames map[string]string // of the skills that were asked by their addresses
+	Map        *mapView          // nil: a list
+	OtherView  string            // address of the map, or of the list
 	Follow     string            // address of the page that says how to hear of this search again; empty: none
 }
 
@@ -44,8 +47,31 @@ type chip struct {
 	Unknown       bool
 }
 
-// perBoard is how many jobs stand on one page.
-const perBoard = 20
+// perBoard is how many jobs stand on one page, and jobsOnMap on one map.
+const (
+	perBoard  = 20
+	jobsOnMap = 80
+)
+
+// boardMap is the map of jobs whose place is known.
+func (f *Face) boardMap(ctx context.Context, t *tongue, posts []*coop.Post, region string, asked url.Values) (*mapView, error) {
+	ids := make([]coop.ID, len(posts))
+	for i, p := range posts {
+		ids[i] = p.ID
+	}
+	known, err := f.Store.JobPoints(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var points []mapPoint
+	for _, p := range posts {
+		for _, at := range known[p.ID] {
+			points = append(points, mapPoint{At: at, Name: lineOf(t.Lang, p.Language, p.Job.Title, p.Job.TitleMap).Text, URL: f.pathOf(p), Where: strings.Join(placeLines(p.Job), "; ")})
+		}
+	}
+	view := f.worldMap(t, t.T("board_map_title"), points, region, mapLinks("/jobs", asked))
+	return &view, nil
+}
 
 // board answers /jobs. The address is the whole search; nothing that can be typed
 // into it is an error.
@@ -56,7 +82,12 @@ func (f *Face) board(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Cursor: cursor, Limit: perBoard, Domain: f.AccountDomain, Count: true})
+	region, onMap := c.GetQuery("map")
+	limit := perBoard
+	if onMap {
+		limit = jobsOnMap
+	}
+	list, err := f.Store.SearchJobs(c.Request.Context(), anybody(), query, storage.JobPage{Cursor: cursor, Limit: limit, Domain: f.AccountDomain, Count: true})
 	if err != nil {
 		return err
 	}
@@ -66,7 +97,15 @@ func (f *Face) board(c *gin.Context) error {
 	page.Title = page.T("jobs_title")
 	page.Description = page.T("jobs_description", "Federation", page.Federation)
 	page.feedsOf("/jobs", asked, "ics", "csv", "xml")
-	page.Jobs = f.foundCards(page.tongue, &query, list)
+	if page.Jobs = f.foundCards(page.tongue, &query, list); onMap {
+		if page.Map, err = f.boardMap(c.Request.Context(), page.tongue, list.Posts, region, asked); err != nil {
+			return err
+		}
+	}
+	page.OtherView = withQuery("/jobs", with(asked, "map", "world"))
+	if onMap {
+		page.OtherView = withQuery("/jobs", asked)
+	}
 	if page.Facets, err = f.facets(c.Request.Context(), page.tongue, list, asked); err != nil {
 		return err
 	}
@@ -76,6 +115,9 @@ func (f *Face) board(c *gin.Context) error {
 	}
 	if list.Next != "" {
 		page.Next = withQuery("/jobs", with(asked, "page", list.Next))
+		if onMap {
+			page.Next = withQuery("/jobs", with(with(asked, "page", list.Next), "map", region))
+		}
 	}
 	if cursor != "" {
 		page.First, page.NoIndex = withQuery("/jobs", asked), true

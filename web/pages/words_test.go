@@ -83,6 +83,9 @@ func families() []string {
 	add("type_", coop.EmploymentTypes()...)
 	add("kind_", "person", "coop", "federation", "board")
 	add("filter_", "hours_min", "hours_max", "pay_min", "currency", "skill", "coop", "federation", "new", "closing", "sector", "place", "radius", "tz", "overlap")
+	for _, r := range regions {
+		add("map_", r.key)
+	}
 	add("board_facet_", coop.JobFacets()...)
 	add("board_", "verified", "open_to_new", "why_own", "why_followed", "why_wider")
 	add("article_", string(coop.ArticleDraft), string(coop.ArticleSuperseded), string(coop.ArticleArchived), string(coop.ArticleWithdrawn))
