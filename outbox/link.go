@@ -29,35 +29,41 @@ func (o *Outbox) NewReset(ctx context.Context, a *coop.Account) (string, error) 
 // NewRenew makes such an address whose use also ends all second factors of the person:
 // for those who lost theirs. It is never sent by mail, or whoever reads somebody's mail
 // would need nothing else.
-func (o *Outbox) NewRenew(ctx context.Context, a *coop.Account) (string, error) {
-	return o.newReset(ctx, a, coop.LinkRenew)
+func (o *Outbox) NewRenew(ctx context.Context, a *coop.Account, also ...Also) (string, error) {
+	return o.newReset(ctx, a, coop.LinkRenew, also...)
 }
 
 // newReset makes an address for a new password.
-func (o *Outbox) newReset(ctx context.Context, a *coop.Account, purpose coop.LinkPurpose) (string, error) {
+func (o *Outbox) newReset(ctx context.Context, a *coop.Account, purpose coop.LinkPurpose, also ...Also) (string, error) {
 	if !a.Local || a.Kind != coop.Person {
 		return "", fmt.Errorf("password of %s, which is no person here: %w", a.IRI, coop.ErrForbidden)
 	}
-	return o.newLink(ctx, resetPath, coop.Link{Purpose: purpose, AccountID: a.ID}, coop.ResetLife)
+	return o.newLink(ctx, resetPath, coop.Link{Purpose: purpose, AccountID: a.ID}, coop.ResetLife, also...)
 }
 
 // NewInvite makes an address where a person can make an account with a rank: once,
 // within [coop.InviteLife]. With an address of mail the account has that one.
-func (o *Outbox) NewInvite(ctx context.Context, email string, rank coop.Rank) (string, error) {
+func (o *Outbox) NewInvite(ctx context.Context, email string, rank coop.Rank, also ...Also) (string, error) {
 	if email != "" && !coop.ValidMail(email) {
 		return "", &coop.InvalidError{Field: "email", Code: coop.CodeFormat, Problem: "this is no mail address"}
 	}
 	if rank == "" {
 		rank = coop.RankMember
 	}
-	return o.newLink(ctx, invitePath, coop.Link{Purpose: coop.LinkInvite, Email: email, Rank: rank}, coop.InviteLife)
+	return o.newLink(ctx, invitePath, coop.Link{Purpose: coop.LinkInvite, Email: email, Rank: rank}, coop.InviteLife, also...)
 }
 
 // newLink keeps the hash of a new secret and gives the address that holds it.
-func (o *Outbox) newLink(ctx context.Context, path string, l coop.Link, life time.Duration) (string, error) {
+func (o *Outbox) newLink(ctx context.Context, path string, l coop.Link, life time.Duration, also ...Also) (string, error) {
 	secret := rand.Text()
 	l.Hash, l.EndsAt = LinkHash(secret), o.now().Add(life)
-	if err := o.store.Write(ctx, func(tx *storage.Tx) error { return tx.AddLink(ctx, &l) }); err != nil {
+	err := o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.AddLink(ctx, &l); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
+	})
+	if err != nil {
 		return "", fmt.Errorf("new link: %w", err)
 	}
 	return o.o.Local.root() + path + secret, nil

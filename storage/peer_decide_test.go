@@ -44,12 +44,16 @@ func TestBlockAndRestore(t *testing.T) {
 		w.follow(bad, ours)
 		w.follow(hulda, ana)
 		w.member(hulda, ours)
-		by := func(via *coop.Account) storage.Arrival { return storage.Arrival{Path: coop.Path{Via: via.ID, How: "announce"}} }
+		by := func(via *coop.Account) storage.Arrival {
+			return storage.Arrival{Path: coop.Path{Via: via.ID, How: "announce"}}
+		}
 		w.add(w.newPost(hulda, job("Theirs")), by(bad))
 		w.add(w.newPost(lone, job("By it alone")), by(bad))
 		both := w.newPost(third, job("By both"))
 		w.add(both, by(bad))
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.AddPath(ctx, both.ID, coop.Path{Via: third.ID, How: "direct"}) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.AddPath(ctx, both.ID, coop.Path{Via: third.ID, How: "direct"})
+		})
 		w.add(w.newPost(hulda), by(bad))
 		w.write(func(ctx context.Context, tx *storage.Tx) error {
 			if err := tx.TouchPeer(ctx, "bad.example", storage.PeerReceived, w.clock.Now()); err != nil {

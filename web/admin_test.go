@@ -326,7 +326,7 @@ func TestReportsAreDecided(t *testing.T) {
 // staffPages are the pages of the staff that anybody could try.
 var staffPages = []string{
 	"/admin", "/admin/peers", "/admin/peers?q=%25&policy=block&after=zzz", "/admin/peers/far.example", "/admin/queue", "/admin/reports", "/admin/reports?all=1&max_id=x",
-	"/admin/log", "/admin/log?max_id=9", "/admin/setup",
+	"/admin/log", "/admin/log?max_id=9", "/admin/setup", "/admin/members", "/admin/members/bo", "/admin/members/ana",
 }
 
 // keyShown finds a key of the catalogue that was shown instead of its text.
@@ -390,4 +390,80 @@ func (h *house) ranks(name string, rank coop.Rank) {
 	if err != nil {
 		h.Fatal(err)
 	}
+}
+
+// TestPeopleOfTheInstance: invitations, ranks and links for who is locked out; nobody
+// decides about themselves or about who is above them, and the last owner stays.
+func TestPeopleOfTheInstance(t *testing.T) {
+	eachHouse(t, oneNote, func(h *house) {
+		ana, bo, eva := h.owned(), h.surfer("bo"), h.surfer("eva")
+		h.ranks("eva", coop.RankAdmin)
+		bo.signIn("bo", "/sign-in")
+		eva.signIn("eva", "/sign-in")
+		link := regexp.MustCompile(`<code class="link" dir="ltr">https://coop.example([^<]+)<`)
+		invited := ana.press(ana.open("/admin/members", nil), "/admin/members", "rank", "moderator", "email", "", "send", "0")
+		if e := h.noted(); invited.Code != http.StatusOK || e.Act != "account.invite" || e.Why != "moderator" || e.Who != "ana" {
+			t.Errorf("%d, noted %+v", invited.Code, e)
+		}
+		if w := h.fresh().open(ana.found(link, invited.Body.String()), nil); w.Code != http.StatusOK {
+			t.Errorf("the invitation: %d", w.Code)
+		}
+		list := eva.open("/admin/members", nil)
+		for what, fields := range map[string][]string{
+			"an owner": {"rank", "owner", "send", "0"}, "one's like": {"rank", "admin", "send", "0"}, "nothing": {"rank", "king", "send", "0"},
+		} {
+			if w := eva.press(list, "/admin/members", fields...); w.Code != http.StatusForbidden {
+				t.Errorf("an admin invites %s: %d", what, w.Code)
+			}
+		}
+		for _, fields := range [][]string{{"rank", "member", "send", "1"}, {"rank", "member", "email", "x", "send", "0"}} {
+			if w := eva.press(list, "/admin/members", fields...); w.Code != http.StatusUnprocessableEntity {
+				t.Errorf("%v: %d", fields, w.Code)
+			}
+		}
+		page := ana.goes(ana.press(ana.open("/admin/members/bo", nil), "/admin/members/bo", "act", "rank", "rank", "moderator"))
+		if a, err := h.store.AccountByHandle(h.Context(), "bo", ""); err != nil || a.Rank != coop.RankModerator || h.noted().Act != "account.role" {
+			t.Errorf("a moderator: %+v, %v", a, err)
+		}
+		if w := bo.open("/admin", nil); w.Code != http.StatusOK {
+			t.Errorf("the moderator at /admin: %d", w.Code)
+		}
+		reset := ana.press(page, "/admin/members/bo", "act", "reset")
+		if w := h.fresh().open(ana.found(link, reset.Body.String()), nil); w.Code != http.StatusOK || h.noted().Act != "account.reset" {
+			t.Errorf("a link for a new password: %d", w.Code)
+		}
+		ana.goes(ana.press(page, "/admin/members/bo", "act", "suspend", "note", "away"))
+		if a, err := h.store.AccountByHandle(h.Context(), "bo", ""); err != nil || a.SuspendedAt.IsZero() || h.noted().Why != "away" {
+			t.Errorf("suspended: %+v, %v", a, err)
+		}
+		for _, act := range []string{"rank", "reset", "suspend"} {
+			for _, name := range []string{"ana", "eva"} { // above, and oneself
+				form := url.Values{auth.FormField: {eva.found(formToken, list.Body.String())}, "act": {act}, "rank": {"member"}}
+				if w := eva.open("/admin/members/"+name, form); w.Code != http.StatusForbidden {
+					t.Errorf("an admin does %s to %s: %d", act, name, w.Code)
+				}
+			}
+		}
+		owner, err := h.store.AccountByHandle(h.Context(), "ana", "")
+		if err == nil {
+			err = h.store.Write(h.Context(), func(tx *storage.Tx) error {
+				return tx.SetRank(h.Context(), owner.ID, coop.RankMember, "command line", "")
+			})
+		}
+		if !errors.Is(err, coop.ErrConflict) {
+			t.Errorf("the last owner goes: %v", err)
+		}
+		wish := &coop.SignUp{Name: "leo", Email: "leo@mail.example", Password: strings.Repeat("x", 30), Reason: "I work at Telar", Language: "en"}
+		if err := h.store.Write(h.Context(), func(tx *storage.Tx) error { return tx.AddSignUp(h.Context(), wish) }); err != nil {
+			t.Fatal(err)
+		}
+		board := ana.open("/admin", nil)
+		if !strings.Contains(board.Body.String(), "I work at Telar") {
+			t.Errorf("the board: %s", board.Body)
+		}
+		ana.goes(ana.press(board, "/admin/sign-ups/"+wish.ID.String(), "act", "accept"))
+		if got, err := h.store.SignUp(h.Context(), wish.ID); err != nil || got.ApprovedAt.IsZero() || h.noted().Act != "account.approve" {
+			t.Errorf("approved: %+v, %v", got, err)
+		}
+	})
 }

@@ -186,7 +186,8 @@ var walkRows = map[string]row{
 	"GET /admin": {kind: page}, "GET /admin/follows/:id": {kind: page}, "POST /admin/follows/:id": {kind: page}, "POST /admin/memberships/:id": {kind: page},
 	"GET /admin/peers": {kind: page}, "POST /admin/peers": {kind: page}, "GET /admin/peers/go": {kind: page}, "GET /admin/peers/:host": {kind: page}, "POST /admin/peers/:host": {kind: page},
 	"GET /admin/queue": {kind: page}, "POST /admin/queue": {kind: page}, "GET /admin/reports": {kind: page}, "GET /admin/reports/:id": {kind: page}, "POST /admin/reports/:id": {kind: page},
-	"GET /admin/log":       {kind: page},
+	"GET /admin/log": {kind: page}, "GET /admin/members": {kind: page}, "POST /admin/members": {kind: page}, "GET /admin/members/:name": {kind: page},
+	"POST /admin/members/:name": {kind: page}, "POST /admin/sign-ups/:id": {kind: page},
 	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},
 
 	"GET /actor": {kind: page}, "GET /actor/:what": {kind: page}, "GET /actor/:what/:id": {kind: page}, "GET /actor/:what/:id/:part": {kind: page},

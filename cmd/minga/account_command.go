@@ -224,15 +224,12 @@ type accountSuspend struct {
 // Run suspends or lifts.
 func (a accountSuspend) Run(t *terminal) error {
 	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		at, act := t.now(), "account.suspend"
+		at := t.now()
 		if a.Undo {
-			at, act = zeroTime, "account.unsuspend"
+			at = zeroTime
 		}
-		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SuspendAccount(t.ctx, account.ID, at) })
-		if err != nil {
-			return err
-		}
-		return i.audit(t.ctx, act, string(account.IRI), a.Why)
+		entry := coop.AuditEntry{Who: byCommand, Why: a.Why}
+		return i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.DecideAccount(t.ctx, account, at, entry) })
 	})
 }
 

@@ -32,11 +32,8 @@ type accountReset struct {
 // Run makes a link for a new password; its use ends all second factors.
 func (a accountReset) Run(t *terminal) error {
 	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		link, err := i.outbox.NewRenew(t.ctx, account)
+		link, err := i.outbox.NewRenew(t.ctx, account, noted("account.reset", string(account.IRI), ""))
 		if err != nil {
-			return err
-		}
-		if err := i.audit(t.ctx, "account.reset", string(account.IRI), ""); err != nil {
 			return err
 		}
 		t.talk("Give this address to %s; it works once, within an hour. Whoever uses it chooses a new password; passkeys, codes and other providers of %s end then.", account.Handle(i.config.AccountDomain), account.Name)
@@ -60,11 +57,8 @@ func (a accountInvite) Run(t *terminal) error {
 		if a.Send {
 			return a.send(t, i)
 		}
-		link, err := i.outbox.NewInvite(t.ctx, a.Email, coop.Rank(a.Role))
+		link, err := i.outbox.NewInvite(t.ctx, a.Email, coop.Rank(a.Role), noted("account.invite", a.Email, a.Role))
 		if err != nil {
-			return err
-		}
-		if err := i.audit(t.ctx, "account.invite", a.Email, a.Role); err != nil {
 			return err
 		}
 		t.talk("Give this address to one person; it makes one account, within seven days.")

@@ -34,15 +34,11 @@ func (a accountRole) Run(t *terminal) error {
 		if account.Kind != coop.Person {
 			return usage("%s is no person: ranks are for people", a.Name)
 		}
-		account.Rank = coop.Rank(a.Role)
+		rank := coop.Rank(a.Role)
 		if a.Remove {
-			account.Rank = coop.RankMember
+			rank = coop.RankMember
 		}
-		err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SaveAccount(t.ctx, account) })
-		if err != nil {
-			return err
-		}
-		return i.audit(t.ctx, "account.role", string(account.IRI), string(account.Rank))
+		return i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.SetRank(t.ctx, account.ID, rank, byCommand, "") })
 	})
 }
 

@@ -23,6 +23,7 @@ type boardView struct {
 	Follows     []followCard
 	MoreFollows string // in words; empty: none
 	Joins       []joinCard
+	Wishes      []wishCard
 	Reports     []reportRow
 	Failing     []peerRow
 	New         []peerRow // servers that nobody has decided about yet
@@ -43,14 +44,14 @@ type findingRow struct{ State, Name, Text string }
 
 // Empty tells that nothing waits.
 func (v boardView) Empty() bool {
-	return len(v.Follows)+len(v.Joins)+len(v.Reports)+len(v.Failing)+len(v.New) == 0
+	return len(v.Follows)+len(v.Joins)+len(v.Wishes)+len(v.Reports)+len(v.Failing)+len(v.New) == 0
 }
 
 // mostCards is how many cards of a kind the board shows.
 const mostCards = 10
 
 // boardDones are what the board can say that was done.
-var boardDones = []string{"accepted", "refused", "ended", "decided", "member_accepted", "member_refused"}
+var boardDones = []string{"accepted", "refused", "ended", "decided", "member_accepted", "member_refused", "wish_accepted", "wish_refused"}
 
 // board answers GET /admin.
 func (f *Face) board(c *gin.Context) error {
@@ -86,6 +87,9 @@ func (f *Face) boardCards(ctx context.Context, t respond.Tongue, view *boardView
 		view.MoreFollows = t.N("admin_more", more)
 	}
 	if view.Joins, err = f.joinCards(ctx, t); err != nil {
+		return err
+	}
+	if view.Wishes, err = f.wishCards(ctx, t); err != nil {
 		return err
 	}
 	if view.Failing, err = f.failing(ctx, t, mostCards); err != nil {

@@ -88,6 +88,7 @@ const (
 	boardPath   = "/admin"
 	followsPath = "/admin/follows"
 	joinsPath   = "/admin/memberships"
+	wishesPath  = "/admin/sign-ups"
 	peersPath   = "/admin/peers"
 	queuePath   = "/admin/queue"
 	reportsPath = "/admin/reports"
@@ -115,6 +116,11 @@ func (f *Face) Routes() []auth.Route {
 		get(peersPath+"/go", coop.RankAdmin, f.goToPeer),
 		get(peersPath+"/:host", coop.RankAdmin, f.peerPage),
 		post(peersPath+"/:host", coop.RankAdmin, f.changePeer),
+		get(membersPath, coop.RankAdmin, f.members),
+		post(membersPath, coop.RankAdmin, f.invite),
+		get(membersPath+"/:name", coop.RankAdmin, f.memberPage),
+		post(membersPath+"/:name", coop.RankAdmin, f.changeMember),
+		post(wishesPath+"/:id", coop.RankAdmin, f.decideWish),
 		get(queuePath, coop.RankAdmin, f.queuePage),
 		post(queuePath, coop.RankAdmin, f.retryQueue),
 		get(reportsPath, coop.RankModerator, f.reports),

@@ -24,7 +24,8 @@ type followCard struct {
 	Target person
 	Since  moment
 	Advice string // in words
-	Accept bool   // what the advice is; false: look first
+	Accept bool   // the advice is to accept
+	Refuse bool   // the advice is to refuse; neither: to look first
 }
 
 // decidedHere are the kinds of accounts for which the staff decides who follows them.
@@ -50,7 +51,7 @@ func (f *Face) followCard(ctx context.Context, t respond.Tongue, x *coop.Follow)
 	key, accept, err := f.advise(ctx, x)
 	return followCard{
 		ID: x.ID.String(), Who: f.person(x.Follower), Target: f.person(x.Target), Since: momentOf(t, x.CreatedAt),
-		Advice: t.T("admin_advice_" + key), Accept: accept,
+		Advice: t.T("admin_advice_" + key), Accept: accept, Refuse: key == "blocked" || key == "gone",
 	}, err
 }
 

@@ -248,11 +248,9 @@ func (f *Face) suspend(c *gin.Context, x coop.Report, hide bool, note string) er
 	if f.accused(f.Shell.Tongue(c), a).Staff {
 		return fmt.Errorf("suspend %s: %w", a.IRI, coop.ErrForbidden)
 	}
-	word, at := "account.suspend", f.Now()
+	at := f.Now()
 	if !hide {
-		word, at = "account.unsuspend", time.Time{}
+		at = time.Time{}
 	}
-	return f.Store.Write(ctx, func(tx *storage.Tx) error {
-		return also(tx.SuspendAccount(ctx, a.ID, at), func() error { return tx.AddAudit(ctx, audit(noted(c, word, string(a.IRI), note))) })
-	})
+	return f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.DecideAccount(ctx, a, at, noted(c, "", "", note)) })
 }

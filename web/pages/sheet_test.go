@@ -23,7 +23,7 @@ func adminFamilies() []string {
 	}
 	add("admin_kind_", "person", "coop", "federation", "board", "service", "instance", "other")
 	add("admin_advice_", "gone", "blocked", "limited", "mutual", "allowed", "young", "person", "known")
-	add("admin_done_", "accepted", "refused", "ended", "decided", "member_accepted", "member_refused")
+	add("admin_done_", "accepted", "refused", "ended", "decided", "member_accepted", "member_refused", "wish_accepted", "wish_refused")
 	for _, check := range []string{"database", "queue", "peers", "mail", "address"} {
 		add("admin_check_"+check, "", "_ok", "_warn", "_fail")
 	}
@@ -41,11 +41,15 @@ func adminFamilies() []string {
 	for _, act := range []string{
 		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "queue_retry",
 		"report_close", "report_reopen", "account_create", "account_invite", "account_suspend", "account_unsuspend", "account_delete", "account_role",
-		"account_reset", "account_password", "membership_accept", "membership_refuse", "instance_setup",
+		"account_reset", "account_password", "account_approve", "account_refuse", "membership_accept", "membership_refuse", "instance_setup",
 	} {
 		add("admin_act_", act)
 	}
 	add("setup_wrong_", "name", "handle", "owner", "email", "password_short", "password_long", "password_common")
 	add("setup_done_", "mail", "follow")
+	for _, rank := range []coop.Rank{coop.RankMember, coop.RankModerator, coop.RankAdmin, coop.RankOwner} {
+		add("admin_rank_"+string(rank), "", "_may")
+	}
+	add("admin_member_done_", "rank", "suspend", "lift", "last")
 	return keys
 }
