@@ -143,6 +143,7 @@ var walkRows = map[string]row{
 	"GET /library/new": {kind: page}, "POST /library/new": {kind: page}, "POST /library/preview": {kind: page}, "GET /library/mine": {kind: page},
 	"GET /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/edit": {kind: page, at: "/library/{sketch}/edit"}, "POST /library/:id/step": {kind: page, at: "/library/{sketch}/step"},
 	"GET /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"}, "POST /library/:id/translate": {kind: page, at: "/library/{sketch}/translate"},
+	"GET /library/import": {kind: page}, "POST /library/import": {kind: page},
 	"GET /library/:id/suggest": {kind: page, at: "/library/{sketch}/suggest"}, "POST /library/:id/suggest": {kind: page, at: "/library/{sketch}/suggest"},
 	"GET /library/suggestions/:id": {kind: page}, "POST /library/suggestions/:id": {kind: page},
 	"GET /library/:id/used": {kind: page, at: "/library/{sketch}/used"}, "POST /library/:id/used": {kind: page, at: "/library/{sketch}/used"},

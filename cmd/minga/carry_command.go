@@ -35,9 +35,13 @@ func (a exportCommand) Run(t *terminal) error {
 
 // importCommand is `minga import`.
 type importCommand struct {
-	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it."`
+	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it; with --articles a folder of Markdown."`
 	Account   string        `required:"" help:"Name or handle whose it becomes."`
-	CSV       string        `name:"csv" required:"" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
+	CSV       string        `name:"csv" required:"" xor:"what" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
+	Articles  bool          `required:"" xor:"what" help:"Each Markdown file of the folder becomes a draft in the library, with what its front matter says."`
+	Language  string        `help:"With --articles: language of files that say none. Default: the account's." placeholder:"TAG"`
+	License   string        `help:"With --articles: licence of files that say none, by its address. Default: CC BY-SA 4.0." placeholder:"URL"`
+	Publish   bool          `help:"With --articles: publish the drafts that lack nothing; else they wait for somebody to read them."`
 	Overwrite bool          `help:"End what is not in the file; else the file is added to what is there."`
 	DryRun    bool          `help:"Only read the file and list the rows that cannot be understood."`
 	Wait      time.Duration `default:"0s" help:"Wait so long for the running server to do it, and say what could not be done."`
@@ -63,6 +67,9 @@ type problemRow struct {
 
 // Run reads a file and lets the running server do it.
 func (a importCommand) Run(t *terminal) error {
+	if a.Articles {
+		return a.articles(t)
+	}
 	data, err := t.from.read(a.File)
 	if err != nil {
 		return usage("%v", err)

@@ -17,6 +17,12 @@ func TestCarryOnTheCommandLine(t *testing.T) {
 	if err := os.WriteFile(file, []byte("bea\nno one\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	folder := t.TempDir()
+	for name, text := range map[string]string{"a.md": "---\nlang: en\n---\n# How we bake\n\nFlour and water.\n", "b.md": "# No\n", "c.md": "# No summary\n\n- only a list\n"} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	for _, tt := range []struct {
 		name string
 		line string
@@ -44,6 +50,11 @@ func TestCarryOnTheCommandLine(t *testing.T) {
 		{"bad rows replace nothing", "import --account ana --csv following --overwrite " + file, exitUsage, "mend them first"},
 		{"a file in", "import --account ana --csv following " + file, exitPartly, "working: 2 rows, 0 done, 1 failed, 1 wait"},
 		{"a second of its kind", "import --account ana --csv following " + file, exitUsage, "being worked on"},
+		{"neither rows nor articles", "import --account ana " + file, exitUsage, "--articles"},
+		{"a folder, only read", "import --account ana --articles --dry-run " + folder, exitPartly, "read       a.md  How we bake"},
+		{"a folder", "import --account ana --articles --publish --language es " + folder, exitPartly, "published  a.md  How we bake"},
+		{"once more", "import --account ana --articles " + folder, exitPartly, "known      a.md"},
+		{"a file for a folder", "import --account ana --articles " + file, exitUsage, "no folder"},
 		{"for nobody", "import --account nobody --csv following " + file, exitNotFound, ""},
 		{"no file", "import --account ana --csv following " + file + ".not", exitUsage, ""},
 	} {

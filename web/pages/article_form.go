@@ -27,7 +27,10 @@ func (f *Face) libraryRoutes() []auth.Route {
 	post := func(path string, limit auth.Limit, h respond.Handler) auth.Route {
 		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Limit: limit, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: articleFormBody, Form: respond.HTML, Handle: h}
 	}
+	files := post("/library/import", auth.LimitPosts, f.libraryImport)
+	files.Body = libraryImportBody
 	return []auth.Route{
+		get("/library/import", f.libraryImportPage), files,
 		get("/library/new", f.newArticlePage), post("/library/new", auth.LimitPosts, f.newArticle),
 		post("/library/preview", auth.LimitReads, f.previewText),
 		get("/library/mine", f.libraryMine),

@@ -49,7 +49,7 @@ func (f *Face) previewText(c *gin.Context) error {
 	view.Section = "library"
 	view.Preview = view.preview(view.Given)
 	if strings.Contains(c.GetHeader("Accept"), "fragment=1") {
-		return f.showPart(c, "article-preview", "article-preview", view.Preview)
+		return f.showPart(c, "article-preview", "preview-part", view.Preview)
 	}
 	return f.show(c, http.StatusOK, "article-preview", view)
 }

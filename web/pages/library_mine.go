@@ -58,6 +58,8 @@ func (f *Face) libraryMine(c *gin.Context) error {
 	view.Section = "library"
 	if c.Query("done") == "withdrawn" {
 		view.Done = view.T("library_withdrawn")
+	} else if c.Query("done") == "published" {
+		view.Done = view.T("library_published_now")
 	}
 	for _, a := range w.speakers {
 		shelf, err := f.shelf(c, view.tongue, a)

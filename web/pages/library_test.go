@@ -3,9 +3,16 @@
 package pages
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"maps"
+	"mime/multipart"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -340,6 +347,66 @@ func TestSuggesting(t *testing.T) {
 	_, again, _ := strings.Cut(page, path)
 	again, _, _ = strings.Cut(again, `"`)
 	says(t, b.do(path+again, nil).Body.String(), "Another.", "This is the text that you suggested before")
+}
+
+// TestBringingAFolder makes drafts of files, and publishes them once somebody says so.
+func TestBringingAFolder(t *testing.T) {
+	w := newWorld(t)
+	telar, b := w.publisher()
+	token := formOf(mainOf(b.do("/library/import", nil).Body.String())).Get("form_token")
+	send := func(files map[string]string) *httptest.ResponseRecorder {
+		var body bytes.Buffer
+		form := multipart.NewWriter(&body)
+		for name, value := range map[string]string{"form_token": token, "as": telar.ID.String(), "language": "en", "license": coop.DefaultLicence, "act": "read"} {
+			w.must(form.WriteField(name, value))
+		}
+		for _, name := range slices.Sorted(maps.Keys(files)) {
+			part, err := form.CreateFormFile("files", name)
+			w.must(err)
+			_, err = part.Write([]byte(files[name]))
+			w.must(err)
+		}
+		w.must(form.Close())
+		r := httptest.NewRequest(http.MethodPost, "/library/import", &body)
+		r.Host = host
+		r.Header.Set("Content-Type", form.FormDataContentType())
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		for name, value := range b.cookies {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
+		r.Header.Set("Accept-Language", "en")
+		answer := httptest.NewRecorder()
+		w.http.ServeHTTP(answer, r)
+		return answer
+	}
+	var archive bytes.Buffer
+	packed := zip.NewWriter(&archive)
+	inside, err := packed.Create("posts/two.md")
+	w.must(err)
+	_, err = inside.Write([]byte("---\ntitle: Second of them\nurl: https://old.example/two\n---\nText of two.\n"))
+	w.must(err)
+	w.must(packed.Close())
+	files := map[string]string{"one.md": "# First of them\n\nText of one.\n", "folder.zip": archive.String(), "broken.md": "---\nno end", "lacks.md": "# Without words\n\n- a list\n"}
+	page := send(files).Body.String()
+	says(t, page, "First of them", "Second of them", "begins with facts that have no end", "Summary: this is needed", "Publish 2 complete drafts")
+	if code := send(map[string]string{"x.zip": "no archive"}).Code; code != http.StatusUnprocessableEntity {
+		t.Errorf("a broken archive answers %d", code)
+	}
+	if code := send(nil).Code; code != http.StatusUnprocessableEntity {
+		t.Errorf("no file answers %d", code)
+	}
+	says(t, send(files).Body.String(), "an article has this title already", "-Publish")
+	if code := w.get("/coops/telar/articles/second-of-them", "en").Code; code != http.StatusNotFound {
+		t.Errorf("a file was published by itself: %d", code)
+	}
+	form := url.Values{"form_token": {token}, "as": {telar.ID.String()}, "act": {"publish"}}
+	for _, m := range regexp.MustCompile(`name="id" value="(\d+)"`).FindAllStringSubmatch(page, -1) {
+		form.Add("id", m[1])
+	}
+	if code := b.do("/library/import", form).Code; code != http.StatusSeeOther {
+		t.Fatalf("publishing answers %d", code)
+	}
+	says(t, w.get("/coops/telar/articles/second-of-them", "en").Body.String(), "Text of two.", "https://old.example/two")
 }
 
 // browserOf is a browser in which somebody new has signed in who publishes for a co-op.

@@ -109,7 +109,7 @@ var acts = map[string]string{
 	"statuses.create": "post", "statuses.update": "edit", "statuses.delete": "delete", "statuses.reblog": "boost", "statuses.favourite": "like",
 	"media.create": "file", "jobs.create": "job", "jobs.new": "job", "jobs.update": "job", "jobs.publish": "job_step", "jobs.pause": "job_step", "jobs.resume": "job_step",
 	"jobs.fill": "job_step", "jobs.withdraw": "job_step", "jobs.close": "job_step", "articles.create": "article", "articles.update": "article",
-	"library.new": "article", "library.edit": "article", "library.translate": "article", "library.step": "article", "library.suggest": "suggest", "library.suggestions": "suggestion",
+	"library.new": "article", "library.edit": "article", "library.translate": "article", "library.step": "article", "library.import": "article", "library.suggest": "suggest", "library.suggestions": "suggestion",
 	"accounts.follow": "follow", "accounts.unfollow": "unfollow", "accounts.update_credentials": "profile", "coops.update": "profile",
 	"polls.votes": "vote", "app.allow": "app",
 }

@@ -95,6 +95,10 @@ func families() []string {
 			add("banner_", string(s))
 		}
 	}
+	add("library_import_", "large", "none", "archive")
+	for _, problem := range []carry.Problem{carry.BadText, carry.BadHead, carry.BadLength, carry.BadEmpty} {
+		add("library_import_bad_", string(problem))
+	}
 	for _, state := range coop.SuggestionStates() {
 		add("library_suggestion_", string(state))
 	}
