@@ -40,6 +40,9 @@ type frame struct {
 	Home        string // the account elsewhere that the visitor let us remember
 }
 
+// unlisted tells whether search engines are asked to leave the page out.
+func (fr frame) unlisted() bool { return fr.NoIndex }
+
 // languageLink leads to the same page in another language.
 type languageLink struct {
 	Tag, Name, URL string

@@ -142,3 +142,26 @@ func TestWellKnown(t *testing.T) {
 		}
 	}
 }
+
+// TestShareTarget puts what another program shares into the form of a post, and publishes
+// nothing by itself.
+func TestShareTarget(t *testing.T) {
+	w := newWorld(t)
+	w.ana()
+	b := w.browser()
+	shared := "/compose?" + url.Values{"title": {"Pan & <b>"}, "text": {"Mirá"}, "url": {"https://pan.example/?a=1"}}.Encode()
+	if got := b.do(shared, nil); got.Code != 303 || !strings.HasPrefix(got.Header().Get("Location"), "/sign-in?next=%2Fcompose") {
+		t.Errorf("a stranger: %d %s", got.Code, got.Header().Get("Location"))
+	}
+	b.signIn("ana", password, "")
+	form := b.do(b.do(shared, nil).Header().Get("Location"), nil)
+	if text := elements(t, form.Body.String(), "textarea"); len(text) != 1 || strings.TrimSpace(text[0].FirstChild.Data) != "Pan & <b>\n\nMirá\n\nhttps://pan.example/?a=1" {
+		t.Errorf("the form: %d %s", form.Code, form.Body)
+	}
+	if form.Header().Get("X-Robots-Tag") != "noindex" {
+		t.Error("search engines are not told to leave it out")
+	}
+	if got := b.do("/compose?text="+strings.Repeat("%F0%9F%8D%9E", 20_000), nil); got.Code != 303 || len(got.Header().Get("Location")) > 100_000 {
+		t.Errorf("a long text: %d, %d bytes", got.Code, len(got.Header().Get("Location")))
+	}
+}

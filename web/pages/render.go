@@ -76,6 +76,9 @@ func (f *Face) show(c *gin.Context, status int, page string, view any) error {
 		return fmt.Errorf("draw page %s: %w", page, err)
 	}
 	header := c.Writer.Header()
+	if framed, ok := view.(interface{ unlisted() bool }); ok && framed.unlisted() {
+		header.Set("X-Robots-Tag", "noindex")
+	}
 	header.Add("Vary", "Accept, Accept-Language, Cookie")
 	if status == http.StatusOK && header.Get("Cache-Control") == "" {
 		header.Set("Cache-Control", always)

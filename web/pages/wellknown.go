@@ -6,11 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
 
+	"minga/coop"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -38,7 +41,25 @@ func (f *Face) machineRoutes() []auth.Route {
 			routes = append(routes, r)
 		}
 	}
-	return routes
+	return append(routes, auth.Route{
+		Method: "GET", Path: composePath, Access: auth.Session, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.HTML, Handle: f.compose,
+	})
+}
+
+// composePath takes what is shared from other programs (Web Share Target).
+const composePath = "/compose"
+
+// compose answers GET /compose?title=…&text=…&url=…: what was shared stands in the form of
+// a post, and nothing is published before its button is pressed.
+func (f *Face) compose(c *gin.Context) error {
+	var parts []string
+	for _, name := range []string{"title", "text", "url"} {
+		if part := strings.TrimSpace(coop.Truncate(c.Query(name), coop.MaxPostLength)); part != "" && !slices.Contains(parts, part) {
+			parts = append(parts, part)
+		}
+	}
+	c.Redirect(http.StatusSeeOther, withQuery(intentPath+"/create", url.Values{"content": {coop.Truncate(strings.Join(parts, "\n\n"), coop.MaxPostLength)}}))
+	return nil
 }
 
 // securityText answers /.well-known/security.txt (RFC 9116): whom to tell of a hole. It
@@ -83,8 +104,8 @@ func (f *Face) manifest(c *gin.Context) error {
 		"background_color": "#FBF7F0", "theme_color": "#FBF7F0", "description": t.T("home_description", "Federation", name), "icons": icons,
 		"shortcuts": f.shortcuts(t),
 	}
-	if f.mounted["/compose"] {
-		list["share_target"] = map[string]any{"action": "/compose", "method": "GET", "params": map[string]string{"title": "title", "text": "text", "url": "url"}}
+	if f.mounted[composePath] {
+		list["share_target"] = map[string]any{"action": composePath, "method": "GET", "params": map[string]string{"title": "title", "text": "text", "url": "url"}}
 	}
 	body, err := json.Marshal(list)
 	if err != nil {
