@@ -25,6 +25,9 @@ var sweeps = [...]struct {
 	{"links", false, `
 		DELETE FROM links
 		WHERE id IN (SELECT id FROM links WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
+	{"kept forms", false, `
+		DELETE FROM kept_forms
+		WHERE hash IN (SELECT hash FROM kept_forms WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
 	{"links of jobs", false, `
 		DELETE FROM job_links
 		WHERE hash IN (SELECT hash FROM job_links WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},

@@ -198,7 +198,7 @@ var matrixRows = map[string][]ask{
 	"/api/v1/instance/activity": none("/api/v1/instance/activity"),
 	"/privacy":                  none("/privacy"), "/terms": none("/terms"), "/sign-up": none("/sign-up"), "/confirm/:secret": none("/confirm/none"),
 	"/api/v1/featured_tags": none("/api/v1/featured_tags"),
-	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"),
+	"/oauth/userinfo":       none("/oauth/userinfo"), "/sign-in": none("/sign-in"), "/sign-in/again": none("/sign-in/again"), "/settings/security": none("/settings/security"), "/settings/confirm": none("/settings/confirm"),
 	"/settings/security/email": none("/settings/security/email"), "/confirm-email/:secret": none("/confirm-email/none"),
 	"/sign-in/provider": none("/sign-in/provider"), "/sign-in/provider/back": none("/sign-in/provider/back"), "/sign-in/join": none("/sign-in/join"),
 	"/settings/confirm/provider": none("/settings/confirm/provider"),

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"mime"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -30,6 +31,15 @@ type visit struct {
 // SignInError is said where somebody must sign in first (401); pages lead there.
 type SignInError struct {
 	Next string // an own path to come back to
+	// Sent is a form that came without a session, so that nothing that was typed is lost;
+	// nil: there was none, or one that may not be kept. It was judged by nobody.
+	Sent *SentForm
+}
+
+// SentForm is a form that was sent after its session had ended.
+type SentForm struct {
+	Path   string     // where it went
+	Values url.Values // without its token
 }
 
 // Error says what to do.
@@ -58,7 +68,7 @@ func (g *Gate) byCookie(c *gin.Context, route Route) error {
 		return err
 	}
 	if v.session == nil && route.Access == Session {
-		return &SignInError{Next: g.comeBack(c)}
+		return &SignInError{Next: g.comeBack(c), Sent: sentForm(c, route)}
 	}
 	if route.Rank != "" && !Account(c).Rank.AtLeast(route.Rank) {
 		return fmt.Errorf("page of the staff: %w", coop.ErrNotFound)
@@ -94,6 +104,35 @@ func (g *Gate) recognise(c *gin.Context) error {
 	know(c, account, coop.Anonymous())
 	g.visited(c, session, text)
 	return nil
+}
+
+// maxSent is the most bytes of a form that is kept over a sign-in.
+const maxSent = 48 << 10
+
+// sentForm reads a form that changes something and came without a session. One with
+// files, a long one, and one with a secret in it is not kept.
+func sentForm(c *gin.Context, route Route) *SentForm {
+	kind, _, _ := mime.ParseMediaType(c.GetHeader("Content-Type"))
+	length := c.Request.ContentLength
+	if safe(c.Request.Method) || kind != "application/x-www-form-urlencoded" || length <= 0 || length > min(route.Body, maxSent) {
+		return nil
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, maxSent)
+	if c.Request.ParseForm() != nil {
+		return nil
+	}
+	sent := &SentForm{OwnPath(c.Request.URL.EscapedPath()), url.Values{}}
+	for name, values := range c.Request.PostForm {
+		for _, secret := range []string{"password", "code", "credential", "secret", "token"} {
+			if name != FormField && strings.Contains(name, secret) {
+				return nil
+			}
+		}
+		if name != FormField {
+			sent.Values[name] = values
+		}
+	}
+	return sent
 }
 
 // safe are the methods that change nothing (RFC 9110 §9.2.1).

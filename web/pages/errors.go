@@ -33,6 +33,9 @@ var errorWords = map[int]string{
 func (f *Face) Error(c *gin.Context, status int, err error) {
 	var first *auth.SignInError
 	if errors.As(err, &first) {
+		if f.keepForm(c, first.Sent) {
+			first.Next = againPath
+		}
 		c.Redirect(http.StatusSeeOther, "/sign-in?"+url.Values{"next": {first.Next}}.Encode())
 		return
 	}

@@ -74,6 +74,8 @@ func (f *Face) sendForm(c *gin.Context, view *jobFormView, j *jobForm, p *coop.P
 	switch act {
 	case "import":
 		return f.importForm(c, view)
+	case "again": // from before a sign-in
+		return f.show(c, http.StatusOK, "job-form", view)
 	case "language":
 		view.listVersions(true)
 		return f.show(c, http.StatusOK, "job-form", view)

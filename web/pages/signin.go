@@ -33,6 +33,7 @@ func (f *Face) signInRoutes() []auth.Route {
 	return []auth.Route{
 		get("/sign-in", auth.Visitor, f.signInPage),
 		post("/sign-in", auth.Visitor, f.signIn),
+		get(againPath, auth.Session, f.againPage),
 		post("/sign-out", auth.Visitor, f.signOut),
 		get(securityPath, auth.Session, f.securityPage),
 		post(securityPath, auth.Session, f.changeSecurity),
