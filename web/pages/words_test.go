@@ -86,6 +86,7 @@ func families() []string {
 	for _, r := range regions {
 		add("map_", r.key)
 	}
+	add("directory_evidence_", coop.EvidenceClaimed, coop.EvidenceFederation, coop.EvidenceApex)
 	add("board_facet_", coop.JobFacets()...)
 	add("board_", "verified", "open_to_new", "why_own", "why_followed", "why_wider")
 	add("article_", string(coop.ArticleDraft), string(coop.ArticleSuperseded), string(coop.ArticleArchived), string(coop.ArticleWithdrawn))
