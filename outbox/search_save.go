@@ -42,7 +42,7 @@ func (o *Outbox) SaveSearch(ctx context.Context, s *coop.SavedSearch) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		known := s.ID != 0
 		if !known {
-			if err := tx.AddSavedSearch(ctx, s, o.mostSearches(ctx), nil, o.o.Local.AccountDomain); err != nil {
+			if err := tx.AddSavedSearch(ctx, s, o.MostSearches(ctx), nil, o.o.Local.AccountDomain); err != nil {
 				return err
 			}
 		}
@@ -53,8 +53,8 @@ func (o *Outbox) SaveSearch(ctx context.Context, s *coop.SavedSearch) error {
 	})
 }
 
-// mostSearches is how many searches an account may save: the setting search_max.
-func (o *Outbox) mostSearches(ctx context.Context) int {
+// MostSearches is how many searches an account may save: the setting search_max.
+func (o *Outbox) MostSearches(ctx context.Context) int {
 	n, err := strconv.Atoi(o.setting(ctx, "search_max", ""))
 	if err != nil || n < 1 {
 		return coop.MaxSearches

@@ -69,6 +69,8 @@ func TestCommandsBesideTheServer(t *testing.T) {
 		{"rule list", exitDone},
 		{"rule remove 1", exitNotFound},
 		{"report list --all", exitDone},
+		{"search list", exitDone},
+		{"search remove jobs-nothing", exitFailed},
 		{"report close 1", exitNotFound},
 		{"queue status", exitDone},
 		{"queue status --post https://nowhere.example/1", exitNotFound},

@@ -57,6 +57,7 @@ type Config struct {
 	Zone              *time.Location
 	Registrations     coop.Registrations
 	JobDays           int
+	SearchMax         int
 	BackfillArticles  int
 	ArticleLicense    string
 	Announce          []coop.PostKind
@@ -230,6 +231,7 @@ func (c *Config) readFederation(r *configReader) {
 	c.Zone = zone
 	c.Registrations = coop.Registrations(r.oneOf("registrations", "closed", "closed", "approval", "open"))
 	c.JobDays = r.number("job_days", 45, 1, 90)
+	c.SearchMax = r.number("search_max", coop.MaxSearches, 1, 200)
 	c.BackfillArticles = r.number("backfill_articles", 50, 1, 2000)
 	c.ArticleLicense = r.text("article_license", "https://creativecommons.org/licenses/by-sa/4.0/")
 	for _, kind := range strings.FieldsFunc(r.text("announce", "job,article"), func(c rune) bool { return c == ',' || c == ' ' }) {

@@ -192,6 +192,8 @@ func (i *instance) setting(_ context.Context, key string) string {
 		return i.config.Language
 	case "job_days":
 		return strconv.Itoa(i.config.JobDays)
+	case "search_max":
+		return strconv.Itoa(i.config.SearchMax)
 	case "announce_jobs":
 		return i.announces(coop.KindJob)
 	case "announce_articles":

@@ -41,6 +41,7 @@ type cli struct {
 	Say     statementCommand    `cmd:"" name:"statement" help:"What this instance says of itself: about, privacy, terms."`
 	I18n    i18nCommand         `cmd:"" name:"i18n" help:"Texts of the pages (for translators)."`
 	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
+	Search  searchCommand       `cmd:"" help:"Searches of the job board that are accounts to follow."`
 	Audit   auditCommand        `cmd:"" help:"Who did what in whose name."`
 	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
 	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`

@@ -48,6 +48,7 @@ type settingFlags struct {
 	Timezone          *string `help:"IANA name of the zone that pages show times in. Default: UTC." placeholder:"ZONE"`
 	Registrations     *string `help:"Who may make an account: closed (by invitation alone), approval (whom the staff approve) or open. Needs a mail server unless closed. Default: closed." placeholder:"WHO"`
 	JobDays           *string `help:"Days that a job stays open unless it says otherwise, at most 90. Default: 45." placeholder:"N"`
+	SearchMax         *string `help:"Searches of the job board that one account may save, at most 200. Default: 20." placeholder:"N"`
 	BackfillArticles  *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense    *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
 	Announce          *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`

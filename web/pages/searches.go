@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"github.com/gin-gonic/gin"
 
@@ -20,7 +21,8 @@ import (
 type searchesView struct {
 	formFrame
 	Searches []searchRow
-	Mail     bool // this server sends mail, and the person has an address
+	Most     string // how many there may be
+	Mail     bool   // this server sends mail, and the person has an address
 	Done     string
 }
 
@@ -33,6 +35,7 @@ type searchRow struct {
 	HookFailed            moment
 	Feeds                 []feedLink
 	Handle, Profile       string
+	Interact              string // how to follow it from another server
 	Hit                   moment
 	Problem               string // of its webhook
 }
@@ -52,7 +55,7 @@ func (f *Face) searchesPage(c *gin.Context) error {
 // searchesView reads what the page shows.
 func (f *Face) searchesView(c *gin.Context) (searchesView, error) {
 	me, ctx := auth.Account(c), c.Request.Context()
-	view := searchesView{formFrame: f.formFrame(c, "searches_title", nil), Mail: f.Outbox.SendsMail() && me.Email != ""}
+	view := searchesView{formFrame: f.formFrame(c, "searches_title", nil), Most: strconv.Itoa(f.Outbox.MostSearches(ctx)), Mail: f.Outbox.SendsMail() && me.Email != ""}
 	list, err := f.Store.SavedSearches(ctx, me.ID)
 	if err != nil {
 		return view, err
@@ -96,6 +99,7 @@ func (f *Face) searchRow(ctx context.Context, t *tongue, s *coop.SavedSearch) (s
 	actor, err := f.Store.Account(ctx, s.Actor)
 	if err == nil {
 		row.Handle, row.Profile = "@"+actor.Handle(f.AccountDomain).String(), "/@"+actor.Name
+		row.Interact = "/interact?uri=" + url.QueryEscape(row.Handle)
 	}
 	return row, err
 }

@@ -61,9 +61,11 @@ type followSearchView struct {
 	Asked   bool // a mail is on its way
 	Handle  string
 	Profile string
-	SignIn  string
-	Member  bool
-	Saved   bool // this member has it
+	// Interact is how to follow the account from another server.
+	Interact string
+	SignIn   string
+	Member   bool
+	Saved    bool // this member has it
 }
 
 // followSearchPage answers GET /jobs/follow with the query of the board.
@@ -114,6 +116,7 @@ func (f *Face) fillFollow(ctx context.Context, view *followSearchView, asked coo
 			return err
 		}
 		view.Handle, view.Profile = "@"+actor.Handle(f.AccountDomain).String(), "/@"+actor.Name
+		view.Interact = "/interact?uri=" + url.QueryEscape(view.Handle)
 	}
 	if view.Member = me != nil; !view.Member || err != nil {
 		return nil
