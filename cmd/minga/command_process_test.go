@@ -70,7 +70,7 @@ func TestCommandsBesideTheServer(t *testing.T) {
 		{"rule remove 1", exitNotFound},
 		{"report list --all", exitDone},
 		{"search list", exitDone},
-		{"search remove jobs-nothing", exitFailed},
+		{"search remove jobs-nothing", exitNotFound},
 		{"report close 1", exitNotFound},
 		{"queue status", exitDone},
 		{"queue status --post https://nowhere.example/1", exitNotFound},
