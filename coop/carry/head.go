@@ -5,8 +5,6 @@ package carry
 import (
 	"strings"
 
-	"github.com/BurntSushi/toml"
-
 	"minga/coop"
 )
 
@@ -16,9 +14,9 @@ type head map[string][]string
 // mostHead is how many values of one name are kept.
 const mostHead = 30
 
-// cutHead parts the front matter from a text: between lines of --- (YAML, its plain
-// values and lists) or of +++ (TOML). A text without any has an empty one; false says
-// that it has no end or cannot be read.
+// cutHead parts the front matter from a text: between lines of --- (YAML) or of
+// +++ (TOML), of which plain values and lists are read. A text without any has an empty
+// one; false says that it has no end.
 func cutHead(text string) (head, string, bool) {
 	for _, fence := range []string{"---", "+++"} {
 		rest, ok := strings.CutPrefix(text, fence+"\n")
@@ -34,46 +32,16 @@ func cutHead(text string) (head, string, bool) {
 			return nil, "", false
 		}
 		if fence == "+++" {
-			h, ok := tomlHead(before)
-			return h, after, ok
+			return plainHead(before, "="), after, true
 		}
-		return plainHead(before), after, true
+		return plainHead(before, ":"), after, true
 	}
 	return head{}, text, true
 }
 
-// tomlHead reads TOML: texts, dates and lists of texts; the rest is left out.
-func tomlHead(text string) (head, bool) {
-	var raw map[string]any
-	if _, err := toml.Decode(text, &raw); err != nil {
-		return nil, false
-	}
-	h := head{}
-	for name, value := range raw {
-		h.put(name, value)
-	}
-	return h, true
-}
-
-// put notes a value of TOML.
-func (h head) put(name string, value any) {
-	switch v := value.(type) {
-	case string:
-		h.add(name, v)
-	case interface{ Format(string) string }: // a date
-		h.add(name, v.Format("2006-01-02"))
-	case []any:
-		for _, one := range v {
-			if text, ok := one.(string); ok {
-				h.add(name, text)
-			}
-		}
-	}
-}
-
-// plainHead reads what site generators write in YAML: name: value, lists in brackets and
-// lists a line each. What is nested deeper is left out.
-func plainHead(text string) head {
+// plainHead reads what site generators write: a name, the sign between, a value; lists in
+// brackets and, in YAML, a line each. What is nested deeper is left out.
+func plainHead(text, between string) head {
 	h, open := head{}, ""
 	for line := range strings.SplitSeq(text, "\n") {
 		trimmed := strings.TrimSpace(line)
@@ -81,7 +49,7 @@ func plainHead(text string) head {
 			h.add(open, unquote(item))
 			continue
 		}
-		name, value, ok := strings.Cut(line, ":")
+		name, value, ok := strings.Cut(line, between)
 		if !ok || line != strings.TrimLeft(line, " \t") || strings.HasPrefix(trimmed, "#") {
 			continue
 		}
