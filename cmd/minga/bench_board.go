@@ -47,7 +47,7 @@ var boardSearches = []struct {
 		"q=weaver&remote=1&engagement=membership,employment&country=AR,UY", "q=translator+night&lang=es&track=none,possible,expected&source=wider",
 		"q=developer+-night&skill=python&remote=0&engagement=membership,freelance", "q=solar,wat*&hours_min=20&hours_max=30&country=ES&lang=ca",
 	}},
-	{"a word that every job has, with counts", true, []string{"q=co-op", "q=co-op&remote=1&track=required&lang=es"}},
+	{"a word that every job has, with counts", true, []string{"q=assembly", "q=assembly&remote=1&track=required&lang=es"}},
 	{"the whole board, with counts", true, []string{"", "order=newest", "remote=1"}},
 	{"the whole board, without counts", false, []string{"", "order=closing", "remote=1"}},
 }

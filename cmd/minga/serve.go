@@ -138,6 +138,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "searches", i.outbox.RunSearches)
 	loops.start(ctx, "webhooks", i.outbox.RunHooks)
 	loops.start(ctx, "push", i.push.Run)
+	loops.start(ctx, "board", i.store.WarmBoard)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
 	loops.start(ctx, "lists", i.readLists)
