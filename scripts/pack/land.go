@@ -55,7 +55,7 @@ func packLand() ([]byte, error) {
 	}
 	// The colours are seen on light and on dark paper alike.
 	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d"><path fill="#95836f" fill-opacity=".4" fill-rule="evenodd" d="%s"/>`+
-		`<path fill="none" stroke="#95836f" stroke-opacity=".7" vector-effect="non-scaling-stroke" d="%s"/></svg>`+"\n",
+		`<path fill="none" stroke="#95836f" stroke-width="2" d="%s"/></svg>`+"\n",
 		place.Width*fineness, place.Height*fineness, t.areas(land), t.borders(countries)), nil
 }
 
@@ -123,8 +123,11 @@ func (t *topology) areas(rings [][]int) string {
 		}
 		for above && len(points) > 0 {
 			n := cutAt(points)
-			draw(&d, points[:n])
-			d.WriteByte('z')
+			if before := d.Len(); n > 2 {
+				if draw(&d, points[:n]); d.Len() > before {
+					d.WriteByte('z')
+				}
+			}
 			points = points[n:]
 		}
 	}
@@ -158,22 +161,25 @@ func (t *topology) borders(rings [][]int) string {
 	return d.String()
 }
 
-// draw writes points as one path, relative to each other.
+// draw writes points as one path, relative to each other; what is smaller than a unit is
+// left out.
 func draw(d *strings.Builder, points [][2]int) {
-	d.WriteByte('M')
-	d.WriteString(strconv.Itoa(points[0][0]) + "," + strconv.Itoa(points[0][1]) + "l")
-	sign := ""
+	var steps strings.Builder
+	sign := "l"
 	for i := 1; i < len(points); i++ {
 		dx, dy := points[i][0]-points[i-1][0], points[i][1]-points[i-1][1]
 		if dx == 0 && dy == 0 {
 			continue
 		}
 		for _, n := range [2]int{dx, dy} {
-			if n >= 0 {
-				d.WriteString(sign)
+			if n >= 0 || sign == "l" {
+				steps.WriteString(sign)
 			}
-			d.WriteString(strconv.Itoa(n))
+			steps.WriteString(strconv.Itoa(n))
 			sign = " "
 		}
+	}
+	if steps.Len() > 0 {
+		d.WriteString("M" + strconv.Itoa(points[0][0]) + "," + strconv.Itoa(points[0][1]) + steps.String())
 	}
 }

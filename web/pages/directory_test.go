@@ -39,7 +39,7 @@ func TestDirectory(t *testing.T) {
 		{"/directory?q=%22%3E%3Cb%3E&source=%3Cscript%3E", "No co-op answers", "<script>"},
 		{"/directory?page=nonsense", "=Tejer &amp;", ""},
 		{"/directory?country=IT", `<option value="IT" selected>Italy</option>`, ""},
-		{"/directory/map", `aria-label="=Tejer &amp;, Roma, Italy"`, "names no place"},
+		{"/directory/map", `aria-label="=Tejer &amp;: Roma, Italy"`, "names no place"},
 		{"/directory/map?map=oceania", "nothing on this part", ""},
 		{"/directory/map?map=xyz&country=AR", "nothing on this part", "=Tejer"},
 		{"/directory.csv", "'=Tejer &,", ""},

@@ -42,15 +42,21 @@ type mapView struct {
 
 // mapSpot is a point of the map: one thing, or several near each other.
 type mapSpot struct {
-	ID, URL     string
+	URL         string
 	X, Y        string
 	Down        string // where the number stands
 	Reach, Size string // radius to hit, and to see
 	Label       string
 	Count       int
-	Where       string
-	Things      []mapPoint
+	Rows        []mapRow
+	things      []mapPoint
 	x, y        float64
+}
+
+// mapRow is what there is in one place, in the table.
+type mapRow struct {
+	ID, Where string
+	Things    []mapPoint
 }
 
 // mapRegion is a part of the world to look at.
@@ -191,9 +197,9 @@ func (b box) spots(points []mapPoint, t *tongue) []mapSpot {
 		if nearest < 0 {
 			spots, nearest = append(spots, mapSpot{x: x, y: y}), len(spots)
 		}
-		spots[nearest].Things = append(spots[nearest].Things, p)
+		spots[nearest].things = append(spots[nearest].things, p)
 	}
-	slices.SortStableFunc(spots, func(x, y mapSpot) int { return cmp.Compare(len(y.Things), len(x.Things)) })
+	slices.SortStableFunc(spots, func(x, y mapSpot) int { return cmp.Compare(len(y.things), len(x.things)) })
 	for i := range spots {
 		spots[i].draw(b, i, t)
 	}
@@ -202,19 +208,31 @@ func (b box) spots(points []mapPoint, t *tongue) []mapSpot {
 
 // draw says how a spot looks and where it leads.
 func (s *mapSpot) draw(b box, n int, t *tongue) {
-	s.ID, s.Count = "map-"+strconv.Itoa(n+1), len(s.Things)
+	s.Count, s.Rows = len(s.things), rowsOf("map-"+strconv.Itoa(n+1), s.things)
 	s.X, s.Y, s.Down = units(s.x), units(s.y), units(s.y+b.width*spotMany*0.36)
 	s.Reach, s.Size = units(b.width*spotReach), units(b.width*spotSize)
-	s.Where = s.Things[0].Where
-	s.URL, s.Label = s.Things[0].URL, s.Things[0].Name
-	if s.Where != "" && s.Count == 1 {
-		s.Label += ", " + s.Where
-	}
+	s.URL, s.Label = s.things[0].URL, s.things[0].Name
 	if s.Count > 1 {
-		s.Size, s.URL = units(b.width*spotMany), "#"+s.ID
+		s.Size, s.URL = units(b.width*spotMany), "#"+s.Rows[0].ID
 		s.Label = t.N("map_things", s.Count)
-		if s.Where != "" {
-			s.Label += ", " + s.Where
-		}
 	}
+	for i, row := range s.Rows[:min(len(s.Rows), 3)] {
+		if row.Where == "" {
+			continue
+		}
+		s.Label += map[bool]string{true: ": ", false: "; "}[i == 0] + row.Where
+	}
+}
+
+// rowsOf puts things in rows by their places, in the order in which they come.
+func rowsOf(id string, things []mapPoint) []mapRow {
+	var rows []mapRow
+	for _, thing := range things {
+		n := slices.IndexFunc(rows, func(r mapRow) bool { return r.Where == thing.Where })
+		if n < 0 {
+			n, rows = len(rows), append(rows, mapRow{ID: id + "-" + strconv.Itoa(len(rows)+1), Where: thing.Where})
+		}
+		rows[n].Things = append(rows[n].Things, thing)
+	}
+	return rows
 }

@@ -45,10 +45,10 @@ func TestMapGathersWhatIsNear(t *testing.T) {
 		return list
 	}
 	v, html := drawMap(t, points, "")
-	if diff := cmp.Diff([]string{"#map-1 3 here, Barcelona, Spain", "/jobs/3 Cook, Buenos Aires, Argentina"}, spots(v)); diff != "" {
+	if diff := cmp.Diff([]string{"#map-1-1 3 here: Barcelona, Spain; Girona, Spain", "/jobs/3 Cook: Buenos Aires, Argentina"}, spots(v)); diff != "" {
 		t.Error(diff)
 	}
-	for _, want := range []string{`href="/jobs/1"`, `href="/jobs/2"`, `href="/jobs/3"`, `href="/jobs/4"`, "Baker &lt;b&gt;", `id="map-1"`, `aria-label="Jobs &lt;here&gt;"`, "/assets/land-"} {
+	for _, want := range []string{`href="/jobs/1"`, `href="/jobs/2"`, `href="/jobs/3"`, `href="/jobs/4"`, "Baker &lt;b&gt;", `id="map-1-1"`, `id="map-1-2"`, `aria-label="Jobs &lt;here&gt;"`, "/assets/land-"} {
 		if !strings.Contains(html, want) {
 			t.Errorf("the map lacks %s", want)
 		}
@@ -57,7 +57,7 @@ func TestMapGathersWhatIsNear(t *testing.T) {
 		t.Error("the map has a style, or what is no number")
 	}
 	v, _ = drawMap(t, points, "iberia")
-	if diff := cmp.Diff([]string{"#map-1 3 here, Barcelona, Spain"}, spots(v)); diff != "" {
+	if diff := cmp.Diff([]string{"#map-1-1 3 here: Barcelona, Spain; Girona, Spain"}, spots(v)); diff != "" {
 		t.Errorf("of the peninsula: %s", diff)
 	}
 	var names []string
