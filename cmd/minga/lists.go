@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"runtime/debug"
 	"time"
 
@@ -31,10 +32,10 @@ const (
 
 // Sizes of what is done in one transaction, and the time between two.
 const (
-	townsAtOnce = 1000
+	townsAtOnce = 500
 	goneAtOnce  = 2000
 	jobsAtOnce  = 50
-	listsRest   = 100 * time.Millisecond
+	listsRest   = 50 * time.Millisecond
 	// listsDelay is how long after the start the small towns wait.
 	listsDelay = 10 * time.Second
 )
@@ -115,11 +116,12 @@ func (i *instance) readTowns(ctx context.Context) error {
 	if err != nil || now.Imported != "" || now.Finished && now.Version == place.Version() {
 		return err
 	}
+	book := &townReader{}
 	for rest := time.Duration(0); ; rest = listsRest {
 		if !pause(ctx, rest) {
 			return nil
 		}
-		finished, first, err := i.readSomeTowns(ctx)
+		finished, first, err := i.readSomeTowns(ctx, book)
 		if err != nil || finished {
 			debug.FreeOSMemory() // reading in is over
 			return err
@@ -132,7 +134,7 @@ func (i *instance) readTowns(ctx context.Context) error {
 
 // readSomeTowns does the next part, and says whether that was the last, and whether it was
 // the cities of our own list.
-func (i *instance) readSomeTowns(ctx context.Context) (finished, first bool, err error) {
+func (i *instance) readSomeTowns(ctx context.Context, book *townReader) (finished, first bool, err error) {
 	err = i.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := listStateOf(ctx, tx, gazetteerSetting)
 		if err != nil {
@@ -155,7 +157,7 @@ func (i *instance) readSomeTowns(ctx context.Context) (finished, first bool, err
 			}
 		}
 		first = now.Done == 0
-		towns, err := nextTowns(now.Done)
+		towns, err := book.after(now.Done)
 		if err != nil {
 			return err
 		}
@@ -171,20 +173,37 @@ func (i *instance) readSomeTowns(ctx context.Context) (finished, first bool, err
 	return finished, first, err
 }
 
-// nextTowns are those after one: the cities of our own list first.
-func nextTowns(after int64) ([]coop.TownEntry, error) {
+// townReader reads the gazetteer on from where it stopped, so that reading in bit by bit
+// is reading through once.
+type townReader struct{ book *place.Reader }
+
+// after are the towns after one: the cities of our own list first.
+func (r *townReader) after(last int64) ([]coop.TownEntry, error) {
+	if r.book == nil || r.book.Last() > last { // something was read in that was not kept
+		book, err := place.Open()
+		if err != nil {
+			return nil, err
+		}
+		r.book = book
+	}
 	size := townsAtOnce
-	if after == 0 {
+	if last == 0 {
 		size = place.CityCount()
 	}
 	towns := make([]coop.TownEntry, 0, size)
-	err := place.Each(func(t coop.TownEntry) bool {
-		if t.ID > after {
-			towns = append(towns, t)
+	for len(towns) < size {
+		town, err := r.book.Next()
+		if errors.Is(err, io.EOF) {
+			return towns, nil
 		}
-		return len(towns) < size
-	})
-	return towns, err
+		if err != nil {
+			return nil, err
+		}
+		if town.ID > last {
+			towns = append(towns, town)
+		}
+	}
+	return towns, nil
 }
 
 // indexJobs looks at all jobs again, unless that has been done with these lists.

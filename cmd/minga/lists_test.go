@@ -112,7 +112,8 @@ func TestListsAreReadInOnce(t *testing.T) {
 	if n, languages, err := i.store.SkillListCount(ctx); err != nil || n != len(list) || languages != 5 {
 		t.Errorf("%d skills in %d languages: %v", n, languages, err)
 	}
-	finished, first, err := i.readSomeTowns(ctx)
+	book := &townReader{}
+	finished, first, err := i.readSomeTowns(ctx, book)
 	if finished || !first || err != nil {
 		t.Fatal(finished, first, err)
 	}
@@ -127,7 +128,7 @@ func TestListsAreReadInOnce(t *testing.T) {
 			t.Errorf("%s is %+v: %v", typed, q.Near, err)
 		}
 	}
-	if _, first, err = i.readSomeTowns(ctx); first || err != nil {
+	if _, first, err = i.readSomeTowns(ctx, book); first || err != nil {
 		t.Fatal(first, err)
 	}
 	if n, err := i.store.TownCount(ctx); n != place.CityCount()+townsAtOnce || err != nil {

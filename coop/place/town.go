@@ -67,27 +67,35 @@ func Version() string {
 // Each reads the gazetteer through, town by town, until yield says false. Ids rise from 1
 // and are those of this version alone.
 func Each(yield func(coop.TownEntry) bool) error {
-	known, err := knownCities()
+	r, err := Open()
 	if err != nil {
 		return err
 	}
-	columns, err := openColumns(towns)
-	if err != nil {
-		return err
-	}
-	r := reader{names: bufio.NewReaderSize(columns[0], longestLine), lat: bufio.NewReader(columns[1]), lng: bufio.NewReader(columns[2]), known: known}
 	for {
-		entry, err := r.next()
+		entry, err := r.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("%w: %w", errBroken, err)
+			return err
 		}
 		if !yield(entry) {
 			return nil
 		}
 	}
+}
+
+// Open begins to read the gazetteer.
+func Open() (*Reader, error) {
+	known, err := knownCities()
+	if err != nil {
+		return nil, err
+	}
+	columns, err := openColumns(towns)
+	if err != nil {
+		return nil, err
+	}
+	return &Reader{names: bufio.NewReaderSize(columns[0], longestLine), lat: bufio.NewReader(columns[1]), lng: bufio.NewReader(columns[2]), known: known}, nil
 }
 
 // openColumns opens the three columns.
@@ -107,8 +115,8 @@ func openColumns(packed []byte) (columns [3]io.Reader, err error) {
 	return columns, nil
 }
 
-// reader walks through the columns.
-type reader struct {
+// Reader walks through the gazetteer; it holds little of it in memory.
+type Reader struct {
 	names            *bufio.Reader
 	lat, lng         *bufio.Reader
 	lastLat, lastLng int64
@@ -117,8 +125,20 @@ type reader struct {
 	known            map[string]city
 }
 
-// next reads a town; io.EOF at the end.
-func (r *reader) next() (coop.TownEntry, error) {
+// Last is the id of the town that was read last; 0: none.
+func (r *Reader) Last() int64 { return r.id }
+
+// Next reads a town; io.EOF at the end.
+func (r *Reader) Next() (coop.TownEntry, error) {
+	entry, err := r.next()
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = fmt.Errorf("%w: %w", errBroken, err)
+	}
+	return entry, err
+}
+
+// next reads a line and its numbers.
+func (r *Reader) next() (coop.TownEntry, error) {
 	line, err := r.names.ReadString('\n')
 	for err == nil && line[0] == division {
 		r.country, r.region, _ = strings.Cut(strings.TrimSuffix(line[1:], "\n"), "\t")
@@ -147,7 +167,7 @@ func (r *reader) next() (coop.TownEntry, error) {
 }
 
 // entry adds what our own list says of a city.
-func (r *reader) entry(t coop.Town) coop.TownEntry {
+func (r *Reader) entry(t coop.Town) coop.TownEntry {
 	if c, ok := find(r.known, t.Country, t.Name, t.Region); ok {
 		t.Weight = c.people
 		return coop.TownEntry{Town: t, Labels: c.labels}

@@ -121,6 +121,10 @@ func (t *topology) areas(rings [][]int) string {
 				points = append(points, p)
 			}
 		}
+		// A ring that leaps begins where it does, so that no part of it is cut in two.
+		if n := cutAt(points); n < len(points) {
+			points = append(points[n:len(points):len(points)], points[:n]...)
+		}
 		for above && len(points) > 0 {
 			n := cutAt(points)
 			if before := d.Len(); n > 2 {

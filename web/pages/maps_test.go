@@ -4,6 +4,8 @@ package pages
 
 import (
 	"bytes"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +78,39 @@ func TestMapGathersWhatIsNear(t *testing.T) {
 	for _, p := range []coop.Point{at(90, 180), at(-90, -180), at(0, 0)} {
 		if v, _ = drawMap(t, []mapPoint{{At: p, Name: "Edge", URL: "/x"}}, ""); strings.Contains(v.Box, "-") {
 			t.Errorf("at %v the map is %s", p, v.Box)
+		}
+	}
+}
+
+// TestLandIsDrawnWhole reads the picture of the land as a browser does: a step without
+// numbers would end the drawing there, and one over half the map would be a line across
+// it. The edge of the map may be followed up and down, not crossed.
+func TestLandIsDrawnWhole(t *testing.T) {
+	picture, err := assetFiles.ReadFile("assets/land.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	paths := regexp.MustCompile(` d="([^"]*)"`).FindAllStringSubmatch(string(picture), -1)
+	if len(paths) != 2 {
+		t.Fatalf("%d paths", len(paths))
+	}
+	form := regexp.MustCompile(`^M\d+,\d+l-?\d+(?:[ -]\d+|-\d+)*z?$`)
+	number := regexp.MustCompile(`-?\d+`)
+	for _, path := range paths {
+		lines := strings.Split(path[1], "M")[1:]
+		for _, line := range lines {
+			if !form.MatchString("M" + strings.ReplaceAll(line, " -", "-")) {
+				t.Fatalf("no browser draws M%.80s", line)
+			}
+			_, steps, _ := strings.Cut(line, "l")
+			for i, step := range number.FindAllString(steps, -1) {
+				if n, err := strconv.Atoi(step); err != nil || i%2 == 0 && max(n, -n) > 2500 {
+					t.Errorf("a step of %s in M%.80s", step, line)
+				}
+			}
+		}
+		if len(lines) < 100 {
+			t.Errorf("only %d lines", len(lines))
 		}
 	}
 }
