@@ -36,7 +36,7 @@ function send (base, method, path, object, token) {
       answer.setEncoding('utf8')
       answer.on('data', part => { body += part })
       answer.on('end', () => answer.statusCode === 200 ? resolve(JSON.parse(body)) : reject(new Error(`${path}: ${answer.statusCode} ${body}`)))
-    }).on('error', reject).end(JSON.stringify(object))
+    }).on('error', reject).end(object === undefined ? undefined : JSON.stringify(object))
   })
 }
 
@@ -113,6 +113,15 @@ async function stop (child, ended, code) {
   await ended
   clearTimeout(patience)
   return code() === 0 ? [] : [`exit code ${code()}`]
+}
+
+// follow lets the federation of an instance ask to follow somebody elsewhere.
+async function follow (instance, handle) {
+  const base = instance.url.replace(/\/$/, '')
+  const { token } = instance.accounts.find(account => account.kind === 'federation')
+  const found = await send(base, 'GET', `/api/v2/search?resolve=true&type=accounts&q=${encodeURIComponent(handle)}`, undefined, token)
+  if (!found.accounts[0]) throw new Error(`nobody finds ${handle}`)
+  return send(base, 'POST', `/api/v1/accounts/${found.accounts[0].id}/follow`, {}, token)
 }
 
 // thingsOf finds what the table of pages is about: a name and an address each.

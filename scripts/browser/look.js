@@ -12,6 +12,7 @@ import { jobFormViews } from './jobform.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { walkByKeyboard } from './keyboard.js'
 import { signInViews } from './signin.js'
+import { stories } from './stories.js'
 import { rows } from './table.js'
 
 const sizes = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
@@ -146,6 +147,16 @@ async function lookAtJobForm (browser, demo) {
   }
 }
 
+// lookAtStories tells what people come for, with scripts off and on.
+async function lookAtStories (browser, demo) {
+  for (const javaScriptEnabled of [false, true]) {
+    const profile = { javaScriptEnabled, colorScheme: javaScriptEnabled ? 'dark' : 'light', viewport: sizes[javaScriptEnabled ? 0 : 1] }
+    const open = async () => (await newContext(browser, 'es', profile)).newPage()
+    const walk = stories(process.env.MINGA, demo.elsewhere, open, javaScriptEnabled, 'es')
+    for await (const [name, problems] of walk) check(`${name}, scripts ${javaScriptEnabled ? 'on' : 'off'}`, problems)
+  }
+}
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -179,6 +190,7 @@ async function main () {
     await timed('second factors', () => lookAtFactors(browser, demo))
     await timed('moving', () => lookAtCarry(browser, demo))
     await timed('the form of a job', () => lookAtJobForm(browser, demo))
+    await timed('the stories', () => lookAtStories(browser, demo))
     const quiet = await newContext(browser, 'es', { javaScriptEnabled: false })
     check('a job is found and read with scripts off', await judgeWithoutScripts(await quiet.newPage(), demo.base))
     check('sign-in with scripts off', await withoutScripts(await quiet.newPage(), demo.base))
