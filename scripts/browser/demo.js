@@ -155,7 +155,7 @@ async function thingsOf (base, instance, other) {
 async function shelved (base, instance, article) {
   const articleID = links((await get(base, article)).body, /^\/library\/\d+\/edit$/)[0]?.split('/')[2]
   const { token } = instance.accounts.find(account => account.uri.endsWith(article.split('/articles/')[0]))
-  await send(base, 'PUT', `/api/v1/minga/articles/${articleID}`, { version: 1, content: 'Antes.\n\n# Hoy\n\nLo contamos con más detalle.', reason: 'más detalle' }, token)
-  const series = await send(base, 'POST', '/api/v1/minga/series', { title: 'Cómo trabajamos', articles: [articleID] }, token)
+  const series = await send(base, 'POST', '/api/v1/minga/series', { title: 'Cómo trabajamos' }, token)
+  await send(base, 'PUT', `/api/v1/minga/articles/${articleID}`, { version: 1, markdown: 'Antes.\n\n# Hoy\n\nLo contamos con más detalle.', reason: 'más detalle', series: series.id }, token)
   return { articleID, seriesID: series.id, topic: links((await get(base, '/library')).body, /^\/library\/topics\//)[0] }
 }

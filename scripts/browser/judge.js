@@ -50,7 +50,7 @@ export async function examine (page, language) {
     styled: getComputedStyle(document.body).marginTop === '0px'
   }))
   if (facts.h1 !== 1) problems.push(`${facts.h1} h1`)
-  if (facts.lang !== language) problems.push(`language ${facts.lang}`)
+  if (language && facts.lang !== language) problems.push(`language ${facts.lang}`)
   if (!facts.title) problems.push('no title')
   if (facts.wide > 0) problems.push(`scrolls sideways by ${facts.wide} px`)
   if (facts.active > 0) problems.push('inline script or style')
@@ -96,12 +96,12 @@ export async function judgeWithoutScripts (page, base) {
 export async function judgeWeight (page, url, name) {
   const sizes = []
   page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) sizes.push(request.sizes().then(s => s.responseBodySize)) })
-  const asked = []
-  page.on('request', request => asked.push(new URL(request.url()).pathname))
+  const asked = new Set() // what is asked twice comes from the browser's own store
+  page.on('request', request => asked.add(new URL(request.url()).pathname))
   await page.goto(url, { waitUntil: 'networkidle' })
   const weight = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
   const problems = []
   if (weight > 50_000 || weight === 0) problems.push(`${weight} bytes`)
-  if (name === 'board' && asked.length > 4) problems.push(`${asked.length} requests: ${asked.join(' ')}`)
+  if (name === 'board' && asked.size > 4) problems.push(`${asked.size} requests: ${[...asked].join(' ')}`)
   return problems
 }

@@ -69,7 +69,7 @@ async function lookAt (browser, base, pages, who) {
         const language = languages[turn++ % languages.length]
         const page = await profiles[row.who].newPage()
         await page.setExtraHTTPHeaders({ 'Accept-Language': language })
-        const problems = await judge(page, base + row.path, row.status, language, watch(page, base))
+        const problems = await judge(page, base + row.path, row.status, row.speaks ? undefined : language, watch(page, base))
         check(`${row.name} ${language} ${colorScheme} ${viewport.width}`, problems)
         await shot(page, `${row.name}-${viewport.width}-${colorScheme}`)
         if (colorScheme === 'light' && viewport.width > 1000) check(`${row.name} by keyboard`, await walkByKeyboard(page))

@@ -94,6 +94,7 @@ async function * findAndRead (own, page, judged) {
   await page.locator('main form[role=search] button').last().click()
   const found = await page.locator('main h3 a').allTextContents()
   yield ['a job is found', await judged(page, found.length === 1 && found[0].trim() === 'Panadera o panadero' ? [] : [`finds ${found} at ${page.url()}`])]
+  yield * subscribe(own, page, judged)
   for (const place of ['Lisboa', 'Londres']) {
     if (!new URL(page.url()).searchParams.has('place')) break
     await page.goto(`${own.base}/jobs?q=pan*&place=${place}`)
@@ -102,6 +103,23 @@ async function * findAndRead (own, page, judged) {
   await page.goto(own.base + '/library')
   await page.click('main h3 a')
   yield ['an article is read', await judged(page, await says(page, 'Una sola persona repartía.'))]
+}
+
+// subscribe has what is found sent by mail, and ends that again.
+async function * subscribe (own, page, judged) {
+  const back = page.url()
+  await page.click('main a[href^="/jobs/follow"]')
+  yield ['a search to follow', await judged(page)]
+  await page.fill('#email', 'nina@example.org')
+  await page.click('main form[action="/jobs/follow"] button')
+  const mail = await waitFor('the mail about a search', () => own.mails.find(text => text.includes('/alerts/')))
+  await page.goto(mail.match(/http:\/\/[^\s"<>]+\/alerts\/[A-Za-z0-9_-]+/)[0])
+  yield ['a search to confirm', await judged(page)]
+  await page.click('button[name=act][value=set]')
+  yield ['a search by mail', await judged(page, await page.locator('main [role=status]').count() === 1 ? [] : ['it is not confirmed'])]
+  await page.click('button[name=act][value=end]')
+  yield ['no more mails', await judged(page, await page.locator('button[name=act]').count() === 0 ? [] : ['it does not end'])]
+  await page.goto(back)
 }
 
 // jobPage opens the job.
