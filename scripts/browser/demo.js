@@ -73,7 +73,7 @@ export async function startDemo (program) {
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
     return {
-      base, instance, other, things: () => thingsOf(base, instance, other), member: () => memberOf(instance),
+      base, instance, other, elsewhere: { host: new URL(other.url).host, follow: handle => follow(other, handle) }, things: () => thingsOf(base, instance, other), member: () => memberOf(instance),
       link: (...args) => link(program, folder, instance, args),
       stop: async () => {
         const problems = await stop(child, ended, () => code)
