@@ -148,7 +148,7 @@ async function thingsOf (base, instance, other) {
     if (!(await get(base, things[name])).body.includes(has)) throw new Error(`the demonstration has no ${name} post`)
   }
   const print = links((await get(base, things.own)).body, /^\/jobs\/\d+\/print$/)[0]
-  return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0], peer: new URL(other.url).host }
+  return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0], peer: new URL(other.url).host, member: memberOf(instance).name }
 }
 
 // shelved gives an article a second version and a series, which the demonstration has not.
