@@ -54,7 +54,11 @@ func (o *Outbox) apply(ctx context.Context, tx *storage.Tx, job coop.ID, a *coop
 	if err != nil {
 		return err
 	}
-	if !p.TakesForm(on, o.now()) {
+	frozen, err := tx.JobFrozen(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if frozen || !p.TakesForm(on, o.now()) {
 		return fmt.Errorf("apply to %s by the form: %w", p.IRI, coop.ErrState)
 	}
 	a.PostID, a.AccountID, a.Title = p.ID, p.AuthorID, p.Job.Title

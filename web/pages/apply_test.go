@@ -258,6 +258,12 @@ func TestWhatTheFormRefuses(t *testing.T) {
 	if code := b.do("/jobs/"+plain.ID.String()+"/apply", nil).Code; code != http.StatusNotFound {
 		t.Errorf("a job without the form answers %d", code)
 	}
+	form = o.form(b)
+	o.write(func(ctx context.Context, tx *storage.Tx) error { return tx.FreezeJob(ctx, o.job.ID, true) })
+	if code := b.sends(o.path, form).Code; code != http.StatusNotFound {
+		t.Errorf("a job under review answers %d", code)
+	}
+	o.write(func(ctx context.Context, tx *storage.Tx) error { return tx.FreezeJob(ctx, o.job.ID, false) })
 	if _, err := o.Outbox.StepJob(t.Context(), o.job.ID, "pause"); err != nil {
 		t.Fatal(err)
 	}
