@@ -4,9 +4,11 @@ package outbox
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"minga/coop"
 	"minga/storage"
@@ -237,5 +239,54 @@ func TestTopicsAnnounce(t *testing.T) {
 		h.must(err)
 		golden(h.t, "series", document.Body)
 		h.proven(document.Body, telar)
+	})
+}
+
+// TestLibraryQuestions: what a language is missing, which languages there are, who used an
+// article, and whose series there are.
+func TestLibraryQuestions(t *testing.T) {
+	each(t, func(h *house) {
+		ctx := h.t.Context()
+		telar, hilo := h.member("telar"), h.member("hilo")
+		basics := &coop.Series{Title: "Co-op basics"}
+		h.must(h.PutSeries(ctx, telar, basics))
+		plain := h.published(telar, func(p *coop.Post) {
+			p.Title, p.Language = "How we bake", "en-GB"
+			p.Article.Series = &coop.Term{URI: string(basics.IRI), Name: basics.Title}
+		})
+		closed := h.published(telar, func(p *coop.Post) { p.Title, p.Language, p.Article.License = "Ours alone", "en", coop.NoReuse })
+		made := h.published(hilo, func(p *coop.Post) {
+			p.Title, p.Language, p.Article.TranslationOf, p.Article.TranslatedVersion = "Cómo amasamos", "es", plain.IRI, 1
+		})
+		for lang, want := range map[string]int{"es": 0, "en": 0, "it": 1} {
+			list, err := h.store.SearchArticles(ctx, coop.Anonymous(), coop.ArticleQuery{Needs: []string{lang}}, storage.ArticlePage{})
+			h.must(err)
+			if list.Total != want {
+				h.t.Errorf("%d are missing in %s, want %d", list.Total, lang, want)
+			}
+		}
+		languages, err := h.store.ArticleLanguages(ctx)
+		h.must(err)
+		if got := fmt.Sprint(languages); got != "[{en 2} {es 1}]" {
+			h.t.Errorf("languages %s", got)
+		}
+		h.must(h.UseArticle(ctx, hilo, plain.ID))
+		uses, err := h.store.ArticleUses(ctx, plain.ID, 5)
+		h.must(err)
+		if len(uses) != 1 || uses[0].By.ID != hilo.ID || uses[0].On != h.clock.Now().UTC().Format(time.DateOnly) {
+			h.t.Errorf("uses %+v", uses)
+		}
+		here, err := h.store.ArticlesByIRI(ctx, coop.Anonymous(), []coop.IRI{made.IRI, closed.IRI, "https://nowhere.example/x"})
+		h.must(err)
+		if len(here) != 2 || here[made.IRI] == nil {
+			h.t.Errorf("articles by address: %v", here)
+		}
+		for owner, want := range map[coop.ID]int{0: 1, telar.ID: 1, hilo.ID: 0} {
+			list, err := h.store.AllSeries(ctx, coop.Anonymous(), owner, coop.Page{})
+			h.must(err)
+			if len(list) != want {
+				h.t.Errorf("%d series of %s, want %d", len(list), owner, want)
+			}
+		}
 	})
 }

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -106,12 +107,7 @@ func (f *Face) startArticle(c *gin.Context) (*articleForm, error) {
 	me := auth.Account(c)
 	list = slices.DeleteFunc(list, func(a *coop.Account) bool { return a.Kind != coop.Coop && a.Kind != coop.Federation })
 	slices.SortStableFunc(list, func(a, b *coop.Account) int { // co-ops before federations
-		if a.Kind == b.Kind {
-			return 0
-		} else if a.Kind == coop.Coop {
-			return -1
-		}
-		return 1
+		return cmp.Compare(string(a.Kind), string(b.Kind))
 	})
 	if me.Kind == coop.Person {
 		list = append(list, me)
