@@ -114,6 +114,7 @@ func keptOf(t *tongue) (kept, cookies []keptRow) {
 		{t.T("about_kept_posts"), t.T("about_long_author")},
 		{t.T("about_kept_account"), t.T("about_long_account")},
 		{t.T("about_kept_direct"), t.T("about_long_author")},
+		{t.T("hiring_kept"), t.T("hiring_kept_long")},
 		{t.T("about_kept_notices"), t.T("about_long_year")},
 		{t.T("about_kept_sessions"), t.T("about_long_sessions")},
 		{t.T("about_kept_links"), t.T("about_long_links")},
@@ -125,6 +126,7 @@ func keptOf(t *tongue) (kept, cookies []keptRow) {
 		{t.T("about_cookie_theme"), t.T("about_long_year")},
 		{t.T("about_cookie_session"), t.T("about_long_sessions")},
 		{t.T("about_cookie_form"), t.T("about_long_browser")},
+		{t.T("again_cookie"), t.T("again_cookie_long")},
 		{t.T("about_cookie_acting"), t.T("about_long_browser")},
 	}
 }
