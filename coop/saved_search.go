@@ -168,9 +168,7 @@ func restWords(v url.Values) []string {
 		}
 	}
 	for _, name := range []string{"hours_min", "hours_max", "pay_min", "new", "closing"} {
-		for _, value := range v[name] {
-			words = append(words, value)
-		}
+		words = append(words, v[name]...)
 	}
 	return words
 }

@@ -168,6 +168,10 @@ func (o *Outbox) callHook(ctx context.Context, call hookCall) error {
 	if err != nil {
 		return err
 	}
+	owner, err := o.store.Account(ctx, s.AccountID)
+	if err != nil || owner.Gone() {
+		return err
+	}
 	answers, err := o.store.JobsThatAnswer(ctx, s.Asked(), o.o.Local.AccountDomain, []coop.ID{call.Post})
 	if err != nil || len(answers) == 0 {
 		return err

@@ -42,6 +42,9 @@ func (o *Outbox) writeAlerts(ctx context.Context) (bool, error) {
 // writeAlert queues the mail of one search, if it found anything since the last one.
 func (o *Outbox) writeAlert(ctx context.Context, tx *storage.Tx, id coop.ID) error {
 	now := o.now()
+	if err := tx.HoldSavedSearch(ctx, id); err != nil {
+		return err
+	}
 	s, err := tx.SavedSearch(ctx, 0, id)
 	if isNotFound(err) || err == nil && (s.DueAt.IsZero() || s.DueAt.After(now)) {
 		return nil

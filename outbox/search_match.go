@@ -327,8 +327,7 @@ func (o *Outbox) takeBack(ctx context.Context) (bool, error) {
 
 // takeBackHit takes one back.
 func (o *Outbox) takeBackHit(ctx context.Context, tx *storage.Tx, h storage.SearchHit) error {
-	h.State = storage.HitEnded
-	if err := tx.SetHit(ctx, h); err != nil {
+	if mine, err := tx.EndHit(ctx, h); !mine || err != nil {
 		return err
 	}
 	q, err := tx.SearchQuery(ctx, h.Query)

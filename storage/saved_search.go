@@ -188,6 +188,19 @@ func savedRow(s *coop.SavedSearch) []column {
 	}
 }
 
+// HoldSavedSearch lets nobody else change a search before the transaction ends.
+func (tx *Tx) HoldSavedSearch(ctx context.Context, id coop.ID) error {
+	_, err := all(ctx, tx.reader, scanID, `
+		SELECT id
+		FROM saved_searches
+		WHERE id = $1
+		FOR UPDATE`, int64(id))
+	if err != nil {
+		return fmt.Errorf("hold saved search %s: %w", id, err)
+	}
+	return nil
+}
+
 // SaveSavedSearch keeps what changes of a search: name, language, ways, confirmation,
 // mark and when the next mail is due.
 func (tx *Tx) SaveSavedSearch(ctx context.Context, s *coop.SavedSearch) error {

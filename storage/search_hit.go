@@ -217,6 +217,19 @@ func (tx *Tx) SetHit(ctx context.Context, h SearchHit) error {
 	return nil
 }
 
+// EndHit notes that an announcement is taken back, and says whether it was still to be:
+// of several nodes one does it.
+func (tx *Tx) EndHit(ctx context.Context, h SearchHit) (bool, error) {
+	n, err := tx.exec(ctx, `
+		UPDATE search_hits
+		SET state = 'ended'
+		WHERE query_id = $1 AND post_id = $2 AND state = 'ending'`, int64(h.Query), int64(h.Post))
+	if err != nil {
+		return false, fmt.Errorf("hit %s of %s: %w", h.Post, h.Query, err)
+	}
+	return n > 0, nil
+}
+
 // HitsIn lists what a question found that is in one of some states, the first found
 // first. Query 0 means all questions.
 func (r reader) HitsIn(ctx context.Context, query coop.ID, limit int, states ...HitState) ([]SearchHit, error) {

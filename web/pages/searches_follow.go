@@ -115,8 +115,10 @@ func (f *Face) fillFollow(ctx context.Context, view *followSearchView, asked coo
 		if err != nil {
 			return err
 		}
-		view.Handle, view.Profile = "@"+actor.Handle(f.AccountDomain).String(), "/@"+actor.Name
-		view.Interact = "/interact?uri=" + url.QueryEscape(view.Handle)
+		if !actor.Gone() {
+			view.Handle, view.Profile = "@"+actor.Handle(f.AccountDomain).String(), "/@"+actor.Name
+			view.Interact = "/interact?uri=" + url.QueryEscape(view.Handle)
+		}
 	}
 	if view.Member = me != nil; !view.Member || err != nil {
 		return nil
