@@ -86,6 +86,23 @@ func TestJobPosting(t *testing.T) {
 	}
 }
 
+// TestProfileSchema says of a co-op what its page says, and of a person nothing.
+func TestProfileSchema(t *testing.T) {
+	w, _ := full(t)
+	w.ana()
+	doc := structured(t, w.get("/@telar", "es").Body.String(), "Organization")
+	address, _ := doc["address"].(map[string]any)
+	if doc["name"] != "Cooperativa telar" || doc["sameAs"] != "https://telar.coop.example" || address["addressCountry"] != "AR" || doc["foundingDate"] != "2014-05-02" {
+		t.Errorf("the co-op is %v", doc)
+	}
+	if page := w.get("/@ana", "es").Body.String(); structured(t, page, "Person") != nil || structured(t, page, "Organization") != nil {
+		t.Error("machines are told of a person who did not ask for it")
+	}
+	if structured(t, w.get("/@hulda@far.example", "es").Body.String(), "Organization") != nil {
+		t.Error("machines are told of somebody else's co-op")
+	}
+}
+
 // TestVisibleFacts wants what the JSON-LD says to be on the page too.
 func TestVisibleFacts(t *testing.T) {
 	w, all := full(t)

@@ -151,6 +151,11 @@ func (f *Face) showProfile(c *gin.Context, a *coop.Account) error {
 	if err := f.fillPublished(c, page, a); err != nil {
 		return err
 	}
+	if a.Local && a.Indexable && a.Kind != coop.Person {
+		if err := page.tell(f.profileSchema(page, a)); err != nil {
+			return err
+		}
+	}
 	return f.show(c, http.StatusOK, "profile", page)
 }
 
