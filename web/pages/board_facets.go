@@ -32,7 +32,7 @@ type facetValue struct {
 const shownValues = 6
 
 // facets are those of a search, as links beside its list.
-func (f *Face) facets(ctx context.Context, t *tongue, list storage.JobList, asked url.Values) ([]facetList, error) {
+func (f *Face) facets(ctx context.Context, t *tongue, q *coop.JobQuery, list storage.JobList, asked url.Values) ([]facetList, error) {
 	names, err := f.facetNames(ctx, t, list)
 	if err != nil {
 		return nil, err
@@ -45,7 +45,7 @@ func (f *Face) facets(ctx context.Context, t *tongue, list storage.JobList, aske
 			if name == "" {
 				continue
 			}
-			address, chosen := chooseFacet(asked, facet, c.Value)
+			address, chosen := chooseFacet(asked, facet, askedAs(q, facet, c.Value))
 			one.Values = append(one.Values, facetValue{Name: name, URL: address, Chosen: chosen, Count: t.Number(c.Count), Words: t.N("board_count", c.Count)})
 		}
 		if len(one.Values) == 0 || len(one.Values) == 1 && !one.Values[0].Chosen {
@@ -58,6 +58,16 @@ func (f *Face) facets(ctx context.Context, t *tongue, list storage.JobList, aske
 		all = append(all, one)
 	}
 	return all, nil
+}
+
+// askedAs is a value as it was asked: a skill may have been asked by a name of it.
+func askedAs(q *coop.JobQuery, facet, value string) string {
+	for name, terms := range q.Terms {
+		if facet == "skill" && slices.Contains(terms.Exact, value) {
+			return name
+		}
+	}
+	return value
 }
 
 // chosenFirst puts what is chosen before the rest.

@@ -106,7 +106,7 @@ func (f *Face) board(c *gin.Context) error {
 	if onMap {
 		page.OtherView = withQuery("/jobs", asked)
 	}
-	if page.Facets, err = f.facets(c.Request.Context(), page.tongue, list, asked); err != nil {
+	if page.Facets, err = f.facets(c.Request.Context(), page.tongue, &query, list, asked); err != nil {
 		return err
 	}
 	page.notes(list)
@@ -249,9 +249,10 @@ func (p *boardPage) chipName(name, value string, unknown bool) string {
 	case "verified", "open_to_new":
 		return p.T("board_" + name)
 	case "skill":
-		if name := p.SkillNames[value]; name != "" {
-			value = name
+		if named := p.SkillNames[value]; named != "" {
+			value = named
 		}
+		return p.T("filter_skill", "Value", value)
 	case "lang":
 		return p.T("filter_lang", "Language", p.Language(value))
 	case "q":
