@@ -57,6 +57,7 @@ func (o *Outbox) EnsureInstance(ctx context.Context) error {
 			return err
 		}
 	}
+	o.recallMail(ctx)
 	return nil
 }
 

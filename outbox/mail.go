@@ -48,10 +48,6 @@ type letter struct {
 	Since       time.Time         `json:"since"`
 }
 
-// SendsMail tells whether a mail server was named; without one, links are given by
-// the command line.
-func (o *Outbox) SendsMail() bool { return o.o.Mail != nil }
-
 // AskReset lets a mail with a link for a new password go to an address, if a person
 // here has it. It does the same whether or not, and looks nothing up. An address that
 // is none gives a *coop.InvalidError, a server without mail [coop.ErrUnavailable].
@@ -122,15 +118,15 @@ func (o *Outbox) addMail(ctx context.Context, tx *storage.Tx, key string, l lett
 	return tx.AddTask(ctx, storage.Task{Kind: taskMail, Key: string(l.Kind) + " " + key, Payload: payload})
 }
 
-// RunMail sends what is due until ctx ends, woken by the store. It returns nil when
-// ctx ended or there is no mail server; an error is the store's.
+// RunMail sends what is due until ctx ends, woken by the store; while there is no mail
+// server it waits for one. It returns nil when ctx ended; an error is the store's.
 func (o *Outbox) RunMail(ctx context.Context) error {
-	if !o.SendsMail() {
-		return nil
-	}
 	wake := o.store.Listen(ctx, storage.TopicTasks)
 	for ctx.Err() == nil {
-		did, err := o.StepMail(ctx)
+		did, err := false, error(nil)
+		if o.SendsMail() {
+			did, err = o.StepMail(ctx)
+		}
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
@@ -218,7 +214,7 @@ func (o *Outbox) sendMail(ctx context.Context, t storage.Task) error {
 	if err != nil {
 		return err
 	}
-	return o.o.Mail.Send(ctx, m)
+	return o.mailer.Load().Send(ctx, m)
 }
 
 // mailLink is where a mail leads. For a new password the person is looked up here;
@@ -293,5 +289,5 @@ func (o *Outbox) TestMail(ctx context.Context, address, language string) error {
 	if err != nil {
 		return err
 	}
-	return o.o.Mail.Send(ctx, m)
+	return o.mailer.Load().Send(ctx, m)
 }

@@ -45,6 +45,9 @@ type Options struct {
 	Find finder
 	// Mail is the server that takes our mails; nil: none are sent.
 	Mail *mail.Server
+	// MailCA are certificates (PEM) that a mail server may show which the staff names
+	// later, besides those of the system; may be nil.
+	MailCA []byte
 	// Panicked is told of a panic that was contained; nil: it is only logged.
 	Panicked func(value any, stack []byte)
 	// Hosts is to how many hosts is sent at once, PerHost how many requests a host
@@ -71,6 +74,8 @@ type Outbox struct {
 	keys  *keyring
 	words *text.Catalogue
 	mails *mail.Words
+	// mailer takes our mails; nil: none are sent. It changes when the staff names one.
+	mailer *atomic.Pointer[mail.Server]
 	// around is what happens besides when a post is written.
 	around around
 	// signing has a place for each processor: hundreds of workers that sign at once
@@ -106,10 +111,13 @@ func New(o Options) (*Outbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outbox{
+	out := &Outbox{
 		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails,
 		tended: new(atomic.Int64), signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
-	}, nil
+	}
+	out.mailer = &atomic.Pointer[mail.Server]{}
+	out.mailer.Store(o.Mail)
+	return out, nil
 }
 
 func orDefault(n, usual int) int {

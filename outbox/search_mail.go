@@ -103,7 +103,7 @@ func (o *Outbox) sendAlert(ctx context.Context, l letter) error {
 	if err != nil {
 		return err
 	}
-	return o.o.Mail.Send(ctx, m)
+	return o.mailer.Load().Send(ctx, m)
 }
 
 // ifNone is the error, or that there is nothing.

@@ -119,7 +119,7 @@ func TestTheFirstRun(t *testing.T) {
 			t.Errorf("another first run: %v", err)
 		}
 		steps := ana.open("/admin/setup", nil).Body.String()
-		for _, part := range []string{"@facttic@coop.example", "&lt;no such host&gt;", "No mail server is configured"} {
+		for _, part := range []string{"@facttic@coop.example", "&lt;no such host&gt;", "No mail server is named yet"} {
 			if !strings.Contains(steps, part) {
 				t.Errorf("the steps do not say %s", part)
 			}
@@ -129,6 +129,25 @@ func TestTheFirstRun(t *testing.T) {
 		}
 		if w := ana.fill("/admin/setup", url.Values{"act": {"mail"}, "email": {"ana@mail.example"}}); w.Code != http.StatusUnprocessableEntity {
 			t.Errorf("a mail without a server: %d", w.Code)
+		}
+		smtp := func(pairs ...string) url.Values {
+			form := url.Values{"act": {"smtp"}, "smtp_host": {"mail.example"}, "smtp_tls": {"starttls"}, "smtp_user": {"minga"}, "smtp_password": {"geheim wort"}, "smtp_from": {"Minga <minga@coop.example>"}}
+			for i := 0; i+1 < len(pairs); i += 2 {
+				form.Set(pairs[i], pairs[i+1])
+			}
+			return form
+		}
+		for field, value := range map[string]string{"smtp_host": "mail.example:25", "smtp_port": "many", "smtp_user": "", "smtp_from": "nobody", "smtp_tls": "none"} {
+			w := ana.fill("/admin/setup", smtp(field, value))
+			if page := w.Body.String(); w.Code != http.StatusUnprocessableEntity || !strings.Contains(page, `id="`+field+`-problem"`) || strings.Contains(page, "geheim") || h.outbox.SendsMail() {
+				t.Errorf("%s %q: %d", field, value, w.Code)
+			}
+		}
+		if w := ana.fill("/admin/setup", smtp()); w.Code != http.StatusSeeOther || !h.outbox.SendsMail() || h.noted().Act != "mail.server" {
+			t.Errorf("a mail server: %d", w.Code)
+		}
+		if kept, err := h.store.Setting(h.Context(), "mail_server"); err != nil || strings.Contains(kept, "geheim") || !strings.Contains(kept, "mail.example") {
+			t.Errorf("kept %q, %v", kept, err)
 		}
 	})
 }

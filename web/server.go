@@ -79,9 +79,8 @@ type Options struct {
 	Streams streaming.Limits
 	// Checks looks at how this instance does, for its staff; nil: nothing is looked at.
 	Checks func(ctx context.Context) []admin.Finding
-	// MailHost is the mail server as it is configured, DataDir the folder of what is to
-	// be saved: shown to the staff.
-	MailHost, DataDir string
+	// DataDir is the folder of what is to be saved, shown to the staff.
+	DataDir string
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
 	// Metric hears of every answer; route is the pattern, never the path.
@@ -160,7 +159,7 @@ func build(o Options) (*server, error) {
 	}
 	s.admin = admin.New(admin.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Shell: s.pages, Gate: s.gate, Passwords: passwords,
-		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, MailHost: o.MailHost, DataDir: o.DataDir,
+		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, DataDir: o.DataDir,
 		Speak: s.pages.Speak,
 	})
 	s.pages.LeadTo(s.admin.Routes())

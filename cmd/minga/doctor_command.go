@@ -95,10 +95,11 @@ func (i *instance) checkPeers(ctx context.Context) admin.Finding {
 
 // checkMail says who takes our mails.
 func (i *instance) checkMail() admin.Finding {
-	if i.config.Mail == nil {
+	host, _ := i.outbox.MailHost()
+	if host == "" {
 		return admin.Finding{Name: "mail", State: admin.FindingWarn}
 	}
-	return admin.Finding{Name: "mail", State: admin.FindingOK, Fact: i.config.Mail.Host}
+	return admin.Finding{Name: "mail", State: admin.FindingOK, Fact: host}
 }
 
 // selfPatience is how long we wait for ourselves.

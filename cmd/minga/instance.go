@@ -218,7 +218,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 	var err error
 	i.outbox, err = outbox.New(outbox.Options{
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
-		Mail: i.mailServer(),
+		Mail: i.mailServer(), MailCA: i.extraCA,
 		Find: finder{i}, NewRSA: i.newRSA,
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 	})
@@ -275,14 +275,6 @@ func (i *instance) hostRate() int {
 	return -1
 }
 
-// mailHost is the mail server for people to read; empty: none.
-func (i *instance) mailHost() string {
-	if i.config.Mail == nil {
-		return ""
-	}
-	return i.config.Mail.Host
-}
-
 // panicked is told of a panic that a room contained.
 func (i *instance) panicked(value any, stack []byte) {
 	i.log.Error("panic contained", "err", value, "stack", string(stack))
@@ -300,7 +292,7 @@ func (i *instance) openDoors(context.Context) error {
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
-		Checks: i.checks, MailHost: i.mailHost(), DataDir: i.config.DataDir,
+		Checks: i.checks, DataDir: i.config.DataDir,
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
 	if err != nil {

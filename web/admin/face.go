@@ -31,7 +31,7 @@ type shell interface {
 	Tongue(c *gin.Context) respond.Tongue
 }
 
-// Options are what the face is made of. All but Checks and Mail are required.
+// Options are what the face is made of. All but Checks, DataDir and Speak are required.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -47,8 +47,6 @@ type Options struct {
 	Mode func() coop.FederationMode
 	// Checks looks at how this instance does; nil: nothing is looked at.
 	Checks func(ctx context.Context) []Finding
-	// MailHost is the mail server as it is configured; empty: none.
-	MailHost string
 	// DataDir is the folder that holds what is to be saved, as it is configured.
 	DataDir string
 	// Speak lets pages for people who ask for no language be in this one from now on.

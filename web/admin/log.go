@@ -34,7 +34,7 @@ const logShown = 50
 var logActs = []string{
 	"peer.allow", "peer.block", "peer.limit", "peer.clear", "peer.follow", "peer.unfollow", "peer.accept", "peer.reject", "peer.retry", "queue.retry",
 	"report.close", "report.reopen", "account.create", "account.invite", "account.suspend", "account.unsuspend", "account.delete", "account.role",
-	"account.reset", "account.password", "account.approve", "account.refuse", "membership.accept", "membership.refuse", "instance.setup",
+	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
 }
 
 // logPage answers GET /admin/log?max_id=…: what was done, by whom, to whom and why.

@@ -193,7 +193,10 @@ type readyView struct {
 	Trying     bool
 	Email      string // of who is signed in
 	Mail       string // the mail server; empty: none
-	Factors    bool   // they have a second factor
+	Fixed      bool   // it stands in the configuration
+	Server     outbox.MailServer
+	Ways       []choice // how the connection is kept from listeners
+	Factors    bool     // they have a second factor
 	Findings   []findingRow
 	DataDir    string
 	Follows    []peerStep // whom the federation follows, or asked to
@@ -208,13 +211,13 @@ type peerStep struct {
 }
 
 // readyDones are what the list can say that was done.
-var readyDones = []string{"mail", "follow"}
+var readyDones = []string{"mail", "follow", "smtp"}
 
 // readyPage answers GET /admin/setup.
-func (f *Face) readyPage(c *gin.Context) error { return f.showReady(c, http.StatusOK, "", "", "") }
+func (f *Face) readyPage(c *gin.Context) error { return f.showReady(c, http.StatusOK, "") }
 
-// showReady draws the list, with what was typed into a field and what is wrong with it.
-func (f *Face) showReady(c *gin.Context, status int, typed, field, problem string) error {
+// showReady draws the list, with the handle that was typed and what is wrong with a form.
+func (f *Face) showReady(c *gin.Context, status int, typed string, problems ...respond.Problem) error {
 	t, ctx, me := f.Shell.Tongue(c), c.Request.Context(), auth.Account(c)
 	federation, err := f.Store.FederationAccount(ctx)
 	if err != nil {
@@ -225,9 +228,12 @@ func (f *Face) showReady(c *gin.Context, status int, typed, field, problem strin
 		return err
 	}
 	view := readyView{
-		Federation: f.person(federation), Root: f.root(), Trying: f.Scheme == "http", Email: me.Email, Mail: f.MailHost,
+		Federation: f.person(federation), Root: f.root(), Trying: f.Scheme == "http", Email: me.Email,
 		Factors: factors.Any(), DataDir: f.DataDir, Handle: typed,
 	}
+	view.Mail, view.Fixed = f.Outbox.MailHost()
+	view.Server = readMail(c)
+	view.Ways = mailWays(t, view.Trying, view.Server.Security)
 	if done := c.Query("done"); slices.Contains(readyDones, done) {
 		view.Done = t.T("setup_done_" + done)
 	}
@@ -245,18 +251,14 @@ func (f *Face) showReady(c *gin.Context, status int, typed, field, problem strin
 			view.Follows = append(view.Follows, peerStep{f.person(x.Target), x.State == coop.FollowAccepted})
 		}
 	}
-	sheet := respond.Sheet{Page: "admin-setup", Title: t.T("setup_ready_title"), View: view}
-	if problem != "" {
-		sheet.Problems = []respond.Problem{{Field: field, Text: problem}}
-	}
-	return f.Shell.Draw(c, status, sheet)
+	return f.Shell.Draw(c, status, respond.Sheet{Page: "admin-setup", Title: t.T("setup_ready_title"), View: view, Problems: problems})
 }
 
 // mailPatience is how long the page waits for the mail server.
 const mailPatience = 20 * time.Second
 
-// getReady answers POST /admin/setup: act is mail (send a test to an address) or
-// follow (the federation follows somebody elsewhere).
+// getReady answers POST /admin/setup: act is smtp (mails leave through this server),
+// mail (send a test to an address) or follow (the federation follows somebody elsewhere).
 func (f *Face) getReady(c *gin.Context) error {
 	t, done := f.Shell.Tongue(c), c.PostForm("act")
 	switch done {
@@ -267,7 +269,15 @@ func (f *Face) getReady(c *gin.Context) error {
 			return err
 		}
 		if problem != "" {
-			return f.showReady(c, http.StatusUnprocessableEntity, "", "email", problem)
+			return f.showReady(c, http.StatusUnprocessableEntity, "", respond.Problem{Field: "email", Text: problem})
+		}
+	case "smtp":
+		problems, err := f.keepMail(c, t)
+		if err != nil {
+			return err
+		}
+		if len(problems) > 0 {
+			return f.showReady(c, http.StatusUnprocessableEntity, "", problems...)
 		}
 	case "follow":
 		typed := coop.CleanLine(c.PostForm("handle"), 2048)
@@ -276,7 +286,7 @@ func (f *Face) getReady(c *gin.Context) error {
 			return err
 		}
 		if problem != "" {
-			return f.showReady(c, http.StatusUnprocessableEntity, typed, "handle", t.T(problem))
+			return f.showReady(c, http.StatusUnprocessableEntity, typed, respond.Problem{Field: "handle", Text: t.T(problem)})
 		}
 	default:
 		return &coop.InvalidError{Field: "act", Problem: "this is no step"}

@@ -41,12 +41,14 @@ func adminFamilies() []string {
 	for _, act := range []string{
 		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "queue_retry",
 		"report_close", "report_reopen", "account_create", "account_invite", "account_suspend", "account_unsuspend", "account_delete", "account_role",
-		"account_reset", "account_password", "account_approve", "account_refuse", "membership_accept", "membership_refuse", "instance_setup",
+		"account_reset", "account_password", "account_approve", "account_refuse", "mail_server", "membership_accept", "membership_refuse", "instance_setup",
 	} {
 		add("admin_act_", act)
 	}
 	add("setup_wrong_", "name", "handle", "owner", "email", "password_short", "password_long", "password_common")
-	add("setup_done_", "mail", "follow")
+	add("setup_done_", "mail", "follow", "smtp")
+	add("setup_wrong_smtp_", "host", "port", "user", "from", "tls")
+	add("setup_smtp_", "starttls", "tls_first", "none")
 	for _, rank := range []coop.Rank{coop.RankMember, coop.RankModerator, coop.RankAdmin, coop.RankOwner} {
 		add("admin_rank_"+string(rank), "", "_may")
 	}
