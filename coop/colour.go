@@ -83,9 +83,9 @@ func (c Colour) withLight(light float64) Colour {
 
 // fromOklab is the way back; false where sRGB has no such colour.
 func fromOklab(light, a, b float64) (Colour, bool) {
-	l := cube(light+0.3963377774*a+0.2158037573*b)
-	m := cube(light-0.1055613458*a-0.0638541728*b)
-	s := cube(light-0.0894841775*a-1.2914855480*b)
+	l := cube(light + 0.3963377774*a + 0.2158037573*b)
+	m := cube(light - 0.1055613458*a - 0.0638541728*b)
+	s := cube(light - 0.0894841775*a - 1.2914855480*b)
 	r := curved(4.0767416621*l - 3.3077115913*m + 0.2309699292*s)
 	g := curved(-1.2684380046*l + 2.6097574011*m - 0.3413193965*s)
 	bl := curved(-0.0041960863*l - 0.7034186147*m + 1.7076147010*s)
