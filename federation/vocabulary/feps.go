@@ -21,6 +21,7 @@ func FEPs() []FEP {
 		{"2677", "Identifying the Application Actor", false, true},
 		{"2931", "Representing context with a Collection", true, true},
 		{"2c59", "Discovery of a Webfinger address from an ActivityPub actor", false, true},
+		{"3b86", "Activity Intents", true, true},
 		{"521a", "Representing actor's public keys", true, true},
 		{"5feb", "Search indexing consent for actors", true, true},
 		{"67ff", "FEDERATION.md", false, true},
