@@ -31,7 +31,9 @@ func TestWhichJobsAreAskedAbout(t *testing.T) {
 		if got := asks(); len(got) != 1 || got[0] != "Due" {
 			w.Errorf("asked about %v", got)
 		}
-		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.NoteAsked(ctx, due.ID, due.Job.ValidThrough) })
+		w.write(func(ctx context.Context, tx *storage.Tx) error {
+			return tx.NoteAsked(ctx, due.ID, due.Job.ValidThrough)
+		})
 		if got := asks(); len(got) != 0 {
 			w.Errorf("asked twice: %v", got)
 		}

@@ -232,6 +232,17 @@ var matrixRows = map[string][]ask{
 	"/library/:id/suggest": none("/library/1/suggest"), "/library/suggestions/:id": none("/library/suggestions/1"),
 
 	// What others put into their pages: the card of a job, and its picture.
+	"/jobs/:id/print": each("/jobs/{id}/print", isJob), "/jobs/:id/report": each("/jobs/{id}/report", isJob),
+
+	// What people of this instance are asked before they answer somebody elsewhere.
+	"/intents/object": none("/intents/object?object=https://coop.example/coops/telar/notes/none"), "/intents/create": none("/intents/create?content=a"),
+	"/intents/follow": none("/intents/follow?object=@telar@coop.example"), "/intents/like": none("/intents/like?object=https://coop.example/coops/telar/notes/none"),
+	"/intents/announce": none("/intents/announce?object=https://coop.example/coops/telar/notes/none"),
+
+	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
+	"/admin/peers/:host": none("/admin/peers/away.example"), "/admin/members": none("/admin/members"), "/admin/members/:name": none("/admin/members/carla"), "/admin/queue": none("/admin/queue"),
+	"/admin/reports": none("/admin/reports"), "/admin/reports/:id": none("/admin/reports/1"), "/admin/log": none("/admin/log"),
+
 	"/jobs/:id/embed": each("/jobs/{id}/embed", isJob), "/api/oembed": each("/api/oembed?url=https://coop.example/jobs/{id}", isJob),
 	"/cards/:name":  each("/cards/{id}.png", func(x *thing) bool { return isJob(x) || isArticle(x) }),
 	"/library.atom": list("/library.atom", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),

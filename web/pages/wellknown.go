@@ -38,6 +38,9 @@ func (f *Face) machineRoutes() []auth.Route {
 	} {
 		for _, r := range machines(one.path, one.handle) {
 			r.Sees, r.Form = one.sees, one.form
+			if r.Form == respond.JSON {
+				r.Limit = auth.LimitAPI
+			}
 			routes = append(routes, r)
 		}
 	}
