@@ -76,6 +76,7 @@ export async function judgeWithoutScripts (page, base) {
   await page.fill('input[name=q]', 'backend')
   await page.click('form[role=search] button')
   if (!new URL(page.url()).search.includes('q=backend')) problems.push(`the search leads to ${page.url()}`)
+  await page.goto(base + '/jobs')
   await page.click('main a[href*="engagement=membership"]')
   if (!page.url().includes('engagement=membership')) problems.push(`the filter leads to ${page.url()}`)
   await page.click('main h3 a')
