@@ -120,7 +120,7 @@ func (o *Outbox) putMail(ctx context.Context, tx *storage.Tx, m MailServer) erro
 		}
 		kept.Sealed = base64.StdEncoding.EncodeToString(sealed)
 	}
-	text, err := json.Marshal(kept)
+	text, err := json.Marshal(kept) //nolint:gosec // the password is sealed
 	if err != nil {
 		return fmt.Errorf("keep the mail server: %w", err)
 	}

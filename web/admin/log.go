@@ -79,9 +79,10 @@ func (f *Face) logPage(c *gin.Context) error {
 // logRow is one entry; in and target may be nil.
 func (f *Face) logRow(t respond.Tongue, e coop.AuditEntry, in, target *coop.Account) logRow {
 	row := logRow{When: momentOf(t, e.At), Who: "@" + e.Who, Act: e.Act, Target: e.Target, Why: e.Why, From: e.From}
-	if e.Who == "command line" {
+	switch e.Who {
+	case "command line":
 		row.Who = t.T("log_command")
-	} else if e.Who == "minga" {
+	case "minga":
 		row.Who = t.T("admin_log_itself")
 	}
 	if in != nil {
