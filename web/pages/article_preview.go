@@ -4,7 +4,6 @@ package pages
 
 import (
 	"bytes"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -58,8 +57,8 @@ func (f *Face) previewText(c *gin.Context) error {
 // there already.
 func (f *Face) showPart(c *gin.Context, page, part string, view any) error {
 	var out bytes.Buffer
-	if err := f.templates[page].ExecuteTemplate(&out, part, view); err != nil {
-		return fmt.Errorf("draw part %s: %w", part, err)
+	if err := f.templates.draw(&out, page, part, view); err != nil {
+		return err
 	}
 	c.Header("Vary", "Accept, Accept-Language, Cookie")
 	send(c, http.StatusOK, "text/html; charset=utf-8", fingerprint(out.Bytes()), out.Bytes(), nil)

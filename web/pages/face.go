@@ -4,7 +4,6 @@ package pages
 
 import (
 	"context"
-	"html/template"
 	"io/fs"
 	"maps"
 	"slices"
@@ -57,7 +56,7 @@ type Face struct {
 	Options
 	words     *words
 	assets    *assets
-	templates map[string]*template.Template
+	templates pageTemplates
 	mounted   map[string]bool // paths that there are
 	sheets    accentSheets
 	painter   *painter
@@ -81,7 +80,7 @@ func New(o Options) (*Face, error) {
 		f.templates = maps.Clone(own.templates) // the others are every instance's
 	}
 	for _, files := range o.More {
-		if err := loadPages(f.templates, f.assets, files); err != nil {
+		if err := f.templates.load(f.assets, files); err != nil {
 			return nil, err
 		}
 	}
@@ -96,7 +95,7 @@ func New(o Options) (*Face, error) {
 type own struct {
 	words     *words
 	assets    *assets
-	templates map[string]*template.Template
+	templates pageTemplates
 	painter   *painter
 }
 

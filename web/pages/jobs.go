@@ -30,7 +30,10 @@ type boardPage struct {
 	Chips      []chip
 	Problems   []string
 	Hidden     []coop.QueryValue // what was asked and has no field in the form
-	Countries  []choice          // from which one applies
+	Kinds      []choice
+	Tracks     []choice
+	Remote     []choice
+	Countries  []choice // from which one applies
 	Zones      []string
 	Orders     []choice
 	Facets     []facetList
@@ -161,6 +164,10 @@ func (p *boardPage) fillForm(asked url.Values) {
 		orders = append(orders, "distance")
 	}
 	p.Orders = p.choices("order_", orders, []string{string(q.Order)})
+	p.Kinds = p.choices("engagement_", coop.Engagements(), q.Engagement)
+	p.Tracks = p.choices("track_", coop.MembershipTracks(), q.Track)
+	p.Remote = p.choices("remote_", []string{"any", "1", "0"}, asked["remote"])
+	p.Remote[0].Value = ""
 	p.Countries = p.countryChoices(q.ApplyFrom)
 	p.Zones = boardZones
 	p.Problems = p.problems(q.Problems)
@@ -178,7 +185,7 @@ func (p *boardPage) fillForm(asked url.Values) {
 // inBoardForm are the parameters that the form has a field for; what else was asked
 // goes with it unseen.
 var inBoardForm = []string{
-	"q", "place", "radius", "skill", "apply_from", "hours_min", "hours_max", "pay_min", "currency", "tz", "overlap", "new", "closing",
+	"q", "place", "radius", "engagement", "track", "remote", "skill", "apply_from", "hours_min", "hours_max", "pay_min", "currency", "tz", "overlap", "new", "closing",
 	"verified", "open_to_new", "order", "state",
 }
 

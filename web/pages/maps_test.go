@@ -24,7 +24,7 @@ func drawMap(t *testing.T, points []mapPoint, region string) (mapView, string) {
 	}
 	v := f.worldMap(f.words.of("en"), "Jobs <here>", points, region, func(r string) string { return "/jobs?map=" + r })
 	var out bytes.Buffer
-	if err := f.templates["jobs"].ExecuteTemplate(&out, "map", v); err != nil {
+	if err := f.templates.draw(&out, "jobs", "map", v); err != nil {
 		t.Fatal(err)
 	}
 	return v, out.String()

@@ -296,3 +296,16 @@ func TestAtOnce(t *testing.T) {
 	}
 	readers.Wait()
 }
+
+// TestEveryTemplateIsRead reads the pages of ours that no test draws, too.
+func TestEveryTemplateIsRead(t *testing.T) {
+	own, err := loadOwn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for page, load := range own.templates {
+		if _, err := load(); err != nil {
+			t.Errorf("%s: %v", page, err)
+		}
+	}
+}

@@ -7,11 +7,13 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"net/http"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 )
@@ -22,18 +24,23 @@ var templateFiles embed.FS
 // shells are the templates that all pages share.
 var shells = []string{"templates/layout.html", "templates/parts.html"}
 
-// loadTemplates reads each page together with the shells.
-func loadTemplates(a *assets) (map[string]*template.Template, error) {
-	all := map[string]*template.Template{}
-	return all, loadPages(all, a, templateFiles)
+// pageTemplates are the pages of all faces by their name. A page is read when it is
+// drawn for the first time: most are never asked for while a program runs, and each
+// holds the shells anew.
+type pageTemplates map[string]func() (*template.Template, error)
+
+// loadTemplates finds our own pages.
+func loadTemplates(a *assets) (pageTemplates, error) {
+	all := pageTemplates{}
+	return all, all.load(a, templateFiles)
 }
 
 // sharedFile holds what the pages of one face share besides.
 const sharedFile = "templates/shared.html"
 
-// loadPages reads the pages of one face: ours, and those of other faces that are drawn
-// in our frame.
-func loadPages(all map[string]*template.Template, a *assets, files fs.FS) error {
+// load finds the pages of one face: ours, and those of other faces that are drawn in our
+// frame.
+func (all pageTemplates) load(a *assets, files fs.FS) error {
 	names, err := fs.Glob(files, "templates/*.html")
 	if err != nil {
 		return fmt.Errorf("templates: %w", err)
@@ -53,13 +60,29 @@ func loadPages(all map[string]*template.Template, a *assets, files fs.FS) error 
 		if all[page] != nil {
 			return fmt.Errorf("template %s: two faces have a page of this name", page)
 		}
-		t, err := base.Clone()
-		if err == nil {
-			all[page], err = t.ParseFS(files, name)
-		}
-		if err != nil {
-			return fmt.Errorf("template %s: %w", page, err)
-		}
+		all[page] = sync.OnceValues(func() (*template.Template, error) {
+			t, err := base.Clone()
+			if err != nil {
+				return nil, fmt.Errorf("template %s: %w", page, err)
+			}
+			return t.ParseFS(files, name)
+		})
+	}
+	return nil
+}
+
+// draw executes a part of a page.
+func (all pageTemplates) draw(out io.Writer, page, part string, view any) error {
+	load, ok := all[page]
+	if !ok {
+		return fmt.Errorf("draw %s: there is no such page", page)
+	}
+	t, err := load()
+	if err == nil {
+		err = t.ExecuteTemplate(out, part, view)
+	}
+	if err != nil {
+		return fmt.Errorf("draw %s of page %s: %w", part, page, err)
 	}
 	return nil
 }
@@ -72,8 +95,8 @@ const always = "public, no-cache"
 // page and never half of one.
 func (f *Face) show(c *gin.Context, status int, page string, view any) error {
 	var out bytes.Buffer
-	if err := f.templates[page].ExecuteTemplate(&out, "layout", view); err != nil {
-		return fmt.Errorf("draw page %s: %w", page, err)
+	if err := f.templates.draw(&out, page, "layout", view); err != nil {
+		return err
 	}
 	header := c.Writer.Header()
 	if framed, ok := view.(interface{ unlisted() bool }); ok && framed.unlisted() {
