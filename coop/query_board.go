@@ -26,6 +26,12 @@ type BoardQuery struct {
 	Ask     bool // ask the network too: nothing that is looked for here changes by it
 }
 
+// What asking the network means: so many servers, and of each so many jobs.
+const (
+	MostAsked    = 20
+	MostAnswered = 20
+)
+
 // Bounds of the working day that is compared with the window of a job.
 const (
 	dayBegins = 9

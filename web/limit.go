@@ -39,6 +39,7 @@ var rates = map[auth.Limit]struct {
 	auth.LimitMail:     {5, 30 * time.Minute},
 	auth.LimitSignUp:   {5, 30 * time.Minute},
 	auth.LimitForms:    {5, time.Hour},
+	auth.LimitAsk:      {10, time.Minute},
 	auth.LimitFiles:    {1500, 5 * time.Minute},
 }
 

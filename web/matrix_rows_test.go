@@ -215,6 +215,7 @@ var matrixRows = map[string][]ask{
 
 	"/":            none("/"),
 	"/jobs":        list("/jobs", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
+	"/jobs/ask":    list("/jobs/ask", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),
 	"/jobs.ics":    none("/jobs.ics"),
 	"/jobs.csv":    none("/jobs.csv"),
 	"/jobs.xml":    none("/jobs.xml"),

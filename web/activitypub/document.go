@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -29,7 +30,7 @@ func (f *Face) Document(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body, public, err := f.find(ctx, viewer, path, c.Query("page"))
+	body, public, err := f.find(ctx, viewer, path, c.Request.URL.Query())
 	if errors.Is(err, coop.ErrNotFound) || errors.Is(err, coop.ErrGone) {
 		return f.tombstone(c, path, err)
 	}
@@ -66,9 +67,9 @@ func (errUnsigned) Error() string { return "this server answers signed requests 
 func (errUnsigned) Status() int { return http.StatusUnauthorized }
 
 // find gives the bytes of a path and whether anybody may have them.
-func (f *Face) find(ctx context.Context, viewer coop.Viewer, path, page string) (body []byte, public bool, err error) {
+func (f *Face) find(ctx context.Context, viewer coop.Viewer, path string, asked url.Values) (body []byte, public bool, err error) {
 	actor := actorPath(path)
-	rest := strings.TrimPrefix(strings.TrimPrefix(path, actor), "/")
+	rest, page := strings.TrimPrefix(strings.TrimPrefix(path, actor), "/"), asked.Get("page")
 	owner, err := f.Store.AccountByIRI(ctx, coop.IRI(f.base()+actor))
 	if err != nil {
 		return nil, false, err
@@ -82,6 +83,9 @@ func (f *Face) find(ctx context.Context, viewer coop.Viewer, path, page string) 
 	switch {
 	case rest == "":
 		body, err = f.Outbox.ActorDocument(ctx, owner)
+		return body, true, err
+	case rest == string(outbox.CollectionJobs) && page == "" && len(asked) > 0:
+		body, err = f.Outbox.AnswerJobs(ctx, owner, asked)
 		return body, true, err
 	case !strings.Contains(rest, "/") && slices.Contains(accountCollections, outbox.CollectionName(rest)):
 		body, err = f.Outbox.Collection(ctx, viewer, owner, outbox.CollectionName(rest), page)

@@ -20,6 +20,7 @@ const (
 	LimitMail           // mails of a kind to one address: 5 per 30 min; only by Admit
 	LimitSignUp         // new accounts: 5 per 30 min an address
 	LimitForms          // forms that write to somebody: 5 per hour an address
+	LimitAsk            // questions that make us ask other servers: 10 per minute an address
 	LimitFiles          // uploaded files and pictures: 1,500 per 5 min an address
 	LimitInbox          // the inbox gate has its own, per server
 	LimitNone           // health checks

@@ -110,7 +110,7 @@ type privacyPage struct {
 
 // keptOf is what this program keeps, and how long: each line is what it does.
 func keptOf(t *tongue) (kept, cookies []keptRow) {
-	return []keptRow{
+	kept = []keptRow{
 		{t.T("about_kept_posts"), t.T("about_long_author")},
 		{t.T("about_kept_account"), t.T("about_long_account")},
 		{t.T("about_kept_direct"), t.T("about_long_author")},
@@ -121,7 +121,8 @@ func keptOf(t *tongue) (kept, cookies []keptRow) {
 		{t.T("about_kept_pictures"), t.T("about_long_pictures")},
 		{t.T("about_kept_servers"), t.T("about_long_servers")},
 		{t.T("about_kept_acts"), t.T("about_long_acts")},
-	}, []keptRow{
+	}
+	cookies = []keptRow{
 		{t.T("about_cookie_lang"), t.T("about_long_year")},
 		{t.T("about_cookie_theme"), t.T("about_long_year")},
 		{t.T("about_cookie_session"), t.T("about_long_sessions")},
@@ -129,6 +130,7 @@ func keptOf(t *tongue) (kept, cookies []keptRow) {
 		{t.T("again_cookie"), t.T("again_cookie_long")},
 		{t.T("about_cookie_acting"), t.T("about_long_browser")},
 	}
+	return kept, cookies
 }
 
 // privacy answers /about/privacy: what the instance says in its own words, then what the

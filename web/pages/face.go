@@ -168,6 +168,7 @@ func (f *Face) Routes() []auth.Route {
 		f.appearanceRoutes(),
 		f.machineRoutes(),
 		f.jobRoutes(),
+		f.askRoutes(),
 		f.jobFormRoutes(),
 		f.applyRoutes(),
 		f.hiringRoutes(),

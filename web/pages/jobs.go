@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/inbox"
 	"minga/storage"
 )
 
@@ -42,6 +43,10 @@ type boardPage struct {
 	Map        *mapView          // nil: a list
 	OtherView  string            // address of the map, or of the list
 	Follow     string            // address of the page that says how to hear of this search again; empty: none
+	Asked      []coop.QueryValue // the whole search, to ask the network for it
+	Heard      []inbox.Answer    // what servers answered that were asked
+	Silent     []string          // hosts of those that did not
+	WasAsked   bool
 }
 
 // chip is one thing that was asked, and the address of the same without it.
@@ -80,6 +85,16 @@ func (f *Face) boardMap(ctx context.Context, t *tongue, posts []*coop.Post, regi
 // into it is an error.
 func (f *Face) board(c *gin.Context) error {
 	query := coop.ParseJobQuery(c.Request.URL.Query())
+	if query.Ask {
+		c.Redirect(http.StatusSeeOther, withQuery(askPath, query.Values()))
+		return nil
+	}
+	return f.showBoard(c, query, nil)
+}
+
+// showBoard draws the board; heard is what other servers said to the same question, nil
+// where none was asked.
+func (f *Face) showBoard(c *gin.Context, query coop.JobQuery, heard []inbox.Answer) error {
 	cursor := c.Query("page")
 	query, err := f.Store.LookUp(c.Request.Context(), query)
 	if err != nil {
@@ -129,6 +144,7 @@ func (f *Face) board(c *gin.Context) error {
 		page.Follow = withQuery(followPath, asked)
 	}
 	page.fillForm(asked)
+	page.fillNetwork(heard, asked)
 	return f.show(c, http.StatusOK, "jobs", page)
 }
 
