@@ -7,8 +7,9 @@ import (
 	"errors"
 	"net/url"
 	"strings"
-	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
 )
@@ -43,14 +44,17 @@ func (in *Inbox) AskNetwork(ctx context.Context, query url.Values) ([]Answer, er
 	asking, stop := context.WithTimeout(ctx, askPatience)
 	defer stop()
 	answers := make([]Answer, len(boards))
-	var all sync.WaitGroup
+	var all errgroup.Group
 	for n, board := range boards {
 		answers[n].Host = board.Host
-		all.Go(func() {
-			_ = in.contained(func() error { return in.askBoard(asking, board, query, &answers[n]) })
+		all.Go(func() error {
+			_ = in.contained(func() error { return in.askBoard(asking, board, query, &answers[n]) }) // the answer says it
+			return nil
 		})
 	}
-	all.Wait()
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
 	return answers, ctx.Err()
 }
 

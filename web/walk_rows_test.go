@@ -137,7 +137,7 @@ var walkRows = map[string]row{
 	"POST /inbox": {kind: page}, "POST /actor/inbox": {kind: page}, "POST /federation/inbox": {kind: page}, "POST /boards/:name/inbox": {kind: page},
 	"POST /coops/:name/inbox": {kind: page}, "POST /people/:name/inbox": {kind: page, at: "/people/ana/inbox", body: `{}`}, "POST /services/:name/inbox": {kind: page},
 
-	"GET /": {kind: page}, "GET /jobs": {kind: page}, "GET /jobs/:id": {kind: page, at: "/jobs/{draft}"}, "GET /library": {kind: page},
+	"GET /": {kind: page}, "GET /jobs": {kind: page}, "GET /jobs/ask": {kind: page}, "GET /jobs/:id": {kind: page, at: "/jobs/{draft}"}, "GET /library": {kind: page},
 	"GET /library/topics/:topic": {kind: page, at: "/library/topics/" + secretWord[:6]}, "GET /library/topics.json": {kind: page}, "GET /places.json": {kind: page}, "GET /skills.json": {kind: page}, "GET /directory": {kind: page}, "GET /directory/map": {kind: page}, "GET /directory.csv": {kind: page}, "GET /library/series/:id": {kind: page},
 	"GET /library/:id/versions/:n": {kind: page, at: "/library/{sketch}/versions/0"}, "GET /library/:id/versions/:n/diff": {kind: page, at: "/library/{sketch}/versions/0/diff"},
 	"GET /library/new": {kind: page}, "POST /library/new": {kind: page}, "POST /library/preview": {kind: page}, "GET /library/mine": {kind: page},
