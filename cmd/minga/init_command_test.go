@@ -6,6 +6,9 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"minga/federation/signature/signaturetest"
+	"minga/storage"
 )
 
 // answered runs one command line with what is typed into it.
@@ -49,5 +52,20 @@ func TestInit(t *testing.T) {
 	}
 	if log := answered(t, dir, "", exitDone, "audit", "list"); !strings.Contains(log, "command line  -  instance.setup") {
 		t.Errorf("the log: %s", log)
+	}
+}
+
+// TestTheChosenLanguageHolds: what the first run asked is the language of the pages after
+// a restart too, unless the configuration names one.
+func TestTheChosenLanguageHolds(t *testing.T) {
+	f := &fediverse{t: t, ctx: t.Context(), engine: storage.SQLite, keys: signaturetest.Keys()}
+	a := f.house("ana")
+	f.must(a.store.Write(f.ctx, func(tx *storage.Tx) error { return tx.SetSetting(f.ctx, "default_language", "ca") }))
+	if got := a.twin().config.Language; got != "ca" {
+		t.Errorf("the next start speaks %s, want ca", got)
+	}
+	a.set["MINGA_DEFAULT_LANGUAGE"] = "it"
+	if got := a.twin().config.Language; got != "it" {
+		t.Errorf("configured, it speaks %s, want it", got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,7 +89,7 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.openClient, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -114,6 +115,22 @@ func (i *instance) checkNames(ctx context.Context) error {
 		return i.store.Write(ctx, func(tx *storage.Tx) error {
 			return tx.SetSetting(ctx, accountDomainSetting, i.config.AccountDomain)
 		})
+	}
+	return err
+}
+
+// readSettings takes over what was chosen on a page where nothing above the database
+// says it.
+func (i *instance) readSettings(ctx context.Context) error {
+	if _, configured := i.config.values["default_language"]; configured {
+		return nil
+	}
+	chosen, err := i.store.Setting(ctx, "default_language")
+	if err == nil && slices.Contains(languages, chosen) {
+		i.config.Language = chosen
+	}
+	if errors.Is(err, coop.ErrNotFound) {
+		return nil
 	}
 	return err
 }
