@@ -36,7 +36,7 @@ export function jobFormViews ({ base, instance }) {
     await page.fill('#currency', 'ARS')
     await page.fill('#closes', closes)
     await press('preview')
-    const shown = await page.locator('.preview strong').textContent()
+    const shown = await page.locator('.preview strong').first().textContent()
     yield ['job form preview', await judged([...(shown === 'Panadera o panadero' ? [] : [`shows ${shown}`]), ...(at === 'hours_min' ? [] : [`a complaint leads to ${at}`])])]
     await press('draft')
     yield ['job form draft', await judged(page.url().includes('/edit') ? [] : [`is at ${page.url()}`])]
