@@ -29,7 +29,8 @@ const here = () => {
   if (!e || e === document.body) return null
   const box = e.getBoundingClientRect()
   const look = getComputedStyle(e)
-  const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 1
+  const drawn = e instanceof SVGElement ? getComputedStyle(e.querySelector('circle')) : null // a ring around what is drawn
+  const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 1 || drawn !== null && drawn.stroke !== 'none' && parseFloat(drawn.strokeWidth) >= 3
   const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 2)
   const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 2)
   const top = document.elementFromPoint(x, y)
