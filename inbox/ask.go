@@ -18,7 +18,7 @@ import (
 // jobs of many co-ops makes us ask it for each.
 const (
 	askPatience  = 2 * time.Second
-	mostAskSpent = 30 // documents fetched of one server
+	mostAskSpent = 12 // documents fetched of one server
 )
 
 // Answer is what one server said to a question.

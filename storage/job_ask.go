@@ -10,7 +10,7 @@ import (
 )
 
 // AskableBoards lists federations elsewhere that have a collection of jobs and are
-// neither followed by the federation or a board here nor blocked: of each server one,
+// neither followed by the federation or a board here nor blocked or limited: of each server one,
 // those first that are known longest, 20 at most.
 func (r reader) AskableBoards(ctx context.Context) ([]*coop.Account, error) {
 	var a args
@@ -25,7 +25,7 @@ func (r reader) AskableBoards(ctx context.Context) ([]*coop.Account, error) {
 					SELECT target.server
 					FROM accounts target
 					WHERE target.id IN (`+whomWeFollow+`))
-				AND NOT `+r.refused(&a, "o.server")+`
+				AND NOT `+r.policy(&a, "o.server", "('block', 'limit')")+`
 			GROUP BY o.server)
 		ORDER BY a.id
 		LIMIT `+a.add(coop.MostAsked), a...)

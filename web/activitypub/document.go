@@ -85,8 +85,8 @@ func (f *Face) find(ctx context.Context, viewer coop.Viewer, path string, asked 
 		body, err = f.Outbox.ActorDocument(ctx, owner)
 		return body, true, err
 	case rest == string(outbox.CollectionJobs) && page == "" && len(asked) > 0:
-		body, err = f.Outbox.AnswerJobs(ctx, owner, asked)
-		return body, true, err
+		body, err = f.Outbox.AnswerJobs(ctx, viewer, owner, asked)
+		return body, viewer.Class == coop.ViewerAnonymous, err
 	case !strings.Contains(rest, "/") && slices.Contains(accountCollections, outbox.CollectionName(rest)):
 		body, err = f.Outbox.Collection(ctx, viewer, owner, outbox.CollectionName(rest), page)
 		return body, viewer.Class == coop.ViewerAnonymous, err
