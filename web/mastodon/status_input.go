@@ -3,19 +3,16 @@
 package mastodon
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
 	"minga/outbox"
 	"minga/outbox/text"
-	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/input"
 )
@@ -241,30 +238,7 @@ func (f *Face) fillOwnAudience(c *gin.Context, p *coop.Post, in input.Values, au
 	return err
 }
 
-// Bounds of looking up whom a text names: a post must not wait for others' servers.
-const (
-	meetWithin = 3 * time.Second
-	mostMet    = 10
-)
-
-// meet looks up whom a text names and who is not known here yet. Who does not answer
-// in time stays text.
-func (f *Face) meet(ctx context.Context, source string) {
-	ctx, cancel := context.WithTimeout(ctx, meetWithin)
-	defer cancel()
-	var asked errgroup.Group
-	asked.SetLimit(4)
-	for n, h := range text.Handles(coop.Truncate(source, 4*coop.MaxPostLength)) {
-		if n >= mostMet {
-			break
-		}
-		if h.Host == "" || strings.EqualFold(h.Host, f.AccountDomain) || strings.EqualFold(h.Host, f.Host) {
-			continue
-		}
-		asked.Go(func() error {
-			_, _ = f.Inbox.ByHandle(storage.Aside(ctx), h) // a handle that nobody has is text
-			return nil
-		})
-	}
-	_ = asked.Wait() // none fails
+// named are the handles in a text, no longer than any that is published.
+func named(source string) []coop.Handle {
+	return text.Handles(coop.Truncate(source, 4*coop.MaxPostLength))
 }

@@ -82,7 +82,7 @@ func (f *Face) createStatus(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	f.meet(ctx, d.post.Source)
+	f.Inbox.Meet(ctx, named(d.post.Source))
 	var again *storage.RepeatedError
 	if err = f.publish(c, d, f.Outbox.Once(key)); errors.As(err, &again) {
 		return f.showRepeated(c, again, nil)
@@ -171,7 +171,7 @@ func (f *Face) updateNote(c *gin.Context, before *coop.Post, in input.Values) er
 	if err := f.describeFiles(c.Request.Context(), p, in); err != nil {
 		return err
 	}
-	f.meet(c.Request.Context(), p.Source)
+	f.Inbox.Meet(c.Request.Context(), named(p.Source))
 	return f.editTyped(c, p)
 }
 

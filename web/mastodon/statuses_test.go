@@ -283,7 +283,7 @@ func TestUnknownHandlesDoNotHoldAPost(t *testing.T) {
 	_, ana := d.person(coop.Person, "ana")
 	start := time.Now()
 	a := d.ok("POST", "/v1/statuses", ana, map[string]any{"status": "Hola @nadie@127.0.0.1:1 y @otra@nowhere.invalid"})
-	if took := time.Since(start); took > 2*meetWithin || len(a.doc["mentions"].([]any)) != 0 {
+	if took := time.Since(start); took > 6*time.Second || len(a.doc["mentions"].([]any)) != 0 {
 		t.Errorf("took %s: %s", took, a.body)
 	}
 	if a.status != http.StatusOK {

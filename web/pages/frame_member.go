@@ -4,6 +4,7 @@ package pages
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -54,37 +55,55 @@ func (f *Face) member(c *gin.Context, t *tongue) *member {
 		return nil
 	}
 	m := &member{Person: f.person(me), Staff: me.Rank.Staff(), FormToken: auth.FormToken(c)}
+	held := f.held(c)
 	list := []struct{ path, name string }{
 		{"/desk", t.T("frame_desk")},
 		{"/notifications", t.T("frame_notifications")},
-		{"/jobs/mine", t.T("frame_hiring")},
+		{minePath, t.T("frame_hiring")},
 		{"/searches", t.T("frame_searches")},
 		{"/settings/security", t.T("frame_settings")},
 		{"/admin", t.T("frame_admin")},
 	}
 	m.Ways = append(m.Ways, way{URL: m.Person.URL, Name: t.T("frame_profile")})
 	for _, one := range list {
-		if f.mounted[one.path] && (one.path != "/admin" || m.Staff) {
+		if f.mounted[one.path] && (one.path != "/admin" || m.Staff) && (one.path != minePath || hires(held)) {
 			m.Ways = append(m.Ways, way{URL: one.path, Name: one.name, Current: c.Request.URL.Path == one.path})
 		}
 	}
-	f.fillActing(c, t, m)
+	f.fillActing(c, t, m, held)
 	return m
 }
 
-// fillActing says in whose name somebody may act, and does. What cannot be read is left
-// out: each act is judged again when it happens.
-func (f *Face) fillActing(c *gin.Context, t *tongue, m *member) {
-	others, err := auth.Speakable(c, coop.ActRead)
-	if err != nil || len(others) == 0 {
-		return
+// held are the accounts in which somebody has a role. What cannot be read is left out:
+// each act is judged again when it happens.
+func (f *Face) held(c *gin.Context) []coop.Held {
+	held, err := auth.Speakers(c)
+	if err != nil || len(held) == 0 {
+		return nil
 	}
+	return held[1:] // the first is the person
+}
+
+// hires tells whether one of the roles opens the page of a co-op's jobs.
+func hires(held []coop.Held) bool {
+	return slices.ContainsFunc(held, func(h coop.Held) bool {
+		return coop.PublishesJobs(h.Account.Kind) && slices.ContainsFunc(mineActs, func(act coop.RoleAct) bool { return coop.RolesMay(h.Roles, act.In(h.Account.Kind)) })
+	})
+}
+
+// fillActing says in whose name somebody may act, and does.
+func (f *Face) fillActing(c *gin.Context, t *tongue, m *member, held []coop.Held) {
 	chosen := f.acting(c)
-	m.Acting = []choice{{"", t.T("frame_acting_self"), true}}
-	for _, a := range others {
-		one := choice{a.ID.String(), f.person(a).Name, a.ID == chosen}
+	for _, h := range held {
+		if !coop.RolesMay(h.Roles, coop.ActRead.In(h.Account.Kind)) {
+			continue
+		}
+		if len(m.Acting) == 0 {
+			m.Acting = []choice{{"", t.T("frame_acting_self"), true}}
+		}
+		one := choice{h.Account.ID.String(), f.person(h.Account).Name, h.Account.ID == chosen}
 		if one.Chosen {
-			m.Acting[0].Chosen, m.As = false, f.person(a)
+			m.Acting[0].Chosen, m.As = false, f.person(h.Account)
 		}
 		m.Acting = append(m.Acting, one)
 	}

@@ -3,18 +3,14 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
-	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
 	"minga/outbox/text"
-	"minga/storage"
 	"minga/web/auth"
 )
 
@@ -83,7 +79,7 @@ func (f *Face) intentPublish(c *gin.Context) error {
 		return f.show(c, http.StatusUnprocessableEntity, "intent", view)
 	}
 	ctx := c.Request.Context()
-	f.meet(ctx, view.Text)
+	f.Inbox.Meet(ctx, text.Handles(view.Text))
 	p := &coop.Post{Source: view.Text, Visibility: whom}
 	if view.post != nil {
 		p.InReplyTo, p.InReplyToID = view.post.IRI, view.post.ID
@@ -103,32 +99,4 @@ func (f *Face) intentPublish(c *gin.Context) error {
 	}
 	c.Redirect(http.StatusSeeOther, f.pathOf(p))
 	return nil
-}
-
-// Bounds of looking up whom a text names: a post must not wait for others' servers.
-const (
-	meetWithin = 3 * time.Second
-	mostMet    = 10
-)
-
-// meet looks up whom a text names and who is not known here yet. Who does not answer in
-// time stays text.
-func (f *Face) meet(ctx context.Context, source string) {
-	ctx, cancel := context.WithTimeout(ctx, meetWithin)
-	defer cancel()
-	var asked errgroup.Group
-	asked.SetLimit(4)
-	for n, h := range text.Handles(source) {
-		if n >= mostMet {
-			break
-		}
-		if h.Host == "" || strings.EqualFold(h.Host, f.AccountDomain) || strings.EqualFold(h.Host, f.Host) {
-			continue
-		}
-		asked.Go(func() error {
-			_, _ = f.Inbox.ByHandle(storage.Aside(ctx), h) // a handle that nobody has is text
-			return nil
-		})
-	}
-	_ = asked.Wait() // none fails
 }

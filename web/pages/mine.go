@@ -68,11 +68,14 @@ type delivery struct {
 // undelivered is a server that has not got it.
 type undelivered struct{ Host, Why string }
 
+// mineActs are what somebody may do on the page: publish, hire, or steer the co-op.
+var mineActs = []coop.RoleAct{coop.ActPublish, coop.ActMessages, coop.ActProfile}
+
 // mineCoop finds for which co-op the page is: the one that was asked for, else the first
 // for which the person publishes or hires.
 func (f *Face) mineCoop(c *gin.Context) (*coop.Account, []*coop.Account, error) {
 	var list []*coop.Account
-	for _, act := range []coop.RoleAct{coop.ActPublish, coop.ActMessages, coop.ActProfile} {
+	for _, act := range mineActs {
 		some, err := auth.Speakable(c, act)
 		if err != nil {
 			return nil, nil, err
