@@ -9,16 +9,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 // get asks over loopback under the instance's own name, which only browsers know
-// to be here.
-function get (base, path) {
+// to be here; more are headers.
+export function get (base, path, more) {
   const { hostname, port, host } = new URL(base)
   if (!hostname.endsWith('.localhost')) throw new Error(`${hostname} is not here`)
   return new Promise((resolve, reject) => {
-    request({ host: 'localhost', port, path, headers: { Host: host, 'Accept-Language': 'es' } }, answer => {
+    request({ host: 'localhost', port, path, headers: { Host: host, 'Accept-Language': 'es', ...more } }, answer => {
       let body = ''
       answer.setEncoding('utf8')
       answer.on('data', part => { body += part })
-      answer.on('end', () => resolve({ status: answer.statusCode, body }))
+      answer.on('end', () => resolve({ status: answer.statusCode, to: answer.headers.location, body }))
     }).on('error', reject).end()
   })
 }

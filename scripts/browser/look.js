@@ -6,14 +6,17 @@ import { writeFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { judgeSignIn } from './app.js'
 import { carryViews } from './carry.js'
-import { startDemo } from './demo.js'
+import { get, startDemo } from './demo.js'
 import { factorViews, withoutScripts } from './factors.js'
 import { jobFormViews } from './jobform.js'
 import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { walkByKeyboard } from './keyboard.js'
+import { lighthouseViews } from './lighthouse.js'
+import { freePort } from './own.js'
 import { signInViews } from './signin.js'
 import { stories } from './stories.js'
 import { rows } from './table.js'
+import { Links, valid } from './valid.js'
 
 const sizes = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
 const schemes = ['light', 'dark']
@@ -83,6 +86,28 @@ async function lookAt (browser, base, pages, who) {
     check(`weight of ${name}`, await judgeWeight(await context.newPage(), base + path, name))
     await context.close()
   })
+}
+
+// lookInside reads every page of the table as it is sent: whether it is HTML, and whether
+// what it links to is there.
+async function lookInside (base, pages, who) {
+  const cookies = Object.fromEntries(Object.entries(who).map(([name, state]) => [name, (state?.cookies ?? []).map(({ name, value }) => `${name}=${value}`).join('; ')]))
+  const asks = async (name, address) => {
+    let answer = { to: address }
+    for (let n = 0; n < 4 && answer.to; n++) {
+      const { origin, pathname, search } = new URL(answer.to, base)
+      if (origin !== base) return undefined
+      answer = await get(base, pathname + search, { Accept: 'text/html', ...(cookies[name] && { Cookie: cookies[name] }) })
+    }
+    return answer
+  }
+  const links = new Links()
+  await inParallel(pages, async row => {
+    const { status, body } = await asks(row.who, base + row.path)
+    if (status === 200) links.gather(row.who, base + row.path, body)
+    check(`${row.name} is HTML`, await valid(body))
+  })
+  check('every link leads somewhere', await links.broken(base, asks))
 }
 
 // shot keeps a picture of a page where SHOTS names a folder for it.
@@ -161,6 +186,27 @@ async function lookAtStories (browser, demo) {
   }
 }
 
+// lookWithLighthouse asks Lighthouse about the pages that people see first.
+async function lookWithLighthouse (base, things) {
+  const port = await freePort()
+  const browser = await launch(`--remote-debugging-port=${port}`)
+  try {
+    for await (const [name, problems] of lighthouseViews(port, base, things, Number(process.env.LIGHTHOUSE_RUNS ?? 1))) check(name, problems)
+  } finally {
+    await browser.close()
+  }
+}
+
+// launch starts a browser that reaches nobody but this machine.
+const launch = (...more) => chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  headless: true,
+  args: [
+    '--no-sandbox', '--disable-quic', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost', ...more
+  ]
+})
+
 // inParallel works on a list, three at a time.
 async function inParallel (list, work) {
   let next = 0
@@ -180,16 +226,13 @@ async function timed (name, work) {
 async function main () {
   const began = Date.now()
   const demo = await startDemo(process.env.MINGA)
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    headless: true,
-    args: [
-      '--no-sandbox', '--disable-quic', '--disable-gpu', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost'
-    ]
-  })
+  const browser = await launch()
   try {
-    await timed('the table of pages', async () => lookAt(browser, demo.base, rows(await demo.things()), await signedIn(browser, demo)))
+    const things = await demo.things()
+    const [pages, who] = [rows(things), await signedIn(browser, demo)]
+    await timed('the table of pages', () => lookAt(browser, demo.base, pages, who))
+    await timed('what the pages are made of', () => lookInside(demo.base, pages, who))
+    await timed('lighthouse', () => lookWithLighthouse(demo.base, things))
     await timed('signing in', () => lookAtSignIn(browser, demo))
     await timed('second factors', () => lookAtFactors(browser, demo))
     await timed('moving', () => lookAtCarry(browser, demo))

@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 // freePort is a port that nobody listens on now.
-const freePort = () => new Promise((resolve, reject) => {
+export const freePort = () => new Promise((resolve, reject) => {
   const server = createServer()
   server.on('error', reject)
   server.listen(0, '127.0.0.1', () => { const { port } = server.address(); server.close(() => resolve(port)) })

@@ -35,7 +35,7 @@ export async function * stories (program, others, open, scripts, language) {
   try {
     yield * firstRun(own, owner, judged)
     yield * publish(own, owner, judged, scripts)
-    yield * findAndRead(own, visitor, judged)
+    yield * findAndRead(own, visitor, judged, scripts)
     yield * apply(own, owner, visitor, judged)
     yield * report(own, owner, visitor, judged)
     yield * administer(own, others, owner, judged)
@@ -81,11 +81,13 @@ async function * publish (own, page, judged, scripts) {
   await page.selectOption('#language_2', 'it')
   await fill(page, { title_2: 'Panettiera o panettiere', description_2: 'Fai il pane con altre tre persone, quattro mattine alla settimana, e lo vendi il sabato al mercato.' })
   await fill(page, { town: 'Rom', hours_min: '20', hours_max: '30', pay_min: '1400', pay_max: '1600', currency: 'EUR' })
-  if (scripts) await page.waitForFunction(() => [...document.querySelectorAll('datalist option')].some(option => option.value.includes('Rom')), null, { timeout: 5000 }).catch(() => {})
+  yield ['suggestions for a place in the form', await suggested(page, '#town', 'Roma', scripts)]
   await page.fill('#town', 'Roma')
+  yield ['suggestions for the last of several skills', scripts ? await lastSkill(page) : []]
   await page.selectOption('#country', 'IT')
   await page.selectOption('#track', 'possible')
   if (await page.locator('input[name=form][type=checkbox]').count()) await page.check('input[name=form][type=checkbox]')
+  yield ['a job is shown while it is written', await drawn(page, 'Panadera o panadero', scripts)]
   await page.click('button[name=act][value=preview]')
   yield ['a job is looked at before', await judged(page, await says(page, 'Panadera o panadero'))]
   await page.click('button[name=act][value=publish]')
@@ -93,15 +95,49 @@ async function * publish (own, page, judged, scripts) {
   yield ['a job in two languages', await judged(page, title === 'Panadera o panadero' ? [] : [`the title is ${title} at ${page.url()}: ${await page.locator('.problem').allTextContents()}`], await page.locator('a[hreflang=it][href*="text=it"]').count() === 1 ? [] : ['the Italian text is not one click away'])]
   await page.goto(own.base + '/library/new')
   await fill(page, { title: 'Cómo repartimos los turnos', summary: 'Tres años de turnos rotativos y lo que cambiamos.', text: '# Antes\n\nUna sola persona repartía.\n\n# Ahora\n\nLo hacemos cada mes entre todas.' })
+  yield ['an article is shown while it is written', await drawn(page, 'Lo hacemos cada mes entre todas.', scripts)]
   await page.click('button[name=act][value=publish]')
   yield ['an article', await judged(page, await says(page, 'Lo hacemos cada mes entre todas.'))]
 }
 
+// suggested types the beginning of a place: with scripts a list comes, from which the
+// whole can be taken; without there is none.
+async function suggested (page, field, place, scripts) {
+  await page.fill(field, '')
+  await page.locator(field).pressSequentially(place.slice(0, 3))
+  if (!scripts) return await page.locator(`${field}[list]`).count() === 0 ? [] : ['a list without a script']
+  const has = ([field, place]) => [...document.querySelector(field).list?.options ?? []].some(option => option.value.split(',')[0] === place)
+  return page.waitForFunction(has, [field, place], { timeout: 5000 }).then(() => [], () => [`nothing is suggested in ${field} for ${place.slice(0, 3)}`])
+}
+
+// lastSkill types a second skill: what is suggested keeps the first.
+async function lastSkill (page) {
+  const before = await page.inputValue('#skills')
+  await page.fill('#skills', 'pan, ')
+  await page.locator('#skills').pressSequentially('cont')
+  const has = () => [...document.querySelector('#skills').list?.options ?? []].some(option => /^pan, \S/.test(option.value))
+  const problems = await page.waitForFunction(has, null, { timeout: 5000 }).then(() => [], () => ['nothing is suggested for a second skill'])
+  await page.fill('#skills', before)
+  return problems
+}
+
+// drawn waits until what is typed is shown beside the form; without scripts nothing is
+// there until the button is pressed.
+async function drawn (page, words, scripts) {
+  const here = page.locator('[data-preview-here]')
+  if (!scripts) return (await here.textContent()).includes(words) ? ['it is shown without a script'] : []
+  const address = page.url()
+  const shown = words => document.querySelector('[data-preview-here]').textContent.includes(words) && !document.querySelector('[data-preview-here][aria-busy]')
+  const problems = await page.waitForFunction(shown, words, { timeout: 5000 }).then(() => [], () => [`“${words}” is not shown while it is typed`])
+  return page.url() === address ? problems : [...problems, `the page is at ${page.url()}`]
+}
+
 // findAndRead finds the job by word, place and way to membership with one form, and reads
 // an article.
-async function * findAndRead (own, page, judged) {
+async function * findAndRead (own, page, judged, scripts) {
   await page.goto(own.base + '/jobs')
   await page.fill('input[name=q]', 'pan*')
+  yield ['suggestions for a place on the board', await suggested(page, '#place', 'Roma', scripts)]
   await page.fill('#place', 'Roma')
   await page.click('main form[role=search] summary')
   await page.check('input[name=track][value=possible]')
