@@ -7,15 +7,37 @@ import "time"
 // MembershipState is how far a membership has come.
 type MembershipState string
 
-// asked → member ⇄ suspended; asked → refused; member, suspended → left | removed.
+// asked → in-decision → member ⇄ suspended; invited → member; asked, in-decision,
+// invited → refused; member, suspended → left | removed.
 const (
-	MembershipAsked     MembershipState = "asked"
-	MembershipMember    MembershipState = "member"
-	MembershipSuspended MembershipState = "suspended"
-	MembershipRefused   MembershipState = "refused"
-	MembershipLeft      MembershipState = "left"
-	MembershipRemoved   MembershipState = "removed"
+	MembershipAsked      MembershipState = "asked"
+	MembershipInDecision MembershipState = "in-decision" // the members decide about it
+	MembershipInvited    MembershipState = "invited"     // the organization asks, the co-op answers
+	MembershipMember     MembershipState = "member"
+	MembershipSuspended  MembershipState = "suspended"
+	MembershipRefused    MembershipState = "refused"
+	MembershipLeft       MembershipState = "left"
+	MembershipRemoved    MembershipState = "removed"
 )
+
+// MembershipStates are all states, in the order in which a membership goes through them.
+func MembershipStates() []MembershipState {
+	return []MembershipState{
+		MembershipAsked, MembershipInDecision, MembershipInvited, MembershipMember, MembershipSuspended,
+		MembershipRefused, MembershipLeft, MembershipRemoved,
+	}
+}
+
+// Inside tells whether a membership in this state holds, be it with or without its rights.
+func (s MembershipState) Inside() bool { return s == MembershipMember || s == MembershipSuspended }
+
+// Waiting tells whether a membership in this state waits for one side's word.
+func (s MembershipState) Waiting() bool {
+	return s == MembershipAsked || s == MembershipInDecision || s == MembershipInvited
+}
+
+// TakesMembers tells whether accounts of a kind have members: federations, and teams.
+func TakesMembers(kind AccountKind) bool { return kind == Federation || kind == Team }
 
 // MembershipRole is what a member is in its federation.
 type MembershipRole string
@@ -32,6 +54,7 @@ type Membership struct {
 	ID           ID
 	IRI          IRI // on the federation's host; empty until it accepted
 	JoinIRI      IRI // the co-op's Join
+	InviteIRI    IRI // the organization's Invite, where it asked first
 	Member       *Account
 	Organization *Account
 	Role         MembershipRole

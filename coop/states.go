@@ -127,8 +127,12 @@ func (s ArticleStatus) Step(action ArticleAction) (ArticleStatus, error) {
 type MembershipAction string
 
 // What may be done to a membership: Leave by the member, the rest by the
-// federation.
+// federation; Accept and Refuse by the member where it was invited. Remove also takes an
+// invitation back, Leave a petition.
 const (
+	MembershipAsk     MembershipAction = "ask"
+	MembershipDecide  MembershipAction = "decide" // lay it before the members
+	MembershipInvite  MembershipAction = "invite"
 	MembershipAccept  MembershipAction = "accept"
 	MembershipRefuse  MembershipAction = "refuse"
 	MembershipSuspend MembershipAction = "suspend"
@@ -140,14 +144,19 @@ const (
 // Step is where a membership is after an action; [ErrState] when the action is
 // not possible.
 func (s MembershipState) Step(action MembershipAction) (MembershipState, error) {
-	inside := []MembershipState{MembershipMember, MembershipSuspended}
+	outside := []MembershipState{"", MembershipRefused, MembershipLeft, MembershipRemoved}
+	waiting := []MembershipState{MembershipAsked, MembershipInDecision, MembershipInvited}
+	asked := []MembershipState{MembershipAsked, MembershipInDecision, MembershipMember, MembershipSuspended}
 	a, ok := map[MembershipAction]arrow[MembershipState]{
-		MembershipAccept:  {[]MembershipState{MembershipAsked}, MembershipMember},
-		MembershipRefuse:  {[]MembershipState{MembershipAsked}, MembershipRefused},
+		MembershipAsk:     {outside, MembershipAsked},
+		MembershipDecide:  {[]MembershipState{MembershipAsked}, MembershipInDecision},
+		MembershipInvite:  {outside, MembershipInvited},
+		MembershipAccept:  {waiting, MembershipMember},
+		MembershipRefuse:  {waiting, MembershipRefused},
 		MembershipSuspend: {[]MembershipState{MembershipMember}, MembershipSuspended},
 		MembershipResume:  {[]MembershipState{MembershipSuspended}, MembershipMember},
-		MembershipLeave:   {inside, MembershipLeft},
-		MembershipRemove:  {inside, MembershipRemoved},
+		MembershipLeave:   {asked, MembershipLeft},
+		MembershipRemove:  {[]MembershipState{MembershipInvited, MembershipMember, MembershipSuspended}, MembershipRemoved},
 	}[action]
 	if !ok {
 		return s, fmt.Errorf("%q is nothing that is done to a membership: %w", action, ErrState)

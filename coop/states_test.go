@@ -73,13 +73,15 @@ func TestArticleStates(t *testing.T) {
 
 func TestMembershipStates(t *testing.T) {
 	machine(t, map[coop.MembershipState]string{
-		"asked":     "accept>member refuse>refused",
-		"member":    "accept>member resume>member suspend>suspended leave>left remove>removed",
-		"suspended": "suspend>suspended resume>member leave>left remove>removed",
-		"refused":   "refuse>refused",
-		"left":      "leave>left",
-		"removed":   "remove>removed",
-	}, []coop.MembershipAction{"accept", "refuse", "suspend", "resume", "leave", "remove"}, coop.MembershipState.Step)
+		"asked":       "ask>asked decide>in-decision accept>member refuse>refused leave>left",
+		"in-decision": "decide>in-decision accept>member refuse>refused leave>left",
+		"invited":     "invite>invited accept>member refuse>refused remove>removed",
+		"member":      "accept>member resume>member suspend>suspended leave>left remove>removed",
+		"suspended":   "suspend>suspended resume>member leave>left remove>removed",
+		"refused":     "ask>asked invite>invited refuse>refused",
+		"left":        "ask>asked invite>invited leave>left",
+		"removed":     "ask>asked invite>invited remove>removed",
+	}, []coop.MembershipAction{"ask", "decide", "invite", "accept", "refuse", "suspend", "resume", "leave", "remove"}, coop.MembershipState.Step)
 }
 
 func TestMayBecome(t *testing.T) {

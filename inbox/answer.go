@@ -15,7 +15,7 @@ import (
 // earlyAnswer is how long an answer to something that we do not know of is kept.
 const earlyAnswer = 6 * time.Hour
 
-// accept ends the waiting of a follow, a Join or a suggestion of ours.
+// accept ends the waiting of a follow, a Join, an Invite or a suggestion of ours.
 func (w *work) accept(ctx context.Context) (effect, error) { return w.answered(ctx, true) }
 
 // reject refuses or ends them.
@@ -36,6 +36,13 @@ func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	m, err := w.ourJoin(ctx, id, copy)
 	if err == nil {
 		return w.joinAnswered(m, yes)
+	}
+	if !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
+	m, err = w.ourInvite(ctx, id, copy)
+	if err == nil {
+		return w.inviteAnswered(m, yes)
 	}
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err

@@ -53,6 +53,7 @@ func (w *work) handlers() map[string]func(context.Context) (effect, error) {
 		"Remove":       w.remove,
 		"Join":         w.join,
 		"Leave":        w.leave,
+		"Invite":       w.invite,
 		"Offer":        w.offer,
 		"QuoteRequest": w.quoteRequest,
 	}

@@ -105,6 +105,10 @@ type answerer interface {
 	BlockToo(ctx context.Context, tx *storage.Tx, blocker, target *coop.Account) error
 	// AnswerJoin sends the answer to a Join that was decided once more.
 	AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
+	// InviteAnswered admits who accepted an Invite of ours, or keeps that it declined.
+	InviteAnswered(ctx context.Context, tx *storage.Tx, m *coop.Membership, accepted bool, note string) error
+	// AnswerInviteAgain sends the answer to an Invite that was answered once more.
+	AnswerInviteAgain(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
 	// MembershipChanged tells the network that a membership of ours began, changed
 	// or ended.
 	MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error

@@ -44,11 +44,8 @@ func (w *work) keepJoin(ctx context.Context, tx *storage.Tx, member, organizatio
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return err
 	}
-	if err == nil && (m.JoinIRI == w.id || m.State == coop.MembershipMember || m.State == coop.MembershipSuspended) {
-		if m.State == coop.MembershipAsked {
-			return nil
-		}
-		return w.in.o.Answers.AnswerJoin(ctx, tx, m)
+	if err == nil && (m.JoinIRI == w.id || m.State.Inside() || m.State.Waiting()) {
+		return w.joinAgain(ctx, tx, m)
 	}
 	asked := &coop.Membership{
 		Member: member, Organization: organization, JoinIRI: w.id, Note: note,
@@ -58,6 +55,27 @@ func (w *work) keepJoin(ctx context.Context, tx *storage.Tx, member, organizatio
 		asked.ID = m.ID
 	}
 	return tx.PutMembership(ctx, asked)
+}
+
+// joinAgain answers a Join of who has asked, or is in, or was refused, before: once it was
+// decided by the same answer, which names the id under which it came last. Who was invited
+// accepts by it.
+func (w *work) joinAgain(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	if m.JoinIRI != w.id {
+		m.JoinIRI = w.id
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+	}
+	switch m.State {
+	case coop.MembershipAsked, coop.MembershipInDecision:
+		return nil
+	case coop.MembershipInvited:
+		if err := w.in.o.Answers.InviteAnswered(ctx, tx, m, true, ""); err != nil {
+			return err
+		}
+	}
+	return w.in.o.Answers.AnswerJoin(ctx, tx, m)
 }
 
 // roleOf reads a role; what is none of ours is a full member.
@@ -109,7 +127,8 @@ func (in *Inbox) membershipChanged(ctx context.Context, tx *storage.Tx, m *coop.
 // joinAnswered ends the waiting of a Join of ours: member with the Membership of
 // the organization's own host, or refused with its reason.
 func (w *work) joinAnswered(m *coop.Membership, yes bool) (effect, error) {
-	if m.State != coop.MembershipAsked && !(yes && m.State == coop.MembershipMember) {
+	waits := m.State == coop.MembershipAsked || m.State == coop.MembershipInDecision
+	if !waits && !(yes && m.State == coop.MembershipMember) {
 		return nil, drop("not_asked")
 	}
 	before := m.State
@@ -203,6 +222,9 @@ func (w *work) membershipSide(ctx context.Context, organization *coop.Account, m
 	if err == nil && !in {
 		return w.endMembership(m, m.Organization, coop.MembershipRemoved)
 	}
+	if err == nil && m.Member.Local && m.State == coop.MembershipMember && w.doc.Object("result").Type() == "Membership" {
+		return w.admitted(m)
+	}
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
@@ -214,5 +236,22 @@ func (w *work) membershipSide(ctx context.Context, organization *coop.Account, m
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		return w.in.queueCheck(ctx, tx, member, organization.IRI, w.in.now())
+	}, nil
+}
+
+// admitted completes the membership of a co-op of ours that accepted an invitation: the
+// organization names its Membership with the Add.
+func (w *work) admitted(m *coop.Membership) (effect, error) {
+	if err := w.readMembership(m, w.doc.Ref("result")); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *storage.Tx) error {
+		if now, err := tx.Membership(ctx, m.ID); err != nil || now.State != coop.MembershipMember {
+			return storeFault("look up a membership", err) // it left meanwhile
+		}
+		if err := tx.PutMembership(ctx, m); err != nil {
+			return err
+		}
+		return w.in.queueCheck(ctx, tx, m.Member.IRI, m.Organization.IRI, w.in.now())
 	}, nil
 }

@@ -67,6 +67,14 @@ func (a *answers) AnswerJoin(_ context.Context, _ *storage.Tx, m *coop.Membershi
 	return a.say("join %s: %s", m.Member.Name, m.State)
 }
 
+func (a *answers) InviteAnswered(_ context.Context, _ *storage.Tx, m *coop.Membership, accepted bool, note string) error {
+	return a.say("invited %s: %t %s", m.Member.Name, accepted, note)
+}
+
+func (a *answers) AnswerInviteAgain(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
+	return a.say("invite again %s: %s", m.Member.Name, m.State)
+}
+
 func (a *answers) MembershipChanged(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
 	return a.say("membership %s: %s", m.Member.Name, m.State)
 }

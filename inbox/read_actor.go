@@ -58,7 +58,8 @@ func actorType(view *document.ActorView) string {
 	return "Service"
 }
 
-// actorKind sorts by type: an Organization with members is a federation.
+// actorKind sorts by type: an Organization with members is a federation, a Group with
+// members a team.
 func actorKind(view *document.ActorView) coop.AccountKind {
 	switch actorType(view) {
 	case "Person":
@@ -69,6 +70,9 @@ func actorKind(view *document.ActorView) coop.AccountKind {
 		}
 		return coop.Coop
 	case "Group":
+		if view.Members != "" {
+			return coop.Team
+		}
 		return coop.Board
 	case "Application":
 		return coop.Instance

@@ -36,6 +36,12 @@ func (silence) BlockToo(_ context.Context, _ *storage.Tx, _, _ *coop.Account) er
 
 func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error { return nil }
 
+func (silence) InviteAnswered(context.Context, *storage.Tx, *coop.Membership, bool, string) error {
+	return nil
+}
+
+func (silence) AnswerInviteAgain(context.Context, *storage.Tx, *coop.Membership) error { return nil }
+
 func (silence) MembershipChanged(context.Context, *storage.Tx, *coop.Membership) error { return nil }
 
 func (silence) Translated(context.Context, *storage.Tx, *coop.Post) error { return nil }

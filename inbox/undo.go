@@ -11,7 +11,7 @@ import (
 	"minga/storage"
 )
 
-// undo takes back a follow, like, boost, block, Join, Offer or Delete of the actor's own,
+// undo takes back a follow, like, boost, block, Join, Invite, Offer or Delete of the actor's own,
 // found by its id or, where that is not known, by its shape. What never came is kept as
 // a tombstone, so that it stays undone when it comes late.
 func (w *work) undo(ctx context.Context) (effect, error) {
@@ -21,7 +21,7 @@ func (w *work) undo(ctx context.Context) (effect, error) {
 		return nil, drop("not_owner")
 	}
 	for _, find := range []func(context.Context, coop.IRI, *document.Object) (effect, error){
-		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin, w.undoOffer, w.undoDelete,
+		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin, w.undoInvite, w.undoOffer, w.undoDelete,
 	} {
 		do, err := find(ctx, id, copy)
 		if do != nil || err != nil && !errors.Is(err, coop.ErrNotFound) {

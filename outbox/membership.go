@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"minga/coop"
@@ -42,8 +43,10 @@ func (o *Outbox) join(ctx context.Context, tx *storage.Tx, member, organization 
 		m = &coop.Membership{}
 	case err != nil:
 		return nil, fmt.Errorf("%s joins %s: %w", member.IRI, organization.IRI, err)
-	case m.State == coop.MembershipMember || m.State == coop.MembershipSuspended:
+	case m.State.Inside() || m.State == coop.MembershipInDecision:
 		return m, nil
+	case m.State == coop.MembershipInvited:
+		return m, o.answerInvite(ctx, tx, m, true, "")
 	}
 	if err := o.ask(ctx, tx, m, member, organization, role, note); err != nil {
 		return nil, fmt.Errorf("%s joins %s: %w", member.IRI, organization.IRI, err)
@@ -77,6 +80,15 @@ func (o *Outbox) sendJoin(ctx context.Context, tx *storage.Tx, m *coop.Membershi
 	return err
 }
 
+// inviteActivity is the other door: its object is the co-op, its target the organization.
+func inviteActivity(m *coop.Membership, at time.Time) vocabulary.Activity {
+	return vocabulary.Activity{
+		ID: string(m.InviteIRI), Type: "Invite", Actor: string(m.Organization.IRI), Object: string(m.Member.IRI), Target: string(m.Organization.IRI),
+		To: []string{string(m.Member.IRI)}, Published: at, Content: text.Typed{}.Write(m.Note).HTML,
+		Extra: vocabulary.Members{{Name: "role", Value: string(m.Role)}},
+	}
+}
+
 func joinActivity(m *coop.Membership, at time.Time) vocabulary.Activity {
 	return vocabulary.Activity{
 		ID: string(m.JoinIRI), Type: "Join", Actor: string(m.Member.IRI), Object: string(m.Organization.IRI),
@@ -92,32 +104,46 @@ func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accep
 		if err != nil {
 			return err
 		}
-		action := coop.MembershipRefuse
-		if accept {
-			action = coop.MembershipAccept
+		if now.State == coop.MembershipInvited {
+			return fmt.Errorf("decide for %s: %w", now.Member.IRI, coop.ErrState) // the co-op answers
 		}
-		next, err := now.State.Step(action)
-		if err != nil || next == now.State {
+		if err := o.decideMembership(ctx, tx, now, accept, note); err != nil {
 			return err
-		}
-		if now.State = next; accept {
-			o.admit(now)
-		} else {
-			now.Note = coop.CleanText(note, coop.MaxPostLength)
-		}
-		if err := o.keepMembership(ctx, tx, now); err != nil {
-			return err
-		}
-		if err := o.AnswerJoin(ctx, tx, now); err != nil {
-			return err
-		}
-		if accept {
-			if err := o.listed(ctx, tx, now, "Add", ""); err != nil {
-				return err
-			}
 		}
 		return besides(ctx, tx, also)
 	})
+}
+
+// decideMembership admits or refuses, and brings the answer.
+func (o *Outbox) decideMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership, accept bool, note string) error {
+	action := coop.MembershipRefuse
+	if accept {
+		action = coop.MembershipAccept
+	}
+	next, err := m.State.Step(action)
+	if err != nil || next == m.State {
+		return err
+	}
+	invited := m.State == coop.MembershipInvited
+	if m.State = next; accept {
+		if err := o.admit(ctx, tx, m); err != nil {
+			return err
+		}
+	} else {
+		m.Note = coop.CleanText(note, coop.MaxPostLength)
+	}
+	if err := o.keepMembership(ctx, tx, m); err != nil {
+		return err
+	}
+	if !invited {
+		if err := o.AnswerJoin(ctx, tx, m); err != nil {
+			return err
+		}
+	}
+	if !accept {
+		return nil
+	}
+	return o.listed(ctx, tx, m, "Add", "")
 }
 
 // ownMembership finds a membership in an organization of ours.
@@ -133,12 +159,33 @@ func (o *Outbox) ownMembership(ctx context.Context, tx *storage.Tx, id coop.ID) 
 }
 
 // admit writes what becomes true with the Accept.
-func (o *Outbox) admit(m *coop.Membership) {
-	m.IRI = below(m.Organization.IRI, "memberships/"+m.ID.String())
-	m.Start, m.End, m.OrganizationSays = o.now().UTC(), time.Time{}, true
-	if m.Role == "" {
-		m.Role = coop.RoleFull
+func (o *Outbox) admit(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	if m.IRI == "" {
+		iri, err := freeMembership(ctx, tx, m)
+		if err != nil {
+			return err
+		}
+		m.IRI = iri
 	}
+	m.Start, m.End, m.OrganizationSays = o.now().UTC(), time.Time{}, true
+	m.Role = roleOr(m.Role)
+	return nil
+}
+
+// freeMembership is the address of a Membership: it ends in the name of the co-op, or in a
+// number where another of that name, of another server, has it.
+func freeMembership(ctx context.Context, tx *storage.Tx, m *coop.Membership) (coop.IRI, error) {
+	numbered := below(m.Organization.IRI, "memberships/"+m.ID.String())
+	odd := func(r rune) bool { return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz0123456789_-", r) }
+	if strings.ContainsFunc(strings.ToLower(m.Member.Name), odd) {
+		return numbered, nil
+	}
+	named := below(m.Organization.IRI, "memberships/"+strings.ToLower(m.Member.Name))
+	_, err := tx.MembershipByIRI(ctx, named)
+	if isNotFound(err) {
+		return named, nil
+	}
+	return numbered, err
 }
 
 // keepMembership stores a membership and brings both local sides in line with it.
@@ -182,8 +229,8 @@ func membershipMembers(m *coop.Membership) vocabulary.Members {
 // AnswerJoin sends the answer to a decided Join, once more if need be. Note of a
 // refused one is its reason.
 func (o *Outbox) AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
-	accepted := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
-	if !m.Organization.Local || !accepted && m.State != coop.MembershipRefused {
+	accepted := m.State.Inside()
+	if !m.Organization.Local || m.JoinIRI == "" || !accepted && m.State != coop.MembershipRefused {
 		return nil
 	}
 	b := o.newInboxes(ctx, tx)
@@ -223,19 +270,22 @@ func answerActivity(m *coop.Membership, iri, kind string) vocabulary.Activity {
 // more; a federation of ours follows its member, or no more, and tells its followers
 // when a member has left.
 func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
-	inside := m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
+	inside := m.State.Inside()
 	if m.Member.Local {
 		if err := o.sayMemberOf(ctx, tx, m, inside); err != nil {
 			return err
 		}
 	}
-	if !m.Organization.Local || m.Organization.Kind != coop.Federation {
+	if !m.Organization.Local || m.State.Waiting() || m.State == coop.MembershipRefused {
 		return nil
 	}
-	if m.State == coop.MembershipLeft {
+	if m.State == coop.MembershipLeft && m.IRI != "" {
 		if err := o.listed(ctx, tx, m, "Remove", ""); err != nil {
 			return err
 		}
+	}
+	if m.Organization.Kind != coop.Federation {
+		return nil
 	}
 	if !inside {
 		return o.unfollow(ctx, tx, m.Organization, m.Member)

@@ -19,22 +19,46 @@ func (o *Outbox) listed(ctx context.Context, tx *storage.Tx, m *coop.Membership,
 	if err != nil {
 		return err
 	}
-	b := o.newInboxes(ctx, tx)
-	b.account(m.Member, false)
-	b.followers(m.Organization.ID)
+	b := o.concernedBy(ctx, tx, m)
 	if b.err != nil {
 		return b.err
 	}
-	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: true, object: m.Member.IRI, activity: vocabulary.Activity{
+	a := vocabulary.Activity{
 		ID: iri, Type: kind, Actor: string(m.Organization.IRI), Object: string(m.Member.IRI), Target: string(m.Organization.Members),
-		To: []string{string(m.Member.IRI), string(coop.Public)}, Cc: []string{string(m.Organization.Followers)},
 		Published: o.now(), Content: text.Typed{}.Write(note).HTML,
-	}}, b.list)
+	}
+	if kind == "Add" && m.InviteIRI != "" {
+		a.Result = membershipMembers(m) // who was invited had no Accept of a Join that could tell it
+	}
+	a.To, a.Cc = heardBy(m)
+	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: m.Organization.Kind == coop.Federation, object: m.Member.IRI, activity: a}, b.list)
 	return err
 }
 
-// LeaveMembership ends the membership of a member of ours.
-func (o *Outbox) LeaveMembership(ctx context.Context, m *coop.Membership) error {
+// concernedBy are the inboxes of those who hear what an organization says of a
+// membership: its followers, of a team its members alone.
+func (o *Outbox) concernedBy(ctx context.Context, tx *storage.Tx, m *coop.Membership) *inboxes {
+	b := o.newInboxes(ctx, tx)
+	b.account(m.Member, false)
+	if m.Organization.Kind == coop.Federation {
+		b.followers(m.Organization.ID)
+	} else {
+		b.members(m.Organization.ID)
+	}
+	return b
+}
+
+// heardBy is how that is addressed.
+func heardBy(m *coop.Membership) (to, cc []string) {
+	to = []string{string(m.Member.IRI)}
+	if m.Organization.Kind == coop.Federation {
+		return append(to, string(coop.Public)), []string{string(m.Organization.Followers)}
+	}
+	return to, []string{string(m.Organization.Members)}
+}
+
+// LeaveMembership ends the membership of a member of ours, or takes back its petition.
+func (o *Outbox) LeaveMembership(ctx context.Context, m *coop.Membership, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := tx.Membership(ctx, m.ID)
 		if err != nil {
@@ -43,15 +67,24 @@ func (o *Outbox) LeaveMembership(ctx context.Context, m *coop.Membership) error 
 		if !now.Member.Local {
 			return fmt.Errorf("leave for %s: %w", now.Member.IRI, coop.ErrForbidden)
 		}
+		before := now.State
 		next, err := now.State.Step(coop.MembershipLeave)
 		if err != nil || next == now.State {
 			return err
 		}
 		o.end(now, next)
-		if err := o.sendLeave(ctx, tx, now); err != nil {
+		if before.Inside() {
+			err = o.sendLeave(ctx, tx, now)
+		} else {
+			err = o.unask(ctx, tx, now.Member, now.Organization, now.JoinIRI)
+		}
+		if err != nil {
 			return err
 		}
-		return o.keepMembership(ctx, tx, now)
+		if err := o.keepMembership(ctx, tx, now); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
 	})
 }
 
@@ -78,30 +111,40 @@ func (o *Outbox) sendLeave(ctx context.Context, tx *storage.Tx, m *coop.Membersh
 	return err
 }
 
-// RemoveMember ends a membership in an organization of ours; note is the reason,
+// RemoveMember ends a membership in an organization of ours, or takes back its
+// invitation; note is the reason,
 // plain text.
-func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note string) error {
+func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note string, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := o.ownMembership(ctx, tx, m.ID)
 		if err != nil {
 			return err
 		}
+		before := now.State
 		next, err := now.State.Step(coop.MembershipRemove)
 		if err != nil || next == now.State {
 			return err
 		}
 		o.end(now, next)
-		if err := o.listed(ctx, tx, now, "Remove", note); err != nil {
+		if before == coop.MembershipInvited {
+			err = o.unask(ctx, tx, now.Organization, now.Member, now.InviteIRI)
+		} else {
+			err = o.listed(ctx, tx, now, "Remove", note)
+		}
+		if err != nil {
 			return err
 		}
-		return o.keepMembership(ctx, tx, now)
+		if err := o.keepMembership(ctx, tx, now); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
 	})
 }
 
 // SuspendMember takes the rights of a member of an organization of ours for a while, or
 // gives them back where action is [coop.MembershipResume]: the followers and the member
 // get an Update of the Membership. Note is the reason, plain text.
-func (o *Outbox) SuspendMember(ctx context.Context, m *coop.Membership, action coop.MembershipAction, note string) error {
+func (o *Outbox) SuspendMember(ctx context.Context, m *coop.Membership, action coop.MembershipAction, note string, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := o.ownMembership(ctx, tx, m.ID)
 		if err != nil {
@@ -118,7 +161,10 @@ func (o *Outbox) SuspendMember(ctx context.Context, m *coop.Membership, action c
 		if err := o.keepMembership(ctx, tx, now); err != nil {
 			return err
 		}
-		return o.sendMembership(ctx, tx, now, note)
+		if err := o.sendMembership(ctx, tx, now, note); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
 	})
 }
 
@@ -129,15 +175,14 @@ func (o *Outbox) sendMembership(ctx context.Context, tx *storage.Tx, m *coop.Mem
 	if err != nil {
 		return err
 	}
-	b := o.newInboxes(ctx, tx)
-	b.account(m.Member, false)
-	b.followers(m.Organization.ID)
+	b := o.concernedBy(ctx, tx, m)
 	if b.err != nil {
 		return b.err
 	}
-	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: true, object: m.IRI, urgent: true, activity: vocabulary.Activity{
-		ID: iri, Type: "Update", Actor: string(m.Organization.IRI), Object: membershipMembers(m), Published: o.now(),
-		To: []string{string(m.Member.IRI), string(coop.Public)}, Cc: []string{string(m.Organization.Followers)}, Content: text.Typed{}.Write(note).HTML,
-	}}, b.list)
+	a := vocabulary.Activity{
+		ID: iri, Type: "Update", Actor: string(m.Organization.IRI), Object: membershipMembers(m), Published: o.now(), Content: text.Typed{}.Write(note).HTML,
+	}
+	a.To, a.Cc = heardBy(m)
+	_, err = o.send(ctx, tx, outgoing{signer: m.Organization, public: m.Organization.Kind == coop.Federation, object: m.IRI, urgent: true, activity: a}, b.list)
 	return err
 }

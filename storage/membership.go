@@ -25,16 +25,17 @@ type MembershipQuery struct {
 
 // membershipColumns are those that [scanMembership] reads, of the table named m.
 const membershipColumns = `m.id, m.iri, m.join_iri, m.member_id, m.organization_id, m.role, m.state, m.decision, m.note,
-	m.start_at, m.end_at, m.member_says, m.organization_says, m.checked_at, m.created_at, m.updated_at`
+	m.start_at, m.end_at, m.member_says, m.organization_says, m.checked_at, m.created_at, m.updated_at, m.invite_iri`
 
 // scanMembership reads a row of [membershipColumns]; its accounts have only ids.
 func scanMembership(row pgx.CollectableRow) (*coop.Membership, error) {
 	m := &coop.Membership{Member: &coop.Account{}, Organization: &coop.Account{}}
 	var id, member, organization, start, end, checked, created, updated int64
-	var iri, join, role, state, decision string
+	var iri, join, role, state, decision, invite string
 	err := row.Scan(&id, &iri, &join, &member, &organization, &role, &state, &decision, &m.Note,
-		&start, &end, &m.MemberSays, &m.OrganizationSays, &checked, &created, &updated)
+		&start, &end, &m.MemberSays, &m.OrganizationSays, &checked, &created, &updated, &invite)
 	m.ID, m.IRI, m.JoinIRI, m.Member.ID, m.Organization.ID = coop.ID(id), coop.IRI(iri), coop.IRI(join), coop.ID(member), coop.ID(organization)
+	m.InviteIRI = coop.IRI(invite)
 	m.Role, m.State, m.Decision = coop.MembershipRole(role), coop.MembershipState(state), coop.IRI(decision)
 	m.Start, m.End, m.CheckedAt, m.CreatedAt, m.UpdatedAt = atMs(start), atMs(end), atMs(checked), atMs(created), atMs(updated)
 	return m, err
@@ -78,6 +79,11 @@ func (r reader) MembershipByIRI(ctx context.Context, iri coop.IRI) (*coop.Member
 // MembershipByJoin finds it by the id of the co-op's Join.
 func (r reader) MembershipByJoin(ctx context.Context, iri coop.IRI) (*coop.Membership, error) {
 	return r.oneMembership(ctx, "m.join_iri = $1 AND m.join_iri <> ''", cleanText(string(iri)))
+}
+
+// MembershipByInvite finds it by the id of the organization's Invite.
+func (r reader) MembershipByInvite(ctx context.Context, iri coop.IRI) (*coop.Membership, error) {
+	return r.oneMembership(ctx, "m.invite_iri = $1 AND m.invite_iri <> ''", cleanText(string(iri)))
 }
 
 // MembershipOf finds the membership of one in the other, in any state.
@@ -167,7 +173,7 @@ func (r reader) VerifiedMember(ctx context.Context, member, organization coop.ID
 
 // PutMembership stores a membership by its member and organization, new or known,
 // and fills in ID, CreatedAt and UpdatedAt. A change of state tells the side of this
-// instance that did not make it. An IRI or JoinIRI that belongs to another membership
+// instance that did not make it. An IRI, JoinIRI or InviteIRI that belongs to another membership
 // gives [coop.ErrConflict].
 func (tx *Tx) PutMembership(ctx context.Context, m *coop.Membership) error {
 	if m.Member == nil || m.Organization == nil || m.Member.ID == m.Organization.ID {
@@ -186,7 +192,7 @@ func (tx *Tx) PutMembership(ctx context.Context, m *coop.Membership) error {
 	if before != nil && before.State == m.State {
 		return nil
 	}
-	return tx.tellOfMembership(ctx, m)
+	return tx.tellOfMembership(ctx, m, before)
 }
 
 // membershipFree checks that the ids are not those of another membership.
@@ -194,9 +200,9 @@ func (tx *Tx) membershipFree(ctx context.Context, m *coop.Membership) error {
 	n, err := tx.number(ctx, `
 		SELECT COUNT(*)
 		FROM memberships
-		WHERE (iri <> '' AND iri = $1 OR join_iri <> '' AND join_iri = $2)
-			AND NOT (member_id = $3 AND organization_id = $4)`,
-		cleanText(string(m.IRI)), cleanText(string(m.JoinIRI)), int64(m.Member.ID), int64(m.Organization.ID))
+		WHERE (iri <> '' AND iri = $1 OR join_iri <> '' AND join_iri = $2 OR invite_iri <> '' AND invite_iri = $3)
+			AND NOT (member_id = $4 AND organization_id = $5)`,
+		cleanText(string(m.IRI)), cleanText(string(m.JoinIRI)), cleanText(string(m.InviteIRI)), int64(m.Member.ID), int64(m.Organization.ID))
 	if err == nil && n > 0 {
 		err = fmt.Errorf("membership %s: %w", m.IRI, coop.ErrConflict)
 	}
@@ -228,6 +234,7 @@ func membershipRow(m *coop.Membership) []column {
 	return []column{
 		{"iri", string(m.IRI)},
 		{"join_iri", string(m.JoinIRI)},
+		{"invite_iri", string(m.InviteIRI)},
 		{"role", string(m.Role)},
 		{"state", string(m.State)},
 		{"decision", string(m.Decision)},

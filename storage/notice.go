@@ -42,10 +42,12 @@ func (tx *Tx) notice(ctx context.Context, to *coop.Account, words string) (coop.
 	return id, nil
 }
 
-// tellOfMembership tells the federation what the co-op did and the other way round.
-func (tx *Tx) tellOfMembership(ctx context.Context, m *coop.Membership) error {
+// tellOfMembership tells the federation what the co-op did and the other way round; an
+// invitation is answered by the co-op.
+func (tx *Tx) tellOfMembership(ctx context.Context, m, before *coop.Membership) error {
 	from, to := m.Organization.ID, m.Member.ID
-	if m.State == coop.MembershipAsked || m.State == coop.MembershipLeft {
+	answered := before != nil && before.State == coop.MembershipInvited && (m.State == coop.MembershipMember || m.State == coop.MembershipRefused)
+	if m.State == coop.MembershipAsked || m.State == coop.MembershipLeft || answered {
 		from, to = to, from
 	}
 	accounts, err := tx.Accounts(ctx, []coop.ID{m.Member.ID, m.Organization.ID})
