@@ -14,6 +14,7 @@ const (
 	KindJob      PostKind = "job"
 	KindArticle  PostKind = "article"
 	KindQuestion PostKind = "question"
+	KindRequest  PostKind = "request"
 )
 
 // Post is what somebody published, here or elsewhere.
@@ -34,7 +35,7 @@ type Post struct {
 	InReplyToID ID  // zero when the parent is not stored
 	Thread      IRI // context collection (FEP-7888); the root's IRI where there is none
 
-	Title      string // of jobs and articles; plain text
+	Title      string // of jobs, requests and articles; plain text
 	Summary    string // content warning, or an article's summary; plain text
 	Sensitive  bool
 	Language   string            // main language, BCP 47; empty when unknown
@@ -58,6 +59,7 @@ type Post struct {
 
 	Job     *Job
 	Article *Article
+	Request *Request
 	Poll    *Poll // of questions; filled by reads of the store
 
 	// App is the program by which a post of ours was written; nil where it is not said.

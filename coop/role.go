@@ -19,7 +19,7 @@ const (
 	Steward     Role = "steward"     // gives and takes roles, edits the profile, sees the audit log
 	Publisher   Role = "publisher"   // posts, jobs, articles, and whom the co-op follows
 	Hirer       Role = "hirer"       // reads and answers direct messages: applications come by them
-	Delegate    Role = "delegate"    // ballots
+	Delegate    Role = "delegate"    // ballots, requests
 	Observer    Role = "observer"    // reads
 	Coordinator Role = "coordinator" // memberships and relations of the federation; in its own account alone
 )
@@ -54,6 +54,7 @@ const (
 	ActProfile    RoleAct = "profile"    // what the co-op says of itself
 	ActRelate     RoleAct = "relate"     // follow, and answer who wants to follow; for a federation that is [ActCoordinate]
 	ActJoin       RoleAct = "join"       // memberships of a co-op; those of a federation are [ActCoordinate]
+	ActRequest    RoleAct = "request"    // requests of a co-op; those of a federation are [ActCoordinate]
 	ActRoles      RoleAct = "roles"      // give and take roles, and see who holds them
 	ActAudit      RoleAct = "audit"      // read what was done in the co-op's name
 	ActCoordinate RoleAct = "coordinate" // a federation's memberships and relations; make co-ops
@@ -74,6 +75,7 @@ var mayAct = map[RoleAct]struct {
 	ActProfile:    {roles: []Role{Steward}},
 	ActRelate:     {roles: []Role{Publisher}},
 	ActJoin:       {roles: []Role{Steward}},
+	ActRequest:    {roles: []Role{Delegate}},
 	ActRoles:      {roles: []Role{Steward}},
 	ActAudit:      {roles: []Role{Steward}},
 	ActCoordinate: {roles: []Role{Coordinator}, ranks: []Rank{RankOwner, RankAdmin}},
@@ -98,10 +100,10 @@ func RolesMay(roles []Role, act RoleAct) bool {
 // RankMay tells whether a rank of the server allows an act to who holds no role.
 func RankMay(rank Rank, act RoleAct) bool { return slices.Contains(mayAct[act].ranks, rank) }
 
-// In is the act that this one is in an account of a kind: memberships and relations
-// of a federation are its coordinators'.
+// In is the act that this one is in an account of a kind: memberships, relations and
+// requests of a federation are its coordinators'.
 func (a RoleAct) In(kind AccountKind) RoleAct {
-	if (a == ActJoin || a == ActRelate) && kind == Federation {
+	if (a == ActJoin || a == ActRelate || a == ActRequest) && kind == Federation {
 		return ActCoordinate
 	}
 	return a

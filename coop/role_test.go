@@ -24,6 +24,7 @@ profile     yes     -         -     -        -        -           |
 publish     -       yes       -     -        -        -           |
 read        yes     yes       yes   yes      yes      yes         |
 relate      -       yes       -     -        -        -           |
+request     -       -         -     yes      -        -           |
 roles       yes     -         -     -        -        -           |
 write       -       yes       yes   -        -        -           |
 `

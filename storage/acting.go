@@ -70,6 +70,15 @@ func Seeing(ctx context.Context, account coop.ID) coop.Viewer {
 	return coop.As(account)
 }
 
+// underKey is the key of a [coop.RoleAct] in a context.
+type underKey struct{}
+
+// Under is a context in which posts are judged as an act of its own, such as a request or
+// a decision, and not by their audience: a coordinator need not be a publisher too.
+func Under(ctx context.Context, act coop.RoleAct) context.Context {
+	return context.WithValue(ctx, underKey{}, act)
+}
+
 // mayPost judges whether a person who acts in the author's name may write a post of
 // an audience; the error is a [coop.RoleError].
 func mayPost(ctx context.Context, author coop.ID, audience coop.Visibility) error {
@@ -78,7 +87,9 @@ func mayPost(ctx context.Context, author coop.ID, audience coop.Visibility) erro
 		return nil
 	}
 	act := coop.ActPublish
-	if audience == coop.VisibleDirect {
+	if under, ok := ctx.Value(underKey{}).(coop.RoleAct); ok {
+		act = under
+	} else if audience == coop.VisibleDirect {
 		act = coop.ActMessages
 	}
 	if !coop.RolesMay(a.Roles, act) {

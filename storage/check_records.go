@@ -9,6 +9,10 @@ var recordOrphans = [...]struct{ what, sql string }{
 		SELECT COUNT(*) FROM jobs j JOIN posts p ON p.id = j.post_id WHERE p.kind <> 'job'`},
 	{"posts of kind job have no job", `
 		SELECT COUNT(*) FROM posts p LEFT JOIN jobs j ON j.post_id = p.id WHERE p.kind = 'job' AND j.post_id IS NULL`},
+	{"requests belong to posts of another kind", `
+		SELECT COUNT(*) FROM requests q JOIN posts p ON p.id = q.post_id WHERE p.kind <> 'request'`},
+	{"posts of kind request have no request", `
+		SELECT COUNT(*) FROM posts p LEFT JOIN requests q ON q.post_id = p.id WHERE p.kind = 'request' AND q.post_id IS NULL`},
 	{"jobs hide behind a copy that is not there", `
 		SELECT COUNT(*) FROM jobs j LEFT JOIN jobs c ON c.post_id = j.duplicate_of WHERE j.duplicate_of <> 0 AND c.post_id IS NULL`},
 	{"jobs hide behind a copy that is hidden too", `

@@ -18,13 +18,13 @@ type ListQuery struct {
 	// federation or board: its own posts and what it brought or boosted, and of a
 	// federation what its verified members of this instance published.
 	Owner coop.ID
-	Kind  coop.PostKind // coop.KindJob: jobs; coop.KindArticle: knowledge
+	Kind  coop.PostKind // coop.KindJob: jobs; coop.KindArticle: knowledge; coop.KindRequest: requests
 	Since time.Time     // changed at or after; zero: all
 }
 
 // Listing lists a collection as the viewer may see it: newest-updated first, only
 // public posts, no draft, no job that is not open or paused or whose time is over,
-// each job once, no article that is not published. Cursor is what next said before,
+// each job once, no article that is not published, no request that has ended. Cursor is what next said before,
 // empty for the first page; an unreadable one is the first page. Limit is cut to 40.
 // Next is empty at the end; total counts the whole collection.
 func (r reader) Listing(ctx context.Context, v coop.Viewer, q ListQuery, cursor string, limit int) (posts []*coop.Post, next string, total int, err error) {
@@ -127,6 +127,8 @@ func (r reader) inListing(a *args, v coop.Viewer, q ListQuery, owner *coop.Accou
 		where += " AND j.duplicate_of = 0 AND j.status IN ('open', 'paused') AND j.valid_through > " + a.add(msOf(r.e.now()))
 	case coop.KindArticle:
 		where += " AND t.status = 'published'"
+	case coop.KindRequest:
+		where += " AND q.status NOT IN ('done', 'lost', 'withdrawn', 'expired') AND (q.status NOT IN ('open', 'forming') OR q.respond_by > " + a.add(msOf(r.e.now())) + ")"
 	}
 	if !q.Since.IsZero() {
 		where += " AND p.changed_at >= " + a.add(msOf(q.Since))

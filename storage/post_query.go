@@ -76,11 +76,11 @@ func broughtBy(account string) string {
 		WHERE x.actor_id = %[1]s AND x.kind = 'boost')`, account)
 }
 
-// complete fills in authors, paths, counts and polls of a page of posts, each by one
-// statement.
+// complete fills in authors, paths, counts, polls and slots of a page of posts, each by
+// one statement.
 func (r reader) complete(ctx context.Context, v coop.Viewer, posts []*coop.Post) error {
 	for part := range slices.Chunk(posts, mostIn) {
-		for _, fill := range []func(context.Context, coop.Viewer, []*coop.Post) error{r.fillAuthors, r.fillPaths, r.fillCounts, r.fillPolls} {
+		for _, fill := range []func(context.Context, coop.Viewer, []*coop.Post) error{r.fillAuthors, r.fillPaths, r.fillCounts, r.fillPolls, r.fillSlots} {
 			if err := fill(ctx, v, part); err != nil {
 				return err
 			}

@@ -24,25 +24,28 @@ type postDetails struct {
 	App         *coop.Program     `json:"app,omitempty"`
 }
 
-// postColumns are those that [scanPost] reads, of posts p, jobs j and articles t.
+// postColumns are those that [scanPost] reads, of posts p, jobs j, articles t and
+// requests q.
 const postColumns = `p.id, p.iri, p.author_id, p.local, p.kind, p.type, p.visibility, p.audience, p.in_reply_to,
 	p.in_reply_to_id, p.thread, p.title, p.summary, p.sensitive, p.language, p.content, p.source, p.source_type,
-	p.url, p.details, p.published_at, p.updated_at, p.ends_at, p.quote, COALESCE(j.payload, ''), COALESCE(t.payload, '')`
+	p.url, p.details, p.published_at, p.updated_at, p.ends_at, p.quote, COALESCE(j.payload, ''), COALESCE(t.payload, ''),
+	COALESCE(q.payload, '')`
 
 // postTables are the tables that [postColumns] and the visibility need.
 const postTables = `posts p
 	JOIN accounts a ON a.id = p.author_id
 	LEFT JOIN jobs j ON j.post_id = p.id
-	LEFT JOIN articles t ON t.post_id = p.id`
+	LEFT JOIN articles t ON t.post_id = p.id
+	LEFT JOIN requests q ON q.post_id = p.id`
 
 // scanPost reads a row of [postColumns].
 func scanPost(row pgx.CollectableRow) (*coop.Post, error) {
 	p := &coop.Post{}
 	var id, author, parent, published, updated, ends int64
-	var iri, kind, visibility, audience, replyTo, thread, details, quote, job, article string
+	var iri, kind, visibility, audience, replyTo, thread, details, quote, job, article, request string
 	err := row.Scan(&id, &iri, &author, &p.Local, &kind, &p.Type, &visibility, &audience, &replyTo,
 		&parent, &thread, &p.Title, &p.Summary, &p.Sensitive, &p.Language, &p.Content, &p.Source, &p.SourceType,
-		&p.URL, &details, &published, &updated, &ends, &quote, &job, &article)
+		&p.URL, &details, &published, &updated, &ends, &quote, &job, &article, &request)
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +53,14 @@ func scanPost(row pgx.CollectableRow) (*coop.Post, error) {
 	p.Audience, p.InReplyTo, p.InReplyToID, p.Thread = coop.IRI(audience), coop.IRI(replyTo), coop.ID(parent), coop.IRI(thread)
 	p.Quote = coop.IRI(quote)
 	p.Published, p.Updated, p.Ends = atMs(published), atMs(updated), atMs(ends)
-	if err := readPayloads(p, job, article); err != nil {
+	if err := readPayloads(p, job, article, request); err != nil {
 		return nil, err
 	}
 	return p, readPostDetails(p, details)
 }
 
-// readPayloads fills in the job or article.
-func readPayloads(p *coop.Post, job, article string) error {
+// readPayloads fills in the job, article or request.
+func readPayloads(p *coop.Post, job, article, request string) error {
 	if job != "" {
 		p.Job = &coop.Job{}
 		if err := json.Unmarshal([]byte(job), p.Job); err != nil {
@@ -68,6 +71,12 @@ func readPayloads(p *coop.Post, job, article string) error {
 		p.Article = &coop.Article{}
 		if err := json.Unmarshal([]byte(article), p.Article); err != nil {
 			return fmt.Errorf("article of post %s: %w", p.ID, err)
+		}
+	}
+	if request != "" {
+		p.Request = &coop.Request{}
+		if err := json.Unmarshal([]byte(request), p.Request); err != nil {
+			return fmt.Errorf("request of post %s: %w", p.ID, err)
 		}
 	}
 	return nil
@@ -121,6 +130,9 @@ func postRow(p *coop.Post, membersOf coop.ID) ([]column, error) {
 // isDraft tells posts that are not published yet.
 func isDraft(p *coop.Post) bool {
 	if p.Job != nil && (p.Job.Status == coop.JobDraft || p.Job.Status == coop.JobReview) {
+		return true
+	}
+	if p.Request != nil && (p.Request.Status == coop.RequestDraft || p.Request.Status == coop.RequestReview) {
 		return true
 	}
 	return p.Article != nil && p.Article.Status == coop.ArticleDraft

@@ -4,6 +4,8 @@ package storage
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,11 +16,11 @@ import (
 // texts ([coop.Words]) and puts the queries together, so that both engines find
 // the same. SQLite keeps the words in FTS5, PostgreSQL in a tsvector.
 
-// findable tells what others may find by words: jobs, articles, and other public posts
-// whose author wants to be found (FEP-5feb). What is kept besides only those find whom
+// findable tells what others may find by words: jobs, articles, requests, and other public
+// posts whose author wants to be found (FEP-5feb). What is kept besides only those find whom
 // it concerns ([reader.maySearch]).
 func findable(p *coop.Post) bool {
-	return p.Kind == coop.KindJob || p.Kind == coop.KindArticle || p.Visibility == coop.VisiblePublic && p.Author.Indexable
+	return p.Kind == coop.KindJob || p.Kind == coop.KindArticle || p.Kind == coop.KindRequest || p.Visibility == coop.VisiblePublic && p.Author.Indexable
 }
 
 // putWords writes what a post is found by.
@@ -81,12 +83,28 @@ func wordsOf(p *coop.Post) (title, body []string) {
 	for _, text := range append([]string{p.Summary, coop.VisibleText(p.Content)}, p.Hashtags...) {
 		body = append(body, coop.Words(text)...)
 	}
+	if p.Request != nil {
+		body = append(body, requestWords(p.Request)...)
+	}
 	for language, text := range p.ContentMap {
 		if language != p.Language {
 			body = append(body, coop.Words(coop.VisibleText(text))...)
 		}
 	}
 	return title, cutWords(body)
+}
+
+// requestWords are the words of a request beside those of its note.
+func requestWords(q *coop.Request) []string {
+	var words []string
+	for _, s := range q.Slots {
+		words = append(words, coop.Words(s.Name+" "+s.Skill.Name)...)
+	}
+	words = append(words, coop.Words(coop.VisibleText(q.Description))...)
+	for _, language := range slices.Sorted(maps.Keys(q.DescriptionMap)) {
+		words = append(words, coop.Words(coop.VisibleText(q.DescriptionMap[language]))...)
+	}
+	return words
 }
 
 // cutWords keeps as many words as can be found.

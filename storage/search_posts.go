@@ -55,7 +55,7 @@ func (r reader) newestMatches(a *args, q coop.TextQuery) string {
 
 // maySearch is the condition that the viewer may find the post p by a by its words.
 func (r reader) maySearch(a *args, v coop.Viewer) string {
-	open := r.listed(a) + " AND (a.indexable OR p.local AND p.kind IN ('job', 'article'))"
+	open := r.listed(a) + " AND (a.indexable OR p.local AND p.kind IN ('job', 'article', 'request'))"
 	if v.Class != coop.ViewerAccount {
 		return "(" + open + ")"
 	}

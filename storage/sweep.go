@@ -28,6 +28,9 @@ var sweeps = [...]struct {
 	{"kept forms", false, `
 		DELETE FROM kept_forms
 		WHERE hash IN (SELECT hash FROM kept_forms WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
+	{"files of requests", false, `
+		DELETE FROM request_files
+		WHERE post_id IN (SELECT post_id FROM request_files WHERE delete_at <= $1 ORDER BY delete_at LIMIT $2)`},
 	{"links of jobs", false, `
 		DELETE FROM job_links
 		WHERE hash IN (SELECT hash FROM job_links WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`},
