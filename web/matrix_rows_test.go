@@ -242,6 +242,8 @@ var matrixRows = map[string][]ask{
 
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
 	"/admin/peers/:host": none("/admin/peers/away.example"), "/admin/members": none("/admin/members"), "/admin/members/:name": none("/admin/members/carla"), "/admin/queue": none("/admin/queue"),
+	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),
+	"/admin/statements": none("/admin/statements"), "/admin/statements/:what": none("/admin/statements/about"),
 	"/admin/reports": none("/admin/reports"), "/admin/reports/:id": none("/admin/reports/1"), "/admin/log": none("/admin/log"),
 
 	"/jobs/:id/embed": each("/jobs/{id}/embed", isJob), "/api/oembed": each("/api/oembed?url=https://coop.example/jobs/{id}", isJob),

@@ -81,6 +81,8 @@ type Options struct {
 	Checks func(ctx context.Context) []admin.Finding
 	// DataDir is the folder of what is to be saved, shown to the staff.
 	DataDir string
+	// Settings are the settings of the program, for its staff; nil: none are shown.
+	Settings admin.Settings
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
 	// Metric hears of every answer; route is the pattern, never the path.
@@ -160,7 +162,7 @@ func build(o Options) (*server, error) {
 	s.admin = admin.New(admin.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Shell: s.pages, Gate: s.gate, Passwords: passwords,
 		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, DataDir: o.DataDir,
-		Speak: s.pages.Speak,
+		Speak: s.pages.Speak, Settings: o.Settings, Media: o.Media,
 	})
 	s.pages.LeadTo(s.admin.Routes())
 	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push)})

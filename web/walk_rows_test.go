@@ -189,6 +189,9 @@ var walkRows = map[string]row{
 	"GET /admin/queue": {kind: page}, "POST /admin/queue": {kind: page}, "GET /admin/reports": {kind: page}, "GET /admin/reports/:id": {kind: page}, "POST /admin/reports/:id": {kind: page},
 	"GET /admin/log": {kind: page}, "GET /admin/members": {kind: page}, "POST /admin/members": {kind: page}, "GET /admin/members/:name": {kind: page},
 	"POST /admin/members/:name": {kind: page}, "POST /admin/sign-ups/:id": {kind: page},
+	"GET /admin/announcements": {kind: page}, "POST /admin/announcements": {kind: page}, "POST /admin/announcements/:id": {kind: page},
+	"GET /admin/settings": {kind: page}, "POST /admin/settings": {kind: page}, "GET /admin/media": {kind: page}, "POST /admin/media": {kind: page},
+	"GET /admin/statements": {kind: page}, "GET /admin/statements/:what": {kind: page}, "POST /admin/statements/:what": {kind: page},
 	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},
 
 	"GET /actor": {kind: page}, "GET /actor/:what": {kind: page}, "GET /actor/:what/:id": {kind: page}, "GET /actor/:what/:id/:part": {kind: page},

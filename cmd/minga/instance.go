@@ -12,7 +12,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,6 +53,7 @@ type instance struct {
 	doors          *web.Doors // the handler, and what it does besides
 	pulse          *pulse
 	glance         glance
+	chosen         chosen
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
@@ -122,16 +122,8 @@ func (i *instance) checkNames(ctx context.Context) error {
 // readSettings takes over what was chosen on a page where nothing above the database
 // says it.
 func (i *instance) readSettings(ctx context.Context) error {
-	if _, configured := i.config.values["default_language"]; configured {
-		return nil
-	}
-	chosen, err := i.store.Setting(ctx, "default_language")
-	if err == nil && slices.Contains(languages, chosen) {
-		i.config.Language = chosen
-	}
-	if errors.Is(err, coop.ErrNotFound) {
-		return nil
-	}
+	err := i.readChosen(ctx)
+	i.config.Language = i.pick("default_language", i.config.Language)
 	return err
 }
 
@@ -195,7 +187,7 @@ func (i *instance) mode(context.Context) coop.FederationMode { return i.config.M
 
 // follows is how other federations may follow ours.
 func (i *instance) follows(context.Context) inbox.FollowPolicy {
-	return inbox.FollowPolicy(i.config.FederationFollows)
+	return inbox.FollowPolicy(i.pick("federation_follows", i.config.FederationFollows))
 }
 
 // setting gives the rooms what is configured under a name.
@@ -206,11 +198,11 @@ func (i *instance) setting(_ context.Context, key string) string {
 	case "federation_name":
 		return i.config.FederationName
 	case "language":
-		return i.config.Language
+		return i.pick("default_language", i.config.Language)
 	case "job_days":
-		return strconv.Itoa(i.config.JobDays)
+		return i.pick("job_days", strconv.Itoa(i.config.JobDays))
 	case "search_max":
-		return strconv.Itoa(i.config.SearchMax)
+		return i.pick("search_max", strconv.Itoa(i.config.SearchMax))
 	case "announce_jobs":
 		return i.announces(coop.KindJob)
 	case "announce_articles":
@@ -309,7 +301,7 @@ func (i *instance) openDoors(context.Context) error {
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
-		Checks: i.checks, DataDir: i.config.DataDir,
+		Checks: i.checks, DataDir: i.config.DataDir, Settings: shownSettings{i},
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
 	})
 	if err != nil {

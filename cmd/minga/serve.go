@@ -167,6 +167,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		if _, err := i.outbox.TellPolls(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "polls failed", "err", err)
 		}
+		if err := i.readChosen(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "settings not read", "err", err)
+		}
 		if err := i.sweep(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "sweep failed", "err", err)
 		}

@@ -15,6 +15,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	"minga/storage/media"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -31,7 +32,7 @@ type shell interface {
 	Tongue(c *gin.Context) respond.Tongue
 }
 
-// Options are what the face is made of. All but Checks, DataDir and Speak are required.
+// Options are what the face is made of. All but Checks, DataDir, Settings, Media and Speak are required.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -49,6 +50,10 @@ type Options struct {
 	Checks func(ctx context.Context) []Finding
 	// DataDir is the folder that holds what is to be saved, as it is configured.
 	DataDir string
+	// Settings are the settings of the program; nil: none are shown.
+	Settings Settings
+	// Media keeps files; nil: none are kept.
+	Media *media.Library
 	// Speak lets pages for people who ask for no language be in this one from now on.
 	Speak func(language string)
 }
@@ -125,7 +130,23 @@ func (f *Face) Routes() []auth.Route {
 		get(reportsPath+"/:id", coop.RankModerator, f.reportPage),
 		post(reportsPath+"/:id", coop.RankModerator, f.changeReport),
 		get(logPath, coop.RankModerator, f.logPage),
+		get(announcementsPath, coop.RankAdmin, f.announcements),
+		post(announcementsPath, coop.RankAdmin, f.announce),
+		post(announcementsPath+"/:id", coop.RankAdmin, f.endAnnouncement),
+		get(settingsPath, coop.RankAdmin, f.settings),
+		post(settingsPath, coop.RankAdmin, f.changeSetting),
+		get(mediaPath, coop.RankAdmin, f.mediaPage),
+		post(mediaPath, coop.RankAdmin, f.pruneMedia),
+		get(statementsPath, coop.RankAdmin, f.statements),
+		get(statementsPath+"/:what", coop.RankAdmin, f.statementPage),
+		large(post(statementsPath+"/:what", coop.RankAdmin, f.changeStatement), statementBody),
 	)
+}
+
+// large is a route whose form may have more bytes than others.
+func large(r auth.Route, body int64) auth.Route {
+	r.Body = body
+	return r
 }
 
 // root is the address of this instance without a slash at its end.

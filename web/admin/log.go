@@ -35,6 +35,7 @@ var logActs = []string{
 	"peer.allow", "peer.block", "peer.limit", "peer.clear", "peer.follow", "peer.unfollow", "peer.accept", "peer.reject", "peer.retry", "queue.retry",
 	"report.close", "report.reopen", "account.create", "account.invite", "account.suspend", "account.unsuspend", "account.delete", "account.role",
 	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
+	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change",
 }
 
 // logPage answers GET /admin/log?max_id=…: what was done, by whom, to whom and why.
