@@ -24,8 +24,9 @@ const (
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
 	NotifyInterest      NotificationKind = "minga:interest"
-	NotifyMatch         NotificationKind = "minga:match" // a saved search found a job
-	NotifyMove          NotificationKind = "minga:move"  // whom one followed has moved, and is followed there
+	NotifyMatch         NotificationKind = "minga:match"    // a saved search found a job
+	NotifyMove          NotificationKind = "minga:move"     // whom one followed has moved, and is followed there
+	NotifyDecision      NotificationKind = "minga:decision" // a decision that one may vote in, or opened, began, changed or ended
 )
 
 // Own tells whether a kind is minga's own, which other clients do not know.
@@ -44,7 +45,9 @@ func (k NotificationKind) Plain() NotificationKind {
 
 // Renewed tells whether what is told again takes the place of what was told
 // before; of other kinds the first stays.
-func (k NotificationKind) Renewed() bool { return k == NotifyUpdate || k == NotifyMembership }
+func (k NotificationKind) Renewed() bool {
+	return in([]NotificationKind{NotifyUpdate, NotifyMembership, NotifyDecision}, k)
+}
 
 // Grouped tells whether several of the kind about the same thing are one line.
 func (k NotificationKind) Grouped() bool { return in(GroupedKinds(), k) }

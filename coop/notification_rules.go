@@ -20,6 +20,7 @@ const (
 	EventReported   EventKind = "reported"   // About is the report
 	EventMatched    EventKind = "matched"    // a saved search found Post; From wrote it
 	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
+	EventDecision   EventKind = "decision"   // Post began, changed or ended as a decision; From opened it
 )
 
 // Event is one thing that happened, here or elsewhere.
@@ -89,7 +90,7 @@ func (e Event) reaches(c Concerned) bool {
 		return true
 	}
 	hidden := e.Post != 0 && !c.MaySee
-	oneself := c.Account == e.From && e.Kind != EventPollEnded
+	oneself := c.Account == e.From && e.Kind != EventPollEnded && e.Kind != EventDecision
 	return !hidden && !oneself && !c.Blocks && !c.Mutes
 }
 
@@ -121,6 +122,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyMatch
 	case e.Kind == EventMoved && c.Target:
 		return NotifyMove
+	case e.Kind == EventDecision && (c.Author || c.Target):
+		return NotifyDecision
 	case e.Kind == EventPollEnded && (c.Author || c.Voted):
 		return NotifyPoll
 	case e.Kind == EventReported && c.Moderator:

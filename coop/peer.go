@@ -40,19 +40,19 @@ type Peer struct {
 	Waiting       int // follows that wait for a decision
 }
 
-// Decision is what the mode and a peer's policy say about a server.
-type Decision string
+// Verdict is what the mode and a peer's policy say about a server.
+type Verdict string
 
 // What may be done with what a server sends.
 const (
-	Admit  Decision = "admit"
-	Hold   Decision = "hold"   // ask: a Follow waits, the rest is dropped
-	Refuse Decision = "refuse" // 403
+	Admit  Verdict = "admit"
+	Hold   Verdict = "hold"   // ask: a Follow waits, the rest is dropped
+	Refuse Verdict = "refuse" // 403
 )
 
 // Decide is the rule for one server. An expired policy counts as none; peer may
 // be nil for a server that was never heard of.
-func Decide(mode FederationMode, peer *Peer, now time.Time) Decision {
+func Decide(mode FederationMode, peer *Peer, now time.Time) Verdict {
 	policy := PolicyNone
 	if peer != nil && (peer.ExpiresAt.IsZero() || now.Before(peer.ExpiresAt)) {
 		policy = peer.Policy

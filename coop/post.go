@@ -61,6 +61,8 @@ type Post struct {
 	Article *Article
 	Request *Request
 	Poll    *Poll // of questions; filled by reads of the store
+	// Decision makes a question one that an electorate decides; filled by reads of the store.
+	Decision *Decision
 
 	// App is the program by which a post of ours was written; nil where it is not said.
 	App *Program

@@ -51,6 +51,7 @@ const (
 	ActPublish    RoleAct = "publish"    // posts, jobs, articles, boosts, favourites, lists, filters
 	ActMessages   RoleAct = "messages"   // direct messages: reading, answering, ending conversations
 	ActBallot     RoleAct = "ballot"     // votes
+	ActDecide     RoleAct = "decide"     // open, amend and withdraw decisions of a co-op; those of a federation are [ActCoordinate]
 	ActProfile    RoleAct = "profile"    // what the co-op says of itself
 	ActRelate     RoleAct = "relate"     // follow, and answer who wants to follow; for a federation that is [ActCoordinate]
 	ActJoin       RoleAct = "join"       // memberships of a co-op; those of a federation are [ActCoordinate]
@@ -72,6 +73,7 @@ var mayAct = map[RoleAct]struct {
 	ActPublish:    {roles: []Role{Publisher}},
 	ActMessages:   {roles: []Role{Hirer}},
 	ActBallot:     {roles: []Role{Delegate}},
+	ActDecide:     {roles: []Role{Delegate}},
 	ActProfile:    {roles: []Role{Steward}},
 	ActRelate:     {roles: []Role{Publisher}},
 	ActJoin:       {roles: []Role{Steward}},
@@ -101,9 +103,9 @@ func RolesMay(roles []Role, act RoleAct) bool {
 func RankMay(rank Rank, act RoleAct) bool { return slices.Contains(mayAct[act].ranks, rank) }
 
 // In is the act that this one is in an account of a kind: memberships, relations and
-// requests of a federation are its coordinators'.
+// requests and decisions of a federation are its coordinators'.
 func (a RoleAct) In(kind AccountKind) RoleAct {
-	if (a == ActJoin || a == ActRelate || a == ActRequest) && kind == Federation {
+	if (a == ActJoin || a == ActRelate || a == ActRequest || a == ActDecide) && kind == Federation {
 		return ActCoordinate
 	}
 	return a

@@ -18,6 +18,7 @@ act         steward publisher hirer delegate observer coordinator | ranks
 audit       yes     -         -     -        -        -           |
 ballot      -       -         -     yes      -        -           |
 coordinate  -       -         -     -        -        yes         | admin owner
+decide      -       -         -     yes      -        -           |
 join        yes     -         -     -        -        -           |
 messages    -       -         yes   -        -        -           |
 profile     yes     -         -     -        -        -           |

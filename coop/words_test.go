@@ -83,7 +83,7 @@ func TestDecide(t *testing.T) {
 		name string
 		mode coop.FederationMode
 		peer *coop.Peer
-		want coop.Decision
+		want coop.Verdict
 	}{
 		{"open: who is new comes in", coop.ModeOpen, nil, coop.Admit},
 		{"open: who is blocked does not", coop.ModeOpen, &coop.Peer{Policy: coop.PolicyBlock}, coop.Refuse},

@@ -23,7 +23,7 @@ type arrival struct {
 	object   coop.IRI
 	host     string // of the actor, or of the key where there is no actor
 	keyID    string // as the header says
-	decision coop.Decision
+	decision coop.Verdict
 }
 
 // readArrival is the shape step: the limits on the token stream, then the

@@ -14,7 +14,7 @@ import (
 
 // decide says what may be done with what a server sends: the mode, what was
 // decided about it, and a block of a domain above it.
-func (in *Inbox) decide(ctx context.Context, host string) (coop.Decision, error) {
+func (in *Inbox) decide(ctx context.Context, host string) (coop.Verdict, error) {
 	peer, err := in.store.PeerDecision(ctx, host)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return coop.Refuse, unavailable("look up a peer", err)

@@ -30,9 +30,13 @@ func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 	case coop.KindQuestion:
 		n.Type, n.Summary = "Question", p.Summary
 		if p.Poll != nil {
-			n.Extra = pollTerms(p.Poll)
+			n.Extra = pollTerms(p)
 		}
-		n.Extra = append(n.Extra, interactionPolicy(p)...)
+		if p.Decision != nil {
+			n.Extra = append(n.Extra, vocabulary.Member{Name: "decision", Value: DecisionTerms(p)})
+		} else {
+			n.Extra = append(n.Extra, interactionPolicy(p)...)
+		}
 	default:
 		n.Extra = interactionPolicy(p)
 		n.Summary = p.Summary // a warning that the author wrote

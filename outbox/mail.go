@@ -247,6 +247,8 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.jobLetter(ctx, l, "/applications")
 	case mail.StillOpen:
 		return o.stillOpenLink(ctx, l)
+	case mail.Decision:
+		return o.decisionLink(ctx, l)
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil
 	}

@@ -40,18 +40,22 @@ func (o *Outbox) question(p, before *coop.Post) error {
 }
 
 // pollTerms are what may be chosen, with the counts as far as they are told.
-func pollTerms(p *coop.Poll) vocabulary.Members {
-	list := "oneOf"
+func pollTerms(post *coop.Post) vocabulary.Members {
+	p, list := post.Poll, "oneOf"
 	if p.Multiple {
 		list = "anyOf"
 	}
 	var options []vocabulary.Members
-	for _, o := range p.Options {
+	for i, o := range p.Options {
 		replies := vocabulary.Members{{Name: "type", Value: "Collection"}}
 		if !p.HideTotals || !p.Closed.IsZero() {
 			replies = append(replies, vocabulary.Member{Name: "totalItems", Value: max(o.Votes, 0)})
 		}
-		options = append(options, vocabulary.Members{{Name: "type", Value: "Note"}, {Name: "name", Value: o.Title}, {Name: "replies", Value: replies}})
+		option := vocabulary.Members{{Name: "type", Value: "Note"}, {Name: "name", Value: o.Title}, {Name: "replies", Value: replies}}
+		if post.Decision != nil {
+			option = option.Add("option", post.Decision.Options[i])
+		}
+		options = append(options, option)
 	}
 	m := vocabulary.Members{{Name: list, Value: options}, {Name: "votersCount", Value: max(p.Voters, 0)}}
 	return m.Add("closed", p.Closed)
@@ -69,6 +73,12 @@ func (o *Outbox) Vote(ctx context.Context, account *coop.Account, post coop.ID, 
 		}
 		if err != nil {
 			return fmt.Errorf("vote in %s: %w", post, err)
+		}
+		if p.Decision != nil {
+			done, err := o.voteInDecision(ctx, tx, account, p, choices)
+			if done || err != nil {
+				return err
+			}
 		}
 		if err := o.cast(ctx, tx, account, p, choices); err != nil || p.Local {
 			return err

@@ -99,6 +99,9 @@ func clone(p *coop.Post) *coop.Post {
 	if p.Poll != nil {
 		q.Poll = p.Poll.Clone()
 	}
+	if p.Decision != nil {
+		q.Decision = p.Decision.Clone()
+	}
 	return &q
 }
 

@@ -122,6 +122,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`UPDATE hiring SET form = FALSE WHERE account_id = $1`,
 		`DELETE FROM job_links WHERE person_id = $1`,
 		`DELETE FROM suggestions WHERE by_id = $1`,
+		`DELETE FROM decision_ballots WHERE voter_id = $1`,
+		`DELETE FROM decision_electors WHERE account_id = $1`,
 		`DELETE FROM code_seeds WHERE account_id = $1`,
 		`DELETE FROM recovery_codes WHERE account_id = $1`,
 		`DELETE FROM code_pauses WHERE account_id = $1`,

@@ -79,17 +79,21 @@ func Under(ctx context.Context, act coop.RoleAct) context.Context {
 	return context.WithValue(ctx, underKey{}, act)
 }
 
-// mayPost judges whether a person who acts in the author's name may write a post of
-// an audience; the error is a [coop.RoleError].
-func mayPost(ctx context.Context, author coop.ID, audience coop.Visibility) error {
+// mayPost judges whether a person who acts in the author's name may write a post: of that
+// audience, or of what needs a role of its own; the error is a [coop.RoleError].
+func mayPost(ctx context.Context, author coop.ID, p *coop.Post) error {
 	a := acting(ctx)
 	if !a.speaks(author) {
 		return nil
 	}
 	act := coop.ActPublish
-	if under, ok := ctx.Value(underKey{}).(coop.RoleAct); ok {
+	under, set := ctx.Value(underKey{}).(coop.RoleAct)
+	switch {
+	case set:
 		act = under
-	} else if audience == coop.VisibleDirect {
+	case p.Decision != nil && p.Author != nil:
+		act = coop.ActDecide.In(p.Author.Kind)
+	case p.Visibility == coop.VisibleDirect:
 		act = coop.ActMessages
 	}
 	if !coop.RolesMay(a.Roles, act) {

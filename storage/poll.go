@@ -72,7 +72,18 @@ func (r reader) fillPolls(ctx context.Context, _ coop.Viewer, posts []*coop.Post
 	for _, p := range posts {
 		p.Poll = found[p.ID]
 	}
-	return nil
+	return r.fillDecisions(ctx, asking(posts))
+}
+
+// asking are the posts that have a poll.
+func asking(posts []*coop.Post) []*coop.Post {
+	var list []*coop.Post
+	for _, p := range posts {
+		if p.Poll != nil {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 // PollVotes are the options that an account chose, by post, each list in the order
@@ -115,6 +126,7 @@ func (r reader) EndingPolls(ctx context.Context, now time.Time, limit int) ([]co
 		FROM polls q
 		JOIN posts p ON p.id = q.post_id
 		WHERE NOT q.ended AND q.ends_at <> 0 AND q.ends_at <= $1 AND (p.local OR q.ends_at <= $2)
+			AND NOT (p.local AND EXISTS (SELECT 1 FROM decisions d WHERE d.post_id = q.post_id))
 		ORDER BY q.ends_at, q.post_id
 		LIMIT $3`, msOf(now), msOf(now.Add(-pollGrace)), min(limit, mostListed))
 	if err != nil {
@@ -124,7 +136,8 @@ func (r reader) EndingPolls(ctx context.Context, now time.Time, limit int) ([]co
 }
 
 // CountedPolls lists the posts of ours whose polls were voted in since they were
-// last told elsewhere, which was before a time; at most limit.
+// last told elsewhere, which was before a time; at most limit. Those of decisions that are
+// over are told with their outcome.
 func (r reader) CountedPolls(ctx context.Context, before time.Time, limit int) ([]coop.ID, error) {
 	ids, err := all(ctx, r, scanID, `
 		SELECT q.post_id

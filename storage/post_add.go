@@ -49,7 +49,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	if err := tx.admitAuthor(ctx, p); err != nil {
 		return false, err
 	}
-	if err := mayPost(ctx, p.AuthorID, p.Visibility); err != nil {
+	if err := mayPost(ctx, p.AuthorID, p); err != nil {
 		return false, err
 	}
 	if known, err := tx.knownID(ctx, p, by); known || err != nil {

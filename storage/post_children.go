@@ -36,7 +36,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 // putChildren writes the rows that a post has elsewhere.
 func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	for _, put := range []func(context.Context, *coop.Post) error{
-		tx.putHashtags, tx.putLinks, tx.putAddressees, tx.putArticle, tx.putJob, tx.putRequest, tx.putPoll, tx.putWords,
+		tx.putHashtags, tx.putLinks, tx.putAddressees, tx.putArticle, tx.putJob, tx.putRequest, tx.putPoll, tx.putDecision, tx.putWords,
 	} {
 		if err := put(ctx, p); err != nil {
 			return err

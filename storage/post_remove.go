@@ -125,7 +125,7 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if p.Author == nil || p.Author.IRI != owner {
 		return coop.ErrForbidden
 	}
-	if err := mayPost(ctx, p.AuthorID, p.Visibility); err != nil {
+	if err := mayPost(ctx, p.AuthorID, p); err != nil {
 		return err
 	}
 	tx.aboutPost(p)

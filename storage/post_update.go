@@ -57,7 +57,7 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if err != nil {
 		return false, err
 	}
-	if err := mayPost(ctx, p.AuthorID, old.Visibility); err != nil {
+	if err := mayPost(ctx, p.AuthorID, old); err != nil {
 		return false, err
 	}
 	tx.aboutPost(p)

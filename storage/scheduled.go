@@ -81,7 +81,7 @@ func (r reader) ScheduledOf(ctx context.Context, account coop.ID, page coop.Page
 // hides tells whether a post that waits is not there for the person who acts in its
 // author's name.
 func hides(ctx context.Context, s *coop.Scheduled) bool {
-	return mayPost(ctx, s.AccountID, s.Post.Visibility) != nil
+	return mayPost(ctx, s.AccountID, s.Post) != nil
 }
 
 // DueScheduled finds a post that waits, by the id alone, for the task that publishes it.
@@ -103,7 +103,7 @@ func (tx *Tx) DueScheduled(ctx context.Context, id coop.ID) (*coop.Scheduled, er
 // fills in ID and CreatedAt. Too many of an account give a *coop.InvalidError of
 // field scheduled_at.
 func (tx *Tx) AddScheduled(ctx context.Context, s *coop.Scheduled) (err error) {
-	if err := mayPost(ctx, s.AccountID, s.Post.Visibility); err != nil {
+	if err := mayPost(ctx, s.AccountID, s.Post); err != nil {
 		return err
 	}
 	if err := tx.roomFor(ctx, s, true); err != nil {

@@ -146,7 +146,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }
 
-// everyMinute ends jobs and polls whose time is past, tells counts, and sweeps what
+// everyMinute ends jobs, decisions and polls whose time is past, tells counts, and sweeps what
 // nobody needs.
 func (i *instance) everyMinute(ctx context.Context) error {
 	for n := 0; ; n++ {
@@ -163,6 +163,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		}
 		if _, err := i.outbox.AskStillOpen(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "authors of jobs not asked", "err", err)
+		}
+		if _, err := i.outbox.EndDecisions(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "decisions not ended", "err", err)
 		}
 		if _, err := i.outbox.TellPolls(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "polls failed", "err", err)

@@ -48,11 +48,13 @@ const (
 	// Of a co-op's people: Link, Job, Coop, Day (until when the job is open).
 	Applications Kind = "applications" // there are some
 	StillOpen    Kind = "still_open"
+	// Of who votes for a co-op: Link, Title, Coop, By (who opened it), Day (until when).
+	Decision Kind = "decision" // one began, changed or ended
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

@@ -98,7 +98,7 @@ func (s *Sender) title(language string, m *storage.PushMessage) string {
 var titles = map[coop.NotificationKind]string{
 	coop.NotifyMention: "mention", coop.NotifyStatus: "status", coop.NotifyReblog: "reblog", coop.NotifyFollow: "follow",
 	coop.NotifyFollowRequest: "follow_request", coop.NotifyFavourite: "favourite", coop.NotifyPoll: "poll", coop.NotifyUpdate: "update",
-	coop.NotifyReport: "report", coop.NotifyMembership: "membership", coop.NotifyInterest: "interest", coop.NotifyMatch: "match",
+	coop.NotifyReport: "report", coop.NotifyMembership: "membership", coop.NotifyInterest: "interest", coop.NotifyMatch: "match", coop.NotifyDecision: "decision",
 }
 
 // words are what a notification shows besides: the warning of a post or what it says,

@@ -205,3 +205,12 @@ func (c *Catalogue) Number(lang string, d decimal.Decimal) string {
 	}
 	return out.String()
 }
+
+// Option is the word of an option of a decision in a language; the options of advice are
+// words already.
+func (c *Catalogue) Option(lang string, method coop.DecisionMethod, key string) string {
+	if method == coop.MethodAdvice {
+		return key
+	}
+	return c.Say(lang, "option_"+strings.ReplaceAll(key, " ", "-"), nil)
+}
