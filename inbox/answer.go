@@ -54,6 +54,13 @@ func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
+	b, err := w.in.store.BallotByIRI(ctx, id)
+	if err == nil {
+		return w.ballotRefused(ctx, b, yes)
+	}
+	if !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
 	if !w.in.local(id) && !w.in.local(coop.IRI(copy.Ref("actor").ID)) {
 		return nil, drop("not_for_us")
 	}

@@ -48,6 +48,9 @@ func (w *work) vote(ctx context.Context, ballots []*document.Object) (effect, er
 	if err != nil {
 		return nil, err
 	}
+	if post.Decision != nil {
+		return w.decide(ballots, post, voter)
+	}
 	options, err := w.chosen(ballots, post)
 	if err != nil {
 		return nil, err

@@ -50,6 +50,11 @@ func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet b
 		if err != nil {
 			return err
 		}
+		if added && !quiet {
+			if err := w.tellElectors(ctx, tx, post); err != nil {
+				return err
+			}
+		}
 		return w.afterCreate(ctx, tx, post, added)
 	}, nil
 }
@@ -92,6 +97,9 @@ func (w *work) concerns(ctx context.Context, object *document.Object) (bool, err
 	}
 	if named, err := w.namesLocal(ctx, object); named || err != nil {
 		return named, err
+	}
+	if elects, err := w.electsHere(ctx, object); elects || err != nil {
+		return elects, err
 	}
 	return w.knownPost(ctx, coop.IRI(object.Ref("inReplyTo").ID))
 }

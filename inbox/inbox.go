@@ -119,6 +119,13 @@ type answerer interface {
 	Suggested(ctx context.Context, tx *storage.Tx, s *coop.Suggestion) error
 	// SuggestionDecided tells who suggested, here, what became of it.
 	SuggestionDecided(ctx context.Context, tx *storage.Tx, s *coop.Suggestion) error
+	// KeepBallot keeps a ballot that counts in a decision of ours, and tells what follows.
+	KeepBallot(ctx context.Context, tx *storage.Tx, p *coop.Post, b *coop.Ballot) error
+	// RefuseBallot says to somebody elsewhere why a ballot was not counted: code is one of
+	// coop's.
+	RefuseBallot(ctx context.Context, tx *storage.Tx, p *coop.Post, voter *coop.Account, ballot coop.IRI, code string) error
+	// DecisionCame tells who may vote here of a decision elsewhere.
+	DecisionCame(ctx context.Context, tx *storage.Tx, p *coop.Post) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

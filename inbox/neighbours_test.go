@@ -91,6 +91,24 @@ func (a *answers) SuggestionDecided(_ context.Context, _ *storage.Tx, s *coop.Su
 	return a.say("suggestion %s, version %d: %s", s.State, s.ResultVersion, s.Answer)
 }
 
+func (a *answers) KeepBallot(ctx context.Context, tx *storage.Tx, p *coop.Post, b *coop.Ballot) error {
+	if err := tx.PutBallot(ctx, p, b); err != nil {
+		return err
+	}
+	return a.say("ballot of %s: %s %s", b.Voter.Name, b.Option, b.Reason)
+}
+
+func (a *answers) RefuseBallot(_ context.Context, _ *storage.Tx, _ *coop.Post, voter *coop.Account, _ coop.IRI, code string) error {
+	return a.say("ballot of %s refused: %s", voter.Name, code)
+}
+
+func (a *answers) DecisionCame(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	if err := tx.TellOfDecision(ctx, p); err != nil {
+		return err
+	}
+	return a.say("decision %s: %s", p.Decision.Title, p.Decision.Stage)
+}
+
 func (a *answers) AnswerQuote(_ context.Context, _ *storage.Tx, p *coop.Post, by *coop.Account, _, quote coop.IRI, accept bool) error {
 	return a.say("quote of %s by %s, %t: %s", p.IRI, by.Name, accept, quote)
 }

@@ -198,5 +198,8 @@ func mayReplace(old, new *coop.Post) bool {
 	if old.AuthorID != new.AuthorID {
 		return false
 	}
+	if old.Decision != nil && new.Decision != nil && !coop.StageMayBecome(old.Decision.Stage, new.Decision.Stage) {
+		return false
+	}
 	return old.Job == nil || new.Job == nil || old.Job.MayChangeTo(new.Job)
 }

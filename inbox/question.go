@@ -27,7 +27,7 @@ func onlyCounts(old, post *coop.Post) bool {
 
 // said is what the author of a post wrote.
 func said(p *coop.Post) any {
-	return []any{p.Title, p.Summary, p.Sensitive, p.Content, p.ContentMap, p.Attachments, p.Visibility}
+	return []any{p.Title, p.Summary, p.Sensitive, p.Content, p.ContentMap, p.Attachments, p.Visibility, p.Decision}
 }
 
 // count takes over the counts of a poll that is stored. An older state that arrives

@@ -308,6 +308,11 @@ func (in *Inbox) readPayload(p *coop.Post, doc *document.Object, author *coop.Ac
 		if p.Poll != nil && p.Ends.IsZero() {
 			p.Ends = p.Poll.Ends
 		}
+		if d := doc.Payload("decision"); d != nil && p.Poll != nil {
+			if p.Decision = readDecision(d, doc.Question(in.now()), p); p.Decision != nil {
+				p.Title = p.Decision.Title
+			}
+		}
 	case doc.Payload("job") != nil:
 		if job := readJob(doc.Payload("job"), p, author, in.now()); job != nil {
 			p.Kind, p.Job, p.Title = coop.KindJob, job, job.Title

@@ -50,6 +50,16 @@ func (silence) Suggested(context.Context, *storage.Tx, *coop.Suggestion) error {
 
 func (silence) SuggestionDecided(context.Context, *storage.Tx, *coop.Suggestion) error { return nil }
 
+func (silence) KeepBallot(ctx context.Context, tx *storage.Tx, p *coop.Post, b *coop.Ballot) error {
+	return tx.PutBallot(ctx, p, b)
+}
+
+func (silence) RefuseBallot(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, string) error {
+	return nil
+}
+
+func (silence) DecisionCame(context.Context, *storage.Tx, *coop.Post) error { return nil }
+
 func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, coop.IRI, bool) error {
 	return nil
 }

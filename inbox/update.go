@@ -71,6 +71,7 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if !mayReplace(old, post) {
 		return nil, drop("not_a_step")
 	}
+	keepKnown(old.Decision, post.Decision)
 	if onlyCounts(old, post) {
 		return w.count(old, post, object)
 	}
@@ -87,6 +88,9 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 		}
 		changed, err := tx.UpdatePost(ctx, post, w.in.arrivalOf(post, object, w.kept(), w.path()))
 		if err != nil || !changed {
+			return err
+		}
+		if err := w.tellElectors(ctx, tx, post); err != nil {
 			return err
 		}
 		return w.announceOnBoards(ctx, tx, post, false)

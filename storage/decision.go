@@ -138,6 +138,19 @@ func (r reader) MayVote(ctx context.Context, post, account coop.ID) (bool, error
 	return n > 0, err
 }
 
+// ElectsHere tells whether an account of this instance is a full, verified member of whom a
+// members collection belongs to.
+func (r reader) ElectsHere(ctx context.Context, collection coop.IRI) (bool, error) {
+	n, err := r.number(ctx, `
+		SELECT COUNT(*)
+		FROM accounts o
+		JOIN memberships m ON m.organization_id = o.id
+		JOIN accounts x ON x.id = m.member_id
+		WHERE o.members = $1 AND o.members <> '' AND m.state = 'member' AND m.member_says AND m.organization_says AND m.role = 'full' AND x.local`,
+		cleanText(string(collection)))
+	return n > 0, err
+}
+
 // ElectorsHere are the accounts of this instance that may vote in a decision, 10,000 at
 // most.
 func (r reader) ElectorsHere(ctx context.Context, post coop.ID) ([]coop.ID, error) {

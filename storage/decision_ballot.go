@@ -153,8 +153,8 @@ func (tx *Tx) RefuseBallot(ctx context.Context, b coop.Ballot) error {
 	return err
 }
 
-// ClearBallots forgets every ballot of a decision of ours, and what others chose in its
-// poll: it asks something new.
+// ClearBallots forgets every ballot of a decision that we have, and what others chose in
+// its poll: it asks something new.
 func (tx *Tx) ClearBallots(ctx context.Context, p *coop.Post) error {
 	for _, sql := range []string{
 		`DELETE FROM decision_ballots WHERE post_id = $1`,
@@ -163,6 +163,9 @@ func (tx *Tx) ClearBallots(ctx context.Context, p *coop.Post) error {
 		if _, err := tx.exec(ctx, sql, int64(p.ID)); err != nil {
 			return fmt.Errorf("clear the ballots of %s: %w", p.IRI, err)
 		}
+	}
+	if !p.Local {
+		return nil
 	}
 	return tx.CountBallots(ctx, p)
 }

@@ -98,12 +98,15 @@ func (r reader) ElectPeople(ctx context.Context, account coop.ID) ([]coop.ID, er
 	return ids, nil
 }
 
-// TellOfDecision tells those of this instance who may vote in a decision, and who opened
-// it, that it opened, changed or ended. Who tells it is its author.
-func (tx *Tx) TellOfDecision(ctx context.Context, p *coop.Post) error {
-	electors, err := tx.ElectorsHere(ctx, p.ID)
-	if err != nil {
-		return err
+// TellOfDecision tells those of this instance who may vote in a decision, or only some of
+// them, and who opened it, that it opened, changed or ended. Who tells it is its author.
+func (tx *Tx) TellOfDecision(ctx context.Context, p *coop.Post, only ...coop.ID) error {
+	electors := only
+	if len(only) == 0 {
+		var err error
+		if electors, err = tx.ElectorsHere(ctx, p.ID); err != nil {
+			return err
+		}
 	}
 	concerned := []coop.Concerned{{Account: p.AuthorID, Author: true}}
 	for _, id := range electors {
