@@ -16,19 +16,12 @@ type DirectoryQuery struct {
 	Language   []string // BCP 47, as it is usually written
 	Sector     []string // addresses of activities
 	Type       []string // addresses of legal forms
-	Evidence   []string // claimed, federation, apex
+	Evidence   []string // of [EvidenceLevels]
 	Federation []string // handles; their verified members are meant
 	Source     []string // own, followed, wider; empty: own, and verified members elsewhere
 	// Nothing is true when no co-op can match.
 	Nothing bool
 }
-
-// The levels of evidence that this program can tell apart, lowest first.
-const (
-	EvidenceClaimed    = "claimed"
-	EvidenceFederation = "federation"
-	EvidenceApex       = "apex"
-)
 
 // mostNameWords is how many words of a name are looked for.
 const mostNameWords = 5
@@ -36,14 +29,13 @@ const mostNameWords = 5
 // ParseDirectoryQuery reads a query string, as [ParseJobQuery] does.
 func ParseDirectoryQuery(values url.Values) DirectoryQuery {
 	r := queryReader{values: values}
-	evidence := []string{EvidenceClaimed, EvidenceFederation, EvidenceApex}
 	q := DirectoryQuery{
 		Q:          CleanLine(Truncate(values.Get("q"), 2*maxQueryLength), maxQueryLength),
 		Country:    r.list("country", strings.ToUpper, ValidCountry),
 		Language:   r.list("language", usualLanguage, ValidLanguage),
 		Sector:     r.list("sector", sameText, isText),
 		Type:       r.list("type", sameText, isText),
-		Evidence:   r.list("evidence", strings.ToLower, oneOfList(evidence)),
+		Evidence:   r.list("evidence", strings.ToLower, oneOfList(EvidenceLevels())),
 		Federation: r.list("federation", bareHandle, isHandle),
 		Source:     r.list("source", strings.ToLower, oneOfList([]string{"own", "followed", "wider"})),
 	}

@@ -59,6 +59,9 @@ type Options struct {
 	// Follows is the policy for federations that want to follow ours; nil: the
 	// federation's own account decides, as for everybody else.
 	Follows func(ctx context.Context) FollowPolicy
+	// TXT asks the DNS for the TXT records of a name, as net.Resolver.LookupTXT does; nil:
+	// domains are proven by their files alone.
+	TXT func(ctx context.Context, name string) ([]string, error)
 	// Board is the policy of a board of ours; nil: BoardMembers.
 	Board func(ctx context.Context, board *coop.Account) BoardPolicy
 	// Counter hears of every refusal and every effect; nil: nobody does.
@@ -105,6 +108,9 @@ type answerer interface {
 	BlockToo(ctx context.Context, tx *storage.Tx, blocker, target *coop.Account) error
 	// AnswerJoin sends the answer to a Join that was decided once more.
 	AnswerJoin(ctx context.Context, tx *storage.Tx, m *coop.Membership) error
+	// Refuse sends a Reject of an activity in the name of an account of ours, with a
+	// reason in words, by the key of those.
+	Refuse(ctx context.Context, tx *storage.Tx, by, to *coop.Account, activity coop.IRI, reason string) error
 	// InviteAnswered admits who accepted an Invite of ours, or keeps that it declined.
 	InviteAnswered(ctx context.Context, tx *storage.Tx, m *coop.Membership, accepted bool, note string) error
 	// AnswerInviteAgain sends the answer to an Invite that was answered once more.

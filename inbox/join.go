@@ -31,7 +31,9 @@ func (w *work) join(ctx context.Context) (effect, error) {
 		return nil, err
 	}
 	if member.Kind != coop.Coop && member.Kind != coop.Federation {
-		return nil, drop("not_an_organization")
+		return func(ctx context.Context, tx *storage.Tx) error {
+			return w.in.o.Answers.Refuse(ctx, tx, organization, member, w.id, "refused_join_person")
+		}, nil
 	}
 	note := plain(w.doc.Text("content").Value, maxNote)
 	return func(ctx context.Context, tx *storage.Tx) error {
@@ -186,6 +188,11 @@ func (w *work) pastTime(doc *document.Object, member string) time.Time {
 // alone.
 func (w *work) updateMembership(ctx context.Context, doc *document.Object) (effect, error) {
 	m, err := w.in.store.MembershipByIRI(ctx, coop.IRI(doc.ID()))
+	if errors.Is(err, coop.ErrNotFound) { // of others, found by reading both ends
+		if m, err = w.membershipBetween(ctx, coop.IRI(doc.Ref("member").ID), coop.IRI(doc.Ref("organization").ID)); err == nil && m.IRI == "" {
+			m.IRI = coop.IRI(doc.ID())
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -231,12 +238,25 @@ func (w *work) membershipSide(ctx context.Context, organization *coop.Account, m
 	if !in {
 		return nil, drop("unknown_object")
 	}
-	if _, err := w.in.store.AccountByIRI(ctx, member); err != nil {
-		return nil, err // nobody here knows the member
+	if err := w.mayConcern(ctx, member, organization); err != nil {
+		return nil, err
 	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		return w.in.queueCheck(ctx, tx, member, organization.IRI, w.in.now())
 	}, nil
+}
+
+// mayConcern demands that somebody here knows the member, or follows the organization.
+func (w *work) mayConcern(ctx context.Context, member coop.IRI, organization *coop.Account) error {
+	_, err := w.in.store.AccountByIRI(ctx, member)
+	if !errors.Is(err, coop.ErrNotFound) {
+		return err
+	}
+	followed, ferr := w.in.store.FollowedHere(ctx, organization.ID)
+	if ferr != nil || followed {
+		return ferr
+	}
+	return err
 }
 
 // admitted completes the membership of a co-op of ours that accepted an invitation: the

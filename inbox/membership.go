@@ -38,19 +38,49 @@ func (in *Inbox) CheckMembership(ctx context.Context, m *coop.Membership) error 
 	})
 }
 
+// queueCheck is CheckMembership in a transaction, at any time.
 func (in *Inbox) queueCheck(ctx context.Context, tx *storage.Tx, member, organization coop.IRI, at time.Time) error {
-	key := string(member) + " " + string(organization)
-	return in.addTask(ctx, tx, taskMembership, key, at, check{Member: member, Organization: organization})
+	return tx.CheckMembership(ctx, member, organization, at)
 }
 
 // queueClaims lets the memberships that a remote co-op claims be looked into: a
 // claim alone is no badge.
 func (in *Inbox) queueClaims(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
-	if a.Local || a.Kind != coop.Coop && a.Kind != coop.Federation {
+	if a.Local {
+		return nil
+	}
+	if a.SaysByLink() {
+		return in.queueLinked(ctx, tx, a)
+	}
+	if a.Kind != coop.Coop && a.Kind != coop.Federation {
 		return nil
 	}
 	for _, organization := range a.MemberOf[:min(len(a.MemberOf), maxClaims)] {
 		if err := in.queueCheck(ctx, tx, a.IRI, organization, in.now()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queueLinked lets the memberships be looked into that a profile may mean by a link: to
+// federations that are known here.
+func (in *Inbox) queueLinked(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
+	var hosts []string
+	for _, link := range a.ProfileLinks() {
+		if host := coop.IRI(link).Host(); host != "" && host != a.IRI.Host() && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	federations, err := tx.FederationsAt(ctx, hosts)
+	if err != nil {
+		return err
+	}
+	for _, f := range federations[:min(len(federations), maxClaims)] {
+		if !a.LinksTo(f) {
+			continue
+		}
+		if err := in.queueCheck(ctx, tx, a.IRI, f.IRI, in.now()); err != nil {
 			return err
 		}
 	}
@@ -96,8 +126,9 @@ func (in *Inbox) membership(ctx context.Context, c check) (*coop.Membership, err
 	return m, err
 }
 
-// memberSays: memberOf of the co-op's own document names the organization. A
-// co-op of ours says so when it is a member by our own record.
+// memberSays: memberOf of the co-op's own document names the organization, or, on
+// software that knows no memberOf, a link in its profile. A co-op of ours says so when it
+// is a member by our own record.
 func (in *Inbox) memberSays(ctx context.Context, m *coop.Membership) (bool, error) {
 	if m.Member.Local {
 		return m.State == coop.MembershipMember, nil
@@ -105,6 +136,9 @@ func (in *Inbox) memberSays(ctx context.Context, m *coop.Membership) (bool, erro
 	fresh, err := in.fetchActor(ctx, m.Member.IRI)
 	if err != nil {
 		return false, err
+	}
+	if fresh.account.SaysByLink() {
+		return fresh.account.LinksTo(m.Organization), nil
 	}
 	return slices.Contains(fresh.account.MemberOf, m.Organization.IRI), nil
 }

@@ -67,6 +67,10 @@ func (a *answers) AnswerJoin(_ context.Context, _ *storage.Tx, m *coop.Membershi
 	return a.say("join %s: %s", m.Member.Name, m.State)
 }
 
+func (a *answers) Refuse(_ context.Context, _ *storage.Tx, by, to *coop.Account, _ coop.IRI, reason string) error {
+	return a.say("%s refuses %s: %s", by.Name, to.Name, reason)
+}
+
 func (a *answers) InviteAnswered(_ context.Context, _ *storage.Tx, m *coop.Membership, accepted bool, note string) error {
 	return a.say("invited %s: %t %s", m.Member.Name, accepted, note)
 }

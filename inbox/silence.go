@@ -36,6 +36,10 @@ func (silence) BlockToo(_ context.Context, _ *storage.Tx, _, _ *coop.Account) er
 
 func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error { return nil }
 
+func (silence) Refuse(_ context.Context, _ *storage.Tx, _, _ *coop.Account, _ coop.IRI, _ string) error {
+	return nil
+}
+
 func (silence) InviteAnswered(context.Context, *storage.Tx, *coop.Membership, bool, string) error {
 	return nil
 }

@@ -17,8 +17,8 @@ import (
 // The tasks of this room.
 const (
 	taskBackfill   = "inbox.backfill"
-	taskRefetch    = "inbox.refetch"    // an actor, by its IRI
-	taskMembership = "inbox.membership" // both ends of a membership
+	taskRefetch    = "inbox.refetch"        // an actor, by its IRI
+	taskMembership = storage.TaskMembership // both ends of a membership
 	taskThread     = "inbox.thread"
 	taskRevalidate = "inbox.revalidate"
 )
@@ -40,12 +40,13 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
 		storage.TaskMove:          in.runMove,
+		storage.TaskProveDomains:  in.runProveDomains,
 	}
 }
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

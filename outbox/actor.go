@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/ed25519"
 	"fmt"
+	"slices"
 	"strings"
 
 	"minga/coop"
@@ -87,9 +88,7 @@ func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
 		m = positive(positive(m, "memberCount", f.Members), "workerCount", f.Workers)
 	}
 	m = m.Add("memberOf", texts(a.MemberOf))
-	if f := a.Coop; f != nil {
-		m = m.Add("evidence", texts(f.Evidence))
-	}
+	m = m.Add("evidence", texts(o.evidence(a)))
 	m = m.Add("members", string(a.Members)).Add("jobs", string(a.Jobs)).Add("knowledge", string(a.Knowledge))
 	m = m.Add("requests", string(a.Requests)).Add("boards", texts(a.Boards))
 	if f := a.Coop; f != nil && f.Place != nil {
@@ -104,4 +103,22 @@ func named(p coop.Place) coop.Place {
 		p.Name = strings.Trim(p.Locality+", "+p.Country, ", ")
 	}
 	return p
+}
+
+// evidence is where it can be read that the domains of a co-op are its own, and what else
+// it says shows that it is one.
+func (o *Outbox) evidence(a *coop.Account) []coop.IRI {
+	var list []coop.IRI
+	for _, domain := range a.EvidenceDomains() {
+		list = append(list, coop.IRI(o.o.Local.Scheme+"://"+domain+coop.EvidencePath))
+	}
+	if a.Coop == nil {
+		return list
+	}
+	for _, iri := range a.Coop.Evidence {
+		if !slices.Contains(list, iri) {
+			list = append(list, iri)
+		}
+	}
+	return list
 }

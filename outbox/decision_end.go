@@ -96,7 +96,9 @@ type decider func(ctx context.Context, tx *storage.Tx, p *coop.Post, outcome coo
 // deciders are who hears of the outcome, one line for each kind of thing that a decision
 // can hang on.
 func (o *Outbox) deciders() map[coop.SubjectKind]decider {
-	return map[coop.SubjectKind]decider{}
+	return map[coop.SubjectKind]decider{
+		coop.SubjectMembership: o.membershipDecided,
+	}
 }
 
 // decided tells what a decision hangs on what came out.

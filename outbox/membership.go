@@ -104,14 +104,35 @@ func (o *Outbox) DecideMembership(ctx context.Context, m *coop.Membership, accep
 		if err != nil {
 			return err
 		}
-		if now.State == coop.MembershipInvited {
-			return fmt.Errorf("decide for %s: %w", now.Member.IRI, coop.ErrState) // the co-op answers
+		if err := o.mayDecide(ctx, tx, now, accept); err != nil {
+			return err
 		}
 		if err := o.decideMembership(ctx, tx, now, accept, note); err != nil {
 			return err
 		}
 		return besides(ctx, tx, also)
 	})
+}
+
+// mayDecide leaves an invitation to the co-op, and to the members what is theirs to
+// decide. A petition that is no petition a coordinator may refuse at once, unless the
+// members have it already.
+func (o *Outbox) mayDecide(ctx context.Context, tx *storage.Tx, m *coop.Membership, accept bool) error {
+	switch m.State {
+	case coop.MembershipInvited:
+		return fmt.Errorf("decide for %s: %w", m.Member.IRI, coop.ErrState)
+	case coop.MembershipInDecision:
+		return fmt.Errorf("decide about %s: %w", m.Member.IRI, ErrMembersDecide)
+	case coop.MembershipAsked:
+		if !accept || o.MembershipMethod(ctx) == "" {
+			return nil
+		}
+		if n, err := o.electors(ctx, tx, m.Organization.ID); err != nil || n == 0 {
+			return err
+		}
+		return fmt.Errorf("admit %s: %w", m.Member.IRI, ErrMembersDecide)
+	}
+	return nil
 }
 
 // decideMembership admits or refuses, and brings the answer.
@@ -135,15 +156,35 @@ func (o *Outbox) decideMembership(ctx context.Context, tx *storage.Tx, m *coop.M
 	if err := o.keepMembership(ctx, tx, m); err != nil {
 		return err
 	}
-	if !invited {
-		if err := o.AnswerJoin(ctx, tx, m); err != nil {
-			return err
-		}
+	if err := o.answerPetition(ctx, tx, m, invited); err != nil {
+		return err
 	}
 	if !accept {
 		return nil
 	}
 	return o.listed(ctx, tx, m, "Add", "")
+}
+
+// answerPetition tells a co-op what became of its petition: by the answer to its Join, or,
+// where it applied by the form because its software knows no Join, by a direct post. Then
+// its half is in its profile, which is looked at now.
+func (o *Outbox) answerPetition(ctx context.Context, tx *storage.Tx, m *coop.Membership, invited bool) error {
+	if invited {
+		return nil
+	}
+	if m.JoinIRI != "" || m.Member.Local {
+		return o.AnswerJoin(ctx, tx, m)
+	}
+	key := "joining_refused"
+	if m.State == coop.MembershipMember {
+		key = "joining_admitted"
+		if err := tx.CheckMembership(ctx, m.Member.IRI, m.Organization.IRI, o.now()); err != nil {
+			return err
+		}
+	}
+	return o.tellFrom(ctx, tx, m.Organization, m.Member, o.words.Say(languageFor(m.Member, m.Organization), key, map[string]string{
+		"Federation": shownName(m.Organization), "Link": m.Organization.URL, "Why": m.Note,
+	}))
 }
 
 // ownMembership finds a membership in an organization of ours.

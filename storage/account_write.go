@@ -90,6 +90,9 @@ func (tx *Tx) insertAccount(ctx context.Context, a *coop.Account) (err error) {
 	if err == nil && n == 0 {
 		err = coop.ErrConflict
 	}
+	if err == nil {
+		err = tx.queueDomains(ctx, a, nil)
+	}
 	if err != nil {
 		return err
 	}
@@ -164,6 +167,9 @@ func (tx *Tx) saveKnown(ctx context.Context, a, known *coop.Account) error {
 		return err
 	}
 	if err := tx.settlePictures(ctx, a); err != nil {
+		return err
+	}
+	if err := tx.queueDomains(ctx, a, known.EvidenceDomains()); err != nil {
 		return err
 	}
 	return tx.becameKnown(ctx, a)

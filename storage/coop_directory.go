@@ -137,13 +137,19 @@ func verifiedIn(account string) string {
 		SELECT 1
 		FROM memberships m
 		JOIN accounts o ON o.id = m.organization_id
-		WHERE m.member_id = ` + account + ` AND m.state = 'member' AND m.member_says AND m.organization_says
+		WHERE m.member_id = ` + account + ` AND o.kind = 'federation' AND m.state = 'member' AND m.member_says AND m.organization_says
 			AND o.suspended_at = 0 AND o.deleted_at = 0)`
 }
 
 // evidenceOf is the highest level of evidence that holds of the account a.
 func evidenceOf() string {
-	return "CASE WHEN " + inApex() + " THEN 'apex' WHEN " + verifiedIn("a.id") + " THEN 'federation' ELSE 'claimed' END"
+	return "CASE WHEN " + inApex() + " THEN 'apex' WHEN " + verifiedIn("a.id") + " THEN 'federation' WHEN " + domainProven("'%.coop'") +
+		" THEN 'coop-domain' WHEN " + domainProven("'%'") + " THEN 'domain' ELSE 'claimed' END"
+}
+
+// domainProven is the condition that a domain names the account a.
+func domainProven(like string) string {
+	return "EXISTS (SELECT 1 FROM domain_proofs d WHERE d.account_id = a.id AND d.how <> '' AND d.domain LIKE " + like + ")"
 }
 
 // inApex is the condition that the account a is a verified member of a federation that
@@ -155,7 +161,7 @@ func inApex() string {
 		JOIN memberships n ON n.member_id = m.organization_id
 		JOIN accounts o ON o.id = m.organization_id
 		JOIN accounts x ON x.id = n.organization_id
-		WHERE m.member_id = a.id AND n.organization_id <> a.id
+		WHERE m.member_id = a.id AND n.organization_id <> a.id AND o.kind = 'federation' AND x.kind = 'federation'
 			AND m.state = 'member' AND m.member_says AND m.organization_says
 			AND n.state = 'member' AND n.member_says AND n.organization_says
 			AND o.suspended_at = 0 AND o.deleted_at = 0 AND x.suspended_at = 0 AND x.deleted_at = 0)`

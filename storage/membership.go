@@ -142,8 +142,8 @@ func membershipsFrom(a *args, q MembershipQuery) string {
 		WHERE ` + strings.Join(where, " AND ")
 }
 
-// VerifiedIn tells of which organizations accounts are verified members, newest
-// membership first; who is of none is left out.
+// VerifiedIn tells of which federations accounts are verified members, newest membership
+// first; who is of none is left out. Teams are no federations: they vouch for nobody.
 func (r reader) VerifiedIn(ctx context.Context, members []coop.ID) (map[coop.ID][]coop.ID, error) {
 	var a args
 	from := membershipsFrom(&a, MembershipQuery{Verified: true})
@@ -152,7 +152,7 @@ func (r reader) VerifiedIn(ctx context.Context, members []coop.ID) (map[coop.ID]
 		err = row.Scan(&p.member, &p.organization)
 		return p, err
 	}, `
-		SELECT m.member_id, m.organization_id`+from+` AND m.member_id IN `+in(&a, members)+`
+		SELECT m.member_id, m.organization_id`+from+` AND o.kind = 'federation' AND m.member_id IN `+in(&a, members)+`
 		ORDER BY m.id DESC`, a...)
 	if err != nil {
 		return nil, fmt.Errorf("verified members: %w", err)

@@ -289,10 +289,10 @@ func (errHost) Error() string { return "this server does not answer for that hos
 // Status is 421.
 func (errHost) Status() int { return http.StatusMisdirectedRequest }
 
-// checkHost refuses requests for other hosts; health checks ask
-// by address and are answered under any.
+// checkHost refuses requests for other hosts; health checks ask by address and are
+// answered under any, and a co-op may let its own domain's evidence be answered here.
 func (s *server) checkHost(c *gin.Context) {
-	if path := c.Request.URL.Path; path == "/healthz" || path == "/readyz" {
+	if path := c.Request.URL.Path; path == "/healthz" || path == "/readyz" || path == coop.EvidencePath {
 		return
 	}
 	host, err := origin.NormalizeHost(withoutDefaultPort(c.Request.Host, s.o.Scheme))

@@ -52,21 +52,23 @@ type Config struct {
 	FederationName    string
 	FederationHandle  string
 	FederationFollows string
-	AuthorizedFetch   bool
-	Language          string
-	Zone              *time.Location
-	Registrations     coop.Registrations
-	JobDays           int
-	SearchMax         int
-	BackfillArticles  int
-	ArticleLicense    string
-	Announce          []coop.PostKind
-	SourceURL         string // where the source of the running program is; may be empty
-	ContactEmail      string // whom people write to about this server; may be empty
-	NodeinfoUpstream  bool   // NodeInfo names the model of the client API
-	Mail              *mail.Server
-	Provider          *auth.ProviderOptions // where people sign in too; nil: nowhere
-	Demo              bool                  // every page says that its content is invented
+	// MembershipDecision is who admits co-ops: coordinator, or a method of the members.
+	MembershipDecision string
+	AuthorizedFetch    bool
+	Language           string
+	Zone               *time.Location
+	Registrations      coop.Registrations
+	JobDays            int
+	SearchMax          int
+	BackfillArticles   int
+	ArticleLicense     string
+	Announce           []coop.PostKind
+	SourceURL          string // where the source of the running program is; may be empty
+	ContactEmail       string // whom people write to about this server; may be empty
+	NodeinfoUpstream   bool   // NodeInfo names the model of the client API
+	Mail               *mail.Server
+	Provider           *auth.ProviderOptions // where people sign in too; nil: nowhere
+	Demo               bool                  // every page says that its content is invented
 
 	Media mediaConfig
 
@@ -216,12 +218,16 @@ func (c *Config) readNetwork(r *configReader) {
 	c.Proxies = r.nets("trusted_proxies")
 }
 
+// admitters are the values of membership_decision.
+var admitters = []string{"coordinator", "consent", "consensus", "majority", "two-thirds"}
+
 // readFederation reads how the instance meets others and what it calls itself.
 func (c *Config) readFederation(r *configReader) {
 	c.Mode = coop.FederationMode(r.oneOf("federation_mode", "open", "open", "ask", "allowlist", "closed"))
 	c.FederationName = r.text("federation_name", "")
 	c.FederationHandle = r.text("federation_handle", "minga")
 	c.FederationFollows = r.oneOf("federation_follows", "by-hand", "at-once", "allowed", "by-hand")
+	c.MembershipDecision = r.oneOf("membership_decision", "coordinator", admitters...)
 	c.AuthorizedFetch = r.flag("authorized_fetch", false)
 	c.Language = r.oneOf("default_language", "en", languages...)
 	zone, err := time.LoadLocation(r.text("timezone", "UTC"))

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strconv"
@@ -57,6 +58,8 @@ type instance struct {
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
+	// txt asks the DNS for TXT records; nil: the system's resolver.
+	txt func(ctx context.Context, name string) ([]string, error)
 	// newRSA makes the keys of accounts; nil: anew.
 	newRSA func() (*rsa.PrivateKey, error)
 }
@@ -203,6 +206,8 @@ func (i *instance) setting(_ context.Context, key string) string {
 		return i.pick("job_days", strconv.Itoa(i.config.JobDays))
 	case "search_max":
 		return i.pick("search_max", strconv.Itoa(i.config.SearchMax))
+	case "membership_decision":
+		return i.pick("membership_decision", i.config.MembershipDecision)
 	case "announce_jobs":
 		return i.announces(coop.KindJob)
 	case "announce_articles":
@@ -238,11 +243,20 @@ func (i *instance) openRooms(ctx context.Context) error {
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
+		TXT: i.askTXT(),
 	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)
 	}
 	return i.outbox.EnsureInstance(ctx)
+}
+
+// askTXT is how the DNS is asked; in development it is not, unless tests say how.
+func (i *instance) askTXT() func(ctx context.Context, name string) ([]string, error) {
+	if i.txt == nil && !i.config.Dev {
+		return net.DefaultResolver.LookupTXT
+	}
+	return i.txt
 }
 
 // finder looks up for the outbox whom imported files name: the inbox is made after it.

@@ -14,6 +14,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	hosts "minga/federation/origin"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -34,6 +35,7 @@ func (f *Face) machineRoutes() []auth.Route {
 		{"/api/oembed", auth.SeesPublic, respond.JSON, f.oembed},
 		{"/manifest.webmanifest", auth.SeesNobody, respond.HTML, f.manifest},
 		{"/.well-known/security.txt", auth.SeesNobody, respond.Text, f.securityText},
+		{coop.EvidencePath, auth.SeesPublic, respond.Text, f.namedByDomain},
 		{"/.well-known/change-password", auth.SeesNobody, respond.HTML, f.toPassword},
 	} {
 		for _, r := range machines(one.path, one.handle) {
@@ -145,4 +147,26 @@ func shortName(name string) string {
 		return first
 	}
 	return string(letters[:13]) + "…"
+}
+
+// namedByDomain answers /.well-known/minga-coop under the domain of a co-op of this
+// instance: the id of its actor, as plain text. It needs that the domain's own server leads
+// the request here. A domain that two say is theirs, and the name that all who live here
+// share, are nobody's.
+func (f *Face) namedByDomain(c *gin.Context) error {
+	host, err := hosts.NormalizeHost(c.Request.Host)
+	if err != nil || host == f.Host || host == f.AccountDomain {
+		return fmt.Errorf("evidence of %.100q: %w", c.Request.Host, coop.ErrNotFound)
+	}
+	list, err := f.Store.CoopsOfDomain(c.Request.Context(), host)
+	if err != nil {
+		return err
+	}
+	if len(list) != 1 {
+		return fmt.Errorf("evidence of %s: %w", host, coop.ErrNotFound)
+	}
+	body := []byte(string(list[0].IRI) + "\n")
+	c.Header("Cache-Control", "public, max-age=3600")
+	send(c, http.StatusOK, assetTypes[".txt"], fingerprint(body), body, nil)
+	return nil
 }
