@@ -43,6 +43,7 @@ type Concerned struct {
 	Mentioned bool // the post names it; after an edit: names it for the first time
 	Replied   bool // the post answers one of its posts
 	Asked     bool // the post answers its job, directly
+	InRoom    bool // the post was written into the room of a team that it is in
 	Author    bool // it wrote the post
 	Voted     bool // in the poll of the post
 	Boosted   bool // it boosted the post
@@ -102,6 +103,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyInterest
 	case e.Kind == EventCreated && (c.Mentioned || c.Replied):
 		return NotifyMention
+	case e.Kind == EventCreated && c.InRoom:
+		return NotifyTeam
 	case e.Kind == EventCreated && c.Bell:
 		return NotifyStatus
 	case e.Kind == EventEdited && c.Mentioned:

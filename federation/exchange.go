@@ -224,7 +224,16 @@ type Page struct {
 // decompression; more is an *Error of KindSize. So is a status other than 200, of
 // KindStatus.
 func (c *Client) Get(ctx context.Context, url, accept string, limit int64) (Page, error) {
-	a, err := c.fetch(ctx, wish{url: url, header: http.Header{"Accept": {accept}}, limit: limit})
+	return c.get(ctx, wish{url: url, header: http.Header{"Accept": {accept}}, limit: limit})
+}
+
+// GetSigned is Get, signed: files that only some may read.
+func (c *Client) GetSigned(ctx context.Context, url, accept string, limit int64) (Page, error) {
+	return c.get(ctx, wish{url: url, header: http.Header{"Accept": {accept}}, sign: c.sign, limit: limit})
+}
+
+func (c *Client) get(ctx context.Context, w wish) (Page, error) {
+	a, err := c.fetch(ctx, w)
 	if err != nil {
 		return Page{}, err
 	}

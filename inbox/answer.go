@@ -26,6 +26,9 @@ func (w *work) reject(ctx context.Context) (effect, error) { return w.answered(c
 func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	r := w.doc.Ref("object")
 	id, copy := coop.IRI(r.ID), r.Object()
+	if do, err := w.answeredInRoom(ctx, id, yes); do != nil || err != nil {
+		return do, err
+	}
 	f, err := w.ourFollow(ctx, id, copy)
 	if err == nil {
 		return w.followAnswered(f, yes)

@@ -96,6 +96,16 @@ func (w *work) prepare(ctx context.Context) (effect, error) {
 	if !ok {
 		return w.raw()
 	}
+	do, err := w.handle(ctx, handle)
+	var no refusal
+	if errors.As(err, &no) {
+		return w.refuse(no), nil
+	}
+	return do, err
+}
+
+// handle hands an activity to its handler, or what nobody proved to its origin.
+func (w *work) handle(ctx context.Context, handle func(context.Context) (effect, error)) (effect, error) {
 	if w.hint {
 		return w.lookForItself(ctx)
 	}

@@ -38,6 +38,8 @@ func (w *work) collect(ctx context.Context, in bool) (effect, error) {
 		return nil, drop("no_object")
 	case target == actor.Featured:
 		return w.pin(ctx, actor, object, in)
+	case actor.Kind == coop.Team && target == actor.IRI+"/agreements":
+		return w.teamAgreement(ctx, actor, in)
 	case target == actor.Members, target == actor.IRI && !in:
 		return w.membershipSide(ctx, actor, object, in)
 	}

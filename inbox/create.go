@@ -22,6 +22,9 @@ func (w *work) create(ctx context.Context) (effect, error) {
 	if err != nil {
 		return nil, err
 	}
+	if object.Type() == "Plan" {
+		return w.teamPlan(ctx, object)
+	}
 	return w.keepCreated(ctx, object, false)
 }
 
@@ -39,7 +42,11 @@ func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet b
 	if !concerns {
 		return nil, drop("concerns_nobody")
 	}
-	post, err := w.in.believePost(ctx, object, w.known)
+	room, err := w.enter(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	post, err := w.in.believeSaid(ctx, object, w.known, room)
 	if err != nil {
 		return nil, err
 	}
@@ -54,6 +61,9 @@ func (w *work) keepCreated(ctx context.Context, object *document.Object, quiet b
 			if err := w.tellElectors(ctx, tx, post); err != nil {
 				return err
 			}
+		}
+		if room != nil {
+			return w.saidInRoom(ctx, tx, room, post, added)
 		}
 		return w.afterCreate(ctx, tx, post, added)
 	}, nil

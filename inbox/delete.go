@@ -52,6 +52,11 @@ func (w *work) deletePost(ctx context.Context, id coop.IRI) (effect, error) {
 		if err := w.forwardDelete(ctx, tx, post); err != nil {
 			return err
 		}
+		if room, err := tx.TeamByMembers(ctx, post.To); err == nil && post.Visibility == coop.VisibleMembers {
+			if err := w.forwardInRoom(ctx, tx, room); err != nil {
+				return err
+			}
+		}
 		return tx.RemovePost(ctx, id, post.Author.IRI, w.in.now())
 	}, nil
 }

@@ -53,7 +53,8 @@ func (in *Inbox) ofThread(ctx context.Context, a *arrival, host string) (bool, e
 	return sameHost(post.IRI, host) || sameHost(post.Thread, host), nil
 }
 
-// carries tells whether the host has a relay or board that somebody here follows.
+// carries tells whether the host has a relay or board that somebody here follows, or a
+// team that somebody here is in.
 // Who on that host signed is looked at when the key is known.
 func (in *Inbox) carries(ctx context.Context, a *arrival, host string) (bool, error) {
 	signer, err := in.signerAccount(ctx, a)
@@ -62,6 +63,9 @@ func (in *Inbox) carries(ctx context.Context, a *arrival, host string) (bool, er
 	}
 	if !sameHost(signer.IRI, host) || !carrier(signer) {
 		return false, nil
+	}
+	if signer.Kind == coop.Team {
+		return in.store.MemberHere(ctx, signer.ID)
 	}
 	return in.store.FollowedHere(ctx, signer.ID)
 }

@@ -64,6 +64,8 @@ type Options struct {
 	TXT func(ctx context.Context, name string) ([]string, error)
 	// Board is the policy of a board of ours; nil: BoardMembers.
 	Board func(ctx context.Context, board *coop.Account) BoardPolicy
+	// Files keeps the files of teams; nil: they are not fetched.
+	Files files
 	// Counter hears of every refusal and every effect; nil: nobody does.
 	Counter counter
 	// Panicked is told of a panic that was contained; nil: it is only logged.
@@ -132,6 +134,15 @@ type answerer interface {
 	RefuseBallot(ctx context.Context, tx *storage.Tx, p *coop.Post, voter *coop.Account, ballot coop.IRI, code string) error
 	// DecisionCame tells who may vote here of a decision elsewhere.
 	DecisionCame(ctx context.Context, tx *storage.Tx, p *coop.Post) error
+	// ForwardInRoom sends what was said in the room of a team of ours to its members, as it
+	// came; from is the host that brought it.
+	ForwardInRoom(ctx context.Context, tx *storage.Tx, team *coop.Account, activity *coop.Document, from string) error
+	// RefuseInRoom says to who wrote into the room of a team of ours why it does not count.
+	RefuseInRoom(ctx context.Context, tx *storage.Tx, team, to *coop.Account, activity coop.IRI, reason string) error
+	// RefusedInRoom tells an author of ours that a team did not take what it wrote.
+	RefusedInRoom(ctx context.Context, tx *storage.Tx, team *coop.Account, post *coop.Post, reason string) error
+	// SplitAgreed notes that a member agreed to the split of a team of ours.
+	SplitAgreed(ctx context.Context, tx *storage.Tx, team *coop.Account, split, by coop.IRI) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

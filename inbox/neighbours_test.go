@@ -113,6 +113,22 @@ func (a *answers) DecisionCame(ctx context.Context, tx *storage.Tx, p *coop.Post
 	return a.say("decision %s: %s", p.Decision.Title, p.Decision.Stage)
 }
 
+func (a *answers) ForwardInRoom(_ context.Context, _ *storage.Tx, team *coop.Account, activity *coop.Document, from string) error {
+	return a.say("in room %s: %s by %s", team.Name, activity.IRI, from)
+}
+
+func (a *answers) RefuseInRoom(_ context.Context, _ *storage.Tx, team, to *coop.Account, activity coop.IRI, reason string) error {
+	return a.say("refused in %s to %s: %s: %s", team.Name, to.Name, activity, reason)
+}
+
+func (a *answers) RefusedInRoom(_ context.Context, _ *storage.Tx, team *coop.Account, p *coop.Post, reason string) error {
+	return a.say("%s refused %s: %s", team.Name, p.IRI, reason)
+}
+
+func (a *answers) SplitAgreed(_ context.Context, _ *storage.Tx, team *coop.Account, split, by coop.IRI) error {
+	return a.say("%s agreed to %s of %s", by, split, team.Name)
+}
+
 func (a *answers) AnswerQuote(_ context.Context, _ *storage.Tx, p *coop.Post, by *coop.Account, _, quote coop.IRI, accept bool) error {
 	return a.say("quote of %s by %s, %t: %s", p.IRI, by.Name, accept, quote)
 }

@@ -79,6 +79,12 @@ func (in *Inbox) keepPost(ctx context.Context, doc *document.Object, path coop.P
 // of one origin, and the owner known or to be had.
 // known is the owner if the caller has it already, else nil.
 func (in *Inbox) believePost(ctx context.Context, doc *document.Object, known *coop.Account) (*coop.Post, error) {
+	return in.believeSaid(ctx, doc, known, nil)
+}
+
+// believeSaid is believePost; what is for the members of a team counts by one of them
+// alone, or where room is that team and it brought the post itself.
+func (in *Inbox) believeSaid(ctx context.Context, doc *document.Object, known, room *coop.Account) (*coop.Post, error) {
 	id, owner := coop.IRI(doc.ID()), coop.IRI(doc.Owner())
 	if id == "" || owner == "" || !sameOrigin(id, owner) {
 		return nil, drop("foreign_owner")
@@ -100,6 +106,11 @@ func (in *Inbox) believePost(ctx context.Context, doc *document.Object, known *c
 		if members, err = in.memberCollections(ctx, author); err != nil {
 			return nil, err
 		}
+		team, err := in.teamAddressed(ctx, doc, author, room)
+		if err != nil {
+			return nil, err
+		}
+		members = append(members, team)
 	}
 	post, err := in.readPost(doc, author, members...)
 	if err != nil {

@@ -64,6 +64,22 @@ func (silence) RefuseBallot(context.Context, *storage.Tx, *coop.Post, *coop.Acco
 
 func (silence) DecisionCame(context.Context, *storage.Tx, *coop.Post) error { return nil }
 
+func (silence) ForwardInRoom(context.Context, *storage.Tx, *coop.Account, *coop.Document, string) error {
+	return nil
+}
+
+func (silence) RefuseInRoom(_ context.Context, _ *storage.Tx, _, _ *coop.Account, _ coop.IRI, _ string) error {
+	return nil
+}
+
+func (silence) RefusedInRoom(context.Context, *storage.Tx, *coop.Account, *coop.Post, string) error {
+	return nil
+}
+
+func (silence) SplitAgreed(_ context.Context, _ *storage.Tx, _ *coop.Account, _, _ coop.IRI) error {
+	return nil
+}
+
 func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Account, coop.IRI, coop.IRI, bool) error {
 	return nil
 }

@@ -21,6 +21,7 @@ const (
 	taskMembership = storage.TaskMembership // both ends of a membership
 	taskThread     = "inbox.thread"
 	taskRevalidate = "inbox.revalidate"
+	taskTeamFile   = "inbox.team_file" // a file of a team's room, by its id
 )
 
 // again is what a task wants that is not done yet: at, and with which payload.
@@ -37,6 +38,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskMembership:            in.runMembership,
 		taskThread:                in.runThread,
 		taskRevalidate:            in.runRevalidate,
+		taskTeamFile:              in.runTeamFile,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
 		storage.TaskMove:          in.runMove,
@@ -46,7 +48,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

@@ -13,7 +13,7 @@ import (
 )
 
 // update takes over a new state: of the actor itself by fetching it, of a
-// membership, or of a post that the actor owns here.
+// membership, of a team's plan, or of a post that the actor owns here.
 func (w *work) update(ctx context.Context) (effect, error) {
 	r := w.doc.Ref("object")
 	id, copy := coop.IRI(r.ID), r.Object()
@@ -22,6 +22,8 @@ func (w *work) update(ctx context.Context) (effect, error) {
 		return w.updateActor(ctx, id)
 	case copy.Type() == "Membership":
 		return w.updateMembership(ctx, copy)
+	case copy.Type() == "Plan" && coop.IRI(copy.Owner()) == w.actor && sameOrigin(id, w.actor):
+		return w.teamPlan(ctx, copy)
 	case copy.Type() == "Tombstone" && sameOrigin(id, w.actor):
 		return w.deletePost(ctx, id)
 	}
@@ -64,7 +66,11 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if err != nil {
 		return nil, err
 	}
-	post, err := w.in.believePost(ctx, object, old.Author)
+	room, err := w.enter(ctx, object)
+	if err != nil {
+		return nil, err
+	}
+	post, err := w.in.believeSaid(ctx, object, old.Author, room)
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +98,9 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 		}
 		if err := w.tellElectors(ctx, tx, post); err != nil {
 			return err
+		}
+		if room != nil {
+			return w.forwardInRoom(ctx, tx, room)
 		}
 		return w.announceOnBoards(ctx, tx, post, false)
 	}, nil

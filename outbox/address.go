@@ -188,8 +188,17 @@ func (o *Outbox) reach(ctx context.Context, tx *storage.Tx, author *coop.Account
 	return b.list, b.err
 }
 
-// membersOf adds the members behind a members collection of ours.
+// membersOf adds the members behind a members collection of ours. What goes to a team of
+// another server goes to the team alone, which forwards it.
 func (b *inboxes) membersOf(collection coop.IRI) {
+	team, err := b.tx.TeamByMembers(b.ctx, []coop.IRI{collection})
+	if err == nil && !team.Local {
+		b.account(team, false)
+		return
+	}
+	if !isNotFound(err) {
+		b.err = errors.Join(b.err, err)
+	}
 	owner, err := b.tx.AccountByIRI(b.ctx, coop.IRI(strings.TrimSuffix(string(collection), "/members")))
 	if errors.Is(err, coop.ErrNotFound) {
 		return

@@ -162,7 +162,10 @@ func (o *Outbox) decideMembership(ctx context.Context, tx *storage.Tx, m *coop.M
 	if !accept {
 		return nil
 	}
-	return o.listed(ctx, tx, m, "Add", "")
+	if err := o.listed(ctx, tx, m, "Add", ""); err != nil {
+		return err
+	}
+	return o.welcome(ctx, tx, m)
 }
 
 // answerPetition tells a co-op what became of its petition: by the answer to its Join, or,

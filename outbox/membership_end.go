@@ -41,7 +41,7 @@ func (o *Outbox) concernedBy(ctx context.Context, tx *storage.Tx, m *coop.Member
 	b := o.newInboxes(ctx, tx)
 	b.account(m.Member, false)
 	if m.Organization.Kind == coop.Federation {
-		b.followers(m.Organization.ID)
+		b.circle(m.Organization)
 	} else {
 		b.members(m.Organization.ID)
 	}

@@ -23,18 +23,24 @@ type written struct {
 }
 
 // write makes the documents of a post: the object that is kept and served, and a
-// Create or Update around it. Public objects carry their own proof, so their bytes
-// are spliced in; others are embedded without a context of their own.
+// Create or Update around it. Public objects, and what is said in the room of a team,
+// carry their own proof, so their bytes are spliced in; others are embedded without a
+// context of their own.
 func (o *Outbox) write(ctx context.Context, tx *storage.Tx, p *coop.Post, kind string, iri coop.IRI) (written, error) {
 	note := o.object(p)
 	open := public(p.Visibility)
-	object, err := o.encodeObject(ctx, tx, note.Members(), p.Author, open)
+	room, err := o.room(ctx, tx, p)
 	if err != nil {
 		return written{}, err
 	}
-	g := outgoing{activity: wrap(note, kind, iri), signer: p.Author, public: open, post: p.ID, object: p.IRI, urgent: p.Visibility == coop.VisibleDirect}
+	proven := open || room != nil
+	object, err := o.encodeObject(ctx, tx, note.Members(), p.Author, proven)
+	if err != nil {
+		return written{}, err
+	}
+	g := outgoing{activity: wrap(note, kind, iri), signer: p.Author, public: open, proven: proven, post: p.ID, object: p.IRI, urgent: p.Visibility == coop.VisibleDirect}
 	switch {
-	case open:
+	case proven:
 		g.activity.Object = json.RawMessage(object)
 	case p.Visibility == coop.VisibleMembers && p.Kind == coop.KindArticle:
 		g.activity.Object = card(p, note).Members()
@@ -44,7 +50,7 @@ func (o *Outbox) write(ctx context.Context, tx *storage.Tx, p *coop.Post, kind s
 	if kind == "Update" {
 		g.activity.Published = p.Updated
 	}
-	activity, err := o.encode(ctx, tx, g.activity, p.Author, open)
+	activity, err := o.encode(ctx, tx, g.activity, p.Author, proven)
 	if err != nil {
 		return written{}, err
 	}
@@ -208,6 +214,11 @@ func (o *Outbox) remove(ctx context.Context, tx *storage.Tx, p *coop.Post) error
 		},
 		signer: p.Author, public: public(p.Visibility), object: p.IRI,
 	}
+	room, err := o.room(ctx, tx, p)
+	if err != nil {
+		return err
+	}
+	g.proven = room != nil
 	doc, err := o.send(ctx, tx, g, to)
 	if err != nil || doc == nil {
 		return err

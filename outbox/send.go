@@ -18,6 +18,7 @@ type outgoing struct {
 	activity vocabulary.Activity
 	signer   *coop.Account
 	public   bool     // carries a proof, and anybody may fetch it
+	proven   bool     // carries a proof although it is for few: said in the room of a team
 	post     coop.ID  // whose visibility its document shares; 0: its own
 	object   coop.IRI // deliveries about it to one inbox keep their order; empty: none
 	urgent   bool     // direct posts and answers go first
@@ -31,7 +32,7 @@ func (o *Outbox) send(ctx context.Context, tx *storage.Tx, g outgoing, to []coop
 	if len(to) == 0 && !g.public && !g.keep {
 		return nil, nil
 	}
-	body, err := o.encode(ctx, tx, g.activity, g.signer, g.public)
+	body, err := o.encode(ctx, tx, g.activity, g.signer, g.public || g.proven)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func (o *Outbox) encodeObject(ctx context.Context, tx *storage.Tx, m vocabulary.
 }
 
 // prove adds the proof to a public document; a proof on another would let anybody
-// show it onwards.
+// show it onwards, which the members of a team alone must be able to.
 func (o *Outbox) prove(ctx context.Context, tx *storage.Tx, body []byte, signer *coop.Account, public bool) ([]byte, error) {
 	if !public {
 		return body, nil

@@ -56,6 +56,7 @@ func merged(candidates []coop.Concerned) []coop.Concerned {
 			m := &list[i]
 			m.Mentioned, m.Replied, m.Asked = m.Mentioned || c.Mentioned, m.Replied || c.Replied, m.Asked || c.Asked
 			m.Author, m.Voted, m.Boosted, m.Bell = m.Author || c.Author, m.Voted || c.Voted, m.Boosted || c.Boosted, m.Bell || c.Bell
+			m.InRoom = m.InRoom || c.InRoom
 		}
 	}
 	return list
@@ -158,6 +159,11 @@ func (tx *Tx) tellOfPost(ctx context.Context, p *coop.Post, by Arrival) error {
 		}
 		concerned = append(concerned, bells...)
 	}
+	mates, err := tx.roomMates(ctx, p)
+	if err != nil {
+		return err
+	}
+	concerned = append(concerned, mates...)
 	return tx.tell(ctx, coop.Event{Kind: coop.EventCreated, From: p.AuthorID, Post: p.ID}, concerned...)
 }
 

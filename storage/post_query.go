@@ -32,6 +32,7 @@ type PostQuery struct {
 	EndsBefore time.Time
 	Cites      coop.IRI // articles that name this in their citations
 	Original   coop.IRI // translations of this article
+	Room       coop.ID  // written to the members of this organization, in the room of a team
 }
 
 // matching is the condition of a query about posts that the viewer may see.
@@ -45,6 +46,7 @@ func (r reader) matching(a *args, v coop.Viewer, q PostQuery) string {
 	and(len(q.Authors) > 0, func() string { return "p.author_id IN " + in(a, numbers(q.Authors[:min(len(q.Authors), mostIn)])) })
 	and(len(q.Kinds) > 0, func() string { return "p.kind IN " + in(a, texts(q.Kinds)) })
 	and(q.LocalOnly, func() string { return "p.local" })
+	and(q.Room != 0, func() string { return "p.members_of = " + a.add(int64(q.Room)) })
 	and(q.Listed, func() string { return r.listed(a) })
 	and(q.InReplyTo != 0, func() string { return "p.in_reply_to_id <> 0 AND p.in_reply_to_id = " + a.add(int64(q.InReplyTo)) })
 	and(q.NoReplies, func() string { return "p.in_reply_to = ''" })

@@ -14,7 +14,7 @@ import (
 )
 
 // objects are the addresses of things, whose pages have routes of their own beside them.
-var objects = regexp.MustCompile(`^/(actor|federation|(boards|coops|people|services|searches)/:name)(/|$)`)
+var objects = regexp.MustCompile(`^/(actor|federation|(boards|coops|people|services|searches|teams)/:name)(/|$)`)
 
 // TestBrowserTable wants every page in the table of the browser's tests, and nothing
 // there that is no page of ours: what is not in it is never looked at.

@@ -18,7 +18,7 @@ import (
 // the Accept header decides (ActivityPub §3.2).
 func (s *server) shared() []auth.Route {
 	var routes []auth.Route
-	for _, actor := range []string{"/actor", "/federation", "/boards/:name", "/coops/:name", "/people/:name", "/services/:name", "/searches/:name"} {
+	for _, actor := range []string{"/actor", "/federation", "/boards/:name", "/coops/:name", "/people/:name", "/services/:name", "/searches/:name", "/teams/:name"} {
 		for _, below := range []string{"", "/:what", "/:what/:id", "/:what/:id/:part"} {
 			for _, method := range []string{"GET", "HEAD"} {
 				routes = append(routes, auth.Route{
@@ -58,5 +58,5 @@ func pageless(path string) bool {
 	case "outbox", "followers", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
 		return true
 	}
-	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/")
+	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/")
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -243,7 +244,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
-		TXT: i.askTXT(),
+		TXT: i.askTXT(), Files: teamFiles{i},
 	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)
@@ -270,6 +271,19 @@ func (f finder) ByHandle(ctx context.Context, h coop.Handle) (*coop.Account, err
 // Open is [inbox.Inbox.Open].
 func (f finder) Open(ctx context.Context, address coop.IRI) (*coop.Account, *coop.Post, error) {
 	return f.i.inbox.Open(ctx, address)
+}
+
+// teamFiles keeps the files of teams for the inbox: the library is opened after it.
+type teamFiles struct{ i *instance }
+
+// KeepSealed is [media.Library.KeepSealed].
+func (f teamFiles) KeepSealed(ctx context.Context, called string, body io.Reader, most int64) (media.Sealed, error) {
+	return f.i.media.KeepSealed(ctx, called, body, most)
+}
+
+// DropSealed is [media.Library.DropSealed].
+func (f teamFiles) DropSealed(ctx context.Context, names ...string) {
+	f.i.media.DropSealed(ctx, names...)
 }
 
 // openPush makes what tells apps of notifications while they are closed.

@@ -116,6 +116,11 @@ func (f *Face) findObject(ctx context.Context, viewer coop.Viewer, path, page st
 		return body, post.Visibility == coop.VisiblePublic && viewer.Class == coop.ViewerAnonymous, err
 	}
 	document, err := f.Store.VisibleDocument(ctx, viewer, iri)
+	if errors.Is(err, coop.ErrNotFound) {
+		if record, found := f.Store.Record(ctx, viewer, iri); found == nil && len(record.Body) > 0 {
+			return record.Body, false, nil
+		}
+	}
 	if err != nil {
 		return nil, false, err
 	}

@@ -94,5 +94,6 @@ func (f *Face) Routes() []auth.Route {
 		post("/people/:name/inbox"),
 		post("/services/:name/inbox"),
 		post("/searches/:name/inbox"),
+		post("/teams/:name/inbox"),
 	}
 }

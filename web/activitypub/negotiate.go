@@ -71,7 +71,7 @@ func actorPath(path string) string {
 	switch parts[0] {
 	case "actor", "federation":
 		return "/" + parts[0]
-	case "boards", "coops", "people", "services", "searches":
+	case "boards", "coops", "people", "services", "searches", "teams":
 		if len(parts) > 1 && parts[1] != "" {
 			return "/" + parts[0] + "/" + parts[1]
 		}

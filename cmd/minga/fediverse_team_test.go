@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package main
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// project is a request of a house's federation that promises all rules.
+func (h *house) project(title string) *coop.Post {
+	h.f.t.Helper()
+	p := &coop.Post{
+		Title: title, Language: "en",
+		Request: &coop.Request{
+			Title: title, RespondBy: h.clock.Now().Add(20 * 24 * time.Hour), Transparency: coop.TransparencyRules(),
+			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Hours: 160, Required: true}},
+		},
+	}
+	p.Request.Status, p.Kind, p.Type, p.Visibility, p.Author, p.AuthorID, p.Local = coop.RequestOpen, coop.KindRequest, "Note", coop.VisiblePublic, h.federation, h.federation.ID, true
+	p.IRI, p.To, p.Published = coop.IRI(h.config.BaseURL()+"/requests/1"), []coop.IRI{coop.Public}, h.clock.Now()
+	h.f.must(h.store.Write(h.f.ctx, func(tx *storage.Tx) error {
+		_, err := tx.AddPost(h.f.ctx, p, storage.Arrival{})
+		return err
+	}))
+	return p
+}
+
+// room is what a house keeps of a team.
+func (h *house) room(team *coop.Account) *coop.Room {
+	h.f.t.Helper()
+	t, err := h.store.Team(h.f.ctx, h.knows(team).ID)
+	h.f.must(err)
+	return t
+}
+
+// says writes into the room of a team.
+func (h *house) says(by, team *coop.Account, text string) (*coop.Post, error) {
+	h.f.t.Helper()
+	p := &coop.Post{Kind: coop.KindNote, Source: text, Visibility: coop.VisibleMembers, Cc: []coop.IRI{team.Members}}
+	err := h.outbox.PublishNote(h.f.ctx, by, p)
+	return p, err
+}
+
+// reads is the room as a member of the house reads it, the oldest message first.
+func (h *house) reads(who, team *coop.Account) string {
+	h.f.t.Helper()
+	posts, err := h.store.Posts(h.f.ctx, coop.As(who.ID), storage.PostQuery{Room: h.knows(team).ID}, coop.Page{Limit: 40})
+	h.f.must(err)
+	var said []string
+	for _, p := range posts {
+		said = append([]string{p.Content}, said...)
+	}
+	return strings.Join(said, "\n")
+}
+
+// joins makes a co-op of a house a member of a team that has invited it.
+func (h *house) joins(member, team *coop.Account) {
+	h.f.t.Helper()
+	m, err := h.store.MembershipOf(h.f.ctx, member.ID, h.knows(team).ID)
+	h.f.must(err)
+	h.f.must(h.outbox.AnswerInvite(h.f.ctx, m, true, ""))
+	h.f.settle()
+	if !h.member(member, team) {
+		h.f.t.Fatalf("%s is no verified member of the team at %s", member.Name, h.name)
+	}
+}
+
+// TestTeamRoom: co-ops of three servers share a room that nobody else reads; what breaks a
+// promise is refused; a former member's message comes back with its reason; and when the
+// server of the team is stopped for good the others have all of it.
+func TestTeamRoom(t *testing.T) {
+	eachEngine(t, func(f *fediverse) {
+		a, b, c, d := f.house("ana"), f.house("berta"), f.house("carla"), f.house("dora")
+		telar, nodo, stranger := b.coop("telar"), c.coop("nodo"), d.coop("ajena")
+		request := a.project("Booking site for 14 clinics")
+		made, err := a.outbox.MakeTeam(f.ctx, request.ID, []*coop.Account{a.knows(telar), a.knows(nodo)})
+		f.must(err)
+		team := made.Account
+		f.settle()
+		if team.Name != "booking-site-for-14" || team.IRI != coop.IRI(a.config.BaseURL())+"/teams/booking-site-for-14" {
+			t.Errorf("the team is %s", team.IRI)
+		}
+		b.joins(telar, team)
+		first, err := b.says(telar, b.knows(team), "Hello from the loom")
+		f.must(err)
+		f.settle()
+		c.joins(nodo, team) // after the first message, which it is sent all the same
+		second, err := a.says(a.federation, team, "Welcome to both")
+		f.must(err)
+		f.settle()
+		for _, at := range []struct {
+			h   *house
+			who *coop.Account
+		}{{a, a.federation}, {b, telar}, {c, nodo}} {
+			if said := at.h.reads(at.who, team); !strings.Contains(said, "Hello from the loom") || !strings.Contains(said, "Welcome to both") {
+				t.Errorf("at %s the room reads %q", at.h.name, said)
+			}
+		}
+		f.secret(d, stranger, team, first, second)
+		f.sharedBetween(a, b, c, telar, nodo, team)
+		f.formerMember(a, b, c, telar, nodo, team)
+	})
+}
+
+// secret: nobody outside of the team reads its room, whoever asks.
+func (f *fediverse) secret(d *house, stranger, team *coop.Account, posts ...*coop.Post) {
+	f.t.Helper()
+	for _, p := range posts {
+		if d.has(p.IRI) != nil {
+			f.t.Errorf("%s was brought to a stranger", p.IRI)
+		}
+		for _, address := range []coop.IRI{p.IRI, p.IRI + "/create", p.IRI + "/replies", p.IRI + "/context"} {
+			if _, err := d.client.Document(f.ctx, string(address)); err == nil {
+				f.t.Errorf("a stranger's server reads %s", address)
+			}
+		}
+	}
+	for _, rest := range []string{"/plan", "/splits/1"} {
+		if _, err := d.client.Document(f.ctx, string(team.IRI)+rest); err == nil {
+			f.t.Errorf("a stranger's server reads the team's %s", rest)
+		}
+	}
+	if _, err := d.says(stranger, d.knows(team), "Let me in"); err == nil {
+		f.t.Error("a stranger writes into the room")
+	}
+}
+
+// sharedBetween: plan and split reach every member with proofs, and what breaks a promise
+// is refused.
+func (f *fediverse) sharedBetween(a, b, c *house, telar, nodo, team *coop.Account) {
+	f.t.Helper()
+	f.must(a.outbox.SetPlan(f.ctx, team.ID, &coop.Plan{Name: "Clinics", Text: "Two sprints.", Steps: []coop.PlanStep{{
+		Name: "Build", From: a.clock.Now(), Work: []coop.PlanWork{{Commitment: "https://x.example/agreements/1#primary", Provider: telar.IRI, Hours: 160}},
+	}}}))
+	split := func(payee coop.IRI, amount int64) *coop.Split {
+		return &coop.Split{Currency: "EUR", Price: decimal.NewFromInt(1000), Lines: []coop.SplitLine{
+			{For: "Backend", Provider: telar.IRI, Hours: 10, Payee: payee, Amount: decimal.NewFromInt(amount)},
+			{For: "Coordination", Payee: a.federation.IRI, Amount: decimal.NewFromInt(100)},
+		}}
+	}
+	var invalid coop.Invalid
+	if err := a.outbox.SetSplit(f.ctx, team.ID, split(nodo.IRI, 900)); !errors.As(err, &invalid) {
+		f.t.Errorf("a margin on the work of others was published: %v", err)
+	}
+	if err := a.outbox.SetSplit(f.ctx, team.ID, split(telar.IRI, 800)); !errors.As(err, &invalid) {
+		f.t.Errorf("an incomplete split was published: %v", err)
+	}
+	f.must(a.outbox.SetSplit(f.ctx, team.ID, split(telar.IRI, 900)))
+	f.settle()
+	f.must(b.outbox.AgreeSplit(f.ctx, telar, b.knows(team).ID, 1))
+	f.must(c.outbox.AgreeSplit(f.ctx, nodo, c.knows(team).ID, 1))
+	f.must(a.outbox.AgreeSplit(f.ctx, a.federation, team.ID, 1))
+	f.settle()
+	for _, h := range []*house{a, b, c} {
+		room := h.room(team)
+		if room.Plan == nil || room.Plan.Name != "Clinics" || len(room.Plan.Steps) != 1 || room.Plan.Steps[0].Work[0].Hours != 160 {
+			f.t.Errorf("the plan at %s is %+v", h.name, room.Plan)
+		}
+		if room.Split == nil || !room.Split.AgreedByAll([]coop.IRI{a.federation.IRI, telar.IRI, nodo.IRI}) || !room.Split.Sum().Equal(room.Split.Price) {
+			f.t.Errorf("the split at %s is %+v", h.name, room.Split)
+		}
+	}
+}
+
+// formerMember: who was removed while its server was away writes on, and is told why that
+// does not count.
+func (f *fediverse) formerMember(a, b, c *house, telar, nodo, team *coop.Account) {
+	f.t.Helper()
+	c.away.Store(true)
+	m, err := a.store.MembershipOf(f.ctx, a.knows(nodo).ID, team.ID)
+	f.must(err)
+	f.must(a.outbox.RemoveMember(f.ctx, m, "The contract ended."))
+	_, err = c.says(nodo, c.knows(team), "Is anybody there")
+	f.must(err)
+	f.drain()
+	c.away.Store(false)
+	f.pass(2 * time.Hour)
+	f.settle()
+	for _, at := range []struct {
+		h   *house
+		who *coop.Account
+	}{{a, a.federation}, {b, telar}} {
+		if said := at.h.reads(at.who, team); strings.Contains(said, "Is anybody there") {
+			f.t.Errorf("the message of a former member stands in the room at %s", at.h.name)
+		}
+	}
+	told, err := c.store.Notifications(f.ctx, nodo.ID, coop.Page{Limit: 20})
+	f.must(err)
+	heard := false
+	for _, n := range told {
+		if n.PostID != 0 {
+			p, err := c.store.Post(f.ctx, coop.As(nodo.ID), n.PostID)
+			heard = heard || err == nil && strings.Contains(p.Content, "not been a member")
+		}
+	}
+	if !heard {
+		f.t.Error("the former member was not told why its message does not count")
+	}
+	if c.member(nodo, team) {
+		f.t.Error("its own server takes it for a member still")
+	}
+}

@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"minga/coop"
+	"minga/federation/document"
+	"minga/federation/vocabulary"
+	"minga/outbox/text"
+	"minga/storage"
+)
+
+// SetPlan writes the plan of a team of ours and sends it to its members (FEP-3264).
+// Dates are filled in. Complaints are coop.Invalid.
+func (o *Outbox) SetPlan(ctx context.Context, team coop.ID, plan *coop.Plan, also ...Also) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		t, err := o.ownTeam(ctx, tx, team)
+		if err != nil {
+			return err
+		}
+		next := *plan
+		next.Name, next.Text = coop.CleanLine(next.Name, len(next.Name)), coop.CleanText(next.Text, len(next.Text))
+		if err := coop.ValidatePlan(&next); err != nil {
+			return err
+		}
+		kind := "Create"
+		next.Published, next.Updated = o.now().UTC().Truncate(time.Second), time.Time{}
+		if t.Plan != nil {
+			kind, next.Published, next.Updated = "Update", t.Plan.Published, o.now().UTC().Truncate(time.Second)
+		}
+		t.Plan = &next
+		members := planMembers(t)
+		if err := o.shareDocument(ctx, tx, t, coop.RecordPlan, kind, members); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
+	})
+}
+
+// ownTeam is a team of this instance.
+func (o *Outbox) ownTeam(ctx context.Context, tx *storage.Tx, id coop.ID) (*coop.Room, error) {
+	t, err := tx.Team(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if t.Account == nil || !t.Account.Local || t.Account.Gone() {
+		return nil, fmt.Errorf("team %s: %w", id, coop.ErrForbidden)
+	}
+	return t, nil
+}
+
+// shareDocument keeps a document of a team with its proof and sends it to the members.
+func (o *Outbox) shareDocument(ctx context.Context, tx *storage.Tx, t *coop.Room, kind coop.RecordKind, activity string, doc vocabulary.Members) error {
+	body, err := o.encodeObject(ctx, tx, doc, t.Account, true)
+	if err != nil {
+		return err
+	}
+	id, _ := doc.Get("id").(string)
+	record := &coop.Record{TeamID: t.ID, Kind: kind, IRI: coop.IRI(id), Author: t.Account.IRI, Body: body, MediaType: mediaActivity}
+	if err := tx.PutRecord(ctx, record); err != nil {
+		return err
+	}
+	if err := tx.PutTeam(ctx, t); err != nil {
+		return err
+	}
+	iri, err := o.newIRI(ctx, tx, t.Account.IRI, activity)
+	if err != nil {
+		return err
+	}
+	return o.toTeam(ctx, tx, t.Account, vocabulary.Activity{ID: iri, Type: activity, Object: json.RawMessage(body)}, record.IRI)
+}
+
+// planMembers is a plan as an object [wire example 13].
+func planMembers(t *coop.Room) vocabulary.Members {
+	id := below(t.Account.IRI, "plan")
+	var steps []vocabulary.Members
+	for i, s := range t.Plan.Steps {
+		step := vocabulary.Members{
+			{Name: "type", Value: "Process"}, {Name: "id", Value: fmt.Sprintf("%s#step-%d", id, i+1)}, {Name: "name", Value: s.Name},
+		}
+		step = step.Add("hasBeginning", s.From).Add("hasEnd", s.To)
+		var inputs []vocabulary.Members
+		for _, w := range s.Work {
+			inputs = append(inputs, workMembers(t.Account.IRI, w))
+		}
+		steps = append(steps, step.Add("hasInput", inputs))
+	}
+	m := vocabulary.Members{
+		{Name: "type", Value: "Plan"}, {Name: "id", Value: string(id)}, {Name: "attributedTo", Value: string(t.Account.IRI)}, {Name: "name", Value: t.Plan.Name},
+	}
+	if t.Plan.Text != "" {
+		m = m.Add("content", text.Typed{}.Write(t.Plan.Text).HTML)
+	}
+	m = m.Add("published", t.Plan.Published).Add("updated", t.Plan.Updated).Add("to", []string{string(t.Account.Members)})
+	return m.Add("planIncludes", steps)
+}
+
+// workMembers is what goes into a step: a Commitment, or an Intent while nobody has
+// committed to it.
+func workMembers(team coop.IRI, w coop.PlanWork) vocabulary.Members {
+	hours := vocabulary.Quantity("hour", strconv.Itoa(w.Hours))
+	m := vocabulary.Members{{Name: "type", Value: "Intent"}, {Name: "id", Value: string(w.Commitment)}, {Name: "action", Value: "work"}}
+	if w.Provider == "" {
+		return m.Add("resourceConformsTo", w.Skill).Add("effortQuantity", hours)
+	}
+	m = m.Set("type", "Commitment").Add("satisfies", string(w.Slot))
+	return m.Add("provider", string(w.Provider)).Add("receiver", string(team)).Add("effortQuantity", hours)
+}
+
+// SetSplit publishes a new version of the split of the price of a team of ours to its
+// members; Version, IRI and Published are filled in, and nobody has agreed to it yet. A
+// split that breaks a rule that the request promised is refused as coop.Invalid.
+func (o *Outbox) SetSplit(ctx context.Context, team coop.ID, split *coop.Split, also ...Also) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		t, err := o.ownTeam(ctx, tx, team)
+		if err != nil {
+			return err
+		}
+		rules, err := o.splitRules(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		next := *split
+		next.Lines, next.Agreed = slices.Clone(split.Lines), nil
+		for i := range next.Lines {
+			next.Lines[i].For = coop.CleanLine(next.Lines[i].For, 200)
+		}
+		if err := coop.ValidateSplit(&next, rules); err != nil {
+			return err
+		}
+		next.Version = 1
+		if t.Split != nil {
+			next.Version = t.Split.Version + 1
+		}
+		next.IRI, next.Published = below(t.Account.IRI, "splits/"+strconv.Itoa(next.Version)), o.now().UTC().Truncate(time.Second)
+		t.Split = &next
+		if err := o.shareDocument(ctx, tx, t, coop.RecordSplit, "Create", splitMembers(t)); err != nil {
+			return err
+		}
+		*split = next
+		return besides(ctx, tx, also)
+	})
+}
+
+// splitRules are what the request promised, with who is in the team and what they agreed
+// to work.
+func (o *Outbox) splitRules(ctx context.Context, tx *storage.Tx, t *coop.Room) (coop.SplitRules, error) {
+	rules := coop.SplitRules{Agreed: map[coop.IRI]int{}}
+	members, err := allMembers(ctx, tx, t.ID)
+	if err != nil {
+		return rules, err
+	}
+	for _, m := range members {
+		rules.Members = append(rules.Members, m.Member.IRI)
+	}
+	records, err := tx.Records(ctx, t.ID, coop.RecordAgreement)
+	if err != nil {
+		return rules, err
+	}
+	for _, r := range records {
+		if g := ReadAgreement(r); r.Title == "" {
+			rules.Agreed[g.Provider] += g.Hours
+		}
+	}
+	if len(records) == 0 {
+		rules.Agreed = nil
+	}
+	request, err := o.requestOf(ctx, tx, t)
+	if request != nil {
+		rules.NoMargin, rules.Complete = request.Request.Promises(coop.NoMargin), request.Request.Promises(coop.SplitPublished)
+	}
+	return rules, err
+}
+
+// requestOf is the request that a team does; nil where it is not known here.
+func (o *Outbox) requestOf(ctx context.Context, tx *storage.Tx, t *coop.Room) (*coop.Post, error) {
+	if t.RequestID == 0 {
+		return nil, nil
+	}
+	p, err := tx.Post(ctx, coop.System(), t.RequestID)
+	if ignoreGone(err) == nil && err != nil || isNotFound(err) || err == nil && p.Request == nil {
+		return nil, nil
+	}
+	return p, err
+}
+
+// splitMembers is a split as an object: each line a process that pays one co-op by a
+// transfer, for work where hours stand in it; #price is the whole.
+func splitMembers(t *coop.Room) vocabulary.Members {
+	s := t.Split
+	transfer := func(id string, to coop.IRI, amount decimal.Decimal) vocabulary.Members {
+		m := vocabulary.Members{{Name: "type", Value: "Commitment"}, {Name: "id", Value: id + "-pay"}, {Name: "action", Value: "transfer"}}
+		m = m.Add("provider", string(t.Account.IRI)).Add("receiver", string(to)).Add("resourceConformsTo", coop.CurrencyIRI(s.Currency))
+		return m.Add("resourceQuantity", vocabulary.Quantity("one", amount.String()))
+	}
+	process := func(id, name string, inputs ...vocabulary.Members) vocabulary.Members {
+		return vocabulary.Members{{Name: "type", Value: "Process"}, {Name: "id", Value: id}, {Name: "name", Value: name}, {Name: "hasInput", Value: inputs}}
+	}
+	var lines []vocabulary.Members
+	for i, line := range s.Lines {
+		id := fmt.Sprintf("%s#line-%d", s.IRI, i+1)
+		inputs := []vocabulary.Members{transfer(id, line.Payee, line.Amount)}
+		if line.Hours > 0 || line.Provider != "" {
+			work := vocabulary.Members{{Name: "type", Value: "Commitment"}, {Name: "id", Value: id + "-work"}, {Name: "action", Value: "work"}}
+			work = work.Add("provider", string(line.Provider)).Add("receiver", string(t.Account.IRI))
+			inputs = append(inputs, work.Add("effortQuantity", vocabulary.Quantity("hour", strconv.Itoa(line.Hours))))
+		}
+		lines = append(lines, process(id, line.For, inputs...))
+	}
+	price := string(s.IRI) + "#price"
+	lines = append(lines, process(price, "Price", transfer(price, t.Account.IRI, s.Price)))
+	return vocabulary.Members{
+		{Name: "type", Value: "Plan"},
+		{Name: "id", Value: string(s.IRI)},
+		{Name: "attributedTo", Value: string(t.Account.IRI)},
+		{Name: "name", Value: "Split " + strconv.Itoa(s.Version)},
+		{Name: "published", Value: s.Published},
+		{Name: "to", Value: []string{string(t.Account.Members)}},
+		{Name: "planIncludes", Value: lines},
+	}
+}
+
+// AgreeSplit says in the name of a member of ours that it agrees to the split as it stands
+// now; version says which one that is, and [coop.ErrConflict] that there is a newer one.
+// What breaks a rule of the request, as far as that is known here, is refused as
+// coop.Invalid: it cannot be agreed to.
+func (o *Outbox) AgreeSplit(ctx context.Context, by *coop.Account, team coop.ID, version int, also ...Also) error {
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		t, err := tx.Team(ctx, team)
+		if err != nil {
+			return err
+		}
+		member, err := tx.VerifiedMember(ctx, by.ID, team)
+		switch {
+		case err != nil:
+			return err
+		case !member || !by.Local || t.Split == nil:
+			return fmt.Errorf("agree to a split: %w", coop.ErrNotFound)
+		case t.Split.Version != version:
+			return fmt.Errorf("agree to version %d of a split: %w", version, coop.ErrConflict)
+		case slices.Contains(t.Split.Agreed, by.IRI):
+			return nil
+		}
+		rules, err := o.splitRules(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if err := coop.ValidateSplit(t.Split, rules); err != nil && t.Account.Local {
+			return err
+		}
+		if err := o.sendConsent(ctx, tx, t, by); err != nil {
+			return err
+		}
+		if err := o.SplitAgreed(ctx, tx, t.Account, t.Split.IRI, by.IRI); err != nil {
+			return err
+		}
+		return besides(ctx, tx, also)
+	})
+}
+
+// sendConsent is an Accept of the split, with a proof: the team forwards it.
+func (o *Outbox) sendConsent(ctx context.Context, tx *storage.Tx, t *coop.Room, by *coop.Account) error {
+	iri, err := o.newIRI(ctx, tx, by.IRI, "Accept")
+	if err != nil {
+		return err
+	}
+	b := o.newInboxes(ctx, tx)
+	b.membersOf(t.Account.Members)
+	if b.err != nil {
+		return b.err
+	}
+	a := vocabulary.Activity{ID: iri, Type: "Accept", Actor: string(by.IRI), Object: string(t.Split.IRI), To: []string{string(t.Account.Members)}, Published: o.now()}
+	doc, err := o.send(ctx, tx, outgoing{activity: a, signer: by, proven: true, object: t.Split.IRI, keep: true}, b.list)
+	if err != nil {
+		return err
+	}
+	return tx.PutRecord(ctx, &coop.Record{
+		TeamID: t.ID, Kind: coop.RecordConsent, IRI: coop.IRI(iri), Author: by.IRI, Body: doc.Body, MediaType: mediaActivity,
+	})
+}
+
+// SplitAgreed notes who agreed to the split, where it is the one that stands.
+func (o *Outbox) SplitAgreed(ctx context.Context, tx *storage.Tx, team *coop.Account, split, by coop.IRI) error {
+	t, err := tx.Team(ctx, team.ID)
+	if err != nil {
+		return err
+	}
+	if t.Split == nil || t.Split.IRI != split || slices.Contains(t.Split.Agreed, by) {
+		return nil
+	}
+	t.Split.Agreed = append(t.Split.Agreed, by)
+	return tx.PutTeam(ctx, t)
+}
+
+// Agreement of a team as its document says it.
+type TeamAgreement struct {
+	IRI, Slot, Provider, Owner coop.IRI
+	Hours                      int
+	Amount                     decimal.Decimal // zero: none was said
+	Over                       bool            // it was released
+}
+
+// ReadAgreement reads what a record of a team says; what is broken in it is left out.
+func ReadAgreement(r *coop.Record) TeamAgreement {
+	g := TeamAgreement{IRI: r.IRI, Over: r.Title != ""}
+	doc, err := document.Read(r.Body)
+	if err != nil {
+		return g
+	}
+	work, pay := doc.Object("stipulates"), doc.Object("stipulatesReciprocal")
+	g.Owner, g.Provider = coop.IRI(doc.Owner()), coop.IRI(work.Ref("provider").ID)
+	g.Slot = coop.IRI(work.Ref("satisfies").ID)
+	g.Hours, _ = strconv.Atoi(work.Object("resourceQuantity").String("hasNumericalValue"))
+	if amount := pay.Object("resourceQuantity").String("hasNumericalValue"); amount != "" && len(amount) < 20 {
+		g.Amount, _ = decimal.NewFromString(amount)
+	}
+	return g
+}
