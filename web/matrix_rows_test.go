@@ -240,6 +240,8 @@ var matrixRows = map[string][]ask{
 	"/intents/follow": none("/intents/follow?object=@telar@coop.example"), "/intents/like": none("/intents/like?object=https://coop.example/coops/telar/notes/none"),
 	"/intents/announce": none("/intents/announce?object=https://coop.example/coops/telar/notes/none"),
 
+	"/home": none("/home"), "/notifications": none("/notifications"), "/desk": none("/desk"),
+
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
 	"/admin/peers/:host": none("/admin/peers/away.example"), "/admin/members": none("/admin/members"), "/admin/members/:name": none("/admin/members/carla"), "/admin/queue": none("/admin/queue"),
 	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),

@@ -154,6 +154,8 @@ var walkRows = map[string]row{
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
+	"GET /home": {kind: page}, "GET /notifications": {kind: page}, "POST /notifications": {kind: page}, "GET /desk": {kind: page}, "POST /desk/follows/:id": {kind: page},
+
 	"GET /jobs/:id/print": {kind: page, at: "/jobs/{draft}/print"}, "GET /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"}, "POST /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"},
 	"POST /interact": {kind: page}, "GET /intents/object": {kind: page, at: "/intents/object?object={direct}"}, "GET /intents/follow": {kind: page}, "POST /intents/follow": {kind: page},
 	"GET /intents/like": {kind: page}, "POST /intents/like": {kind: page}, "GET /intents/announce": {kind: page}, "POST /intents/announce": {kind: page},

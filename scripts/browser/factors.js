@@ -53,6 +53,7 @@ export async function * factorViews ({ base, link }, page, language) {
   for (const [id, value] of Object.entries({ name, display_name: 'Leo', email: `${name}@example.org`, password })) await page.fill('#' + id, value)
   await page.click('main form button')
   await signIn()
+  await page.goto(base + '/settings/security')
   await page.click(`main a[href="${factors}"]`)
   yield ['second factors', await judged(at(factors))]
 
@@ -87,12 +88,12 @@ export async function * factorViews ({ base, link }, page, language) {
   yield ['the second step refused', await judged(await page.locator('#code[aria-invalid=true]').count() === 1 ? [] : ['nothing is wrong'])]
   await page.fill('#code', codeOf(seed, 1))
   await page.click('main form[action="/sign-in/second"] button')
-  yield ['in by a code', at('/settings/security')]
+  yield ['in by a code', at('/desk')]
   await signOut()
   await signIn()
   await page.fill('#code', paper[0])
   await page.click('main form[action="/sign-in/second"] button')
-  yield ['in by a code on paper', at('/settings/security')]
+  yield ['in by a code on paper', at('/desk')]
 
   await signOut()
   await page.goto(base + '/sign-in?next=%2Flibrary')

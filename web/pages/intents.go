@@ -75,6 +75,9 @@ type intentView struct {
 	Here   string // page of it here
 	Acts   []door // what can be done with it
 
+	As string // of a co-op, in whose name it is written
+
+	author  *coop.Account // who writes
 	account *coop.Account
 	post    *coop.Post
 }

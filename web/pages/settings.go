@@ -28,6 +28,8 @@ type settingsFrame struct {
 	As     string // id of a co-op; empty: the person's own account
 	Others []asLink
 	Done   string // what has just been done, in words
+
+	about coop.ID // the account
 }
 
 // asLink leads to the same page about another account.
@@ -57,7 +59,7 @@ func settingsOf(c *gin.Context, act coop.RoleAct) (*coop.Account, error) {
 // settingsFrame makes the frame of a page at a path, about an account.
 func (f *Face) settingsFrame(c *gin.Context, title, path string, about *coop.Account, act coop.RoleAct) (settingsFrame, error) {
 	me, meaning := auth.Account(c), url.Values{}
-	page := settingsFrame{Who: f.person(about)}
+	page := settingsFrame{Who: f.person(about), about: about.ID}
 	if about.ID != me.ID {
 		page.As = about.ID.String()
 		meaning.Set(asField, page.As)

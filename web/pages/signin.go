@@ -122,7 +122,7 @@ func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next st
 		return err
 	}
 	if next == "" {
-		next = securityPath
+		next = deskPath
 	}
 	c.Redirect(http.StatusSeeOther, next)
 	return nil

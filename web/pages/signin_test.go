@@ -127,10 +127,10 @@ func TestSignIn(t *testing.T) {
 		code                        int
 		to                          string
 	}{
-		{"by name", "ana", password, "", 303, securityPath},
-		{"by handle", "@Ana@" + host, password, "", 303, securityPath},
-		{"by address, in any case", "ana@MAIL.example", password, "", 303, securityPath},
-		{"with blanks around", "  ana ", password, "", 303, securityPath},
+		{"by name", "ana", password, "", 303, deskPath},
+		{"by handle", "@Ana@" + host, password, "", 303, deskPath},
+		{"by address, in any case", "ana@MAIL.example", password, "", 303, deskPath},
+		{"with blanks around", "  ana ", password, "", 303, deskPath},
 		{"and on to a page", "ana", password, "/oauth/authorize?client_id=x&state=%2F", 303, "/oauth/authorize?client_id=x&state=%2F"},
 		{"never elsewhere", "ana", password, "//evil.example", 303, "/"},
 		{"nor by a script", "ana", password, "javascript:alert(1)", 303, "/"},

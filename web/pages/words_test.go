@@ -132,6 +132,10 @@ func families() []string {
 	add("applications_done_", "answered", "waiting", "deleted")
 	add("mine_done_", mineDones...)
 	add("check_hint_", "title", "description", "time_overlap", "pay_gross", "hiring_steps", "answer_within", "languages")
+	for _, kind := range toldKinds {
+		add("told_kind_", toldKey(kind))
+	}
+	add("desk_done_", "accepted", "refused")
 	add("searches_done_", "saved", "changed", "gone", "feed", "actor")
 	add("searches_alert_", "confirmed", "changed")
 	add("searches_mail_", "never", "daily", "weekly")
