@@ -75,7 +75,47 @@ type Slot struct {
 	Required bool   `json:"required"`           // the team is complete only with it
 	Accepted int    `json:"accepted,omitempty"` // hours of accepted offers, never above Hours
 	Closed   bool   `json:"closed,omitempty"`   // takes no more offers, whatever is open
+
+	// IRI and Primary are the ids of the proposal and of what it asks for, where another
+	// server gave them; see [Post.SlotIRI]. Said is its state as it came, for
+	// [Request.KeepHours] alone.
+	IRI     IRI       `json:"iri,omitempty"`
+	Primary IRI       `json:"primary,omitempty"`
+	Said    SlotState `json:"-"`
 }
+
+// SlotIRI is the id of the proposal that a slot of a request is, and of what it asks for,
+// which offers satisfy (FEP-0837). Both are empty for a slot that is not there.
+func (p *Post) SlotIRI(key string) (proposal, primary IRI) {
+	if p.Request == nil || p.Request.Slot(key) == nil {
+		return "", ""
+	}
+	s := p.Request.Slot(key)
+	if s.IRI != "" {
+		return s.IRI, s.Primary
+	}
+	proposal = p.IRI + IRI("/slots/"+key)
+	return proposal, proposal + "#primary"
+}
+
+// KeepHours gives the slots of a request of another server, which says what is open
+// alone, the hours that were open when we knew it first: the rest is accepted.
+func (r *Request) KeepHours(before *Request) {
+	for i := range r.Slots {
+		s := &r.Slots[i]
+		was := before.Slot(s.Key)
+		if was == nil || s.Said == SlotOpen || s.Said == "" || s.Accepted != 0 {
+			continue
+		}
+		if open := s.Hours; was.Hours > open {
+			s.Hours, s.Accepted = was.Hours, was.Hours-open
+		}
+	}
+}
+
+// MayChangeTo tells whether an Update from the origin may replace the request: its state
+// must follow the arrows.
+func (r *Request) MayChangeTo(next *Request) bool { return r.Status.MayBecome(next.Status) }
 
 // SlotState says how far a slot is covered.
 type SlotState string

@@ -35,7 +35,7 @@ type part struct {
 	Collection coop.IRI `json:"collection"`
 	Most       int      `json:"most"`
 	Seen       int      `json:"seen,omitempty"`
-	Open       bool     `json:"open,omitempty"` // jobs: open ones only
+	Open       bool     `json:"open,omitempty"` // jobs and requests: open ones only
 }
 
 // Backfill queues the fetching of what an account published before: jobs, knowledge
@@ -66,7 +66,7 @@ func backfillParts(a *coop.Account, articles int) []part {
 	}
 	add(a.Jobs, maxBackfill, true)
 	add(a.Knowledge, articles, false)
-	add(a.Requests, maxBackfill, false)
+	add(a.Requests, maxBackfill, true)
 	if len(parts) == 0 {
 		add(a.Featured, maxOutbox, false)
 		add(a.Outbox, maxOutbox, false)
@@ -213,8 +213,11 @@ func backfillFault(ctx context.Context, err error) error {
 	return err
 }
 
-// openJob tells whether a document's job is open, as far as it says.
+// openJob tells whether a document's job or request is open, as far as it says.
 func openJob(doc *document.Object) bool {
+	if request := doc.Payload("request"); request != nil {
+		return !coop.RequestState(request.String("status")).Ended()
+	}
 	job := doc.Payload("job")
 	if job == nil {
 		return true

@@ -212,5 +212,8 @@ func mayReplace(old, new *coop.Post) bool {
 	if old.Decision != nil && new.Decision != nil && !coop.StageMayBecome(old.Decision.Stage, new.Decision.Stage) {
 		return false
 	}
+	if old.Request != nil && new.Request != nil {
+		return old.Request.MayChangeTo(new.Request)
+	}
 	return old.Job == nil || new.Job == nil || old.Job.MayChangeTo(new.Job)
 }

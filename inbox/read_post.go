@@ -318,5 +318,9 @@ func (in *Inbox) readPayload(p *coop.Post, doc *document.Object, author *coop.Ac
 			p.Kind, p.Job, p.Title = coop.KindJob, job, job.Title
 			job.ConfirmedAt = in.now()
 		}
+	case doc.Payload("request") != nil:
+		if request := readRequest(doc, doc.Payload("request"), p, in.now()); request != nil {
+			p.Kind, p.Request, p.Title = coop.KindRequest, request, request.Title
+		}
 	}
 }

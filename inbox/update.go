@@ -78,6 +78,9 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 		return nil, drop("not_a_step")
 	}
 	keepKnown(old.Decision, post.Decision)
+	if old.Request != nil && post.Request != nil {
+		post.Request.KeepHours(old.Request)
+	}
 	if onlyCounts(old, post) {
 		return w.count(old, post, object)
 	}

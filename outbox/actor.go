@@ -90,11 +90,19 @@ func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
 	m = m.Add("memberOf", texts(a.MemberOf))
 	m = m.Add("evidence", texts(o.evidence(a)))
 	m = m.Add("members", string(a.Members)).Add("jobs", string(a.Jobs)).Add("knowledge", string(a.Knowledge))
-	m = m.Add("requests", string(a.Requests)).Add("boards", texts(a.Boards))
+	m = m.Add("requests", string(requestsOf(a))).Add("boards", texts(a.Boards))
 	if f := a.Coop; f != nil && f.Place != nil {
 		m = m.Add("location", place(named(*f.Place)))
 	}
 	return m
+}
+
+// requestsOf is the collection of requests of a federation, which has its members' too.
+func requestsOf(a *coop.Account) coop.IRI {
+	if a.Kind == coop.Federation && a.Local {
+		return below(a.IRI, string(CollectionRequests))
+	}
+	return a.Requests
 }
 
 // named gives a place without a name its town and country.

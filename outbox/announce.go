@@ -163,7 +163,7 @@ func (o *Outbox) FederationAnnounce(ctx context.Context, tx *storage.Tx, post *c
 	return o.announceID(ctx, tx, federation, post)
 }
 
-// announces reads the setting of a kind: jobs and articles are announced unless it is
+// announces reads the setting of a kind: jobs, articles and requests are announced unless it is
 // "off", plain posts only if it is "on".
 func (o *Outbox) announces(ctx context.Context, kind coop.PostKind) bool {
 	switch kind {
@@ -171,6 +171,8 @@ func (o *Outbox) announces(ctx context.Context, kind coop.PostKind) bool {
 		return o.setting(ctx, "announce_jobs", "on") != "off"
 	case coop.KindArticle:
 		return o.setting(ctx, "announce_articles", "on") != "off"
+	case coop.KindRequest:
+		return o.setting(ctx, "announce_requests", "on") != "off"
 	}
 	return o.setting(ctx, "announce_notes", "off") == "on"
 }

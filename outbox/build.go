@@ -12,7 +12,7 @@ import (
 	"minga/outbox/text"
 )
 
-// object is a post of ours as a document: a Note with a job, an Article, a Question,
+// object is a post of ours as a document: a Note with a job or request, an Article, a Question,
 // or a plain Note. It is read back from our words alone, so the same post gives the same bytes.
 func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 	n := vocabulary.Note{
@@ -24,6 +24,8 @@ func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 	switch p.Kind {
 	case coop.KindJob:
 		n.Extra = vocabulary.Members{{Name: "job", Value: JobPosting(p)}}
+	case coop.KindRequest:
+		n.Extra = requestTerms(p)
 	case coop.KindArticle:
 		n.Type, n.Name, n.Summary, n.Source, n.SourceType = "Article", p.Title, p.Summary, p.Source, p.SourceType
 		n.Extra = articleTerms(p)

@@ -24,6 +24,7 @@ const (
 	CollectionTags      CollectionName = "featuredTags"
 	CollectionJobs      CollectionName = "jobs"
 	CollectionKnowledge CollectionName = "knowledge"
+	CollectionRequests  CollectionName = "requests"
 	CollectionMembers   CollectionName = "members"
 )
 
@@ -107,7 +108,7 @@ func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Acc
 		if owner.FeaturedTags != "" {
 			return o.featuredTags(ctx, owner)
 		}
-	case CollectionJobs, CollectionKnowledge:
+	case CollectionJobs, CollectionKnowledge, CollectionRequests:
 		return o.listing(ctx, v, owner, name, cursor)
 	case CollectionMembers:
 		if owner.Members != "" {
@@ -186,12 +187,15 @@ func (o *Outbox) featured(ctx context.Context, v coop.Viewer, owner *coop.Accoun
 	return p, len(posts), err
 }
 
-// listing is the jobs or the knowledge of an account: its own objects whole, those of
+// listing is the jobs, the knowledge or the requests of an account: its own objects whole, those of
 // others by id.
 func (o *Outbox) listing(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) (page, int, error) {
 	q := storage.ListQuery{Owner: owner.ID, Kind: coop.KindJob}
-	if name == CollectionKnowledge {
+	switch name {
+	case CollectionKnowledge:
 		q.Kind = coop.KindArticle
+	case CollectionRequests:
+		q.Kind = coop.KindRequest
 	}
 	from := cursor
 	if from == firstPage {

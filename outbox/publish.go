@@ -102,6 +102,9 @@ func clone(p *coop.Post) *coop.Post {
 		article := *p.Article
 		q.Article = &article
 	}
+	if p.Request != nil {
+		q.Request = p.Request.Clone()
+	}
 	if p.Poll != nil {
 		q.Poll = p.Poll.Clone()
 	}
@@ -254,7 +257,7 @@ func (o *Outbox) ownPost(ctx context.Context, tx *storage.Tx, id coop.ID) (*coop
 
 // draft tells whether a post never left.
 func draft(p *coop.Post) bool {
-	return p.Job != nil && !p.Job.Status.OnWire() || p.Article != nil && p.Article.Status == coop.ArticleDraft
+	return p.Job != nil && !p.Job.Status.OnWire() || p.Request != nil && !p.Request.Status.OnWire() || p.Article != nil && p.Article.Status == coop.ArticleDraft
 }
 
 // wrapErr adds what was done to what.

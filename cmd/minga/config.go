@@ -240,9 +240,9 @@ func (c *Config) readFederation(r *configReader) {
 	c.SearchMax = r.number("search_max", coop.MaxSearches, 1, 200)
 	c.BackfillArticles = r.number("backfill_articles", 50, 1, 2000)
 	c.ArticleLicense = r.text("article_license", "https://creativecommons.org/licenses/by-sa/4.0/")
-	for _, kind := range strings.FieldsFunc(r.text("announce", "job,article"), func(c rune) bool { return c == ',' || c == ' ' }) {
-		if kind != string(coop.KindJob) && kind != string(coop.KindArticle) {
-			r.fail("announce", "%q is neither job nor article", kind)
+	for _, kind := range strings.FieldsFunc(r.text("announce", "job,article,request"), func(c rune) bool { return c == ',' || c == ' ' }) {
+		if kind != string(coop.KindJob) && kind != string(coop.KindArticle) && kind != string(coop.KindRequest) {
+			r.fail("announce", "%q is neither job, article nor request", kind)
 		}
 		c.Announce = append(c.Announce, coop.PostKind(kind))
 	}

@@ -213,6 +213,8 @@ func (i *instance) setting(_ context.Context, key string) string {
 		return i.announces(coop.KindJob)
 	case "announce_articles":
 		return i.announces(coop.KindArticle)
+	case "announce_requests":
+		return i.announces(coop.KindRequest)
 	default:
 		return i.config.values[key].text
 	}

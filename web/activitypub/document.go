@@ -68,6 +68,9 @@ func (errUnsigned) Status() int { return http.StatusUnauthorized }
 
 // find gives the bytes of a path and whether anybody may have them.
 func (f *Face) find(ctx context.Context, viewer coop.Viewer, path string, asked url.Values) (body []byte, public bool, err error) {
+	if strings.HasPrefix(path, "/requests/") {
+		return f.findRequest(ctx, viewer, path, asked.Get("page"))
+	}
 	actor := actorPath(path)
 	rest, page := strings.TrimPrefix(strings.TrimPrefix(path, actor), "/"), asked.Get("page")
 	owner, err := f.Store.AccountByIRI(ctx, coop.IRI(f.base()+actor))
@@ -94,10 +97,25 @@ func (f *Face) find(ctx context.Context, viewer coop.Viewer, path string, asked 
 	return f.findObject(ctx, viewer, path, page)
 }
 
+// findRequest gives what stands below the address of a request: the document itself, its
+// activities and collections, and its roles, each a proposal (FEP-0837).
+func (f *Face) findRequest(ctx context.Context, viewer coop.Viewer, path, page string) ([]byte, bool, error) {
+	request, key, ok := strings.Cut(path, "/slots/")
+	if !ok {
+		return f.findObject(ctx, viewer, path, page)
+	}
+	post, err := f.Store.PostByIRI(ctx, viewer, coop.IRI(f.base()+request))
+	if err != nil {
+		return nil, false, err
+	}
+	body, err := f.Outbox.SlotDocument(post, key)
+	return body, viewer.Class == coop.ViewerAnonymous, err
+}
+
 // accountCollections are served below an actor.
 var accountCollections = []outbox.CollectionName{
 	outbox.CollectionOutbox, outbox.CollectionFollowers, outbox.CollectionFollowing, outbox.CollectionFeatured, outbox.CollectionTags,
-	outbox.CollectionJobs, outbox.CollectionKnowledge, outbox.CollectionMembers,
+	outbox.CollectionJobs, outbox.CollectionKnowledge, outbox.CollectionRequests, outbox.CollectionMembers,
 }
 
 // findObject gives a stored document, or a collection below a post.
