@@ -38,6 +38,7 @@ type Peer struct {
 	LastReceived  time.Time
 	LastDelivered time.Time
 	Waiting       int // follows that wait for a decision
+	List          ID  // the list that decided; 0: somebody here
 }
 
 // Verdict is what the mode and a peer's policy say about a server.

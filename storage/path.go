@@ -33,6 +33,12 @@ func (tx *Tx) notePath(ctx context.Context, post coop.ID, p coop.Path) error {
 		int64(post), int64(p.Via), coop.Truncate(cleanText(p.How), 40), msOf(p.At)); err != nil {
 		return fmt.Errorf("path to post %s: %w", post, err)
 	}
+	if _, err := tx.exec(ctx, `
+		UPDATE post_paths
+		SET ended_at = $3
+		WHERE post_id = $1 AND via = $2 AND ended_at = 0 AND `+barred, int64(post), int64(p.Via), barredEnd); err != nil {
+		return fmt.Errorf("path to post %s: %w", post, err)
+	}
 	return nil
 }
 
@@ -42,7 +48,7 @@ func (tx *Tx) RemovePath(ctx context.Context, post, via coop.ID, how string) err
 	if _, err := tx.exec(ctx, `
 		UPDATE post_paths
 		SET ended_at = $1
-		WHERE post_id = $2 AND via = $3 AND how = $4 AND ended_at = 0`,
+		WHERE post_id = $2 AND via = $3 AND how = $4 AND ended_at IN (0, 1)`,
 		msOf(tx.e.now()), int64(post), int64(via), how); err != nil {
 		return fmt.Errorf("path to post %s: %w", post, err)
 	}
@@ -56,7 +62,7 @@ func (tx *Tx) HidePathsOf(ctx context.Context, via coop.ID, at time.Time) error 
 	if _, err := tx.exec(ctx, `
 		UPDATE post_paths
 		SET ended_at = $1
-		WHERE via = $2 AND ended_at = 0`, msOf(at), int64(via)); err != nil {
+		WHERE via = $2 AND ended_at IN (0, 1)`, msOf(at), int64(via)); err != nil {
 		return fmt.Errorf("paths through account %s: %w", via, err)
 	}
 	return tx.judgeReach(ctx, broughtOnce, int64(via))
@@ -70,6 +76,9 @@ func (tx *Tx) ShowPathsOf(ctx context.Context, via coop.ID) error {
 	}
 	if n == 0 {
 		return nil
+	}
+	if err := tx.bar(ctx, via); err != nil {
+		return err
 	}
 	return tx.judgeReach(ctx, broughtOnce, int64(via))
 }

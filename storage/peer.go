@@ -43,16 +43,16 @@ const waitingFollows = `(
 
 // peerColumns are those that [scanPeer] reads, of the table named e.
 const peerColumns = `e.host, e.policy, e.reason, e.public_reason, e.expires_at, e.software, e.first_seen,
-	e.last_received, e.last_delivered, ` + waitingFollows
+	e.last_received, e.last_delivered, e.list_id, ` + waitingFollows
 
 // scanPeer reads a row of [peerColumns].
 func scanPeer(row pgx.CollectableRow) (*coop.Peer, error) {
 	p := &coop.Peer{}
 	var policy string
-	var expires, seen, received, delivered int64
-	err := row.Scan(&p.Host, &policy, &p.Reason, &p.PublicReason, &expires, &p.Software, &seen, &received, &delivered, &p.Waiting)
+	var expires, seen, received, delivered, list int64
+	err := row.Scan(&p.Host, &policy, &p.Reason, &p.PublicReason, &expires, &p.Software, &seen, &received, &delivered, &list, &p.Waiting)
 	p.Policy, p.ExpiresAt, p.FirstSeen = coop.PeerPolicy(policy), atMs(expires), atMs(seen)
-	p.LastReceived, p.LastDelivered = atMs(received), atMs(delivered)
+	p.LastReceived, p.LastDelivered, p.List = atMs(received), atMs(delivered), coop.ID(list)
 	return p, err
 }
 
@@ -144,9 +144,10 @@ func (tx *Tx) PutPeer(ctx context.Context, p *coop.Peer) error {
 		{"first_seen", msOf(p.FirstSeen)},
 		{"last_received", msOf(p.LastReceived)},
 		{"last_delivered", msOf(p.LastDelivered)},
+		{"list_id", int64(p.List)},
 	}, `ON CONFLICT (host) DO UPDATE SET
 		policy = excluded.policy, reason = excluded.reason, public_reason = excluded.public_reason,
-		expires_at = excluded.expires_at, software = excluded.software,
+		expires_at = excluded.expires_at, software = excluded.software, list_id = excluded.list_id,
 		last_received = CASE WHEN excluded.last_received > peers.last_received THEN excluded.last_received ELSE peers.last_received END,
 		last_delivered = CASE WHEN excluded.last_delivered > peers.last_delivered THEN excluded.last_delivered ELSE peers.last_delivered END`)
 	if err != nil {
@@ -196,7 +197,7 @@ func onlyIf(wanted bool, n int64) int64 {
 func (tx *Tx) ForgetPeer(ctx context.Context, host string) error {
 	_, err := tx.exec(ctx, `
 		UPDATE peers
-		SET policy = '', reason = '', public_reason = '', expires_at = 0
+		SET policy = '', reason = '', public_reason = '', expires_at = 0, list_id = 0
 		WHERE host = $1`, peerHost(host))
 	return err
 }

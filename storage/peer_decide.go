@@ -25,6 +25,14 @@ var PeerActs = map[coop.PeerPolicy]string{
 //   - where a block ends, what we still follow there brings its posts back. Follows
 //     and memberships were kept; what was sent meanwhile is lost.
 func (tx *Tx) DecidePeer(ctx context.Context, p *coop.Peer, who, from string) error {
+	if err := tx.decidePeer(ctx, p); err != nil {
+		return err
+	}
+	return tx.AddAudit(ctx, &coop.AuditEntry{Who: who, From: from, Act: PeerActs[p.Policy], Target: p.Host, Why: p.Reason})
+}
+
+// decidePeer does it without the entry in the log.
+func (tx *Tx) decidePeer(ctx context.Context, p *coop.Peer) error {
 	before, err := tx.Peer(ctx, p.Host)
 	if errors.Is(err, coop.ErrNotFound) {
 		before, err = &coop.Peer{}, nil
@@ -40,7 +48,7 @@ func (tx *Tx) DecidePeer(ctx context.Context, p *coop.Peer, who, from string) er
 	if err := tx.cutPeer(ctx, p.Host, before.Policy, p.Policy); err != nil {
 		return fmt.Errorf("decide about %s: %w", p.Host, err)
 	}
-	return tx.AddAudit(ctx, &coop.AuditEntry{Who: who, From: from, Act: PeerActs[p.Policy], Target: p.Host, Why: p.Reason})
+	return nil
 }
 
 // cutPeer does what a block, or its end, means for what is here already.
@@ -58,12 +66,12 @@ func (tx *Tx) cutPeer(ctx context.Context, host string, before, now coop.PeerPol
 		_, err = tx.exec(ctx, `
 			UPDATE post_paths
 			SET ended_at = $2
-			WHERE ended_at = 0 AND `+ofOthers+`
+			WHERE ended_at IN (0, 1) AND `+ofOthers+`
 				AND via IN (SELECT a.id FROM accounts a WHERE a.server = $1 AND NOT a.local)`, host, msOf(tx.e.now()))
 	default:
 		_, err = tx.exec(ctx, `
 			UPDATE post_paths
-			SET ended_at = 0
+			SET ended_at = CASE WHEN `+barred+` THEN 1 ELSE 0 END
 			WHERE ended_at <> 0 AND `+ofOthers+`
 				AND via IN (SELECT a.id FROM accounts a WHERE a.server = $1 AND NOT a.local AND `+followedHere+`)`, host)
 	}

@@ -245,6 +245,8 @@ var matrixRows = map[string][]ask{
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
 	"/admin/peers/:host": none("/admin/peers/away.example"), "/admin/members": none("/admin/members"), "/admin/members/:name": none("/admin/members/carla"), "/admin/queue": none("/admin/queue"),
 	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),
+	"/admin/lists": none("/admin/lists"), "/admin/lists/:id": none("/admin/lists/1"), "/admin/lists/blocks.csv": none("/admin/lists/blocks.csv"), "/admin/lists/allows.csv": none("/admin/lists/allows.csv"),
+	"/admin/brings/:id": none("/admin/brings/1"),
 	"/admin/statements": none("/admin/statements"), "/admin/statements/:what": none("/admin/statements/about"),
 	"/admin/reports": none("/admin/reports"), "/admin/reports/:id": none("/admin/reports/1"), "/admin/log": none("/admin/log"),
 

@@ -27,6 +27,8 @@ type peerCommand struct {
 	Reject   peerReject   `cmd:"" help:"Refuse a follow that waits, or end one that was accepted."`
 	Waiting  peerWaiting  `cmd:"" help:"List the follows that wait for a decision."`
 	Retry    peerRetry    `cmd:"" help:"Try a server again now."`
+	Import   peerImport   `cmd:"" help:"Take in a list of servers to block, limit or allow; says what that would change, and changes it with --apply."`
+	Export   peerExport   `cmd:"" help:"Write the blocked and limited servers as Mastodon's file of blocked domains."`
 }
 
 // peerRow is a server as it is shown.

@@ -142,6 +142,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
 	loops.start(ctx, "lists", i.readLists)
+	loops.start(ctx, "peer lists", i.tendLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }

@@ -3,7 +3,7 @@
 // The demonstration as it is started by hand, and the pages that it has.
 
 import { execFile, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -73,7 +73,7 @@ export async function startDemo (program) {
     const base = instance.url.replace(/\/$/, '')
     await until('jobs of other instances', async () => links((await get(base, '/jobs')).body, /^\/jobs\/\d+$/)[0])
     return {
-      base, instance, other, elsewhere: { host: new URL(other.url).host, follow: handle => follow(other, handle) }, things: () => thingsOf(base, instance, other), member: () => memberOf(instance),
+      base, instance, other, elsewhere: { host: new URL(other.url).host, follow: handle => follow(other, handle) }, things: async () => ({ ...await thingsOf(base, instance, other), ...await listed(program, folder, instance, other) }), member: () => memberOf(instance),
       link: (...args) => link(program, folder, instance, args),
       stop: async () => {
         const problems = await stop(child, ended, () => code)
@@ -88,15 +88,29 @@ export async function startDemo (program) {
   }
 }
 
-// link is an address that an admin makes by the command line beside the running
-// instance, such as account reset NAME.
-function link (program, folder, instance, args) {
+// listed are a list of servers with something in each state, and whom the federation
+// follows elsewhere.
+async function listed (program, folder, instance, other) {
+  const file = join(folder, 'servers.csv')
+  writeFileSync(file, `#domain,#severity,#public_comment\nspam.example,suspend,advertising\nloud.example,silence,\nno host at all,suspend,\n${new URL(other.url).host},suspend,\n`)
+  const { token } = instance.accounts.find(account => account.kind === 'federation')
+  const found = await send(instance.url.replace(/\/$/, ''), 'GET', `/api/v2/search?type=accounts&q=${encodeURIComponent(other.federation)}`, undefined, token)
+  return { list: (await command(program, folder, instance, ['peer', 'import', file])).id, brings: found.accounts[0].id }
+}
+
+// link is an address that an admin makes, such as account reset NAME.
+async function link (program, folder, instance, args) {
+  return (await command(program, folder, instance, args)).link
+}
+
+// command is what a command line beside the running instance prints.
+function command (program, folder, instance, args) {
   const [, federation, host] = instance.federation.split('@')
   const env = {
     ...process.env, MINGA_HOST: host, MINGA_SCHEME: 'http', MINGA_DEV: '1', MINGA_FEDERATION_HANDLE: federation,
     MINGA_DATA_DIR: join(folder, host.split('.')[0])
   }
-  return new Promise((resolve, reject) => execFile(program, [...args, '--json'], { env }, (error, out) => error ? reject(error) : resolve(JSON.parse(out).link)))
+  return new Promise((resolve, reject) => execFile(program, [...args, '--json'], { env }, (error, out) => error ? reject(error) : resolve(JSON.parse(out))))
 }
 
 // memberOf is somebody of the first instance who can sign in.

@@ -27,6 +27,7 @@ type boardView struct {
 	Reports     []reportRow
 	Failing     []peerRow
 	New         []peerRow // servers that nobody has decided about yet
+	Lists       []listRow // lists of servers with something to decide
 
 	Findings []findingRow
 }
@@ -44,7 +45,7 @@ type findingRow struct{ State, Name, Text string }
 
 // Empty tells that nothing waits.
 func (v boardView) Empty() bool {
-	return len(v.Follows)+len(v.Joins)+len(v.Wishes)+len(v.Reports)+len(v.Failing)+len(v.New) == 0
+	return len(v.Follows)+len(v.Joins)+len(v.Wishes)+len(v.Reports)+len(v.Failing)+len(v.New)+len(v.Lists) == 0
 }
 
 // mostCards is how many cards of a kind the board shows.
@@ -96,6 +97,9 @@ func (f *Face) boardCards(ctx context.Context, t respond.Tongue, view *boardView
 		return err
 	}
 	if view.New, err = f.newPeers(ctx, t); err != nil {
+		return err
+	}
+	if view.Lists, err = f.waitingLists(ctx, t); err != nil {
 		return err
 	}
 	if f.Checks != nil {

@@ -36,6 +36,7 @@ var logActs = []string{
 	"report.close", "report.reopen", "account.create", "account.invite", "account.suspend", "account.unsuspend", "account.delete", "account.role",
 	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
 	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change",
+	"list.add", "list.apply", "list.remove", "peer.brings",
 }
 
 // logPage answers GET /admin/log?max_id=…: what was done, by whom, to whom and why.

@@ -27,6 +27,7 @@ type peerFacts struct {
 	Seen         moment // first
 	Expires      moment // of the decision
 	PublicReason string
+	List         string // that decided; empty: somebody here
 	Failure      string // of deliveries, in words; empty: none
 	Error        string // the same as the machine says it
 	Since        moment // of the first failure
@@ -60,6 +61,7 @@ func (p *peerFacts) list(t respond.Tongue) {
 	when("admin_fact_since", p.Since)
 	when("admin_fact_next", p.Next)
 	add("admin_public", p.PublicReason, "")
+	add("admin_fact_list", p.List, "")
 }
 
 // peerView is the page of one server.
@@ -72,6 +74,7 @@ type peerView struct {
 	Policies []choice
 	Given    decision
 	Days     []choice
+	Bringers []bringer // whom we follow there
 }
 
 // decision is what the form about a server says.
@@ -133,6 +136,11 @@ func (f *Face) peerFacts(ctx context.Context, t respond.Tongue, host string) (fa
 	if facts.Policy != "" {
 		facts.Expires = momentOf(t, peer.ExpiresAt)
 	}
+	if peer.List != 0 {
+		if l, err := f.Store.PeerList(ctx, peer.List); err == nil {
+			facts.List = l.Name
+		}
+	}
 	if d != nil {
 		facts.Waiting = d.Waiting
 		if d.Failures > 0 || d.State == "unavailable" {
@@ -169,6 +177,9 @@ func (f *Face) peerPage(c *gin.Context) error {
 	}
 	if done := c.Query("done"); slices.Contains(peerDones, done) {
 		view.Done = t.T("admin_peer_done_"+done, "Host", host)
+	}
+	if view.Bringers, err = f.bringers(ctx, t, host); err != nil {
+		return err
 	}
 	view.Decided = view.Policy != ""
 	view.Given = decision{Policy: coop.PeerPolicy(view.Policy), Reason: view.Reason, Public: view.PublicReason}
