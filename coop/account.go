@@ -5,6 +5,8 @@ package coop
 import (
 	"slices"
 	"time"
+
+	"github.com/shopspring/decimal"
 )
 
 // AccountKind says what an account is to us. Remote accounts are sorted by the
@@ -74,6 +76,7 @@ type Account struct {
 	FeaturedTags IRI
 	// Collections of minga's own, empty where the actor has none.
 	Jobs, Knowledge, Requests, Members IRI
+	Services, Capacity                 IRI // of co-ops elsewhere
 	Boards                             []IRI
 
 	Locked       bool // manuallyApprovesFollowers
@@ -169,6 +172,18 @@ type CoopFacts struct {
 	Evidence       []IRI    `json:"evidence,omitempty"`
 	Place          *Place   `json:"place,omitempty"`
 	Languages      []string `json:"languages,omitempty"`
+	// What work with it costs and how it begins, where it publishes that.
+	DayRate   *DayRate `json:"day_rate,omitempty"`
+	LeadTime  string   `json:"lead_time,omitempty"` // ISO 8601 duration until work can begin
+	Contracts []string `json:"contracts,omitempty"` // some of [ContractTypes], or own words
+}
+
+// DayRate is what a day of work costs.
+type DayRate struct {
+	Currency string          `json:"currency"` // ISO 4217
+	Min      decimal.Decimal `json:"min"`
+	Max      decimal.Decimal `json:"max"`           // zero: as Min
+	VAT      *bool           `json:"vat,omitempty"` // whether VAT is in it; nil: not said
 }
 
 // Place is somewhere on Earth.

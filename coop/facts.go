@@ -13,6 +13,9 @@ const (
 	maxTongues     = 30
 	mostOfCoop     = 10_000_000 // members or workers
 	maxPlaceLength = 200
+
+	maxContracts      = 10
+	maxContractLength = 60
 )
 
 // checkFacts complains about what a co-op says of itself; nil says nothing. Fields as
@@ -39,6 +42,42 @@ func checkFacts(c *complaints, f *CoopFacts) {
 		}
 	}
 	checkWhere(c, f.Place)
+	checkTerms(c, f)
+}
+
+// checkTerms complains about what work costs and how it begins.
+func checkTerms(c *complaints, f *CoopFacts) {
+	if f.DayRate != nil {
+		checkRate(c, f.DayRate)
+	}
+	if f.LeadTime != "" {
+		if _, err := ParseDuration(f.LeadTime); err != nil {
+			c.add("lead_time", CodeFormat, "%.40q is no ISO 8601 duration", f.LeadTime)
+		}
+	}
+	c.count("contract_types", len(f.Contracts), 0, maxContracts)
+	for i, kind := range f.Contracts {
+		c.text(fmt.Sprintf("contract_types[%d]", i), kind, 1, maxContractLength)
+	}
+}
+
+// checkRate complains about what a day of work costs.
+func checkRate(c *complaints, r *DayRate) {
+	c.currency("day_rate.currency", r.Currency)
+	c.amount("day_rate.min", r.Min)
+	if c.amount("day_rate.max", r.Max); soundDecimal(r.Min) && soundDecimal(r.Max) && !r.Max.IsZero() && r.Max.LessThan(r.Min) {
+		c.add("day_rate.max", CodeOrder, "the highest rate is below the lowest")
+	}
+}
+
+// ValidateDayRate complains about what a day of work costs: [Invalid].
+func ValidateDayRate(r *DayRate) error {
+	c := &complaints{}
+	checkRate(c, r)
+	if soundDecimal(r.Min) && !r.Min.IsPositive() {
+		c.add("day_rate.min", CodeRange, "a rate is above zero")
+	}
+	return c.list.Or()
 }
 
 // checkWhere complains about the place of a co-op; nil is none.

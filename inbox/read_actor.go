@@ -141,6 +141,7 @@ func readAddresses(a *coop.Account, view *document.ActorView) {
 	a.FeaturedTags = own(view.FeaturedTags)
 	a.Jobs, a.Knowledge = own(view.Jobs), own(view.Knowledge)
 	a.Requests, a.Members = own(view.Requests), own(view.Members)
+	a.Services, a.Capacity = own(view.Services), own(view.Capacity)
 	for _, b := range view.Boards[:min(len(view.Boards), 20)] {
 		if own(b) != "" {
 			a.Boards = append(a.Boards, coop.IRI(b))
@@ -161,12 +162,40 @@ func readFacts(doc *document.Object, view *document.ActorView) *coop.CoopFacts {
 		}
 	}
 	f.Place = readPlace(doc.Object("location"))
-	nothing := f.Type == "" && f.MembershipBase == "" && f.Founded == "" && f.Place == nil &&
+	readTerms(f, doc)
+	nothing := f.DayRate == nil && f.LeadTime == "" && len(f.Contracts) == 0 && f.Type == "" && f.MembershipBase == "" && f.Founded == "" && f.Place == nil &&
 		f.Members < 0 && f.Workers < 0 && len(f.Activity)+len(f.Evidence) == 0
 	if nothing {
 		return nil
 	}
 	return f
+}
+
+// readTerms reads what work costs and how it begins. A rate without a sound amount and a
+// currency is none.
+func readTerms(f *coop.CoopFacts, doc *document.Object) {
+	if rate := doc.Object("dayRate"); rate != nil {
+		r := &coop.DayRate{Currency: line(rate, "currency"), Min: number(rate, "minValue"), Max: number(rate, "maxValue")}
+		if !rate.Has("minValue") {
+			r.Min = number(rate, "value")
+		}
+		if with, ok := rate.Bool("gross"); ok {
+			r.VAT = &with
+		}
+		if coop.ValidateDayRate(r) == nil {
+			f.DayRate = r
+		}
+	}
+	if s := line(doc, "leadTime"); s != "" {
+		if _, err := coop.ParseDuration(s); err == nil {
+			f.LeadTime = s
+		}
+	}
+	for _, kind := range doc.Strings("contractTypes") {
+		if kind = coop.CleanLine(kind, 60); kind != "" && len(f.Contracts) < 10 {
+			f.Contracts = append(f.Contracts, kind)
+		}
+	}
 }
 
 // count is a number of people, negative one where it is unknown or absurd.

@@ -125,6 +125,9 @@ func (in *Inbox) settleHandle(ctx context.Context, doc *actorDocument, a *coop.A
 // saveActor keeps an actor and its keys.
 func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.RemoteKey) error {
 	err := in.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := keepLanguages(ctx, tx, a); err != nil {
+			return err
+		}
 		if err := tx.SaveAccount(ctx, a); err != nil {
 			return err
 		}
@@ -132,6 +135,9 @@ func (in *Inbox) saveActor(ctx context.Context, a *coop.Account, keys []coop.Rem
 			return err
 		}
 		if err := learnCapability(ctx, tx, a); err != nil {
+			return err
+		}
+		if err := in.queueServices(ctx, tx, a); err != nil {
 			return err
 		}
 		return in.queueClaims(ctx, tx, a)

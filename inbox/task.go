@@ -22,6 +22,8 @@ const (
 	taskThread     = "inbox.thread"
 	taskRevalidate = "inbox.revalidate"
 	taskTeamFile   = "inbox.team_file" // a file of a team's room, by its id
+	taskServices   = "inbox.services" // what a co-op says that it does
+	taskCapacity   = "inbox.capacity" // what time it has
 )
 
 // again is what a task wants that is not done yet: at, and with which payload.
@@ -39,6 +41,8 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskThread:                in.runThread,
 		taskRevalidate:            in.runRevalidate,
 		taskTeamFile:              in.runTeamFile,
+		taskServices:              in.runServices,
+		taskCapacity:              in.runCapacity,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
 		storage.TaskMove:          in.runMove,
@@ -48,7 +52,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, taskServices, taskCapacity, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

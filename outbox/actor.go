@@ -89,6 +89,12 @@ func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
 	}
 	m = m.Add("memberOf", texts(a.MemberOf))
 	m = m.Add("evidence", texts(o.evidence(a)))
+	if f := a.Coop; f != nil {
+		m = m.Add("dayRate", dayRate(f.DayRate)).Add("leadTime", f.LeadTime).Add("contractTypes", f.Contracts)
+	}
+	if a.Local && a.Kind == coop.Coop {
+		m = m.Add("services", string(below(a.IRI, string(CollectionServices)))).Add("capacity", string(below(a.IRI, string(CollectionCapacity))))
+	}
 	m = m.Add("members", string(a.Members)).Add("jobs", string(a.Jobs)).Add("knowledge", string(a.Knowledge))
 	m = m.Add("requests", string(requestsOf(a))).Add("boards", texts(a.Boards))
 	if f := a.Coop; f != nil && f.Place != nil {
@@ -103,6 +109,24 @@ func requestsOf(a *coop.Account) coop.IRI {
 		return below(a.IRI, string(CollectionRequests))
 	}
 	return a.Requests
+}
+
+// dayRate is what a day of work costs; gross says whether VAT is in it.
+func dayRate(r *coop.DayRate) vocabulary.Members {
+	if r == nil {
+		return nil
+	}
+	most := r.Max
+	if most.IsZero() {
+		most = r.Min
+	}
+	m := vocabulary.Members{
+		{Name: "type", Value: "MonetaryAmount"},
+		{Name: "currency", Value: r.Currency},
+		{Name: "minValue", Value: number(r.Min)},
+		{Name: "maxValue", Value: number(most)},
+	}
+	return stated(m, "gross", r.VAT)
 }
 
 // named gives a place without a name its town and country.

@@ -26,6 +26,8 @@ const (
 	CollectionKnowledge CollectionName = "knowledge"
 	CollectionRequests  CollectionName = "requests"
 	CollectionMembers   CollectionName = "members"
+	CollectionServices  CollectionName = "services"
+	CollectionCapacity  CollectionName = "capacity"
 )
 
 // The collections of posts.
@@ -113,6 +115,14 @@ func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Acc
 	case CollectionMembers:
 		if owner.Members != "" {
 			return o.membersPage(ctx, owner, cursor)
+		}
+	case CollectionServices:
+		if owner.Kind == coop.Coop {
+			return o.servicesPage(ctx, owner)
+		}
+	case CollectionCapacity:
+		if owner.Kind == coop.Coop {
+			return o.capacityPage(ctx, v, owner)
 		}
 	}
 	return page{}, 0, coop.ErrNotFound

@@ -29,6 +29,8 @@ type accountDetails struct {
 	Posting     coop.Posting    `json:"posting,omitzero"`
 	Tags        coop.IRI        `json:"featured_tags,omitempty"`
 	Tabs        coop.Tabs       `json:"tabs,omitzero"`
+	Services    coop.IRI        `json:"services,omitempty"`
+	Capacity    coop.IRI        `json:"capacity,omitempty"`
 }
 
 // accountColumns are those that [scanAccount] reads, of the table named a.
@@ -89,7 +91,7 @@ func readAccountDetails(a *coop.Account, text string) error {
 	a.AlsoKnownAs, a.MemberOf, a.Domains = d.AlsoKnownAs, d.MemberOf, d.Domains
 	a.Implements, a.HasEd25519, a.Coop = d.Implements, d.HasEd25519, d.Coop
 	a.HideCollections, a.Posting, a.FeaturedTags = d.HideFollows, d.Posting, d.Tags
-	a.Tabs = d.Tabs
+	a.Tabs, a.Services, a.Capacity = d.Tabs, d.Services, d.Capacity
 	return nil
 }
 
@@ -100,7 +102,7 @@ func accountRow(a *coop.Account) ([]column, error) {
 		Icon: a.Icon, Image: a.Image, Fields: a.Fields, Boards: a.Boards, Emojis: a.Emojis,
 		AlsoKnownAs: a.AlsoKnownAs, MemberOf: a.MemberOf, Domains: a.Domains,
 		Implements: a.Implements, HasEd25519: a.HasEd25519, Coop: a.Coop,
-		HideFollows: a.HideCollections, Posting: a.Posting, Tags: a.FeaturedTags, Tabs: a.Tabs,
+		HideFollows: a.HideCollections, Posting: a.Posting, Tags: a.FeaturedTags, Tabs: a.Tabs, Services: a.Services, Capacity: a.Capacity,
 	})
 	if err != nil {
 		return nil, err

@@ -184,6 +184,9 @@ func (tx *Tx) becameKnown(ctx context.Context, a *coop.Account) error {
 	if err := tx.putCoopFacets(ctx, a); err != nil {
 		return err
 	}
+	if err := tx.putCoopIndex(ctx, a); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `
 		UPDATE post_addressees
 		SET account_id = $1, host = $2

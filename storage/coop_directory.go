@@ -5,7 +5,6 @@ package storage
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -71,8 +70,9 @@ func (tx *Tx) putCoopFacets(ctx context.Context, a *coop.Account) error {
 // this instance, and those of others that are verified members of a federation. domain
 // is the host of our handles.
 func (r reader) Coops(ctx context.Context, q coop.DirectoryQuery, domain string, page coop.Page) ([]*coop.Account, error) {
-	if q.Nothing {
-		return nil, nil
+	q, err := r.lookUpDirectory(ctx, q)
+	if err != nil || q.Nothing || q.OfListsAlone() {
+		return nil, err
 	}
 	var a args
 	where := r.inDirectory(&a, q, domain)
@@ -100,8 +100,9 @@ const mostFacets = 500
 // CoopFacets counts the values of the co-ops that answer a query, those that most have
 // first.
 func (r reader) CoopFacets(ctx context.Context, q coop.DirectoryQuery, domain string) ([]FacetCount, error) {
-	if q.Nothing {
-		return nil, nil
+	q, err := r.lookUpDirectory(ctx, q)
+	if err != nil || q.Nothing || q.OfListsAlone() {
+		return nil, err
 	}
 	var a args
 	where := r.inDirectory(&a, q, domain)
@@ -165,30 +166,4 @@ func inApex() string {
 			AND m.state = 'member' AND m.member_says AND m.organization_says
 			AND n.state = 'member' AND n.member_says AND n.organization_says
 			AND o.suspended_at = 0 AND o.deleted_at = 0 AND x.suspended_at = 0 AND x.deleted_at = 0)`
-}
-
-// inDirectory is the condition that the account a is listed and answers the query.
-func (r reader) inDirectory(a *args, q coop.DirectoryQuery, domain string) string {
-	where := []string{"a.kind = 'coop'", "a.suspended_at = 0", "a.deleted_at = 0", "NOT " + r.policy(a, "a.server", "('limit', 'block')")}
-	and := func(wanted bool, condition func() string) {
-		if wanted {
-			where = append(where, condition())
-		}
-	}
-	and(len(q.Source) == 0, func() string { return "(a.local OR " + verifiedIn("a.id") + ")" })
-	and(len(q.Source) > 0, func() string { return sourceOf + " IN " + in(a, texts(q.Source)) })
-	and(len(q.Evidence) > 0, func() string { return evidenceOf() + " IN " + in(a, texts(q.Evidence)) })
-	and(len(q.Federation) > 0, func() string { return memberOfOne(a, q.Federation, domain) })
-	for _, facet := range []struct {
-		name   string
-		values []string
-	}{{"country", q.Country}, {"language", q.Language}, {"sector", q.Sector}, {"type", q.Type}} {
-		and(len(facet.values) > 0, func() string {
-			return "a.id IN (SELECT f.account_id FROM coop_facets f WHERE f.facet = '" + facet.name + "' AND f.value IN " + in(a, texts(facet.values)) + ")"
-		})
-	}
-	for _, word := range q.Words {
-		where = append(where, "a.id IN (SELECT w.account_id FROM account_words w WHERE w.word >= "+a.add(word)+" AND w.word < "+a.add(word+endOfText)+")")
-	}
-	return strings.Join(where, " AND ")
 }

@@ -88,6 +88,19 @@ func (i *instance) readLists(ctx context.Context) error {
 	if err := i.indexJobs(ctx, listsRest); err != nil {
 		return fmt.Errorf("index jobs: %w", err)
 	}
+	return i.indexCoops(ctx)
+}
+
+// indexCoops brings the co-ops into the index of the directory that were here before it.
+func (i *instance) indexCoops(ctx context.Context) error {
+	for n := jobsAtOnce; n == jobsAtOnce; {
+		if err := i.store.Write(ctx, func(tx *storage.Tx) (err error) {
+			n, err = tx.IndexCoops(ctx, jobsAtOnce)
+			return err
+		}); err != nil {
+			return fmt.Errorf("index co-ops: %w", err)
+		}
+	}
 	return nil
 }
 

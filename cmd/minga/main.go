@@ -26,33 +26,34 @@ type cli struct {
 
 	Settings settingFlags `embed:"" group:"Settings"`
 
-	Serve   serveCommand        `cmd:"" help:"Run the instance."`
-	Demo    demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around and sign in with an app."`
-	Init    initCommand         `cmd:"" help:"The first run: name the federation and make its owner."`
-	Doctor  doctorCommand       `cmd:"" help:"Look whether this instance does well, and say what to do."`
-	Version versionCommand      `cmd:"" help:"Print the version."`
-	Account accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`
-	Token   tokenCommand        `cmd:"" help:"Bearer tokens for the API."`
-	Peer    peerCommand         `cmd:"" help:"Other servers and federations."`
-	Member  memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
-	Mail    mailCommand         `cmd:"" help:"Mail that this server sends."`
-	Tell    announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
-	Rule    ruleCommand         `cmd:"" help:"Rules of this instance."`
-	Say     statementCommand    `cmd:"" name:"statement" help:"What this instance says of itself: about, privacy, terms."`
-	I18n    i18nCommand         `cmd:"" name:"i18n" help:"Texts of the pages (for translators)."`
-	Report  reportCommand       `cmd:"" help:"What people and other servers complain about."`
-	Search  searchCommand       `cmd:"" help:"Searches of the job board that are accounts to follow."`
-	Audit   auditCommand        `cmd:"" help:"Who did what in whose name."`
-	Queue   queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
-	Media   mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
-	Export  exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`
-	Import  importCommand       `cmd:"" help:"Take in a file that an account brought from another server."`
-	Places  placesCommand       `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
-	Skills  skillsCommand       `cmd:"" help:"The list of skills, in several languages."`
-	DB      dbCommand           `cmd:"" name:"db" help:"The database."`
-	Conf    configCommand       `cmd:"" name:"config" help:"The configuration."`
-	Bench   benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`
-	Health  healthCommand       `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
+	Serve     serveCommand        `cmd:"" help:"Run the instance."`
+	Demo      demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around and sign in with an app."`
+	Init      initCommand         `cmd:"" help:"The first run: name the federation and make its owner."`
+	Doctor    doctorCommand       `cmd:"" help:"Look whether this instance does well, and say what to do."`
+	Version   versionCommand      `cmd:"" help:"Print the version."`
+	Account   accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`
+	Token     tokenCommand        `cmd:"" help:"Bearer tokens for the API."`
+	Peer      peerCommand         `cmd:"" help:"Other servers and federations."`
+	Member    memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
+	Directory directoryCommand    `cmd:"" help:"Open lists of co-ops, and the catalogue of what co-ops do."`
+	Mail      mailCommand         `cmd:"" help:"Mail that this server sends."`
+	Tell      announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
+	Rule      ruleCommand         `cmd:"" help:"Rules of this instance."`
+	Say       statementCommand    `cmd:"" name:"statement" help:"What this instance says of itself: about, privacy, terms."`
+	I18n      i18nCommand         `cmd:"" name:"i18n" help:"Texts of the pages (for translators)."`
+	Report    reportCommand       `cmd:"" help:"What people and other servers complain about."`
+	Search    searchCommand       `cmd:"" help:"Searches of the job board that are accounts to follow."`
+	Audit     auditCommand        `cmd:"" help:"Who did what in whose name."`
+	Queue     queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
+	Media     mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
+	Export    exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`
+	Import    importCommand       `cmd:"" help:"Take in a file that an account brought from another server."`
+	Places    placesCommand       `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
+	Skills    skillsCommand       `cmd:"" help:"The list of skills, in several languages."`
+	DB        dbCommand           `cmd:"" name:"db" help:"The database."`
+	Conf      configCommand       `cmd:"" name:"config" help:"The configuration."`
+	Bench     benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`
+	Health    healthCommand       `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
 }
 
 // terminal is what a command may read, print and wait for. stdout is data,

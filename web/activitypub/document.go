@@ -116,6 +116,7 @@ func (f *Face) findRequest(ctx context.Context, viewer coop.Viewer, path, page s
 var accountCollections = []outbox.CollectionName{
 	outbox.CollectionOutbox, outbox.CollectionFollowers, outbox.CollectionFollowing, outbox.CollectionFeatured, outbox.CollectionTags,
 	outbox.CollectionJobs, outbox.CollectionKnowledge, outbox.CollectionRequests, outbox.CollectionMembers,
+	outbox.CollectionServices, outbox.CollectionCapacity,
 }
 
 // findObject gives a stored document, or a collection below a post.
