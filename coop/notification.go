@@ -28,6 +28,7 @@ const (
 	NotifyMove          NotificationKind = "minga:move"     // whom one followed has moved, and is followed there
 	NotifyDecision      NotificationKind = "minga:decision" // a decision that one may vote in, or opened, began, changed or ended
 	NotifyTeam          NotificationKind = "minga:team"     // somebody wrote into the room of a team
+	NotifyOffer         NotificationKind = "minga:offer"    // an offer was received, answered, changed or released
 )
 
 // Own tells whether a kind is minga's own, which other clients do not know.

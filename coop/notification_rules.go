@@ -21,6 +21,7 @@ const (
 	EventMatched    EventKind = "matched"    // a saved search found Post; From wrote it
 	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
 	EventDecision   EventKind = "decision"   // Post began, changed or ended as a decision; From opened it
+	EventOffer      EventKind = "offer"      // a step of an offer; Post says it in words
 )
 
 // Event is one thing that happened, here or elsewhere.
@@ -127,6 +128,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyMove
 	case e.Kind == EventDecision && (c.Author || c.Target):
 		return NotifyDecision
+	case e.Kind == EventOffer && c.Target:
+		return NotifyOffer
 	case e.Kind == EventPollEnded && (c.Author || c.Voted):
 		return NotifyPoll
 	case e.Kind == EventReported && c.Moderator:

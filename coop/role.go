@@ -19,7 +19,7 @@ const (
 	Steward     Role = "steward"     // gives and takes roles, edits the profile, sees the audit log
 	Publisher   Role = "publisher"   // posts, jobs, articles, and whom the co-op follows
 	Hirer       Role = "hirer"       // reads and answers direct messages: applications come by them
-	Delegate    Role = "delegate"    // ballots, requests
+	Delegate    Role = "delegate"    // ballots, requests, offers
 	Observer    Role = "observer"    // reads
 	Coordinator Role = "coordinator" // memberships and relations of the federation; in its own account alone
 )
@@ -55,6 +55,7 @@ const (
 	ActProfile    RoleAct = "profile"    // what the co-op says of itself
 	ActRelate     RoleAct = "relate"     // follow, and answer who wants to follow; for a federation that is [ActCoordinate]
 	ActJoin       RoleAct = "join"       // memberships of a co-op; those of a federation are [ActCoordinate]
+	ActOffer      RoleAct = "offer"      // offers for slots of requests, and what they become
 	ActRequest    RoleAct = "request"    // requests of a co-op; those of a federation are [ActCoordinate]
 	ActRoles      RoleAct = "roles"      // give and take roles, and see who holds them
 	ActAudit      RoleAct = "audit"      // read what was done in the co-op's name
@@ -77,6 +78,7 @@ var mayAct = map[RoleAct]struct {
 	ActProfile:    {roles: []Role{Steward}},
 	ActRelate:     {roles: []Role{Publisher}},
 	ActJoin:       {roles: []Role{Steward}},
+	ActOffer:      {roles: []Role{Delegate}},
 	ActRequest:    {roles: []Role{Delegate}},
 	ActRoles:      {roles: []Role{Steward}},
 	ActAudit:      {roles: []Role{Steward}},

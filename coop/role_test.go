@@ -21,6 +21,7 @@ coordinate  -       -         -     -        -        yes         | admin owner
 decide      -       -         -     yes      -        -           |
 join        yes     -         -     -        -        -           |
 messages    -       -         yes   -        -        -           |
+offer       -       -         -     yes      -        -           |
 profile     yes     -         -     -        -        -           |
 publish     -       yes       -     -        -        -           |
 read        yes     yes       yes   yes      yes      yes         |

@@ -15,7 +15,7 @@ import (
 // earlyAnswer is how long an answer to something that we do not know of is kept.
 const earlyAnswer = 6 * time.Hour
 
-// accept ends the waiting of a follow, a Join, an Invite or a suggestion of ours.
+// accept ends the waiting of a follow, a Join, an Invite, a suggestion or an offer of ours.
 func (w *work) accept(ctx context.Context) (effect, error) { return w.answered(ctx, true) }
 
 // reject refuses or ends them.
@@ -50,6 +50,19 @@ func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
+	do, err := w.proposalAnswered(ctx, id, yes)
+	if !errors.Is(err, coop.ErrNotFound) {
+		return do, err
+	}
+	if !w.in.local(id) && !w.in.local(coop.IRI(copy.Ref("actor").ID)) {
+		return nil, drop("not_for_us")
+	}
+	return nil, w.tooEarly("answer to something unknown")
+}
+
+// proposalAnswered is the answer to what one of ours proposed by an Offer;
+// [coop.ErrNotFound] where it is none.
+func (w *work) proposalAnswered(ctx context.Context, id coop.IRI, yes bool) (effect, error) {
 	s, err := w.in.store.SuggestionByIRI(ctx, id)
 	if err == nil {
 		return w.suggestionAnswered(ctx, s, yes)
@@ -64,10 +77,11 @@ func (w *work) answered(ctx context.Context, yes bool) (effect, error) {
 	if !errors.Is(err, coop.ErrNotFound) {
 		return nil, err
 	}
-	if !w.in.local(id) && !w.in.local(coop.IRI(copy.Ref("actor").ID)) {
-		return nil, drop("not_for_us")
+	offer, err := w.in.store.OfferByIRI(ctx, id)
+	if err != nil {
+		return nil, err
 	}
-	return nil, w.tooEarly("answer to something unknown")
+	return w.offerAnswered(ctx, offer, id, yes)
 }
 
 // tooEarly lets an activity wait for what it is about, for six hours.

@@ -18,6 +18,9 @@ func (w *work) create(ctx context.Context) (effect, error) {
 	if ballots := w.ballots(); len(ballots) > 0 {
 		return w.vote(ctx, ballots)
 	}
+	if do, err := w.confirmed(ctx); do != nil || err != nil {
+		return do, err
+	}
 	object, err := w.object(ctx)
 	if err != nil {
 		return nil, err

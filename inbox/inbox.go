@@ -143,6 +143,18 @@ type answerer interface {
 	RefusedInRoom(ctx context.Context, tx *storage.Tx, team *coop.Account, post *coop.Post, reason string) error
 	// SplitAgreed notes that a member agreed to the split of a team of ours.
 	SplitAgreed(ctx context.Context, tx *storage.Tx, team *coop.Account, split, by coop.IRI) error
+	// Offered takes an offer for a slot of a request of ours, which came as body, or
+	// rejects it with the reason.
+	Offered(ctx context.Context, tx *storage.Tx, f *coop.Offer, post *coop.Post, body []byte) error
+	// RefuseOffer rejects an Offer by an account of ours.
+	RefuseOffer(ctx context.Context, tx *storage.Tx, owner, by *coop.Account, offer coop.IRI, fault *coop.OfferError) error
+	// OfferUndone takes back an offer to us, or ends what it became.
+	OfferUndone(ctx context.Context, tx *storage.Tx, f *coop.Offer, undo coop.IRI, reason string, body []byte) error
+	// OfferAccepted and OfferRejected are the answers to an offer of ours.
+	OfferAccepted(ctx context.Context, tx *storage.Tx, f *coop.Offer, g *coop.Agreement, accept coop.IRI, body []byte) error
+	OfferRejected(ctx context.Context, tx *storage.Tx, f *coop.Offer, reject coop.IRI, reason string, body []byte) error
+	// Disagree takes back an offer of ours whose Accept says something else.
+	Disagree(ctx context.Context, tx *storage.Tx, f *coop.Offer, accepted coop.IRI) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

@@ -133,6 +133,30 @@ func (a *answers) AnswerQuote(_ context.Context, _ *storage.Tx, p *coop.Post, by
 	return a.say("quote of %s by %s, %t: %s", p.IRI, by.Name, accept, quote)
 }
 
+func (a *answers) Offered(_ context.Context, _ *storage.Tx, f *coop.Offer, p *coop.Post, body []byte) error {
+	return a.say("offer of %s for %s of %s: %d h, %s, replaces %q, %d bytes", f.By.Name, f.Slot, p.Request.Title, f.Hours, f.Amount, f.Replaces, len(body))
+}
+
+func (a *answers) RefuseOffer(_ context.Context, _ *storage.Tx, owner, by *coop.Account, _ coop.IRI, fault *coop.OfferError) error {
+	return a.say("%s refuses %s: %s", owner.Name, by.Name, fault.Fault)
+}
+
+func (a *answers) OfferUndone(_ context.Context, _ *storage.Tx, f *coop.Offer, _ coop.IRI, reason string, _ []byte) error {
+	return a.say("offer of %s undone: %s", f.By.Name, reason)
+}
+
+func (a *answers) OfferAccepted(_ context.Context, _ *storage.Tx, f *coop.Offer, g *coop.Agreement, _ coop.IRI, _ []byte) error {
+	return a.say("offer of %s accepted: %s", f.By.Name, g.IRI)
+}
+
+func (a *answers) OfferRejected(_ context.Context, _ *storage.Tx, f *coop.Offer, _ coop.IRI, reason string, _ []byte) error {
+	return a.say("offer of %s rejected: %s", f.By.Name, reason)
+}
+
+func (a *answers) Disagree(_ context.Context, _ *storage.Tx, f *coop.Offer, accepted coop.IRI) error {
+	return a.say("offer of %s taken back: %s", f.By.Name, accepted)
+}
+
 // counts writes down refusals and outcomes.
 type counts struct {
 	mu       sync.Mutex

@@ -19,14 +19,17 @@ const (
 	mostWaiting = 50
 )
 
-// offer keeps what somebody proposes: a change to an article of ours, an Edit. Other
-// things that can be offered are kept raw.
+// offer keeps what somebody proposes: a change to an article of ours, an Edit, or work for
+// a slot of a request, an Agreement. Other things that can be offered are kept raw.
 func (w *work) offer(ctx context.Context) (effect, error) {
-	edit := w.doc.Object("object")
-	if edit.Type() != "Edit" {
-		return w.raw()
+	thing := w.doc.Object("object")
+	switch thing.Type() {
+	case "Edit":
+		return w.suggestion(ctx, thing)
+	case "Agreement":
+		return w.offerAgreement(ctx, thing)
 	}
-	return w.suggestion(ctx, edit)
+	return w.raw()
 }
 
 // suggestion keeps a proposed change, where its author may see the article, has not been

@@ -84,6 +84,28 @@ func (silence) AnswerQuote(context.Context, *storage.Tx, *coop.Post, *coop.Accou
 	return nil
 }
 
+func (silence) Offered(context.Context, *storage.Tx, *coop.Offer, *coop.Post, []byte) error {
+	return nil
+}
+
+func (silence) RefuseOffer(_ context.Context, _ *storage.Tx, _, _ *coop.Account, _ coop.IRI, _ *coop.OfferError) error {
+	return nil
+}
+
+func (silence) OfferUndone(context.Context, *storage.Tx, *coop.Offer, coop.IRI, string, []byte) error {
+	return nil
+}
+
+func (silence) OfferAccepted(context.Context, *storage.Tx, *coop.Offer, *coop.Agreement, coop.IRI, []byte) error {
+	return nil
+}
+
+func (silence) OfferRejected(context.Context, *storage.Tx, *coop.Offer, coop.IRI, string, []byte) error {
+	return nil
+}
+
+func (silence) Disagree(context.Context, *storage.Tx, *coop.Offer, coop.IRI) error { return nil }
+
 func (silence) Refused(string, string) {}
 
 func (silence) Handled(string, string, time.Duration) {}

@@ -21,7 +21,7 @@ func (w *work) undo(ctx context.Context) (effect, error) {
 		return nil, drop("not_owner")
 	}
 	for _, find := range []func(context.Context, coop.IRI, *document.Object) (effect, error){
-		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin, w.undoInvite, w.undoOffer, w.undoDelete,
+		w.undoFollow, w.undoLikeOrBoost, w.undoBlock, w.undoJoin, w.undoInvite, w.undoOffer, w.undoAgreed, w.undoDelete,
 	} {
 		do, err := find(ctx, id, copy)
 		if do != nil || err != nil && !errors.Is(err, coop.ErrNotFound) {

@@ -44,6 +44,7 @@ type letter struct {
 	// Of applications for jobs and of the jobs themselves.
 	Application coop.ID           `json:"application,omitempty"`
 	Post        coop.ID           `json:"post,omitempty"`
+	Offer       coop.ID           `json:"offer,omitempty"`
 	more        map[string]string // what its text says besides, looked up when it is sent
 	Since       time.Time         `json:"since"`
 }
@@ -245,6 +246,8 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.applicationLink(ctx, l)
 	case mail.Applications:
 		return o.jobLetter(ctx, l, "/applications")
+	case mail.Offer:
+		return o.offerLetter(ctx, l)
 	case mail.StillOpen:
 		return o.stillOpenLink(ctx, l)
 	case mail.Decision:

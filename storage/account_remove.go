@@ -124,6 +124,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM suggestions WHERE by_id = $1`,
 		`DELETE FROM decision_ballots WHERE voter_id = $1`,
 		`DELETE FROM decision_electors WHERE account_id = $1`,
+		`UPDATE offers SET state = 'withdrawn' WHERE by_id = $1 AND state IN ('sent', 'changed')`,
+		`UPDATE offers SET state = 'expired' WHERE owner_id = $1 AND state IN ('sent', 'changed')`,
 		`DELETE FROM code_seeds WHERE account_id = $1`,
 		`DELETE FROM recovery_codes WHERE account_id = $1`,
 		`DELETE FROM code_pauses WHERE account_id = $1`,

@@ -65,6 +65,16 @@ func (tx *Tx) tellOfMembership(ctx context.Context, m, before *coop.Membership) 
 	return tx.tell(ctx, coop.Event{Kind: coop.EventMembership, From: from, Post: post}, coop.Concerned{Account: to, Target: true})
 }
 
+// TellOffer tells an account of this instance what became of an offer, in words for who
+// knows only messages; from is the other side.
+func (tx *Tx) TellOffer(ctx context.Context, to *coop.Account, from coop.ID, words string) error {
+	post, err := tx.notice(ctx, to, words)
+	if err != nil || post == 0 {
+		return err
+	}
+	return tx.tell(ctx, coop.Event{Kind: coop.EventOffer, From: from, Post: post}, coop.Concerned{Account: to.ID, Target: true})
+}
+
 // calledName is how an account is called.
 func calledName(a *coop.Account) string {
 	if a.DisplayName != "" {

@@ -225,7 +225,8 @@ func (r reader) VisibleDocument(ctx context.Context, v coop.Viewer, iri coop.IRI
 	return &coop.Document{ID: coop.ID(d.ID), IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body}, nil
 }
 
-// maySeeDocument judges a document as its post, or by itself where it has none.
+// maySeeDocument judges a document as its post, or by itself where it has none: what was
+// said of an offer is for its two sides.
 func (r reader) maySeeDocument(ctx context.Context, v coop.Viewer, d *Document) error {
 	if v.Class == coop.ViewerSystem {
 		return nil
@@ -244,8 +245,11 @@ func (r reader) maySeeDocument(ctx context.Context, v coop.Viewer, d *Document) 
 		}
 	}
 	own := v.Class != coop.ViewerAnonymous && v.Account != 0 && v.Account == d.OwnerID
-	if !d.Public && !own {
-		return coop.ErrNotFound
+	if d.Public || own {
+		return nil
 	}
-	return nil
+	if party, err := r.PartyToOffer(ctx, v, d.IRI); err != nil || party {
+		return err
+	}
+	return coop.ErrNotFound
 }

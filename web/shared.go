@@ -5,6 +5,7 @@ package web
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -28,7 +29,27 @@ func (s *server) shared() []auth.Route {
 			}
 		}
 	}
+	for _, method := range []string{"GET", "HEAD"} {
+		routes = append(routes, auth.Route{
+			Method: method, Path: "/agreements/:id", Access: auth.Public, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
+			Sees: auth.SeesViewer, Form: respond.HTML, Handle: s.agreement,
+		})
+	}
 	return routes
+}
+
+// agreement answers servers with an agreement and sends people to the offer that it was,
+// which its two sides alone find.
+func (s *server) agreement(c *gin.Context) error {
+	c.Header("Vary", "Accept, Signature, Signature-Input")
+	if !activitypub.Wanted(c) {
+		c.Redirect(http.StatusSeeOther, "/offers?agreement="+url.QueryEscape(c.Param("id")))
+		return nil
+	}
+	if err := s.activity.Document(c); err != nil {
+		s.respond.Error(c, respond.Text, err)
+	}
+	return nil
 }
 
 // negotiate answers servers with the document and people with the page.
@@ -58,5 +79,6 @@ func pageless(path string) bool {
 	case "outbox", "followers", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
 		return true
 	}
-	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/")
+	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/") ||
+		strings.Contains(path, "/offers/") || strings.Contains(path, "/confirmations/")
 }

@@ -119,7 +119,34 @@ func furnish(w *walk) {
 		w.Fatal(err)
 	}
 	w.objects["topic"] = topic.ID.String()
+	w.objects["need"], w.objects["offer"] = offered(w, federation)
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
+}
+
+// offered lets the co-op of user one offer for a slot of a request of the federation; it
+// gives both ids.
+func offered(w *walk, federation *coop.Account) (request, offer string) {
+	ctx := w.Context()
+	telar, err := w.store.AccountByHandle(ctx, "telar", "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	p := &coop.Post{
+		IRI: federation.IRI + "/requests/1", Author: federation, AuthorID: federation.ID, Local: true, Kind: coop.KindRequest, Type: "Note",
+		Visibility: coop.VisiblePublic, To: []coop.IRI{coop.Public}, Content: "<p>Booking site</p>", Published: time.Now(),
+		Request: &coop.Request{
+			Title: "Booking site", Status: coop.RequestOpen, RespondBy: time.Now().Add(48 * time.Hour),
+			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Hours: 220, Required: true}, {Key: "ops", Name: "Operations", Hours: 40}},
+		},
+	}
+	if err := w.store.Write(ctx, func(tx *storage.Tx) error { _, err := tx.AddPost(ctx, p, storage.Arrival{}); return err }); err != nil {
+		w.Fatal(err)
+	}
+	f := &coop.Offer{Slot: "backend", Hours: 40, Note: secretWord}
+	if err := w.outbox.MakeOffer(ctx, telar, p.ID, f); err != nil {
+		w.Fatal(err)
+	}
+	return p.ID.String(), f.ID.String()
 }
 
 // pushBody is a subscription at an endpoint that has a word in it.
@@ -246,6 +273,16 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/follows":                self(),
 	"POST /api/v1/minga/follows":               self(`{}`),
 	"POST /api/v1/minga/federations/:id/:step": mine("/api/v1/minga/federations/{federation}/accept"),
+	"GET /agreements/:id":                      {kind: page},
+	"GET /api/v1/minga/offers":                 self(),
+	"GET /api/v1/minga/offers/:id":             ofCoop(mine("offer")),
+	"POST /api/v1/minga/offers/:id/change":     ofCoop(mine("offer", `{"hours":20}`)),
+	"POST /api/v1/minga/offers/:id/withdraw":   ofCoop(mine("offer", `{}`)),
+	"POST /api/v1/minga/offers/:id/accept":     ofCoop(mine("offer", `{}`)),
+	"POST /api/v1/minga/offers/:id/decline":    ofCoop(mine("offer", `{"reason":"no"}`)),
+	"POST /api/v1/minga/offers/:id/release":    ofCoop(mine("offer", `{"reason":"no"}`)),
+	"GET /api/v1/minga/requests/:id/offers":    ofCoop(seen("need")),
+	"POST /api/v1/minga/requests/:id/offers":   ofCoop(seen("need", `{"slot":"ops","hours":4}`)),
 	"GET /api/v1/minga/memberships":            seen(""),
 	"POST /api/v1/minga/memberships":           self(`{}`),
 	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),

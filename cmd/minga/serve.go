@@ -174,6 +174,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		if err := i.readChosen(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "settings not read", "err", err)
 		}
+		if _, err := i.outbox.ExpireOffers(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "offers not ended", "err", err)
+		}
 		if err := i.sweep(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "sweep failed", "err", err)
 		}

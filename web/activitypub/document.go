@@ -71,6 +71,9 @@ func (f *Face) find(ctx context.Context, viewer coop.Viewer, path string, asked 
 	if strings.HasPrefix(path, "/requests/") {
 		return f.findRequest(ctx, viewer, path, asked.Get("page"))
 	}
+	if strings.HasPrefix(path, "/agreements/") {
+		return f.findObject(ctx, viewer, path, "")
+	}
 	actor := actorPath(path)
 	rest, page := strings.TrimPrefix(strings.TrimPrefix(path, actor), "/"), asked.Get("page")
 	owner, err := f.Store.AccountByIRI(ctx, coop.IRI(f.base()+actor))

@@ -167,6 +167,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 		update("/jobs/:id", auth.LimitPosts, f.updateJob),
 		update("/articles/:id", auth.LimitPosts, f.updateArticle),
 		allFor(coop.ActProfile, update("/coops/:id", auth.LimitAPI, f.updateAccount)),
+		f.offerRoutes(),
 		[]auth.Route{
 			public("/jobs", f.listJobs),
 			public("/jobs/facets", f.jobFacets),

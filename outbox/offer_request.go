@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package outbox
+
+import (
+	"context"
+
+	"minga/coop"
+	"minga/storage"
+)
+
+// giveBack opens the hours of what was agreed again. Of a request of another server its
+// origin does it, and says so by an Update.
+func (o *Outbox) giveBack(ctx context.Context, tx *storage.Tx, f *coop.Offer) error {
+	if err := tx.EndAgreement(ctx, f.ID); err != nil {
+		return err
+	}
+	if f.PostID == 0 || f.Owner == nil || !f.Owner.Local {
+		return nil
+	}
+	if err := tx.ReleaseHours(ctx, f.PostID, f.Slot, f.Hours); err != nil {
+		return err
+	}
+	return o.slotsChanged(ctx, tx, f.PostID)
+}
+
+// slotsChanged publishes what is open of a request of ours, after hours of it were taken
+// or given back: its state follows.
+func (o *Outbox) slotsChanged(ctx context.Context, tx *storage.Tx, id coop.ID) error {
+	post, err := o.ownPost(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	post.Request.Settle(o.now())
+	post.Updated = o.edited(post)
+	return o.update(ctx, tx, post)
+}
