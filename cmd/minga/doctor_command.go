@@ -16,7 +16,9 @@ import (
 )
 
 // doctorCommand is `minga doctor`.
-type doctorCommand struct{}
+type doctorCommand struct {
+	Who string `arg:"" optional:"" name:"host" help:"Another server, or the handle of somebody there, to look at from here. Without: this one."`
+}
 
 // doctorWords say in English what a check found; the pages have their own texts.
 var doctorWords = map[string]map[admin.FindingState]string{
@@ -31,9 +33,16 @@ var doctorWords = map[string]map[admin.FindingState]string{
 }
 
 // Run looks and says what it found, a line each; it fails when something is wrong.
-func (doctorCommand) Run(t *terminal) error {
-	return t.with(func(i *instance) error {
-		findings, bad := i.findings(t.ctx), false
+func (a doctorCommand) Run(t *terminal) error {
+	return t.with(func(i *instance) (err error) {
+		findings, words, bad := []admin.Finding{}, doctorWords, false
+		if a.Who == "" {
+			findings = i.findings(t.ctx)
+		} else if findings, err = i.lookAt(t.ctx, a.Who); err != nil {
+			return err
+		} else {
+			words = hostWords
+		}
 		for _, one := range findings {
 			bad = bad || one.State == admin.FindingFail
 		}
@@ -41,9 +50,9 @@ func (doctorCommand) Run(t *terminal) error {
 		for n, one := range findings {
 			rows[n] = map[string]string{"check": one.Name, "state": string(one.State), "fact": one.Fact}
 		}
-		err := t.print(rows, func(w io.Writer) {
+		err = t.print(rows, func(w io.Writer) {
 			for _, one := range findings {
-				text := doctorWords[one.Name][one.State]
+				text := words[one.Name][one.State]
 				if one.Fact != "" {
 					text = fmt.Sprintf(text, printable(one.Fact))
 				}
