@@ -59,29 +59,31 @@ func (in *Inbox) runProveDomains(ctx context.Context, t storage.Task) (*again, e
 // proveDomain looks at one domain, and says whether it could be reached. What was proven
 // stays so for two weeks in which it cannot.
 func (in *Inbox) proveDomain(ctx context.Context, a *coop.Account, p coop.DomainProof) (coop.DomainProof, bool) {
-	how, reached := in.askDomain(ctx, a, p.Domain)
+	how, file, dns := in.askDomain(ctx, a, p.Domain)
+	gone := p.How == "well-known" && file || p.How == "dns" && dns || p.How == "" && (file || dns)
 	switch {
 	case how != "":
 		if !p.Proven() {
 			p.ProvenAt = in.now()
 		}
 		p.How, p.CheckedAt = how, in.now()
-	case reached || p.Proven() && in.now().Sub(p.CheckedAt) > unreachedFor:
+	case gone || p.Proven() && in.now().Sub(p.CheckedAt) > unreachedFor:
 		p.How, p.ProvenAt, p.CheckedAt = "", time.Time{}, in.now()
 	}
-	return p, reached
+	return p, file || dns
 }
 
-// askDomain gives how a domain names an account, empty where it does not. Our own
-// name, which all who live here share, is proven by the DNS alone.
-func (in *Inbox) askDomain(ctx context.Context, a *coop.Account, domain string) (how string, reached bool) {
+// askDomain gives how a domain names an account, empty where it does not, and whether its
+// file and the DNS have answered. Our own name, which all who live here share, is proven by
+// the DNS alone.
+func (in *Inbox) askDomain(ctx context.Context, a *coop.Account, domain string) (how string, file, dns bool) {
 	if in.allowed(ctx, coop.IRI(in.o.Local.Scheme+"://"+domain+"/")) != nil {
-		return "", true
+		return "", true, true
 	}
 	ask, cancel := context.WithTimeout(ctx, domainDeadline)
 	defer cancel()
 	if err := in.polite(ask, domain); err != nil {
-		return "", false
+		return "", false, false
 	}
 	var names []string
 	var err error
@@ -89,19 +91,22 @@ func (in *Inbox) askDomain(ctx context.Context, a *coop.Account, domain string) 
 		names, err = in.o.Client.Named(ask, domain, coop.EvidencePath)
 	}
 	if err == nil && slices.Contains(names, string(a.IRI)) {
-		return "well-known", true
+		return "well-known", true, true
 	}
 	records, dnsErr := in.askDNS(ask, domain)
 	if slices.Contains(records, string(a.IRI)) {
-		return "dns", true
+		return "dns", true, true
 	}
-	return "", (err == nil || federation.Lasting(err)) && dnsErr == nil
+	return "", err == nil || federation.Lasting(err), dnsErr == nil
 }
+
+// errNoDNS says that nobody may ask the DNS about a name.
+var errNoDNS = errors.New("the DNS is not asked")
 
 // askDNS gives the names in the TXT records of a domain. That there are none is an answer.
 func (in *Inbox) askDNS(ctx context.Context, domain string) ([]string, error) {
 	if in.o.TXT == nil || strings.Contains(domain, ":") {
-		return nil, nil
+		return nil, errNoDNS
 	}
 	records, err := in.o.TXT(ctx, coop.EvidenceName(domain))
 	var dns *net.DNSError

@@ -163,10 +163,13 @@ func (in *Inbox) organizationSays(ctx context.Context, m *coop.Membership) (bool
 // both say so; one whose entry has been missing on a side for 7 days ends.
 func (in *Inbox) keepChecked(ctx context.Context, m *coop.Membership, c check, memberSays, organizationSays bool) (*again, error) {
 	both := memberSays && organizationSays
+	c.note(both, in.now())
 	if m.State == "" && !both {
+		if organizationSays && in.now().Sub(c.MissingSince) < missingFor {
+			return &again{at: in.now().Add(checkEvery), payload: c}, nil // its own half may come yet
+		}
 		return nil, nil // a claim, which the actor's own document shows
 	}
-	c.note(both, in.now())
 	err := in.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := tx.MembershipOf(ctx, m.Member.ID, m.Organization.ID)
 		if err == nil {

@@ -16,7 +16,7 @@ const maxForgotten = 100
 
 // ForgetApplications deletes the direct posts in the threads of jobs of ours that ended
 // [coop.ApplicationLife] ago: those that came, here alone; those of this instance, with
-// a Delete to whoever got them; and what was written by the form. It says how many; call
+// a Delete to whoever got them; and what was written by the form, or sent with petitions that were decided as long ago. It says how many; call
 // it every hour.
 func (o *Outbox) ForgetApplications(ctx context.Context) (int, error) {
 	old, err := o.store.OldApplications(ctx, o.now().Add(-coop.ApplicationLife), maxForgotten)
@@ -42,5 +42,6 @@ func (o *Outbox) ForgetApplications(ctx context.Context) (int, error) {
 		done++
 	}
 	forms, err := o.forgetForms(ctx)
-	return done + forms, errors.Join(failed, err)
+	petitions, perr := o.forgetPetitions(ctx)
+	return done + forms + petitions, errors.Join(failed, err, perr)
 }

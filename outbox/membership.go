@@ -237,6 +237,11 @@ func (o *Outbox) keepMembership(ctx context.Context, tx *storage.Tx, m *coop.Mem
 	if err := tx.PutMembership(ctx, m); err != nil {
 		return fmt.Errorf("keep the membership of %s: %w", m.Member.IRI, err)
 	}
+	if !m.State.Waiting() {
+		if err := o.endPetition(ctx, tx, m); err != nil {
+			return err
+		}
+	}
 	if m.Organization.Local && m.IRI != "" {
 		if err := o.putMembershipDocument(ctx, tx, m); err != nil {
 			return err

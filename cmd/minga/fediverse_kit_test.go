@@ -44,6 +44,7 @@ type house struct {
 	clock  *storagetest.Clock
 	away   atomic.Bool // every connection breaks, and its queues stand still
 	failed atomic.Bool // an error was logged
+	zone   sync.Map    // what the DNS says to this house: name → TXT records
 	inbound
 
 	federation, jobs, library *coop.Account
@@ -116,6 +117,7 @@ func (h *house) open(set map[string]string) {
 	log := slog.New(complaints{f.t, h})
 	h.instance = &instance{
 		config: config, log: log, now: h.clock.Now, metrics: newMetrics(), pulse: newPulse(h.clock.Now), newRSA: f.keys,
+		txt:   h.answerTXT,
 		sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}
 	f.must(h.instance.open(f.ctx))
