@@ -242,8 +242,10 @@ func TestDecisionElsewhere(t *testing.T) {
 		with("votersCount", 2), with("closed", "2030-05-01T12:00:00Z"),
 		inDecision("electorate", doc{"type": "Collection", "id": norte.iri + "/decisions/1#electorate", "totalItems": 3, "items": roll}),
 		inDecision("ballot", []doc{
-			{"type": "Ballot", "attributedTo": roll[0], "option": "consent"}, {"type": "Ballot", "attributedTo": roll[1], "option": "abstain"},
-			{"type": "Ballot", "attributedTo": "https://stranger.example/x", "option": "object"}, {"type": "Ballot", "attributedTo": roll[0], "option": "object"},
+			{"type": "Ballot", "attributedTo": roll[0], "option": "consent"},
+			{"type": "Ballot", "attributedTo": roll[1], "option": "abstain"},
+			{"type": "Ballot", "attributedTo": "https://stranger.example/x", "option": "object"},
+			{"type": "Ballot", "attributedTo": roll[0], "option": "object"},
 		}),
 	}
 	end := stage("/u/3", "adopted", coop.StageAdopted, published...)
