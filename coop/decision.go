@@ -197,3 +197,9 @@ type NewDecision struct {
 	ListBallots bool
 	Subject     Subject
 }
+
+// ShowsBallots tells whether who reads may see the ballots one by one: who may vote and who
+// opened it always, others once the list is published. Of people only those may.
+func (d *Decision) ShowsBallots(insider bool) bool {
+	return insider || d.ListBallots && !d.Stage.Running() && d.Unit == UnitCoop
+}

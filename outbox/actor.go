@@ -96,7 +96,7 @@ func (o *Outbox) mingaTerms(a *coop.Account) vocabulary.Members {
 		m = m.Add("services", string(below(a.IRI, string(CollectionServices)))).Add("capacity", string(below(a.IRI, string(CollectionCapacity))))
 	}
 	m = m.Add("members", string(a.Members)).Add("jobs", string(a.Jobs)).Add("knowledge", string(a.Knowledge))
-	m = m.Add("requests", string(requestsOf(a))).Add("boards", texts(a.Boards))
+	m = m.Add("requests", string(requestsOf(a))).Add("decisions", decisionsOf(a)).Add("boards", texts(a.Boards))
 	if f := a.Coop; f != nil && f.Place != nil {
 		m = m.Add("location", place(named(*f.Place)))
 	}
@@ -127,6 +127,14 @@ func dayRate(r *coop.DayRate) vocabulary.Members {
 		{Name: "maxValue", Value: number(most)},
 	}
 	return stated(m, "gross", r.VAT)
+}
+
+// decisionsOf is the collection of a federation's decisions; co-ops have few, and none.
+func decisionsOf(a *coop.Account) string {
+	if a.Kind != coop.Federation || !a.Local {
+		return ""
+	}
+	return string(below(a.IRI, string(CollectionDecisions)))
 }
 
 // named gives a place without a name its town and country.

@@ -28,6 +28,7 @@ const (
 	CollectionMembers   CollectionName = "members"
 	CollectionServices  CollectionName = "services"
 	CollectionCapacity  CollectionName = "capacity"
+	CollectionDecisions CollectionName = "decisions"
 )
 
 // The collections of posts.
@@ -112,6 +113,10 @@ func (o *Outbox) accountPage(ctx context.Context, v coop.Viewer, owner *coop.Acc
 		}
 	case CollectionJobs, CollectionKnowledge, CollectionRequests:
 		return o.listing(ctx, v, owner, name, cursor)
+	case CollectionDecisions:
+		if decisionsOf(owner) != "" {
+			return o.decisionsPage(ctx, v, owner, cursor)
+		}
 	case CollectionMembers:
 		if owner.Members != "" {
 			return o.membersPage(ctx, owner, cursor)
@@ -228,6 +233,27 @@ func (o *Outbox) listing(ctx context.Context, v coop.Viewer, owner *coop.Account
 			p.prev = firstPage
 		}
 	}
+	return p, total, err
+}
+
+// decisionsPage lists the decisions of a federation whole, the newest first.
+func (o *Outbox) decisionsPage(ctx context.Context, v coop.Viewer, owner *coop.Account, cursor string) (page, int, error) {
+	q := storage.DecisionQuery{Author: owner.ID}
+	total, err := o.store.CountDecisions(ctx, v, q)
+	if err != nil || cursor == "" {
+		return page{}, total, err
+	}
+	posts, err := o.store.Decisions(ctx, v, q, after(cursor))
+	if err != nil || len(posts) == 0 {
+		return page{}, total, err
+	}
+	p := page{next: next(len(posts), posts[len(posts)-1].ID)}
+	for _, one := range posts {
+		o.embed(ctx, v, &p, one.IRI)
+	}
+	p.prev, err = before(cursor, func(above coop.Page) ([]coop.ID, error) {
+		return idsOf(func(p *coop.Post) coop.ID { return p.ID })(o.store.Decisions(ctx, v, q, above))
+	})
 	return p, total, err
 }
 

@@ -35,6 +35,7 @@ func wire(paths ...string) (asks []ask) {
 
 // What things are.
 func isPost(x *thing) bool    { return x.kind != "scheduled" }
+func isNothing(*thing) bool   { return false }
 func isNote(x *thing) bool    { return x.kind == "note" || x.kind == "quote" }
 func isBallot(x *thing) bool  { return x.kind == "ballot" }
 func isJob(x *thing) bool     { return x.kind == "job" }
@@ -134,6 +135,10 @@ var matrixRows = map[string][]ask{
 	"/api/v1/minga/offers/:id":               none("/api/v1/minga/offers/1"),
 	"/api/v1/minga/requests/:id/offers":      none("/api/v1/minga/requests/1/offers"),
 	"/agreements/:id":                        wire("/agreements/1"),
+	"/api/v1/minga/decisions":                none("/api/v1/minga/decisions"),
+	"/api/v1/minga/decisions/:id":            each("/api/v1/minga/decisions/{id}", isNothing),
+	"/api/v1/minga/decisions/:id/ballots":    each("/api/v1/minga/decisions/{id}/ballots", isNothing),
+	"/api/v1/minga/decisions/:id/recount":    each("/api/v1/minga/decisions/{id}/recount", isNothing),
 	"/api/v1/instance":                       none("/api/v1/instance"),
 	"/api/v2/instance":                       none("/api/v2/instance"),
 	"/api/v1/instance/rules":                 none("/api/v1/instance/rules"),

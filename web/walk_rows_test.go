@@ -120,6 +120,7 @@ func furnish(w *walk) {
 	}
 	w.objects["topic"] = topic.ID.String()
 	w.objects["need"], w.objects["offer"] = offered(w, federation)
+	w.objects["decision"] = w.decides(carla)
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
 }
 
@@ -147,6 +148,29 @@ func offered(w *walk, federation *coop.Account) (request, offer string) {
 		w.Fatal(err)
 	}
 	return p.ID.String(), f.ID.String()
+}
+
+// decides opens a decision of the co-op of user one, in which a person votes.
+func (w *walk) decides(person *coop.Account) string {
+	ctx := w.Context()
+	mill, err := w.store.AccountByHandle(ctx, "telar", "")
+	if err == nil {
+		err = w.store.Write(ctx, func(tx *storage.Tx) error {
+			_, err := tx.SetRoles(ctx, mill.ID, person.ID, []coop.Role{coop.Steward}, 0)
+			return err
+		})
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
+	p, err := w.outbox.NewDecision(ctx, coop.NewDecision{
+		Author: mill, Language: "en", Titles: map[string]string{"en": secretWord}, Texts: map[string]string{"en": secretWord},
+		Method: coop.MethodMajority, Unit: coop.UnitPerson, Members: true, Ends: time.Now().Add(48 * time.Hour),
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return p.ID.String()
 }
 
 // pushBody is a subscription at an endpoint that has a word in it.
@@ -286,6 +310,16 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/memberships":            seen(""),
 	"POST /api/v1/minga/memberships":           self(`{}`),
 	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),
+
+	"GET /api/v1/minga/decisions":               ofCoop(seen("")),
+	"GET /api/v1/minga/decisions/:id":           ofCoop(mine("decision")),
+	"GET /api/v1/minga/decisions/:id/ballots":   ofCoop(mine("decision")),
+	"GET /api/v1/minga/decisions/:id/recount":   ofCoop(mine("decision")),
+	"POST /api/v1/minga/decisions":              self(`{}`),
+	"POST /api/v1/minga/decisions/:id/ballot":   ofCoop(mine("decision", `{"option":"yes"}`)),
+	"POST /api/v1/minga/decisions/:id/amend":    ofCoop(mine("decision", `{"title":"theirs","text":"theirs"}`)),
+	"POST /api/v1/minga/decisions/:id/withdraw": ofCoop(mine("decision")),
+	"POST /api/v1/minga/decisions/:id/publish":  ofCoop(mine("decision", `{"outcome":"theirs"}`)),
 
 	"GET /api/v1/minga/articles/:id/revisions/:n":          ofCoop(mine("/api/v1/minga/articles/{sketch}/revisions/0")),
 	"GET /api/v1/minga/articles/:id/revisions/:n/diff":     ofCoop(mine("/api/v1/minga/articles/{sketch}/revisions/0/diff")),

@@ -68,6 +68,7 @@ func (f *Face) Routes() []auth.Route {
 	return slices.Concat(
 		f.mingaRoutes(),
 		f.knowledgeRoutes(),
+		f.decisionRoutes(),
 		f.directoryRoutes(),
 		f.instanceRoutes(),
 		f.statementRoutes(),

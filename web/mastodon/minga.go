@@ -45,7 +45,7 @@ type pathJSON struct {
 // Mastodon's four audiences.
 func (f *Face) minga(p *coop.Post) *mingaJSON {
 	own := p.Visibility == coop.VisibleMembers || p.Visibility == coop.VisibleLocal
-	if p.Job == nil && p.Article == nil && !own {
+	if p.Job == nil && p.Article == nil && p.Decision == nil && !own {
 		return nil
 	}
 	m := &mingaJSON{
@@ -61,6 +61,10 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 		if via := path.Account; via != nil {
 			m.ReachedThrough = append(m.ReachedThrough, pathJSON{via.ID.String(), via.Handle(f.AccountDomain).String(), path.How})
 		}
+	}
+	if d := p.Decision; d != nil {
+		m.Kind, m.Title, m.State, m.ClosesAt = "decision", d.Title, string(d.Stage), entity.Time(p.Ends)
+		return m
 	}
 	if p.Job == nil && p.Article == nil {
 		m.State = "published" // an ordinary post for readers that clients have no word for
