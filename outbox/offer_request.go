@@ -25,13 +25,24 @@ func (o *Outbox) giveBack(ctx context.Context, tx *storage.Tx, f *coop.Offer) er
 }
 
 // slotsChanged publishes what is open of a request of ours, after hours of it were taken
-// or given back: its state follows.
+// or given back: its state follows. What is required being covered, there is a team, and
+// who is accepted later gets in.
 func (o *Outbox) slotsChanged(ctx context.Context, tx *storage.Tx, id coop.ID) error {
 	post, err := o.ownPost(ctx, tx, id)
 	if err != nil {
 		return err
 	}
-	post.Request.Settle(o.now())
-	post.Updated = o.edited(post)
-	return o.update(ctx, tx, post)
+	if err := o.requestChanged(ctx, tx, post); err != nil {
+		return err
+	}
+	if post.Request.Status != coop.RequestCovered {
+		if _, err := tx.TeamOfRequest(ctx, id); isNotFound(err) {
+			return nil
+		}
+	}
+	parties, err := o.partiesOf(ctx, tx, post)
+	if err != nil {
+		return err
+	}
+	return o.formTeam(ctx, tx, post, parties)
 }

@@ -80,9 +80,25 @@ func (o *Outbox) MakeTeam(ctx context.Context, request coop.ID, coops []*coop.Ac
 }
 
 // partiesOf are the co-ops whose offers for a request were accepted.
-func (o *Outbox) partiesOf(context.Context, *storage.Tx, *coop.Post) ([]teamParty, error) {
-	return nil, nil
+func (o *Outbox) partiesOf(ctx context.Context, tx *storage.Tx, request *coop.Post) ([]teamParty, error) {
+	var parties []teamParty
+	for page := (coop.Page{Limit: mostParties}); ; {
+		list, err := tx.Agreements(ctx, storage.AgreementQuery{Post: request.ID, Active: true}, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range list {
+			parties = append(parties, teamParty{By: g.By, Agreement: g.IRI, Body: g.Body})
+		}
+		if len(list) < mostParties {
+			return parties, nil
+		}
+		page.Max = list[len(list)-1].ID
+	}
 }
+
+// mostParties is how many agreements are read at once.
+const mostParties = 40
 
 // inviteToTeam asks a co-op whose offer was accepted into the team; the requester needs
 // no invitation, who is blocked gets none.
