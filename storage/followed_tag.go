@@ -12,12 +12,23 @@ import (
 	"minga/coop"
 )
 
+// mostFollowedTags is how many hashtags one account may follow.
+const mostFollowedTags = 1000
+
 // FollowTag makes an account read a hashtag at home, in any case; twice is once. It
-// returns the tag as it is kept. What is no hashtag gives a [coop.InvalidError].
+// returns the tag as it is kept. What is no hashtag, and one too many, gives a
+// [coop.InvalidError].
 func (tx *Tx) FollowTag(ctx context.Context, account coop.ID, name string) (string, error) {
 	tag := foldTag(name)
 	if tag == "" {
 		return "", &coop.InvalidError{Field: "name", Code: coop.CodeFormat, Problem: "a hashtag has letters or digits"}
+	}
+	n, err := tx.CountFollowedTags(ctx, account)
+	if err != nil {
+		return "", err
+	}
+	if n >= mostFollowedTags {
+		return "", &coop.InvalidError{Field: "name", Code: coop.CodeTooMany, Problem: fmt.Sprintf("at most %d hashtags", mostFollowedTags)}
 	}
 	now := tx.e.now()
 	id, err := tx.NextID(ctx, now)

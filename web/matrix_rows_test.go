@@ -249,6 +249,8 @@ var matrixRows = map[string][]ask{
 	"/intents/follow": none("/intents/follow?object=@telar@coop.example"), "/intents/like": none("/intents/like?object=https://coop.example/coops/telar/notes/none"),
 	"/intents/announce": none("/intents/announce?object=https://coop.example/coops/telar/notes/none"),
 
+	"/search":      list("/search?q=matrix&kind=posts", isFindableByAll),
+	"/search.atom": list("/search.atom?q=matrix", isFindableByAll), "/search.rss": list("/search.rss?q=matrix", isFindableByAll), "/search.json": list("/search.json?q=matrix", isFindableByAll),
 	"/home": none("/home"), "/notifications": none("/notifications"), "/desk": none("/desk"),
 
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
@@ -333,4 +335,9 @@ func atHome(x *thing, r *reader) bool {
 // found. A token that acts for nobody kept nothing.
 func isFindable(x *thing, r *reader) bool {
 	return published(x) && (kept(x, r) && (!r.mutes || below(x)) || inPublic(x, r) && !below(x))
+}
+
+// isFindableByAll is what the word of all notes finds for who is nobody in particular.
+func isFindableByAll(x *thing, _ *reader) bool {
+	return published(x) && isOpen(x) && !below(x) && !isJob(x) && !isArticle(x)
 }

@@ -4,7 +4,6 @@ package mastodon
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
@@ -22,9 +21,6 @@ func (f *Face) followedTagRoutes() []auth.Route {
 		f.write("POST", "/v1/tags/:name/unfollow", "write:follows", auth.LimitAPI, f.followTag(false)),
 	}
 }
-
-// mostFollowedTags is how many hashtags one account may follow.
-const mostFollowedTags = 1000
 
 // followedTags answers GET /api/v1/followed_tags.
 func (f *Face) followedTags(c *gin.Context) error {
@@ -64,12 +60,6 @@ func (f *Face) followTag(follow bool) func(*gin.Context) error {
 func (f *Face) keepTag(ctx context.Context, tx *storage.Tx, self coop.ID, name string, follow bool) error {
 	if !follow {
 		_, err := tx.UnfollowTag(ctx, self, name)
-		return err
-	}
-	if n, err := tx.CountFollowedTags(ctx, self); err != nil || n >= mostFollowedTags {
-		if err == nil {
-			err = &coop.InvalidError{Field: "name", Code: coop.CodeTooMany, Problem: fmt.Sprintf("at most %d hashtags", mostFollowedTags)}
-		}
 		return err
 	}
 	_, err := tx.FollowTag(ctx, self, name)

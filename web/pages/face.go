@@ -181,6 +181,7 @@ func (f *Face) Routes() []auth.Route {
 		f.searchRoutes(),
 		f.directoryRoutes(),
 		f.memberRoutes(),
+		f.findRoutes(),
 	)
 }
 

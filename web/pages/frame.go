@@ -100,7 +100,7 @@ const langCookie = "lang"
 // the job board `lang` is a language of the work, in the lists of the library one of the
 // articles, so that there the switch has a name of its own.
 func languageParam(path string) string {
-	for _, list := range []string{"/jobs", "/library"} {
+	for _, list := range []string{"/jobs", "/library", findPath} {
 		if path == list || path == followPath || strings.HasPrefix(path, list+".") || strings.HasPrefix(path, "/library/topics/") {
 			return "ui"
 		}

@@ -11,12 +11,17 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 )
 
 // tagPage is what anybody may find under a hashtag.
 type tagPage struct {
 	frame
 	Tag         string
+	Kinds       []way
+	Search      string // the same word everywhere
+	Follows     bool   // the member who looks does
+	Action      string
 	Jobs        []jobCard
 	Articles    []articleCard
 	Notes       []noteCard
@@ -25,6 +30,30 @@ type tagPage struct {
 
 // longestTag is more characters than a hashtag has.
 const longestTag = 200
+
+// tagKinds are what a page of a hashtag can be narrowed to.
+func tagKinds() map[string][]coop.PostKind {
+	return map[string][]coop.PostKind{"jobs": {coop.KindJob}, "library": {coop.KindArticle}, "posts": {coop.KindNote, coop.KindQuestion}}
+}
+
+// followTag answers POST /tags/T: a member reads the hashtag at home, or no more.
+func (f *Face) followTag(c *gin.Context) error {
+	tag, ctx := coop.CleanLine(c.Param("tag"), longestTag), c.Request.Context()
+	path := "/tags/" + url.PathEscape(tag)
+	err := f.Store.Write(ctx, func(tx *storage.Tx) error {
+		if c.PostForm("act") == "unfollow" {
+			_, err := tx.UnfollowTag(ctx, auth.Account(c).ID, tag)
+			return err
+		}
+		_, err := tx.FollowTag(ctx, auth.Account(c).ID, tag)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, path)
+	return nil
+}
 
 // tag answers /tags/T and its feeds. A tag that nobody used is an empty list.
 func (f *Face) tag(c *gin.Context) error {
@@ -35,11 +64,28 @@ func (f *Face) tag(c *gin.Context) error {
 		}
 	}
 	path, after := "/tags/"+url.PathEscape(tag), before(c)
-	posts, next, err := f.list(c.Request.Context(), storage.PostQuery{Hashtag: tag, Listed: true, OpenJobs: true}, coop.Page{Max: after, Limit: perList})
+	kind, query := c.Query("kind"), storage.PostQuery{Hashtag: tag, Listed: true, OpenJobs: true}
+	if kinds, known := tagKinds()[kind]; known {
+		query.Kinds = kinds
+	} else {
+		kind = ""
+	}
+	asked := findQuery{Kind: kind}.values()
+	posts, next, err := f.list(c.Request.Context(), query, coop.Page{Max: after, Limit: perList})
 	if err != nil {
 		return err
 	}
-	page := tagPage{frame: f.frame(c, "#"+tag, "", nil), Tag: tag}
+	page := tagPage{frame: f.frame(c, "#"+tag, "", asked), Tag: tag, Action: path, Search: withQuery(findPath, url.Values{"q": {tag}})}
+	for _, one := range []string{"", "jobs", "library", "posts"} {
+		page.Kinds = append(page.Kinds, way{withQuery(path, findQuery{Kind: one}.values()), page.T("find_kind_" + kindWord(one)), one == kind})
+	}
+	if page.Me != nil {
+		follows, err := f.Store.FollowsTags(c.Request.Context(), auth.Account(c).ID, []string{tag})
+		if err != nil {
+			return err
+		}
+		page.Follows = len(follows) > 0
+	}
 	page.Description = page.T("tag_description", "Tag", tag, "Federation", page.Federation)
 	page.feedsOf(path, nil)
 	page.NoIndex = len(posts) == 0 || after != 0
@@ -49,6 +95,11 @@ func (f *Face) tag(c *gin.Context) error {
 			page.Notes = append(page.Notes, f.noteCard(page.tongue, p))
 		}
 	}
-	page.Next, page.First = older(path, next), first(path, after)
+	if next != 0 {
+		page.Next = withQuery(path, with(asked, "before", next.String()))
+	}
+	if after != 0 {
+		page.First = withQuery(path, asked)
+	}
 	return f.show(c, http.StatusOK, "tag", page)
 }

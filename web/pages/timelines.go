@@ -144,6 +144,7 @@ func (f *Face) memberRoutes() []auth.Route {
 		post(toldPath, f.readNotifications),
 		get(deskPath, f.desk),
 		post(deskPath+"/follows/:id", f.deskFollow),
+		post("/tags/:tag", f.followTag),
 	}
 }
 

@@ -136,6 +136,7 @@ func families() []string {
 		add("told_kind_", toldKey(kind))
 	}
 	add("desk_done_", "accepted", "refused")
+	add("find_kind_", append([]string{"all"}, findKinds...)...)
 	add("searches_done_", "saved", "changed", "gone", "feed", "actor")
 	add("searches_alert_", "confirmed", "changed")
 	add("searches_mail_", "never", "daily", "weekly")
