@@ -182,6 +182,7 @@ func (f *Face) Routes() []auth.Route {
 		f.directoryRoutes(),
 		f.memberRoutes(),
 		f.findRoutes(),
+		f.networkRoutes(),
 	)
 }
 

@@ -3,12 +3,14 @@
 package pages
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // TestSearchOverEverything finds of each kind what the lists of that kind find, and nothing
@@ -65,5 +67,42 @@ func TestAHashtagIsFollowed(t *testing.T) {
 	b.says("/tags/python", false, "You follow it")
 	if got := b.do("/tags/"+url.PathEscape("#!!"), form); got.Code >= http.StatusInternalServerError {
 		t.Errorf("what is no hashtag: %d", got.Code)
+	}
+}
+
+// TestNetwork says with whom the federation is linked, and nothing of servers that are
+// shut out.
+func TestNetwork(t *testing.T) {
+	w, _ := full(t)
+	b := w.browser()
+	b.says(networkPath, true, "We are linked with no other federation yet.")
+	fed, err := w.Store.FederationAccount(t.Context())
+	w.must(err)
+	far := &coop.Account{
+		IRI: "https://far.example/federation", Kind: coop.Federation, ActorType: "Organization", Name: "nord", Host: "far.example", DisplayName: "Nord", Bio: "<p>Sammen</p>",
+		URL: "https://far.example/@nord", Inbox: "https://far.example/federation/inbox", FetchedAt: w.clock.Now(), Discoverable: true,
+	}
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		if err := tx.SaveAccount(ctx, far); err != nil {
+			return err
+		}
+		if err := tx.TouchPeer(ctx, "far.example", storage.PeerReceived, w.clock.Now()); err != nil {
+			return err
+		}
+		follow := &coop.Follow{IRI: "https://far.example/follows/1", Follower: far, Target: fed, State: coop.FollowAccepted}
+		return tx.PutFollow(ctx, follow)
+	})
+	checkPage(t, b.do(networkPath, nil), "network", "en")
+	b.says(networkPath, true, "Nord", "it follows us", "/network/far.example")
+	checkPage(t, b.do(networkPath+"/FAR.example", nil), "a server", "en")
+	b.says(networkPath+"/far.example", true, "Jobs of Nord", "/jobs?federation=nord%40far.example", "it follows us")
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		return tx.PutPeer(ctx, &coop.Peer{Host: "far.example", Policy: coop.PolicyBlock, Reason: "spam"})
+	})
+	b.says(networkPath, false, "far.example")
+	for _, host := range []string{"far.example", "nobody.example", "%00", "..", strings.Repeat("a", 300)} {
+		if code := b.do(networkPath+"/"+host, nil).Code; code != http.StatusNotFound {
+			t.Errorf("%s: %d", host, code)
+		}
 	}
 }
