@@ -84,11 +84,15 @@ func (r reader) SuggestionsTo(ctx context.Context, author, post coop.ID, open bo
 		WHERE p.author_id = $1 AND w.suspended_at = 0 AND w.deleted_at = 0 AND `+states)
 }
 
-// SuggestionsBy lists what an account suggested, newest first.
-func (r reader) SuggestionsBy(ctx context.Context, by coop.ID, page coop.Page) ([]*coop.Suggestion, error) {
-	return r.suggestions(ctx, args{int64(by)}, page, `
+// SuggestionsBy lists what an account suggested, newest first; post 0: for all articles.
+func (r reader) SuggestionsBy(ctx context.Context, by, post coop.ID, page coop.Page) ([]*coop.Suggestion, error) {
+	a, which := args{int64(by)}, "TRUE"
+	if post != 0 {
+		which = "s.post_id = " + a.add(int64(post))
+	}
+	return r.suggestions(ctx, a, page, `
 		FROM suggestions s
-		WHERE s.by_id = $1`)
+		WHERE s.by_id = $1 AND `+which)
 }
 
 // suggestions reads a page of a question about suggestions.

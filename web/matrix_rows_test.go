@@ -256,6 +256,14 @@ var matrixRows = map[string][]ask{
 
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),
 	"/admin/peers/:host": none("/admin/peers/away.example"), "/admin/members": none("/admin/members"), "/admin/members/:name": none("/admin/members/carla"), "/admin/queue": none("/admin/queue"),
+	"/api/v1/minga/articles/:id/suggestions":     none("/api/v1/minga/articles/1/suggestions"),
+	"/api/v1/minga/suggestions":                  none("/api/v1/minga/suggestions"),
+	"/api/v1/minga/suggestions/:id":              none("/api/v1/minga/suggestions/1"),
+	"/api/v1/minga/hiring":                       none("/api/v1/minga/hiring"),
+	"/api/v1/minga/jobs/:id/applications":        {{path: "/api/v1/minga/jobs/1/applications", closed: true}},
+	"/api/v1/minga/applications/:id":             {{path: "/api/v1/minga/applications/1", closed: true}},
+	"/api/v1/minga/applications/:id/files/:file": {{path: "/api/v1/minga/applications/1/files/1", closed: true}},
+
 	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),
 	"/admin/lists": none("/admin/lists"), "/admin/lists/:id": none("/admin/lists/1"), "/admin/lists/blocks.csv": none("/admin/lists/blocks.csv"), "/admin/lists/allows.csv": none("/admin/lists/allows.csv"),
 	"/admin/brings/:id": none("/admin/brings/1"),

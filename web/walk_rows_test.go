@@ -3,6 +3,7 @@
 package web
 
 import (
+	"strings"
 	"time"
 
 	"minga/coop"
@@ -121,7 +122,39 @@ func furnish(w *walk) {
 	w.objects["topic"] = topic.ID.String()
 	w.objects["need"], w.objects["offer"] = offered(w, federation)
 	w.objects["decision"] = w.decides(carla)
+	w.objects["suggestion"] = w.made("POST", "/api/v1/minga/articles/{paper}/suggestions", third, `{"markdown":"Flour, water, `+secretWord+`","reason":"clearer"}`)
+	w.objects["applicant"] = applied(w)
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
+}
+
+// applied lets somebody apply by the form for the job of user one's co-op.
+func applied(w *walk) string {
+	ctx := w.Context()
+	telar, err := w.store.AccountByHandle(ctx, "telar", "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	job, err := coop.ParseID(w.objects["job"])
+	if err != nil {
+		w.Fatal(err)
+	}
+	cv, err := w.media.KeepSealed(ctx, "cv.pdf", strings.NewReader("%PDF-1.4\n"+secretWord+"\n%%EOF\n"), coop.MaxApplicationFile)
+	if err != nil {
+		w.Fatal(err)
+	}
+	a := &coop.Application{
+		PostID: job, AccountID: telar.ID, Name: "Eva", Email: "eva@mail.example", Message: secretWord, Language: "en", Title: "Baker",
+		Files: []coop.ApplicationFile{{Name: cv.Name, Title: "cv.pdf", Size: cv.Size}},
+	}
+	if err := w.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := tx.SetForm(ctx, telar.ID, true); err != nil {
+			return err
+		}
+		return tx.AddApplication(ctx, a, []byte("0123456789abcdef0123456789abcdef"), 0)
+	}); err != nil {
+		w.Fatal(err)
+	}
+	return a.ID.String()
 }
 
 // offered lets the co-op of user one offer for a slot of a request of the federation; it
@@ -332,6 +365,22 @@ var walkRows = map[string]row{
 	"POST /api/v1/minga/articles/:id/used":                 ofCoop(mine("sketch")),
 	"DELETE /api/v1/minga/articles/:id/used":               ofCoop(mine("sketch")),
 	"POST /api/v1/minga/articles/:id/checked":              ofCoop(barred("/api/v1/minga/articles/{paper}/checked")),
+	"GET /api/v1/minga/articles/:id/suggestions":           ofCoop(mine("paper")),
+	"POST /api/v1/minga/articles/:id/suggestions":          ofCoop(mine("sketch", `{"title":"theirs","reason":"why"}`)),
+	"GET /api/v1/minga/suggestions":                        self(),
+	"GET /api/v1/minga/suggestions/:id":                    ofCoop(mine("suggestion")),
+	"POST /api/v1/minga/suggestions/:id/accept":            ofCoop(mine("suggestion")),
+	"POST /api/v1/minga/suggestions/:id/reject":            ofCoop(mine("suggestion", `{"reason":"no"}`)),
+	"DELETE /api/v1/minga/suggestions/:id":                 ofCoop(mine("suggestion")),
+	"GET /api/v1/minga/hiring":                             self(),
+	"PUT /api/v1/minga/hiring":                             self(`{}`),
+	"PATCH /api/v1/minga/hiring":                           self(`{}`),
+	"GET /api/v1/minga/jobs/:id/applications":              ofCoop(mine("job")),
+	"GET /api/v1/minga/applications/:id":                   ofCoop(mine("applicant")),
+	"GET /api/v1/minga/applications/:id/files/:file":       ofCoop(mine("/api/v1/minga/applications/{applicant}/files/1")),
+	"POST /api/v1/minga/applications/:id/answered":         ofCoop(mine("applicant")),
+	"POST /api/v1/minga/applications/:id/waiting":          ofCoop(mine("applicant")),
+	"DELETE /api/v1/minga/applications/:id":                ofCoop(mine("applicant")),
 	"GET /api/v1/minga/licences":                           seen(""),
 	"GET /api/v1/minga/series":                             seen(""),
 	"GET /api/v1/minga/series/:id":                         ofCoop(mine("series")),

@@ -69,6 +69,8 @@ func (f *Face) Routes() []auth.Route {
 		f.mingaRoutes(),
 		f.knowledgeRoutes(),
 		f.decisionRoutes(),
+		f.suggestionRoutes(),
+		f.hiringRoutes(),
 		f.directoryRoutes(),
 		f.instanceRoutes(),
 		f.statementRoutes(),

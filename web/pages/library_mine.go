@@ -104,7 +104,7 @@ func (f *Face) fillSuggestions(ctx context.Context, t *tongue, a *coop.Account, 
 	if err != nil {
 		return err
 	}
-	proposed, err := f.Store.SuggestionsBy(ctx, a.ID, coop.Page{Limit: shelfShown})
+	proposed, err := f.Store.SuggestionsBy(ctx, a.ID, 0, coop.Page{Limit: shelfShown})
 	if err != nil {
 		return err
 	}
