@@ -365,7 +365,7 @@ var walkRows = map[string]row{
 	"POST /api/v1/minga/articles/:id/used":                 ofCoop(mine("sketch")),
 	"DELETE /api/v1/minga/articles/:id/used":               ofCoop(mine("sketch")),
 	"POST /api/v1/minga/articles/:id/checked":              ofCoop(barred("/api/v1/minga/articles/{paper}/checked")),
-	"GET /api/v1/minga/articles/:id/suggestions":           ofCoop(mine("paper")),
+	"GET /api/v1/minga/articles/:id/suggestions":           ofCoop(mine("sketch")),
 	"POST /api/v1/minga/articles/:id/suggestions":          ofCoop(mine("sketch", `{"title":"theirs","reason":"why"}`)),
 	"GET /api/v1/minga/suggestions":                        self(),
 	"GET /api/v1/minga/suggestions/:id":                    ofCoop(mine("suggestion")),
