@@ -43,17 +43,19 @@ type cli struct {
 	I18n      i18nCommand         `cmd:"" name:"i18n" help:"Texts of the pages (for translators)."`
 	Report    reportCommand       `cmd:"" help:"What people and other servers complain about."`
 	Search    searchCommand       `cmd:"" help:"Searches of the job board that are accounts to follow."`
-	Audit     auditCommand        `cmd:"" help:"Who did what in whose name."`
-	Queue     queueCommand        `cmd:"" help:"What waits to be delivered or worked on."`
-	Media     mediaCommand        `cmd:"" help:"Uploaded files and pictures of other servers."`
-	Export    exportCommand       `cmd:"" help:"Write what an account has as a file that other servers take in."`
-	Import    importCommand       `cmd:"" help:"Take in a file that an account brought from another server."`
-	Places    placesCommand       `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
-	Skills    skillsCommand       `cmd:"" help:"The list of skills, in several languages."`
-	DB        dbCommand           `cmd:"" name:"db" help:"The database."`
-	Conf      configCommand       `cmd:"" name:"config" help:"The configuration."`
-	Bench     benchCommand        `cmd:"" help:"Measure a running instance (for developers)."`
-	Health    healthCommand       `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
+
+	Application applicationCommand `cmd:"" help:"Applications by the form, and the form itself."`
+	Audit       auditCommand       `cmd:"" help:"Who did what in whose name."`
+	Queue       queueCommand       `cmd:"" help:"What waits to be delivered or worked on."`
+	Media       mediaCommand       `cmd:"" help:"Uploaded files and pictures of other servers."`
+	Export      exportCommand      `cmd:"" help:"Write what an account has as a file that other servers take in."`
+	Import      importCommand      `cmd:"" help:"Take in a file that an account brought from another server."`
+	Places      placesCommand      `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
+	Skills      skillsCommand      `cmd:"" help:"The list of skills, in several languages."`
+	DB          dbCommand          `cmd:"" name:"db" help:"The database."`
+	Conf        configCommand      `cmd:"" name:"config" help:"The configuration."`
+	Bench       benchCommand       `cmd:"" help:"Measure a running instance (for developers)."`
+	Health      healthCommand      `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
 }
 
 // terminal is what a command may read, print and wait for. stdout is data,
