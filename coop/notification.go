@@ -28,6 +28,7 @@ const (
 	NotifyMove          NotificationKind = "minga:move"     // whom one followed has moved, and is followed there
 	NotifyDecision      NotificationKind = "minga:decision" // a decision that one may vote in, or opened, began, changed or ended
 	NotifyTeam          NotificationKind = "minga:team"     // somebody wrote into the room of a team
+	NotifyRequest       NotificationKind = "minga:request"  // a request of the network that one may answer, or one's own that needs somebody
 	NotifyOffer         NotificationKind = "minga:offer"    // an offer was received, answered, changed or released
 )
 

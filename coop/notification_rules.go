@@ -21,6 +21,7 @@ const (
 	EventMatched    EventKind = "matched"    // a saved search found Post; From wrote it
 	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
 	EventDecision   EventKind = "decision"   // Post began, changed or ended as a decision; From opened it
+	EventRequest    EventKind = "request"    // Post is a request that needs its author
 	EventOffer      EventKind = "offer"      // a step of an offer; Post says it in words
 )
 
@@ -45,6 +46,7 @@ type Concerned struct {
 	Replied   bool // the post answers one of its posts
 	Asked     bool // the post answers its job, directly
 	InRoom    bool // the post was written into the room of a team that it is in
+	Network   bool // a co-op that may answer the request that the post is
 	Author    bool // it wrote the post
 	Voted     bool // in the poll of the post
 	Boosted   bool // it boosted the post
@@ -92,7 +94,7 @@ func (e Event) reaches(c Concerned) bool {
 		return true
 	}
 	hidden := e.Post != 0 && !c.MaySee
-	oneself := c.Account == e.From && e.Kind != EventPollEnded && e.Kind != EventDecision
+	oneself := c.Account == e.From && e.Kind != EventPollEnded && e.Kind != EventDecision && e.Kind != EventRequest
 	return !hidden && !oneself && !c.Blocks && !c.Mutes
 }
 
@@ -106,6 +108,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyMention
 	case e.Kind == EventCreated && c.InRoom:
 		return NotifyTeam
+	case e.Kind == EventCreated && c.Network:
+		return NotifyRequest
 	case e.Kind == EventCreated && c.Bell:
 		return NotifyStatus
 	case e.Kind == EventEdited && c.Mentioned:
@@ -128,6 +132,8 @@ func (e Event) tells(c Concerned) NotificationKind {
 		return NotifyMove
 	case e.Kind == EventDecision && (c.Author || c.Target):
 		return NotifyDecision
+	case e.Kind == EventRequest && c.Target:
+		return NotifyRequest
 	case e.Kind == EventOffer && c.Target:
 		return NotifyOffer
 	case e.Kind == EventPollEnded && (c.Author || c.Voted):

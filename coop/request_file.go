@@ -14,6 +14,7 @@ type RequestFile struct {
 	Mail     string    `json:"mail,omitempty"`     // where we may write; empty: nowhere
 	Contract string    `json:"contract,omitempty"` // the contract, or where it is; plain text
 	Notes    string    `json:"notes,omitempty"`    // of the coordinators; plain text
+	Members  string    `json:"members,omitempty"`  // what members of the federation alone read, as it was typed; Markdown
 	Public   bool      `json:"public,omitempty"`   // came by the public form
 	DeleteAt time.Time `json:"delete_at"`          // when it is deleted, shown to who may read it
 }
@@ -22,7 +23,7 @@ type RequestFile struct {
 const RequestFileLife = 365 * 24 * time.Hour
 
 // Validate complains about the file of a request, as an [Invalid]: fields client,
-// contact, mail, contract, notes.
+// contact, mail, contract, notes, members.
 func (f *RequestFile) Validate() error {
 	c := &complaints{}
 	least := 0
@@ -33,6 +34,7 @@ func (f *RequestFile) Validate() error {
 	c.text("contact", f.Contact, 0, 300)
 	c.text("contract", f.Contract, 0, 2000)
 	c.text("notes", f.Notes, 0, 5000)
+	c.text("members", f.Members, 0, MaxPostLength)
 	switch {
 	case f.Public && f.Mail == "":
 		c.add("mail", CodeRequired, "this is needed")

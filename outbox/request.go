@@ -21,8 +21,8 @@ const requestTag = "cooprequest"
 
 // SaveRequestDraft stores a request that is not published: new when p.ID is zero. What
 // is there must be right; what is missing may come later. p.Request.Status is draft, or
-// review for what a client sent.
-func (o *Outbox) SaveRequestDraft(ctx context.Context, author *coop.Account, p *coop.Post) error {
+// review for what a client sent. file is what stays here; nil leaves it as it is.
+func (o *Outbox) SaveRequestDraft(ctx context.Context, author *coop.Account, p *coop.Post, file *coop.RequestFile) error {
 	ctx = storage.Under(ctx, coop.ActRequest.In(author.Kind))
 	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		if p.Request.Status != coop.RequestReview {
@@ -40,24 +40,20 @@ func (o *Outbox) SaveRequestDraft(ctx context.Context, author *coop.Account, p *
 			return err
 		}
 		p.Title, p.Ends = p.Request.Title, p.Request.RespondBy
-		_, err := tx.PostByIRI(ctx, coop.System(), p.IRI)
-		if err == nil {
-			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
+		if err := tx.PutRequest(ctx, p, storage.Arrival{}); err != nil {
 			return wrapErr("save", p.IRI, err)
 		}
-		if !isNotFound(err) {
-			return err
-		}
-		_, err = tx.AddPost(ctx, p, storage.Arrival{})
-		return wrapErr("save", p.IRI, err)
+		return o.keepFile(ctx, tx, p, file)
 	})
 }
 
 // PublishRequest publishes a request, new or a draft (p.ID set), of a federation or
 // co-op: p.Request holds its fields with Markdown by language, p.Language the main
 // language. Address, text, hashtags and audience are filled in. Complaints are
-// coop.Invalid. What a client sent is a draft first, see [Outbox.TakeRequest].
-func (o *Outbox) PublishRequest(ctx context.Context, author *coop.Account, p *coop.Post) error {
+// coop.Invalid. What a client sent is a draft first, see [Outbox.TakeRequest]. file is
+// what stays here, nil leaves it as it is; its members' part goes to the members alone,
+// as a reply.
+func (o *Outbox) PublishRequest(ctx context.Context, author *coop.Account, p *coop.Post, file *coop.RequestFile) error {
 	ctx = storage.Under(ctx, coop.ActRequest.In(author.Kind))
 	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		stored := p.ID != 0
@@ -79,10 +75,14 @@ func (o *Outbox) PublishRequest(ctx context.Context, author *coop.Account, p *co
 			return err
 		}
 		o.finishRequest(p)
+		send := o.publish
 		if stored {
-			return o.publishDraft(ctx, tx, p)
+			send = o.publishDraft
 		}
-		return o.publish(ctx, tx, p)
+		if err := send(ctx, tx, p); err != nil {
+			return err
+		}
+		return o.keepFile(ctx, tx, p, file)
 	})
 }
 
@@ -176,8 +176,9 @@ func (o *Outbox) ownRequest(ctx context.Context, tx *storage.Tx, id coop.ID) (*c
 // EditRequest publishes a new state of the fields of a request that is looking for
 // co-ops, or saves a draft. Its state and what is accepted stay; [coop.Request.MayEdit]
 // says what else must. p.Request.Version names the state that was edited, and
-// [coop.ErrConflict] says that it is not the last; zero: whatever it is.
-func (o *Outbox) EditRequest(ctx context.Context, p *coop.Post) error {
+// [coop.ErrConflict] says that it is not the last; zero: whatever it is. file is as of
+// [Outbox.PublishRequest].
+func (o *Outbox) EditRequest(ctx context.Context, p *coop.Post, file *coop.RequestFile) error {
 	return o.writePost(ctx, p, func(tx *storage.Tx, p *coop.Post) error {
 		if err := tx.HoldPost(ctx, p.ID); err != nil {
 			return err
@@ -194,7 +195,10 @@ func (o *Outbox) EditRequest(ctx context.Context, p *coop.Post) error {
 			return fmt.Errorf("edit version %d of %s: %w", v, before.IRI, coop.ErrConflict)
 		}
 		o.keepRequest(before, p)
-		return o.editRequest(ctx, tx, before, p)
+		if err := o.editRequest(ctx, tx, before, p); err != nil {
+			return err
+		}
+		return o.keepFile(ctx, tx, p, file)
 	})
 }
 
@@ -351,4 +355,16 @@ func (o *Outbox) ExpireRequests(ctx context.Context) (int, error) {
 		done++
 	}
 	return done, failed
+}
+
+// DropRequest deletes a request that was never published, with all that was kept of it.
+// One that was gives [coop.ErrState]: that is withdrawn.
+func (o *Outbox) DropRequest(ctx context.Context, p *coop.Post) error {
+	_, err := o.changeRequest(ctx, p.ID, func(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+		if !draft(p) {
+			return fmt.Errorf("delete %s: %w", p.IRI, coop.ErrState)
+		}
+		return o.remove(ctx, tx, p)
+	})
+	return err
 }

@@ -113,7 +113,7 @@ func storyRequestGoesRound(h *house) {
 	post := clinics(fed)
 	post.Request.RespondBy = h.clock.Now().AddDate(0, 0, 14)
 	post.Request.Markdown = map[string]string{"en": strings.Repeat("What the clinics need. ", 4)}
-	h.must(h.SaveRequestDraft(ctx, fed, post))
+	h.must(h.SaveRequestDraft(ctx, fed, post, nil))
 	h.drain()
 	if got := p.take(); len(got) != 0 {
 		t.Fatalf("a draft went out: %s", says(got))
@@ -121,8 +121,8 @@ func storyRequestGoesRound(h *house) {
 	if _, err := h.store.VisibleDocument(ctx, coop.Anonymous(), post.IRI); !errors.Is(err, coop.ErrNotFound) {
 		t.Errorf("the document of a draft: %v", err)
 	}
-	h.must(h.PublishRequest(ctx, fed, post))
-	if err := h.PublishRequest(ctx, fed, post); !errors.Is(err, coop.ErrState) {
+	h.must(h.PublishRequest(ctx, fed, post, nil))
+	if err := h.PublishRequest(ctx, fed, post, nil); !errors.Is(err, coop.ErrState) {
 		t.Errorf("published twice: %v", err)
 	}
 	h.drain()
@@ -177,7 +177,7 @@ func storyRequestGoesRound(h *house) {
 	golden(t, "request-slot", slot)
 
 	// An edit is over once there is a team, and the contract is promised to it.
-	if err := h.EditRequest(ctx, post); !errors.Is(err, coop.ErrState) {
+	if err := h.EditRequest(ctx, post, nil); !errors.Is(err, coop.ErrState) {
 		t.Errorf("edited with a team: %v", err)
 	}
 	step := func(action coop.RequestAction) error { _, err := h.StepRequest(ctx, post.ID, action); return err }
@@ -220,7 +220,7 @@ func TestRequestsExpire(t *testing.T) {
 	post := clinics(telar) // of a co-op that lacks a skill
 	post.Request.RespondBy = h.clock.Now().AddDate(0, 0, 2)
 	post.Request.Markdown = map[string]string{"en": strings.Repeat("What the clinics need. ", 4)}
-	h.must(h.PublishRequest(ctx, telar, post))
+	h.must(h.PublishRequest(ctx, telar, post, nil))
 	h.drain()
 	if got := p.take(); says(got) != "Announce" {
 		t.Errorf("a member's request: %s", says(got))
@@ -229,13 +229,13 @@ func TestRequestsExpire(t *testing.T) {
 	edit.Request.Transparency, edit.Request.Version = nil, 1
 	h.must(h.store.Write(ctx, func(tx *storage.Tx) error { return tx.MarkOffered(ctx, post.ID) }))
 	var list coop.Invalid
-	if err := h.EditRequest(ctx, &edit); !errors.As(err, &list) || list[0].Field != "transparency" {
+	if err := h.EditRequest(ctx, &edit, nil); !errors.As(err, &list) || list[0].Field != "transparency" {
 		t.Errorf("a rule was taken back after an offer: %v", err)
 	}
 	edit.Request.Transparency, edit.Request.Slots[2].Hours = coop.TransparencyRules(), 60
-	h.must(h.EditRequest(ctx, &edit))
+	h.must(h.EditRequest(ctx, &edit, nil))
 	edit.Request.Version = 1
-	if err := h.EditRequest(ctx, &edit); !errors.Is(err, coop.ErrConflict) {
+	if err := h.EditRequest(ctx, &edit, nil); !errors.Is(err, coop.ErrConflict) {
 		t.Errorf("an edit of an old state: %v", err)
 	}
 	if n, err := h.ExpireRequests(ctx); n != 0 || err != nil {
@@ -252,13 +252,78 @@ func TestRequestsExpire(t *testing.T) {
 	}
 }
 
+// TestMembersPart is read by members alone, here and elsewhere.
+func TestMembersPart(t *testing.T) { each(t, storyMembersPart) }
+
+func storyMembersPart(h *house) {
+	t, p, ctx := h.t, newPeer(h.t), h.t.Context()
+	fed, telar := h.find("https://fed-sur.example/federation"), h.member("telar")
+	stranger, brisa := h.account(coop.Coop, "ajena"), p.actor(h, coop.Coop, "brisa", true)
+	h.follows(p.actor(h, coop.Person, "ana", true), fed)
+	h.must(h.store.Write(ctx, func(tx *storage.Tx) error {
+		return tx.PutMembership(ctx, &coop.Membership{Role: coop.RoleFull, IRI: fed.IRI + "/memberships/brisa", Member: brisa, Organization: fed, State: coop.MembershipMember, MemberSays: true, OrganizationSays: true})
+	}))
+	post := clinics(fed)
+	post.Request.RespondBy, post.Request.Description = h.clock.Now().AddDate(0, 0, 9), "<p>"+strings.Repeat("What the clinics need. ", 4)+"</p>"
+	file := &coop.RequestFile{Client: "Red de salud", Contact: "Ana, +54 11", Members: "The client pays late, says Brisa."}
+	h.must(h.SaveRequestDraft(ctx, fed, post, file))
+	if h.drain(); len(p.take()) != 0 {
+		t.Error("a draft went out")
+	}
+	h.must(h.PublishRequest(ctx, fed, post, nil))
+	h.drain()
+	told := 0
+	for _, r := range p.take() {
+		if strings.Contains(string(r.body), "Red de salud") || strings.Contains(string(r.body), "+54 11") {
+			t.Errorf("the client went out: %s", r.body)
+		}
+		if strings.Contains(string(r.body), "pays late") {
+			if told++; r.path != "/brisa/inbox" {
+				t.Errorf("the members' part went to %s", r.path)
+			}
+			golden(t, "request-members-part", r.body)
+		}
+	}
+	if told != 1 {
+		t.Errorf("the members' part went out %d times", told)
+	}
+	for name, tt := range map[string]struct {
+		v    coop.Viewer
+		kind error
+	}{
+		"anybody": {coop.Anonymous(), coop.ErrNotFound}, "a stranger here": {coop.As(stranger.ID), coop.ErrNotFound}, "a member here": {coop.As(telar.ID), nil},
+		"a member there": {coop.Signed(brisa.ID, brisa.Host), nil}, "somebody there": {coop.Stranger("x.example"), coop.ErrNotFound},
+		"another server": {coop.SignedHost("x.example"), coop.ErrNotFound},
+	} {
+		part, err := h.store.MembersPart(ctx, tt.v, post)
+		if !errors.Is(err, tt.kind) {
+			t.Errorf("%s reads the members' part: %v", name, err)
+		}
+		if err == nil && !strings.Contains(part.Content, "pays late") {
+			t.Errorf("%s reads %s", name, part.Content)
+		}
+	}
+	file.Members = "The client pays on time by now."
+	h.must(h.KeepRequestFile(ctx, file))
+	h.drain()
+	if got := p.take(); says(got) != "Update" || got[0].path != "/brisa/inbox" {
+		t.Errorf("the edit of the members' part: %s", says(got))
+	}
+	file.Members = ""
+	h.must(h.KeepRequestFile(ctx, file))
+	h.drain()
+	if got := p.take(); says(got) != "Delete" {
+		t.Errorf("the end of the members' part: %s", says(got))
+	}
+}
+
 // A client's request waits for a coordinator and goes nowhere.
 func TestRequestOfAClientWaits(t *testing.T) {
 	h, ctx := newHouse(t), t.Context()
 	fed := h.find("https://fed-sur.example/federation")
 	post := &coop.Post{Language: "es", Request: &coop.Request{Status: coop.RequestReview, Title: "Tienda en línea"}}
-	h.must(h.SaveRequestDraft(ctx, fed, post))
-	if err := h.PublishRequest(ctx, fed, post); !errors.Is(err, coop.ErrState) {
+	h.must(h.SaveRequestDraft(ctx, fed, post, nil))
+	if err := h.PublishRequest(ctx, fed, post, nil); !errors.Is(err, coop.ErrState) {
 		t.Errorf("published unread: %v", err)
 	}
 	taken, err := h.TakeRequest(ctx, post.ID)

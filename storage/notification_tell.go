@@ -55,6 +55,7 @@ func merged(candidates []coop.Concerned) []coop.Concerned {
 		default:
 			m := &list[i]
 			m.Mentioned, m.Replied, m.Asked = m.Mentioned || c.Mentioned, m.Replied || c.Replied, m.Asked || c.Asked
+			m.Network = m.Network || c.Network
 			m.Author, m.Voted, m.Boosted, m.Bell = m.Author || c.Author, m.Voted || c.Voted, m.Boosted || c.Boosted, m.Bell || c.Bell
 			m.InRoom = m.InRoom || c.InRoom
 		}
@@ -164,6 +165,11 @@ func (tx *Tx) tellOfPost(ctx context.Context, p *coop.Post, by Arrival) error {
 		return err
 	}
 	concerned = append(concerned, mates...)
+	network, err := tx.network(ctx, p)
+	if err != nil {
+		return err
+	}
+	concerned = append(concerned, network...)
 	return tx.tell(ctx, coop.Event{Kind: coop.EventCreated, From: p.AuthorID, Post: p.ID}, concerned...)
 }
 

@@ -235,6 +235,10 @@ var matrixRows = map[string][]ask{
 	"/library":     list("/library", func(x *thing, _ *reader) bool { return isArticle(x) && isOpen(x) }),
 	"/library/:id": each("/library/{id}", isArticle),
 
+	"/requests": none("/requests", "/requests?state=all&q=matrix"), "/requests.atom": none("/requests.atom?state=all"), "/requests.rss": none("/requests.rss?state=all"), "/requests.json": none("/requests.json?state=all"), "/requests.ics": none("/requests.ics?state=all"),
+	"/requests/new": none("/requests/new"), "/requests/sent": none("/requests/sent"), "/requests/mine": none("/requests/mine"), "/requests/:id/edit": none("/requests/1/edit"),
+	"/requests/:id": each("/requests/{id}", isNothing), "/requests/:id/:part": wire("/requests/1/create", "/requests/1/replies"), "/requests/:id/:part/:key": wire("/requests/1/slots/a"),
+
 	"/library/topics/:topic": none("/library/topics/none"), "/library/topics.json": none("/library/topics.json?q=a"), "/places.json": none("/places.json?q=a"), "/skills.json": none("/skills.json?q=a"), "/directory": none("/directory"), "/directory/map": none("/directory/map"), "/directory.csv": none("/directory.csv"), "/library/series/:id": none("/library/series/1"),
 	"/library/:id/versions/:n": each("/library/{id}/versions/1", isArticle), "/library/:id/versions/:n/diff": none("/library/1/versions/1/diff"),
 	"/library/new": none("/library/new"), "/library/import": none("/library/import"), "/library/mine": none("/library/mine"), "/library/:id/edit": none("/library/1/edit"),
@@ -285,7 +289,7 @@ var matrixRows = map[string][]ask{
 	"/sitemap.xml":  none("/sitemap.xml"), "/sitemaps/:part": none("/sitemaps/jobs-1.xml", "/sitemaps/articles-1.xml", "/sitemaps/people.xml", "/sitemaps/pages.xml"),
 
 	"/actor": wire("/actor"), "/actor/:what": wire("/actor/outbox"), "/actor/:what/:id": wire("/actor/notes/1"), "/actor/:what/:id/:part": wire("/actor/notes/1/create"),
-	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max", "/federation/jobs?order=newest", "/federation/jobs?engagement=employment"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
+	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max", "/federation/requests?page=max", "/federation/jobs?order=newest", "/federation/jobs?engagement=employment"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
 	"/boards/:name": wire("/boards/jobs", "/boards/library"), "/boards/:name/:what": wire("/boards/jobs/outbox?page=max", "/boards/jobs/jobs?page=max", "/boards/library/knowledge?page=max"),
 	"/boards/:name/:what/:id": wire("/boards/jobs/announces/1"), "/boards/:name/:what/:id/:part": wire("/boards/jobs/announces/1/create"),
 	"/teams/:name": wire("/teams/none"), "/teams/:name/:what": wire("/teams/none/outbox"), "/teams/:name/:what/:id": wire("/teams/none/x/1"), "/teams/:name/:what/:id/:part": wire("/teams/none/x/1/create"),

@@ -35,6 +35,14 @@ func (s *server) shared() []auth.Route {
 			Sees: auth.SeesViewer, Form: respond.HTML, Handle: s.agreement,
 		})
 	}
+	for _, path := range []string{"/requests/:id", "/requests/:id/:part", "/requests/:id/:part/:key"} {
+		for _, method := range []string{"GET", "HEAD"} {
+			routes = append(routes, auth.Route{
+				Method: method, Path: path, Access: auth.Visitor, Limit: auth.LimitReads, CSRF: auth.CSRFSafe,
+				Sees: auth.SeesViewer, Early: true, Form: respond.HTML, Handle: s.negotiate,
+			})
+		}
+	}
 	return routes
 }
 
@@ -66,6 +74,9 @@ func (s *server) negotiate(c *gin.Context) error {
 		return nil
 	}
 	c.Header("Link", fmt.Sprintf(`<%s://%s%s>; rel="alternate"; type="application/activity+json"`, s.o.Scheme, s.o.Host, c.Request.URL.EscapedPath()))
+	if strings.HasPrefix(c.Request.URL.Path, "/requests/") && c.Param("part") == "" {
+		return s.pages.Request(c)
+	}
 	return s.pages.Object(c)
 }
 

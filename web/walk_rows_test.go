@@ -238,6 +238,12 @@ var walkRows = map[string]row{
 	"GET /jobs.json": {kind: page}, "GET /library.atom": {kind: page}, "GET /library.rss": {kind: page}, "GET /library.json": {kind: page},
 	"GET /media/:name": {kind: page}, "GET /media/remote/:mac/:form/:address": {kind: page},
 
+	"GET /requests": {kind: page}, "GET /requests.atom": {kind: page}, "GET /requests.rss": {kind: page}, "GET /requests.json": {kind: page}, "GET /requests.ics": {kind: page},
+	"GET /requests/new": {kind: page}, "POST /requests/new": {kind: page}, "GET /requests/sent": {kind: page}, "GET /requests/mine": {kind: page}, "POST /requests/write": {kind: page},
+	"GET /requests/:id": {kind: page, at: "/requests/{draft}"}, "GET /requests/:id/:part": {kind: page, at: "/requests/{draft}/create"}, "GET /requests/:id/:part/:key": {kind: page, at: "/requests/{draft}/slots/a"},
+	"GET /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"}, "POST /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"},
+	"POST /requests/:id/step": {kind: page, at: "/requests/{draft}/step"}, "POST /requests/:id/contract": {kind: page, at: "/requests/{draft}/contract"},
+
 	"GET /home": {kind: page}, "GET /notifications": {kind: page}, "POST /notifications": {kind: page}, "GET /desk": {kind: page}, "POST /desk/follows/:id": {kind: page},
 	"GET /network": {kind: page}, "GET /network/:host": {kind: page, at: "/network/away.example"},
 	"GET /search": {kind: page}, "GET /search.atom": {kind: page}, "GET /search.rss": {kind: page}, "GET /search.json": {kind: page}, "POST /tags/:tag": {kind: page, at: "/tags/bread"},

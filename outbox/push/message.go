@@ -99,7 +99,7 @@ var titles = map[coop.NotificationKind]string{
 	coop.NotifyMention: "mention", coop.NotifyStatus: "status", coop.NotifyReblog: "reblog", coop.NotifyFollow: "follow",
 	coop.NotifyFollowRequest: "follow_request", coop.NotifyFavourite: "favourite", coop.NotifyPoll: "poll", coop.NotifyUpdate: "update",
 	coop.NotifyReport: "report", coop.NotifyMembership: "membership", coop.NotifyInterest: "interest", coop.NotifyMatch: "match", coop.NotifyDecision: "decision",
-	coop.NotifyOffer: "offer",
+	coop.NotifyOffer: "offer", coop.NotifyRequest: "request",
 }
 
 // words are what a notification shows besides: the warning of a post or what it says,

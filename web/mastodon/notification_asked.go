@@ -22,7 +22,7 @@ type asked struct {
 
 // ownKinds are minga's own kinds. A client that does not name them in types[] does
 // not know them, and reads them as what is nearest: mentions, or posts with a bell.
-var ownKinds = []coop.NotificationKind{coop.NotifyInterest, coop.NotifyMembership, coop.NotifyMatch, coop.NotifyMove, coop.NotifyDecision, coop.NotifyOffer}
+var ownKinds = []coop.NotificationKind{coop.NotifyInterest, coop.NotifyMembership, coop.NotifyMatch, coop.NotifyMove, coop.NotifyDecision, coop.NotifyOffer, coop.NotifyRequest}
 
 // readAsked reads types[], exclude_types[], account_id and include_filtered.
 func readAsked(c *gin.Context) (asked, error) {

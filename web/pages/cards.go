@@ -230,7 +230,7 @@ func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: f.files(t, p.Attachments),
 	}
 	switch p.Kind {
-	case coop.KindJob, coop.KindArticle:
+	case coop.KindJob, coop.KindArticle, coop.KindRequest:
 		card.Title = line{p.Language, p.Title}
 		if p.Kind == coop.KindArticle {
 			card.Text, card.Warning = prose{}, ""

@@ -180,6 +180,7 @@ func (f *Face) Routes() []auth.Route {
 		f.listRoutes(),
 		f.searchRoutes(),
 		f.directoryRoutes(),
+		f.requestRoutes(),
 		f.memberRoutes(),
 		f.findRoutes(),
 		f.networkRoutes(),

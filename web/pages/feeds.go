@@ -117,6 +117,9 @@ func (f *Face) feedItems(posts []*coop.Post) []feedItem {
 			item.Job, item.Title, item.Ends = true, p.Job.Title, p.Job.ValidThrough.UTC()
 			item.Summary = excerpt(p.Content, 500)
 			item.HTML += sanitize.Own(p.Job.Description)
+		case p.Request != nil:
+			item.Title, item.Ends, item.Summary = p.Request.Title, p.Request.RespondBy.UTC(), excerpt(p.Content, 500)
+			item.HTML += sanitize.Own(p.Request.Description)
 		case p.Article == nil:
 			item.Title = excerpt(p.Content, 80)
 			if p.Summary != "" {

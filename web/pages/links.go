@@ -26,6 +26,8 @@ func (f *Face) pathOf(p *coop.Post) string {
 		return "/jobs/" + p.ID.String()
 	case coop.KindArticle:
 		return "/library/" + p.ID.String()
+	case coop.KindRequest:
+		return requestPath(p, "")
 	}
 	if p.Author == nil {
 		return "/interact"

@@ -18,6 +18,10 @@ import (
 // may not be seen is [coop.ErrNotFound], what was withdrawn [coop.ErrGone].
 func (f *Face) Object(c *gin.Context) error {
 	ctx, path := c.Request.Context(), c.Request.URL.EscapedPath()
+	if request, key, ok := strings.Cut(path, "/slots/"); ok && strings.HasPrefix(path, requestsPath+"/") {
+		c.Redirect(http.StatusFound, request+"#slot-"+key)
+		return nil
+	}
 	iri := coop.IRI(f.root() + path)
 	if a, err := f.Store.AccountByIRI(ctx, iri); err == nil && a.Local {
 		return f.toProfile(c, a)
