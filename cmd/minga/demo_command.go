@@ -31,7 +31,7 @@ var demoPorts = []string{"8081", "8082", "8083"}
 type demo struct {
 	t         *terminal
 	instances []*demoInstance
-	said      []seedTalk
+	seed      seeds
 	loops     sync.WaitGroup
 	failed    chan error
 }
@@ -74,7 +74,7 @@ func (a demoCommand) Run(t *terminal) (err error) {
 	if err != nil {
 		return err
 	}
-	d := &demo{t: t, said: seed.Talk, failed: make(chan error, len(demoPorts))}
+	d := &demo{t: t, seed: seed, failed: make(chan error, len(demoPorts))}
 	if err := d.start(ctx, dir, seed.Instance, a.Metrics); err != nil {
 		stop()
 		d.loops.Wait()

@@ -96,6 +96,8 @@ type seedArticle struct {
 type seeds struct {
 	Instance []seedInstance
 	Talk     []seedTalk
+	Joining  []seedJoining
+	Request  []seedRequest
 }
 
 // loadSeed reads the embedded seed.
@@ -120,7 +122,7 @@ func (d *demo) plant(ctx context.Context, empty bool) error {
 		d.each((*demoInstance).plantAccounts), d.follow, d.join, d.admit, d.meet,
 	}
 	if !empty {
-		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk)
+		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk, d.story)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
@@ -376,18 +378,26 @@ func (d *demo) jobPost(ctx context.Context, one *demoInstance, s seedJob) (*coop
 // plantArticles publishes the articles.
 func (one *demoInstance) plantArticles(ctx context.Context) error {
 	for _, s := range one.seed.Articles {
-		author, err := one.localAccount(ctx, s.Coop)
-		if err != nil {
+		if err := one.plantArticle(ctx, s); err != nil {
 			return err
 		}
-		article := &coop.Article{License: one.config.ArticleLicense}
-		for _, topic := range s.Topics {
-			article.Topics = append(article.Topics, coop.Term{Name: topic})
-		}
-		post := &coop.Post{Kind: coop.KindArticle, Visibility: coop.VisiblePublic, Language: s.Language, Title: s.Title, Summary: s.Summary, Source: s.Text, Article: article}
-		if err := one.outbox.PublishArticle(ctx, author, post); err != nil {
-			return fmt.Errorf("article %q: %w", s.Title, err)
-		}
+	}
+	return nil
+}
+
+// plantArticle publishes one article.
+func (one *demoInstance) plantArticle(ctx context.Context, s seedArticle) error {
+	author, err := one.localAccount(ctx, s.Coop)
+	if err != nil {
+		return err
+	}
+	article := &coop.Article{License: one.config.ArticleLicense}
+	for _, topic := range s.Topics {
+		article.Topics = append(article.Topics, coop.Term{Name: topic})
+	}
+	post := &coop.Post{Kind: coop.KindArticle, Visibility: coop.VisiblePublic, Language: s.Language, Title: s.Title, Summary: s.Summary, Source: s.Text, Article: article}
+	if err := one.outbox.PublishArticle(ctx, author, post); err != nil {
+		return fmt.Errorf("article %q: %w", s.Title, err)
 	}
 	return nil
 }

@@ -82,7 +82,7 @@ func (d *demo) friends(home *demoInstance, name string) []string {
 // answers what has arrived.
 func (d *demo) talk(ctx context.Context) error {
 	said := map[string]coop.IRI{}
-	for _, s := range d.said {
+	for _, s := range d.seed.Talk {
 		post, err := d.say(ctx, s, said)
 		if err != nil {
 			return fmt.Errorf("%s says %.40q: %w", s.By, s.Text, err)

@@ -82,3 +82,50 @@ func TestSeedTalk(t *testing.T) {
 		t.Errorf("they say %d things", len(s.Talk))
 	}
 }
+
+// TestSeedStory holds requests and petitions against who is there.
+func TestSeedStory(t *testing.T) {
+	s, err := loadSeed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := map[string]bool{}
+	for _, one := range s.Instance {
+		there[one.Handle+"@"+one.Host] = true
+		for _, c := range one.Coops {
+			there[c.Name+"@"+one.Host] = true
+		}
+	}
+	known := func(by string) {
+		if !there[by] {
+			t.Errorf("%q is nobody of the demonstration", by)
+		}
+	}
+	for _, j := range s.Joining {
+		known(j.Coop)
+		for by := range j.Ballots {
+			known(by)
+		}
+	}
+	for _, r := range s.Request {
+		hours := map[string]int{}
+		for _, slot := range r.Slots {
+			hours[slot.Key] = slot.Hours
+		}
+		for _, offer := range r.Offers {
+			known(offer.By)
+			if hours[offer.Slot] < offer.Hours {
+				t.Errorf("%s offers %d hours for %q, which has %d", offer.By, offer.Hours, offer.Slot, hours[offer.Slot])
+			}
+			if offer.Answer == "accept" {
+				hours[offer.Slot] -= offer.Hours
+			}
+		}
+		for _, said := range r.Said {
+			known(said.By)
+		}
+	}
+	if len(s.Joining) == 0 || len(s.Request) < 2 {
+		t.Error("nobody joins, or there are no requests")
+	}
+}
