@@ -143,7 +143,7 @@ func (d *demo) request(ctx context.Context, s seedRequest) error {
 		return err
 	}
 	post := s.post(one.now())
-	if err := one.outbox.PublishRequest(ctx, federation, post); err != nil {
+	if err := one.outbox.PublishRequest(ctx, federation, post, s.file(one.now())); err != nil {
 		return err
 	}
 	if err := d.settle(ctx, demoPatience); err != nil {
@@ -182,6 +182,14 @@ func (s seedRequest) post(now time.Time) *coop.Post {
 		})
 	}
 	return &coop.Post{Kind: coop.KindRequest, Visibility: coop.VisiblePublic, Language: s.Language, Request: r}
+}
+
+// file is what stays with the requester: the contract, which the team is promised.
+func (s seedRequest) file(now time.Time) *coop.RequestFile {
+	if s.Contract == "" {
+		return nil
+	}
+	return &coop.RequestFile{Contract: s.Contract, DeleteAt: now.Add(coop.RequestFileLife)}
 }
 
 // makeOffer offers in the name of a co-op, from its own instance, at the rate of the slot.
@@ -327,14 +335,6 @@ func (d *demo) share(ctx context.Context, s seedRequest, one *demoInstance, requ
 
 // finish takes the request along and publishes the case study.
 func (d *demo) finish(ctx context.Context, s seedRequest, one *demoInstance, request coop.ID) error {
-	if s.Contract != "" {
-		err := one.store.Write(ctx, func(tx *storage.Tx) error {
-			return tx.PutRequestFile(ctx, &coop.RequestFile{PostID: request, Contract: s.Contract, DeleteAt: one.now().Add(coop.RequestFileLife)})
-		})
-		if err != nil {
-			return err
-		}
-	}
 	for _, action := range s.Steps {
 		if _, err := one.outbox.StepRequest(ctx, request, action); err != nil {
 			return fmt.Errorf("%s: %w", action, err)

@@ -52,8 +52,8 @@ func chained(links []*coop.ChainLink) string {
 	return strings.Join(names, " ")
 }
 
-// votes casts the ballot of a co-op of this house in a decision of anywhere.
-func (h *house) votes(who *coop.Account, decision *coop.Post, option, reason string) {
+// ballots casts the ballot of a co-op of this house in a decision of anywhere.
+func (h *house) ballots(who *coop.Account, decision *coop.Post, option, reason string) {
 	h.f.t.Helper()
 	p := h.has(decision.IRI)
 	if p == nil {
@@ -103,9 +103,9 @@ func TestAdmittedByTheMembers(t *testing.T) {
 		if m := f.membership(b, faro, b.federation); m.State != coop.MembershipInDecision {
 			t.Errorf("asked again: %s", m.State)
 		}
-		b.votes(hilo, decision, "consent", "")
-		c.votes(marea, decision, "consent", "")
-		a.votes(a.local(pathOf(telar)), decision, "stand aside", "")
+		b.ballots(hilo, decision, "consent", "")
+		c.ballots(marea, decision, "consent", "")
+		a.ballots(a.local(pathOf(telar)), decision, "stand aside", "")
 		f.pass(11 * 24 * time.Hour)
 		if _, err := b.outbox.EndDecisions(f.ctx); err != nil {
 			t.Fatal(err)
@@ -176,7 +176,7 @@ func TestRefusedByTheMembers(t *testing.T) {
 		var decision *coop.Post
 		m := ended(func(p *coop.Post) {
 			decision = p
-			b.votes(hilo, p, "object", "No conocemos a nadie.")
+			b.ballots(hilo, p, "object", "No conocemos a nadie.")
 		})
 		here := f.membership(a, faro, b.federation)
 		if m.State != coop.MembershipRefused || here.State != coop.MembershipRefused || !strings.Contains(here.Note, decision.URL) {

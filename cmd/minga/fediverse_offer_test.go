@@ -31,7 +31,7 @@ func (h *house) need(title string) *coop.Post {
 			},
 		},
 	}
-	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p))
+	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p, nil))
 	return p
 }
 
@@ -49,8 +49,8 @@ func (h *house) offers(by *coop.Account, request coop.IRI, hours int, change ...
 	return o, h.outbox.MakeOffer(h.f.ctx, by, here.ID, o)
 }
 
-// stands is how an offer stands at a house.
-func (h *house) stands(offer coop.IRI) *coop.Offer {
+// offerNow is how an offer stands at a house.
+func (h *house) offerNow(offer coop.IRI) *coop.Offer {
 	h.f.t.Helper()
 	o, err := h.store.OfferByIRI(h.f.ctx, offer)
 	h.f.must(err)
@@ -83,7 +83,7 @@ func TestOffersBetweenServers(t *testing.T) {
 		other, err := c.offers(nodo, request.IRI, 150)
 		f.must(err)
 		f.settle()
-		got := a.stands(first.IRI)
+		got := a.offerNow(first.IRI)
 		if got.State != coop.OfferChanged || got.Hours != 120 || got.IRI != second.IRI || got.By.IRI != telar.IRI || !got.Amount.Equal(decimal.NewFromInt(7440)) {
 			t.Fatalf("the offer came as %+v", got)
 		}
@@ -100,7 +100,7 @@ func TestOffersBetweenServers(t *testing.T) {
 			}
 		}
 
-		theirs := a.stands(other.IRI)
+		theirs := a.offerNow(other.IRI)
 		var fault *coop.OfferError
 		if _, err := a.outbox.AcceptOffer(f.ctx, a.federation, theirs.ID); !errors.As(err, &fault) || fault.Fault != coop.FaultOver || fault.Open != 100 {
 			t.Errorf("accepted over what is open: %v", err)
@@ -108,7 +108,7 @@ func TestOffersBetweenServers(t *testing.T) {
 		_, err = a.outbox.DeclineOffer(f.ctx, a.federation, theirs.ID, "Only 100 hours are left. Would you do those?")
 		f.must(err)
 		f.settle()
-		if o := c.stands(other.IRI); o.State != coop.OfferDeclined || o.Reason != "Only 100 hours are left. Would you do those?" {
+		if o := c.offerNow(other.IRI); o.State != coop.OfferDeclined || o.Reason != "Only 100 hours are left. Would you do those?" {
 			t.Errorf("declined, and it is %s with %q", o.State, o.Reason)
 		}
 		f.releases(a, b, telar, second, request)
@@ -120,9 +120,9 @@ func TestOffersBetweenServers(t *testing.T) {
 // and nobody else can fetch it.
 func (f *fediverse) agreed(a, b *house, offer *coop.Offer) {
 	f.t.Helper()
-	ours, err := a.store.AgreementOfOffer(f.ctx, a.stands(offer.IRI).ID)
+	ours, err := a.store.AgreementOfOffer(f.ctx, a.offerNow(offer.IRI).ID)
 	f.must(err)
-	theirs, err := b.store.AgreementOfOffer(f.ctx, b.stands(offer.IRI).ID)
+	theirs, err := b.store.AgreementOfOffer(f.ctx, b.offerNow(offer.IRI).ID)
 	f.must(err)
 	if !bytes.Equal(ours.Body, theirs.Body) || ours.IRI != theirs.IRI || ours.ConfirmedAt.IsZero() {
 		f.t.Errorf("agreed on\n%s, and on\n%s (confirmed %v)", ours.Body, theirs.Body, ours.ConfirmedAt)
@@ -131,12 +131,12 @@ func (f *fediverse) agreed(a, b *house, offer *coop.Offer) {
 	if status, _ := a.get(ours.IRI); status != 404 {
 		f.t.Errorf("a stranger gets an agreement: %d", status)
 	}
-	if o := b.stands(offer.IRI); o.State != coop.OfferAccepted {
+	if o := b.offerNow(offer.IRI); o.State != coop.OfferAccepted {
 		f.t.Errorf("at who offered it is %s", o.State)
 	}
-	records, err := a.store.OfferRecords(f.ctx, []coop.ID{a.stands(offer.IRI).ID})
+	records, err := a.store.OfferRecords(f.ctx, []coop.ID{a.offerNow(offer.IRI).ID})
 	f.must(err)
-	mine, err := b.store.OfferRecords(f.ctx, []coop.ID{b.stands(offer.IRI).ID})
+	mine, err := b.store.OfferRecords(f.ctx, []coop.ID{b.offerNow(offer.IRI).ID})
 	f.must(err)
 	if len(records) != 4 || len(mine) != 4 {
 		f.t.Fatalf("%d and %d messages are kept", len(records), len(mine))
@@ -169,14 +169,14 @@ func (f *fediverse) verified(a *house, body []byte) {
 // releases: who works ends what was agreed, and its hours are open again everywhere.
 func (f *fediverse) releases(a, b *house, telar *coop.Account, offer *coop.Offer, request *coop.Post) {
 	f.t.Helper()
-	if _, err := b.outbox.WithdrawOffer(f.ctx, telar, b.stands(offer.IRI).ID, ""); err == nil {
+	if _, err := b.outbox.WithdrawOffer(f.ctx, telar, b.offerNow(offer.IRI).ID, ""); err == nil {
 		f.t.Error("what was agreed ends without a reason")
 	}
-	_, err := b.outbox.WithdrawOffer(f.ctx, telar, b.stands(offer.IRI).ID, "Two of us are ill.")
+	_, err := b.outbox.WithdrawOffer(f.ctx, telar, b.offerNow(offer.IRI).ID, "Two of us are ill.")
 	f.must(err)
 	f.settle()
 	for _, h := range []*house{a, b} {
-		o := h.stands(offer.IRI)
+		o := h.offerNow(offer.IRI)
 		g, err := h.store.AgreementOfOffer(f.ctx, o.ID)
 		f.must(err)
 		if o.State != coop.OfferReleased || o.Reason != "Two of us are ill." || g.State != coop.AgreementReleased || h.left(request.IRI) != "forming 220" {
@@ -199,7 +199,7 @@ func (f *fediverse) refusesLate(a, b, c *house, nodo *coop.Account, request *coo
 	f.must(err)
 	c.away.Store(false)
 	f.settle()
-	if o := c.stands(late.IRI); o.State != coop.OfferDeclined || o.Reason != "This slot takes no offers any more: it is covered, or the request is over." {
+	if o := c.offerNow(late.IRI); o.State != coop.OfferDeclined || o.Reason != "This slot takes no offers any more: it is covered, or the request is over." {
 		f.t.Errorf("it is %s with %q", o.State, o.Reason)
 	}
 	if _, err := a.store.OfferByIRI(f.ctx, late.IRI); !errors.Is(err, coop.ErrNotFound) {
