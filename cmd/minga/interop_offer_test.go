@@ -29,7 +29,7 @@ func (w *interopWorld) need() *coop.Post {
 	}
 	federation, err := w.store.FederationAccount(w.ctx)
 	w.must(err)
-	w.must(w.outbox.PublishRequest(w.ctx, federation, p))
+	w.must(w.outbox.PublishRequest(w.ctx, federation, p, nil))
 	w.settle()
 	return p
 }
