@@ -36,6 +36,8 @@ type cli struct {
 	Peer      peerCommand         `cmd:"" help:"Other servers and federations."`
 	Member    memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
 	Directory directoryCommand    `cmd:"" help:"Open lists of co-ops, and the catalogue of what co-ops do."`
+	Team      teamCommand         `cmd:"" help:"Teams that co-ops of this instance are in, and their archives."`
+	Verify    verifyCommand       `cmd:"" help:"Verify the proofs of a document, or of all in the archive of a team. Needs no instance."`
 	Mail      mailCommand         `cmd:"" help:"Mail that this server sends."`
 	Tell      announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
 	Rule      ruleCommand         `cmd:"" help:"Rules of this instance."`
