@@ -243,3 +243,12 @@ func (s *Split) ByAmount() []SplitLine {
 	})
 	return lines
 }
+
+// TeamAct is the act that acts within a team are, by the kind of the member: a delegate's
+// of a co-op, a coordinator's of a federation.
+func TeamAct(kind AccountKind) RoleAct {
+	if kind == Federation {
+		return ActCoordinate
+	}
+	return ActOffer
+}

@@ -246,11 +246,17 @@ func (w *work) membershipSide(ctx context.Context, organization *coop.Account, m
 	}, nil
 }
 
-// mayConcern demands that somebody here knows the member, or follows the organization.
+// mayConcern demands that somebody here knows the member, follows the organization,
+// or is in the team.
 func (w *work) mayConcern(ctx context.Context, member coop.IRI, organization *coop.Account) error {
 	_, err := w.in.store.AccountByIRI(ctx, member)
 	if !errors.Is(err, coop.ErrNotFound) {
 		return err
+	}
+	if organization.Kind == coop.Team {
+		if here, err := w.in.store.MemberHere(ctx, organization.ID); err != nil || here {
+			return err
+		}
 	}
 	followed, ferr := w.in.store.FollowedHere(ctx, organization.ID)
 	if ferr != nil || followed {

@@ -29,6 +29,7 @@ type check struct {
 	Member       coop.IRI  `json:"member"`
 	Organization coop.IRI  `json:"organization"`
 	MissingSince time.Time `json:"missing_since,omitzero"`
+	Tries        int       `json:"tries,omitempty"` // of a team's member, whose own word may come later
 }
 
 // CheckMembership queues the reading of both ends of a membership, now.
@@ -165,6 +166,9 @@ func (in *Inbox) keepChecked(ctx context.Context, m *coop.Membership, c check, m
 	both := memberSays && organizationSays
 	c.note(both, in.now())
 	if m.State == "" && !both {
+		if c.Tries++; m.Organization.Kind == coop.Team && c.Tries < maxTaskAttempts {
+			return &again{at: in.now().Add(backoff(c.Tries)), payload: c}, nil // its own document comes to say so
+		}
 		if organizationSays && in.now().Sub(c.MissingSince) < missingFor {
 			return &again{at: in.now().Add(checkEvery), payload: c}, nil // its own half may come yet
 		}

@@ -216,6 +216,9 @@ func (w *work) splitAgreed(ctx context.Context, split *coop.Record) (effect, err
 	if err != nil {
 		return nil, err
 	}
+	if _, err := w.author(ctx); err != nil {
+		return nil, err // who said it is kept, and with it the key of the proof
+	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		consent := &coop.Record{TeamID: room.ID, Kind: coop.RecordConsent, IRI: w.id, Author: w.actor, Body: w.doc.Bytes(), MediaType: "application/activity+json"}
 		if err := tx.PutRecord(ctx, consent); err != nil {

@@ -306,6 +306,9 @@ func (o *Outbox) stepRequest(ctx context.Context, tx *storage.Tx, p *coop.Post, 
 
 // mayWin keeps the promise that the team sees the contract before it is bound.
 func (o *Outbox) mayWin(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	if known, err := o.teamMayWin(ctx, tx, p); known || err != nil {
+		return err
+	}
 	if !p.Request.Promises(coop.ContractVisible) {
 		return nil
 	}

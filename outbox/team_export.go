@@ -189,11 +189,13 @@ func (e *teamExport) tell(ctx context.Context, who coop.IRI) error {
 	}
 	e.told[who] = true
 	a, err := e.o.store.AccountByIRI(ctx, who)
-	if err != nil {
-		return storeMissing(err)
+	if err := storeMissing(err); err != nil {
+		return err
 	}
-	e.names[string(who)] = shownName(a)
-	if a.Local {
+	if err == nil {
+		e.names[string(who)] = shownName(a)
+	}
+	if err == nil && a.Local {
 		pair, err := e.o.keysOf(ctx, e.o.store, a.ID)
 		if err != nil {
 			return err

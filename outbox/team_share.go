@@ -113,6 +113,9 @@ func (o *Outbox) welcome(ctx context.Context, tx *storage.Tx, m *coop.Membership
 	if err != nil {
 		return err
 	}
+	if err := o.welcomeMembers(ctx, tx, t.Account, to); err != nil {
+		return fmt.Errorf("welcome %s: %w", m.Member.IRI, err)
+	}
 	if err := o.welcomeDocuments(ctx, tx, t, to); err != nil {
 		return fmt.Errorf("welcome %s: %w", m.Member.IRI, err)
 	}
@@ -123,6 +126,25 @@ func (o *Outbox) welcome(ctx context.Context, tx *storage.Tx, m *coop.Membership
 	for _, d := range said {
 		g := outgoing{activity: vocabulary.Activity{ID: string(d.IRI), Type: "Forward"}, signer: t.Account, object: t.Account.IRI}
 		if err := o.enqueue(ctx, tx, g, &coop.Document{ID: coop.ID(d.ID), IRI: d.IRI}, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// welcomeMembers says who is in, so that the new member hands files to their servers.
+func (o *Outbox) welcomeMembers(ctx context.Context, tx *storage.Tx, team *coop.Account, to []coop.IRI) error {
+	list, err := allMembers(ctx, tx, team.ID)
+	if err != nil {
+		return err
+	}
+	for _, m := range list {
+		iri, err := o.newIRI(ctx, tx, team.IRI, "Add")
+		if err != nil {
+			return err
+		}
+		a := vocabulary.Activity{ID: iri, Type: "Add", Actor: string(team.IRI), Object: string(m.Member.IRI), Target: string(team.Members), To: []string{string(team.Members)}, Published: o.now()}
+		if _, err := o.send(ctx, tx, outgoing{activity: a, signer: team, object: m.Member.IRI}, to); err != nil {
 			return err
 		}
 	}

@@ -292,6 +292,7 @@ var matrixRows = map[string][]ask{
 	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max", "/federation/requests?page=max", "/federation/jobs?order=newest", "/federation/jobs?engagement=employment"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
 	"/boards/:name": wire("/boards/jobs", "/boards/library"), "/boards/:name/:what": wire("/boards/jobs/outbox?page=max", "/boards/jobs/jobs?page=max", "/boards/library/knowledge?page=max"),
 	"/boards/:name/:what/:id": wire("/boards/jobs/announces/1"), "/boards/:name/:what/:id/:part": wire("/boards/jobs/announces/1/create"),
+	"/team-files/:name": none("/team-files/none"),
 	"/teams/:name": wire("/teams/none"), "/teams/:name/:what": wire("/teams/none/outbox"), "/teams/:name/:what/:id": wire("/teams/none/x/1"), "/teams/:name/:what/:id/:part": wire("/teams/none/x/1/create"),
 	"/searches/:name": wire("/searches/none"), "/searches/:name/:what": wire("/searches/none/outbox"), "/searches/:name/:what/:id": wire("/searches/none/x/1"), "/searches/:name/:what/:id/:part": wire("/searches/none/x/1/create"),
 	"/services/:name": wire("/services/none"), "/services/:name/:what": wire("/services/none/outbox"), "/services/:name/:what/:id": wire("/services/none/x/1"), "/services/:name/:what/:id/:part": wire("/services/none/x/1/create"),

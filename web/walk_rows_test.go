@@ -271,7 +271,7 @@ var walkRows = map[string]row{
 	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
 	"GET /settings/import/:id/problems.csv": {kind: page, at: "/settings/import/{import}/problems.csv"},
 	"GET /jobs/follow":                      {kind: page}, "POST /jobs/follow": {kind: page}, "GET /searches": {kind: page}, "POST /searches": {kind: page}, "GET /feeds/:file": {kind: page},
-	"GET /alerts/:secret": {kind: page}, "POST /alerts/:secret": {kind: page}, "POST /searches/:name/inbox": {kind: page}, "POST /teams/:name/inbox": {kind: page},
+	"GET /alerts/:secret": {kind: page}, "POST /alerts/:secret": {kind: page}, "POST /searches/:name/inbox": {kind: page}, "POST /teams/:name/inbox": {kind: page}, "GET /team-files/:name": {kind: page},
 	"GET /teams/:name": {kind: page}, "GET /teams/:name/:what": {kind: page}, "GET /teams/:name/:what/:id": {kind: page}, "GET /teams/:name/:what/:id/:part": {kind: page},
 	"GET /searches/:name": {kind: page}, "GET /searches/:name/:what": {kind: page}, "GET /searches/:name/:what/:id": {kind: page}, "GET /searches/:name/:what/:id/:part": {kind: page},
 	"GET /reset": {kind: page}, "POST /reset": {kind: page}, "GET /reset/:secret": {kind: page}, "POST /reset/:secret": {kind: page},

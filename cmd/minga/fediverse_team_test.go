@@ -3,7 +3,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -20,16 +24,11 @@ func (h *house) project(title string) *coop.Post {
 	p := &coop.Post{
 		Title: title, Language: "en",
 		Request: &coop.Request{
-			Title: title, RespondBy: h.clock.Now().Add(20 * 24 * time.Hour), Transparency: coop.TransparencyRules(),
-			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Hours: 160, Required: true}},
+			Title: title, Markdown: map[string]string{"en": "A booking site for a network of rural clinics, in three languages."}, Need: coop.Term{Name: "Web development"}, RespondBy: h.clock.Now().Add(20 * 24 * time.Hour), Transparency: coop.TransparencyRules(),
+			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Skill: coop.Term{Name: "Go"}, Hours: 160, Required: true}},
 		},
 	}
-	p.Request.Status, p.Kind, p.Type, p.Visibility, p.Author, p.AuthorID, p.Local = coop.RequestOpen, coop.KindRequest, "Note", coop.VisiblePublic, h.federation, h.federation.ID, true
-	p.IRI, p.To, p.Published = coop.IRI(h.config.BaseURL()+"/requests/1"), []coop.IRI{coop.Public}, h.clock.Now()
-	h.f.must(h.store.Write(h.f.ctx, func(tx *storage.Tx) error {
-		_, err := tx.AddPost(h.f.ctx, p, storage.Arrival{})
-		return err
-	}))
+	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p))
 	return p
 }
 
@@ -106,8 +105,95 @@ func TestTeamRoom(t *testing.T) {
 		}
 		f.secret(d, stranger, team, first, second)
 		f.sharedBetween(a, b, c, telar, nodo, team)
+		f.filesBetween(a, b, c, d, telar, team)
+		f.hostIsGone(a, b, c, telar, nodo, team)
 		f.formerMember(a, b, c, telar, nodo, team)
 	})
+}
+
+// filesBetween: a file of one member lies at each, and is handed to members' servers alone.
+func (f *fediverse) filesBetween(a, b, c, d *house, telar, team *coop.Account) {
+	f.t.Helper()
+	kept, err := b.media.KeepSealed(f.ctx, "offer.pdf", strings.NewReader("%PDF-1.4 what we can do"), coop.MaxTeamFile)
+	f.must(err)
+	_, err = b.outbox.SayInTeam(f.ctx, telar, b.knows(team).ID, "Our sketch", 0, []coop.Record{{Title: "Sketch", Sealed: kept.Name, Size: kept.Size, Contract: true}})
+	f.must(err)
+	f.settle()
+	var address coop.IRI
+	for _, h := range []*house{a, b, c} {
+		files, err := h.store.Records(f.ctx, h.knows(team).ID, coop.RecordFile)
+		f.must(err)
+		if len(files) != 1 || files[0].Sealed == "" || files[0].Contract {
+			f.t.Fatalf("the files at %s are %+v", h.name, files)
+		}
+		body, err := h.media.OpenSealed(f.ctx, files[0].Sealed)
+		f.must(err)
+		if string(body) != "%PDF-1.4 what we can do" {
+			f.t.Errorf("the file at %s is %q", h.name, body)
+		}
+		address = files[0].IRI
+	}
+	copied := a.config.BaseURL() + "/team-files/copy?of=" + url.QueryEscape(string(address))
+	for _, where := range []string{string(address), copied} {
+		if _, err := d.client.GetSigned(f.ctx, where, "application/pdf", 1<<20); err == nil {
+			f.t.Errorf("a stranger's server reads %s", where)
+		}
+		if _, err := c.client.Get(f.ctx, where, "application/pdf", 1<<20); err == nil {
+			f.t.Errorf("anybody reads %s", where)
+		}
+		if _, err := c.client.GetSigned(f.ctx, where, "application/pdf", 1<<20); err != nil {
+			f.t.Errorf("a member's server does not read %s: %v", where, err)
+		}
+	}
+}
+
+// hostIsGone: the server of the team is stopped for good. Every member has the room up to
+// then, and an archive that somebody verifies who knows none of the servers.
+func (f *fediverse) hostIsGone(a, b, c *house, telar, nodo, team *coop.Account) {
+	f.t.Helper()
+	a.away.Store(true)
+	defer a.away.Store(false)
+	for _, at := range []struct {
+		h   *house
+		who *coop.Account
+	}{{b, telar}, {c, nodo}} {
+		h := at.h
+		said := h.reads(at.who, team)
+		for _, want := range []string{"Hello from the loom", "Welcome to both", "Our sketch"} {
+			if !strings.Contains(said, want) {
+				f.t.Errorf("without its server the room at %s does not say %q", h.name, want)
+			}
+		}
+		path := filepath.Join(f.t.TempDir(), "team.zip")
+		file, err := os.Create(path)
+		f.must(err)
+		f.must(h.outbox.ExportTeam(f.ctx, file, h.knows(team).ID, h.media.OpenSealed))
+		f.must(file.Close())
+		files, err := readArchive(path)
+		f.must(err)
+		keys, err := verifyCommand{File: path}.keys(files)
+		f.must(err)
+		kinds := map[string]int{}
+		for _, one := range files {
+			dir, _, below := strings.Cut(one.path, "/")
+			if kinds[dir]++; !below || !strings.HasSuffix(one.path, ".json") {
+				continue
+			}
+			if row := verifyDocument(one.path, one.body, keys); row.State != "verified" {
+				f.t.Errorf("%s in the archive of %s is %s: %s", one.path, h.name, row.State, row.Error)
+			}
+			if row := verifyDocument(one.path, bytes.Replace(one.body, []byte(`"type":"`), []byte(`"type":"X`), 1), keys); row.State == "verified" {
+				f.t.Errorf("%s is verified although it was changed", one.path)
+			}
+		}
+		if kinds["messages"] != 3 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 1 || kinds["index.html"] != 1 {
+			f.t.Errorf("the archive of %s has %v", h.name, kinds)
+		}
+		bad := 0
+		if rows := changedFiles(files, &bad); bad > 0 {
+			f.t.Errorf("the archive of %s is not as it lists: %v", h.name, rows)
+		}
+	}
 }
 
 // secret: nobody outside of the team reads its room, whoever asks.

@@ -14,6 +14,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/storage"
+	"minga/storage/media"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -33,6 +34,7 @@ type Options struct {
 	Upstream        bool   // NodeInfo names Mastodon as the model of the client API
 	AuthorizedFetch bool
 	ClientAddr      func(*gin.Context) netip.Addr
+	Media           *media.Library // nil: no files of teams are served
 }
 
 // Face answers other servers.
@@ -86,6 +88,7 @@ func (f *Face) Routes() []auth.Route {
 		read("/.well-known/nodeinfo", f.nodeInfoLinks),
 		read("/nodeinfo/2.0", f.nodeInfo("2.0")),
 		read("/nodeinfo/2.1", f.nodeInfo("2.1")),
+		read(outbox.TeamFilePath+":name", f.teamFile),
 		post("/inbox"),
 		post("/actor/inbox"),
 		post("/federation/inbox"),

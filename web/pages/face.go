@@ -184,6 +184,7 @@ func (f *Face) Routes() []auth.Route {
 		f.memberRoutes(),
 		f.findRoutes(),
 		f.networkRoutes(),
+		f.roomRoutes(),
 	)
 }
 

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package pages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/coop"
+	"minga/web/auth"
+	"minga/web/respond"
+)
+
+// roomText bounds the fields of a message that is sent, in bytes.
+const roomText = 64 << 10
+
+// roomSaid is a message as it was sent.
+type roomSaid struct {
+	As, Text, Contract string
+	Files              []coop.Record
+	FileProblem        string
+}
+
+// sayInRoom answers POST /rooms/ID/say: a message, and PDF files with it.
+func (f *Face) sayInRoom(c *gin.Context) error {
+	said, err := f.readSaid(c)
+	if err == nil {
+		err = f.saySaid(c, said)
+	}
+	if err != nil {
+		for _, file := range said.Files {
+			f.Media.DropSealed(c.Request.Context(), file.Sealed)
+		}
+	}
+	return err
+}
+
+// saySaid judges and sends it; files that no row names are dropped.
+func (f *Face) saySaid(c *gin.Context, said *roomSaid) error {
+	c.Request.PostForm = map[string][]string{auth.AsField: {said.As}}
+	at, err := f.roomFor(c)
+	if err != nil {
+		return err
+	}
+	if _, err := auth.ActAs(c, at.me.ID, coop.TeamAct(at.me.Kind)); err != nil {
+		return err
+	}
+	for i := range said.Files {
+		said.Files[i].Contract = said.Contract != ""
+	}
+	if said.FileProblem == "" && said.Text == "" && len(said.Files) > 0 {
+		said.Text = said.Files[0].Title
+	}
+	if said.FileProblem == "" {
+		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.Files)
+	}
+	if problem := said.FileProblem; problem != "" || isInvalid(err) {
+		return f.saidUnfit(c, at, said)
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, at.path+"?done=said#latest")
+	return nil
+}
+
+// isInvalid tells complaints about fields from other errors.
+func isInvalid(err error) bool {
+	var list coop.Invalid
+	var one *coop.InvalidError
+	return errors.As(err, &list) || errors.As(err, &one)
+}
+
+// saidUnfit shows the room again with what is wrong and what was typed.
+func (f *Face) saidUnfit(c *gin.Context, at *roomAt, said *roomSaid) error {
+	for _, file := range said.Files {
+		f.Media.DropSealed(c.Request.Context(), file.Sealed)
+	}
+	view, err := f.roomView(c, at)
+	if err != nil {
+		return err
+	}
+	view.Said = said.Text
+	if said.FileProblem != "" {
+		view.complain("files", view.T("apply_form_problem_"+said.FileProblem))
+	} else {
+		view.complain("text", view.T("room_problem_text"))
+	}
+	return f.show(c, http.StatusUnprocessableEntity, "room", view)
+}
+
+// readSaid reads the form part by part; files go sealed to their place as they come.
+func (f *Face) readSaid(c *gin.Context) (*roomSaid, error) {
+	defer respond.Patience(c, applyTime)()
+	said := &roomSaid{}
+	parts, err := c.Request.MultipartReader()
+	if err != nil {
+		return said, f.readPlainSaid(c, said)
+	}
+	room, checked := int64(roomText), false
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return said, unreadForm(err)
+		}
+		if part.FileName() == "" && part.FormName() != "files" {
+			checked, err = readSaidField(c, said, part, &room, checked)
+		} else if !checked {
+			err = auth.ErrForm
+		} else {
+			err = f.takeRoomFile(c.Request.Context(), said, part)
+		}
+		if err != nil {
+			return said, err
+		}
+	}
+	if !checked {
+		return said, auth.ErrForm
+	}
+	return said, nil
+}
+
+// readPlainSaid reads a form without files.
+func (f *Face) readPlainSaid(c *gin.Context, said *roomSaid) error {
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, roomText)
+	if err := c.Request.ParseForm(); err != nil {
+		return unreadForm(err)
+	}
+	form := c.Request.PostForm
+	if err := auth.CheckPart(c, form.Get(auth.FormField)); err != nil {
+		return err
+	}
+	for _, name := range []string{auth.AsField, "text", "contract"} {
+		said.set(name, form.Get(name))
+	}
+	return nil
+}
+
+// readSaidField reads a field; the token of the form comes before all else.
+func readSaidField(c *gin.Context, said *roomSaid, part *multipart.Part, room *int64, checked bool) (bool, error) {
+	text, err := io.ReadAll(io.LimitReader(part, *room+1))
+	if err != nil {
+		return checked, unreadForm(err)
+	}
+	if *room -= int64(len(text)); *room < 0 {
+		return checked, fmt.Errorf("fields of a form: %w", coop.ErrTooLarge)
+	}
+	if part.FormName() == auth.FormField {
+		return true, auth.CheckPart(c, string(text))
+	}
+	if !checked {
+		return false, auth.ErrForm
+	}
+	said.set(part.FormName(), string(text))
+	return true, nil
+}
+
+// set notes a field.
+func (s *roomSaid) set(name, value string) {
+	switch name {
+	case auth.AsField:
+		s.As = coop.CleanLine(value, 40)
+	case "text":
+		s.Text = coop.CleanText(value, roomText)
+	case "contract":
+		s.Contract = coop.CleanLine(value, 10)
+	}
+}
+
+// mostRoomFiles is how many files one message brings.
+const mostRoomFiles = 3
+
+// takeRoomFile keeps a file, sealed; what is wrong with one is noted.
+func (f *Face) takeRoomFile(ctx context.Context, said *roomSaid, part *multipart.Part) error {
+	defer func() { _, _ = io.Copy(io.Discard, part) }()
+	if part.FileName() == "" || said.FileProblem != "" {
+		return nil
+	}
+	if f.Media == nil || len(said.Files) == mostRoomFiles {
+		said.FileProblem = "many"
+		return nil
+	}
+	kept, err := f.Media.KeepSealed(ctx, part.FileName(), part, coop.MaxTeamFile)
+	var invalid *coop.InvalidError
+	switch {
+	case errors.As(err, &invalid) && invalid.Code == coop.CodeRange:
+		said.FileProblem = "large"
+	case errors.As(err, &invalid):
+		said.FileProblem = "kind"
+	case errors.Is(err, coop.ErrFull):
+		said.FileProblem = "full"
+	case err != nil:
+		return unreadOr(err)
+	default:
+		said.Files = append(said.Files, coop.Record{Title: kept.Title, Sealed: kept.Name, Size: kept.Size})
+	}
+	return nil
+}
+
+// answerTeam answers POST /rooms/ID/answer: a co-op takes an invitation or does not.
+func (f *Face) answerTeam(c *gin.Context) error {
+	ctx := c.Request.Context()
+	team, err := coop.ParseID(c.Param("id"))
+	if err != nil {
+		return fmt.Errorf("room %.40q: %w", c.Param("id"), coop.ErrNotFound)
+	}
+	spoken, err := auth.Speakable(c, coop.ActRead)
+	if err != nil {
+		return err
+	}
+	as, err := coop.ParseID(c.PostForm(auth.AsField))
+	if err != nil {
+		return coop.ErrNotFound
+	}
+	for _, a := range spoken {
+		if a.ID != as {
+			continue
+		}
+		m, err := f.Store.MembershipOf(ctx, as, team)
+		if err != nil {
+			return err
+		}
+		if _, err := auth.ActAs(c, as, coop.TeamAct(a.Kind)); err != nil {
+			return err
+		}
+		accept := c.PostForm("act") == "accept"
+		if err := f.Outbox.AnswerInvite(c.Request.Context(), m, accept, ""); err != nil {
+			return err
+		}
+		if !accept {
+			c.Redirect(http.StatusSeeOther, roomsPath+"?done=declined")
+			return nil
+		}
+		c.Redirect(http.StatusSeeOther, roomsPath)
+		return nil
+	}
+	return fmt.Errorf("room %s: %w", team, coop.ErrNotFound)
+}
+
+// leaveTeam answers POST /rooms/ID/leave: a co-op leaves, or the requester removes one.
+func (f *Face) leaveTeam(c *gin.Context) error {
+	at, err := f.roomFor(c)
+	if err != nil {
+		return err
+	}
+	if _, err := auth.ActAs(c, at.me.ID, coop.TeamAct(at.me.Kind)); err != nil {
+		return err
+	}
+	ctx := c.Request.Context()
+	who := at.me.ID
+	if id, err := coop.ParseID(c.PostForm("member")); err == nil && at.runs() {
+		who = id
+	}
+	m, err := f.Store.MembershipOf(ctx, who, at.room.ID)
+	if err != nil {
+		return err
+	}
+	if who == at.me.ID {
+		if err := f.Outbox.LeaveMembership(ctx, m); err != nil {
+			return err
+		}
+		c.Redirect(http.StatusSeeOther, roomsPath+"?done=left")
+		return nil
+	}
+	if err := f.Outbox.RemoveMember(ctx, m, coop.CleanText(c.PostForm("note"), 500)); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, at.path)
+	return nil
+}
+
+// agreeSplit answers POST /rooms/ID/agree.
+func (f *Face) agreeSplit(c *gin.Context) error {
+	at, err := f.roomFor(c)
+	if err != nil {
+		return err
+	}
+	if _, err := auth.ActAs(c, at.me.ID, coop.TeamAct(at.me.Kind)); err != nil {
+		return err
+	}
+	version := 0
+	if _, err := fmt.Sscanf(coop.Truncate(c.PostForm("version"), 6), "%d", &version); err != nil {
+		version = 0
+	}
+	err = f.Outbox.AgreeSplit(c.Request.Context(), at.me, at.room.ID, version)
+	if errors.Is(err, coop.ErrConflict) {
+		view, errView := f.roomView(c, at)
+		if errView != nil {
+			return errView
+		}
+		view.complain("split", view.T("room_problem_version"))
+		return f.show(c, http.StatusUnprocessableEntity, "room", view)
+	}
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, at.path+"?done=agreed#split")
+	return nil
+}
+
+// roomFile answers GET /rooms/ID/files/FILE.
+func (f *Face) roomFile(c *gin.Context) error {
+	at, err := f.roomFor(c)
+	if err != nil {
+		return err
+	}
+	id, err := coop.ParseID(c.Param("file"))
+	if err != nil {
+		return fmt.Errorf("file %.40q: %w", c.Param("file"), coop.ErrNotFound)
+	}
+	r, err := f.Store.RecordByID(c.Request.Context(), coop.As(at.me.ID), at.room.ID, id)
+	if err != nil {
+		return err
+	}
+	if r.Kind != coop.RecordFile || r.Sealed == "" {
+		return fmt.Errorf("file %s: %w", id, coop.ErrNotFound)
+	}
+	return f.sendPDF(c, coop.ApplicationFile{Name: r.Sealed, Title: r.Title, Size: r.Size})
+}
+
+// exportRoom answers GET /rooms/ID/export.zip.
+func (f *Face) exportRoom(c *gin.Context) error {
+	at, err := f.roomFor(c)
+	if err != nil {
+		return err
+	}
+	h := c.Writer.Header()
+	h.Set("Content-Type", "application/zip")
+	h.Set("Content-Disposition", `attachment; filename="`+at.room.Account.Name+`.zip"`)
+	h.Set("Cache-Control", "private, no-store")
+	return f.Outbox.ExportTeam(c.Request.Context(), c.Writer, at.room.ID, f.Media.OpenSealed)
+}
