@@ -28,7 +28,7 @@ func (h *house) project(title string) *coop.Post {
 			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Skill: coop.Term{Name: "Go"}, Hours: 160, Required: true}},
 		},
 	}
-	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p))
+	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p, nil))
 	return p
 }
 
