@@ -121,6 +121,7 @@ func furnish(w *walk) {
 	}
 	w.objects["topic"] = topic.ID.String()
 	w.objects["need"], w.objects["offer"] = offered(w, federation)
+	w.objects["brief"] = w.made("POST", "/api/v1/minga/requests", w.mill, `{"title":"A mill, `+secretWord+`","draft":true,"client":"`+secretWord+`"}`)
 	w.objects["decision"] = w.decides(carla)
 	w.objects["suggestion"] = w.made("POST", "/api/v1/minga/articles/{paper}/suggestions", third, `{"markdown":"Flour, water, `+secretWord+`","reason":"clearer"}`)
 	w.objects["applicant"] = applied(w)
@@ -351,6 +352,16 @@ var walkRows = map[string]row{
 	"POST /api/v1/minga/offers/:id/release":    ofCoop(mine("offer", `{"reason":"no"}`)),
 	"GET /api/v1/minga/requests/:id/offers":    ofCoop(seen("need")),
 	"POST /api/v1/minga/requests/:id/offers":   ofCoop(seen("need", `{"slot":"ops","hours":4}`)),
+	"GET /api/v1/minga/requests":               ofCoop(seen("")),
+	"GET /api/v1/minga/requests/mine":          self(),
+	"POST /api/v1/minga/requests":              self(`{}`),
+	"GET /api/v1/minga/requests/:id":           ofCoop(mine("brief")),
+	"GET /api/v1/minga/requests/:id/coverage":  ofCoop(mine("brief")),
+	"GET /api/v1/minga/requests/:id/file":      ofCoop(mine("brief")),
+	"PUT /api/v1/minga/requests/:id":           ofCoop(mine("brief", `{"title":"theirs"}`)),
+	"PATCH /api/v1/minga/requests/:id":         ofCoop(mine("brief", `{"title":"theirs"}`)),
+	"DELETE /api/v1/minga/requests/:id":        ofCoop(mine("brief")),
+	"POST /api/v1/minga/requests/:id/:step":    ofCoop(mine("/api/v1/minga/requests/{brief}/publish")),
 	"GET /api/v1/minga/memberships":            seen(""),
 	"POST /api/v1/minga/memberships":           self(`{}`),
 	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),

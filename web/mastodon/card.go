@@ -9,10 +9,10 @@ import (
 	"minga/web/mastodon/entity"
 )
 
-// card is what clients show beneath a job or an article: the link to its page with
+// card is what clients show beneath a job, a request or an article: the link to its page with
 // the facts that decide. Other posts have none: nobody's page is fetched for a picture.
 func (f *Face) card(p *coop.Post) *entity.Card {
-	if p.Job == nil && p.Article == nil {
+	if p.Job == nil && p.Article == nil && p.Request == nil {
 		return nil
 	}
 	out := &entity.Card{URL: p.URL, Title: p.Title, Type: "link", Language: entity.Null(p.Language), PublishedAt: entity.Time(p.Published)}
@@ -25,9 +25,12 @@ func (f *Face) card(p *coop.Post) *entity.Card {
 		out.Authors = entity.List[entity.CardAuthor]{{Name: out.AuthorName, URL: out.AuthorURL}}
 		out.ProviderName = providerOf(p)
 	}
-	if p.Job != nil {
+	switch {
+	case p.Request != nil:
+		out.Title, out.Description = p.Request.Title, f.Outbox.RequestCard(p)
+	case p.Job != nil:
 		out.Title, out.Description = p.Job.Title+" · "+out.AuthorName, f.Outbox.JobCard(p)
-	} else {
+	default:
 		out.Description = p.Summary
 	}
 	return out

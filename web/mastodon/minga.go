@@ -23,6 +23,7 @@ type mingaJSON struct {
 	ReachedThrough []pathJSON   `json:"reached_through"`
 	Job            *jobJSON     `json:"job,omitempty"`
 	Article        *articleJSON `json:"article,omitempty"`
+	Request        *requestJSON `json:"request,omitempty"`
 
 	Application *applicationJSON `json:"application,omitempty"`
 }
@@ -45,7 +46,7 @@ type pathJSON struct {
 // Mastodon's four audiences.
 func (f *Face) minga(p *coop.Post) *mingaJSON {
 	own := p.Visibility == coop.VisibleMembers || p.Visibility == coop.VisibleLocal
-	if p.Job == nil && p.Article == nil && p.Decision == nil && !own {
+	if p.Job == nil && p.Article == nil && p.Decision == nil && p.Request == nil && !own {
 		return nil
 	}
 	m := &mingaJSON{
@@ -64,6 +65,11 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 	}
 	if d := p.Decision; d != nil {
 		m.Kind, m.Title, m.State, m.ClosesAt = "decision", d.Title, string(d.Stage), entity.Time(p.Ends)
+		return m
+	}
+	if q := p.Request; q != nil {
+		m.State, m.ClosesAt, m.Version = string(q.StateAt(f.Now())), entity.Time(q.RespondBy), max(q.Version, 1)
+		m.Title, m.Request = q.Title, f.request(p)
 		return m
 	}
 	if p.Job == nil && p.Article == nil {

@@ -216,7 +216,12 @@ func (f *Face) sendRequest(c *gin.Context, w *requestForm, view *requestFormView
 	}
 	ctx := c.Request.Context()
 	var err error
+	if p.Request.Status == coop.RequestReview { // who edits what a client sent has taken it
+		_, err = f.Outbox.TakeRequest(ctx, p.ID)
+		p.Request.Status = coop.RequestDraft
+	}
 	switch {
+	case err != nil:
 	case act == "draft" && !view.Edit:
 		err = f.Outbox.SaveRequestDraft(ctx, w.author, p, file)
 	case act != "publish":
