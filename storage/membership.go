@@ -189,6 +189,11 @@ func (tx *Tx) PutMembership(ctx context.Context, m *coop.Membership) error {
 	if err := tx.writeMembership(ctx, m, before); err != nil {
 		return fmt.Errorf("membership of %s in %s: %w", m.Member.IRI, m.Organization.IRI, err)
 	}
+	if m.Member.Kind == coop.Person {
+		tx.about("membership " + m.ID.String())
+	} else {
+		tx.about(string(m.Member.IRI))
+	}
 	if before != nil && before.State == m.State {
 		return nil
 	}

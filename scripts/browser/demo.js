@@ -95,7 +95,8 @@ async function listed (program, folder, instance, other) {
   writeFileSync(file, `#domain,#severity,#public_comment\nspam.example,suspend,advertising\nloud.example,silence,\nno host at all,suspend,\n${new URL(other.url).host},suspend,\n`)
   const { token } = instance.accounts.find(account => account.kind === 'federation')
   const found = await send(instance.url.replace(/\/$/, ''), 'GET', `/api/v2/search?type=accounts&q=${encodeURIComponent(other.federation)}`, undefined, token)
-  return { list: (await command(program, folder, instance, ['peer', 'import', file])).id, brings: found.accounts[0].id }
+  const memberships = await send(instance.url.replace(/\/$/, ''), 'GET', '/api/v1/minga/memberships', undefined, token)
+  return { membership: memberships[0].id, list: (await command(program, folder, instance, ['peer', 'import', file])).id, brings: found.accounts[0].id }
 }
 
 // link is an address that an admin makes, such as account reset NAME.

@@ -8,13 +8,11 @@ import (
 	"strings"
 
 	"minga/coop"
-	"minga/storage"
 )
 
 // Bounds of what stands around a job.
 const (
 	mostSimilar = 3
-	mostChain   = 5 // federations whose own memberships are asked for
 )
 
 // applyWays are the ways to apply.
@@ -52,50 +50,26 @@ func (f *Face) fillJobWorld(ctx context.Context, page *jobPage, p *coop.Post) (e
 // belongs to in turn.
 type belonging struct {
 	Who   person
-	Above []person
+	Above []belonging
 }
 
 // chain are the federations that a co-op belongs to, as both sides say, with those
 // above them: the way by which somebody far away may trust it.
 func (f *Face) chain(ctx context.Context, member coop.ID) ([]belonging, error) {
-	list, err := f.memberships(ctx, member)
+	links, err := f.Store.Chain(ctx, member)
 	if err != nil {
 		return nil, err
 	}
+	return f.belongings(links), nil
+}
+
+// belongings are the links of a chain as pages show them.
+func (f *Face) belongings(links []*coop.ChainLink) []belonging {
 	var chain []belonging
-	for _, m := range list {
-		if m.Organization == nil {
-			continue
-		}
-		step := belonging{Who: f.person(m.Organization)}
-		if len(chain) < mostChain {
-			if step.Above, err = f.federationsOf(ctx, m.Organization.ID); err != nil {
-				return nil, err
-			}
-		}
-		chain = append(chain, step)
+	for _, l := range links {
+		chain = append(chain, belonging{f.person(l.Account), f.belongings(l.Above)})
 	}
-	return chain, nil
-}
-
-// memberships are those of an account that both sides confirm.
-func (f *Face) memberships(ctx context.Context, member coop.ID) ([]*coop.Membership, error) {
-	return f.Store.Memberships(ctx, storage.MembershipQuery{Member: member, Verified: true}, coop.Page{Limit: 20})
-}
-
-// federationsOf names the federations that an account belongs to, as both sides say.
-func (f *Face) federationsOf(ctx context.Context, member coop.ID) ([]person, error) {
-	list, err := f.memberships(ctx, member)
-	if err != nil {
-		return nil, err
-	}
-	var names []person
-	for _, m := range list {
-		if m.Organization != nil {
-			names = append(names, f.person(m.Organization))
-		}
-	}
-	return names, nil
+	return chain
 }
 
 // applyWays lists the ways to apply. An address from elsewhere was judged when it

@@ -112,6 +112,10 @@ var acts = map[string]string{
 	"library.new": "article", "library.edit": "article", "library.translate": "article", "library.step": "article", "library.import": "article", "library.suggest": "suggest", "library.suggestions": "suggestion",
 	"accounts.follow": "follow", "accounts.unfollow": "unfollow", "accounts.update_credentials": "profile", "coops.update": "profile",
 	"polls.votes": "vote", "app.allow": "app",
+	"admin.coops.create": "membership", "admin.coops.accept": "membership", "admin.coops.refuse": "membership", "admin.coops.decide": "membership",
+	"admin.coops.suspend": "membership", "admin.coops.resume": "membership", "admin.coops.remove": "membership",
+	"settings.co-ops.memberships.ask": "membership", "settings.co-ops.memberships.leave": "membership", "settings.co-ops.memberships.accept": "membership",
+	"settings.co-ops.memberships.decline": "membership", "settings.co-ops.memberships.domains": "profile",
 }
 
 // act says what was done; what has no text is the word of the log itself.

@@ -28,7 +28,8 @@ type profilePage struct {
 	Facts       []fact
 	Site        string
 	Origin      string
-	Federations []person // it belongs to, as both sides say
+	Federations []belonging // it belongs to, as both sides say
+	Evidence    evidenceView
 	Claims      []person // it says so, the other side does not
 	Members     []person
 	Jobs        []jobCard
@@ -198,9 +199,10 @@ func (t *tongue) coopFacts(a *coop.Account) []fact {
 
 // fillRelations asks who belongs to whom.
 func (f *Face) fillRelations(ctx context.Context, page *profilePage, a *coop.Account) (err error) {
-	if page.Federations, err = f.federationsOf(ctx, a.ID); err != nil {
+	if page.Evidence, err = f.evidence(ctx, page.tongue, a); err != nil {
 		return err
 	}
+	page.Federations = page.Evidence.Chain
 	if page.Claims, err = f.claims(ctx, a, page.Federations); err != nil {
 		return err
 	}
@@ -224,14 +226,14 @@ func (f *Face) fillRelations(ctx context.Context, page *profilePage, a *coop.Acc
 }
 
 // claims are the federations that only the account itself names.
-func (f *Face) claims(ctx context.Context, a *coop.Account, verified []person) ([]person, error) {
+func (f *Face) claims(ctx context.Context, a *coop.Account, verified []belonging) ([]person, error) {
 	names, err := f.names(ctx, a.MemberOf)
 	if err != nil {
 		return nil, err
 	}
 	known := map[string]bool{}
 	for _, p := range verified {
-		known[p.URL] = true
+		known[p.Who.URL] = true
 	}
 	var list []person
 	for _, iri := range a.MemberOf {

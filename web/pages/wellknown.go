@@ -35,7 +35,7 @@ func (f *Face) machineRoutes() []auth.Route {
 		{"/api/oembed", auth.SeesPublic, respond.JSON, f.oembed},
 		{"/manifest.webmanifest", auth.SeesNobody, respond.HTML, f.manifest},
 		{"/.well-known/security.txt", auth.SeesNobody, respond.Text, f.securityText},
-		{coop.EvidencePath, auth.SeesPublic, respond.Text, f.namedByDomain},
+		{coop.EvidencePath, auth.SeesNobody, respond.Text, f.namedByDomain},
 		{"/.well-known/change-password", auth.SeesNobody, respond.HTML, f.toPassword},
 	} {
 		for _, r := range machines(one.path, one.handle) {
