@@ -184,6 +184,7 @@ func (f *Face) Routes() []auth.Route {
 		f.searchRoutes(),
 		f.directoryRoutes(),
 		f.requestRoutes(),
+		f.offerRoutes(),
 		f.memberRoutes(),
 		f.findRoutes(),
 		f.networkRoutes(),

@@ -137,6 +137,15 @@ func families() []string {
 	}
 	add("desk_done_", "accepted", "refused")
 	add("find_kind_", append([]string{"all"}, findKinds...)...)
+	for _, state := range coop.OfferStates() {
+		add("offer_state_", string(state))
+	}
+	for _, fault := range coop.OfferFaults() {
+		add("offer_problem_", string(fault))
+	}
+	add("offer_problem_", "hours", "rate", "starts_on", "note", "ends_at", "reason", "step")
+	add("offer_done_", "sent", "accept", "decline", "withdraw", "release")
+	add("offer_record_", "offer", "accept", "reject", "undo", "create")
 	add("searches_done_", "saved", "changed", "gone", "feed", "actor")
 	add("searches_alert_", "confirmed", "changed")
 	add("searches_mail_", "never", "daily", "weekly")
