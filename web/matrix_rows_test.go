@@ -238,6 +238,8 @@ var matrixRows = map[string][]ask{
 	"/library/:id": each("/library/{id}", isArticle),
 
 	"/requests": none("/requests", "/requests?state=all&q=matrix"), "/requests.atom": none("/requests.atom?state=all"), "/requests.rss": none("/requests.rss?state=all"), "/requests.json": none("/requests.json?state=all"), "/requests.ics": none("/requests.ics?state=all"),
+	"/requests/:id/room": none("/requests/1/room"), "/requests/:id/annex.json": none("/requests/1/annex.json"), "/requests/:id/offer": none("/requests/1/offer"),
+	"/offers": none("/offers"), "/offers/:id": none("/offers/1"),
 	"/requests/new": none("/requests/new"), "/requests/sent": none("/requests/sent"), "/requests/mine": none("/requests/mine"), "/requests/:id/edit": none("/requests/1/edit"),
 	"/requests/:id": each("/requests/{id}", isNothing), "/requests/:id/:part": wire("/requests/1/create", "/requests/1/replies"), "/requests/:id/:part/:key": wire("/requests/1/slots/a"),
 
