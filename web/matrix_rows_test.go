@@ -260,6 +260,7 @@ var matrixRows = map[string][]ask{
 	"/search":      list("/search?q=matrix&kind=posts", isFindableByAll),
 	"/search.atom": list("/search.atom?q=matrix", isFindableByAll), "/search.rss": list("/search.rss?q=matrix", isFindableByAll), "/search.json": list("/search.json?q=matrix", isFindableByAll),
 	"/network": none("/network"), "/network/:host": none("/network/away.example"),
+	"/settings": none("/settings"), "/settings/profile": none("/settings/profile"),
 	"/home": none("/home"), "/notifications": none("/notifications"), "/desk": none("/desk"),
 
 	"/admin": none("/admin"), "/admin/setup": none("/admin/setup"), "/admin/follows/:id": none("/admin/follows/1"), "/admin/peers": none("/admin/peers"), "/admin/peers/go": none("/admin/peers/go?host=away.example"),

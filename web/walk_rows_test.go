@@ -250,6 +250,7 @@ var walkRows = map[string]row{
 
 	"GET /home": {kind: page}, "GET /notifications": {kind: page}, "POST /notifications": {kind: page}, "GET /desk": {kind: page}, "POST /desk/follows/:id": {kind: page},
 	"GET /network": {kind: page}, "GET /network/:host": {kind: page, at: "/network/away.example"},
+	"GET /settings": {kind: page}, "GET /settings/profile": {kind: page}, "POST /settings/profile": {kind: page},
 	"GET /search": {kind: page}, "GET /search.atom": {kind: page}, "GET /search.rss": {kind: page}, "GET /search.json": {kind: page}, "POST /tags/:tag": {kind: page, at: "/tags/bread"},
 
 	"GET /jobs/:id/print": {kind: page, at: "/jobs/{draft}/print"}, "GET /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"}, "POST /jobs/:id/report": {kind: page, at: "/jobs/{draft}/report"},

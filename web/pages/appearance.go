@@ -124,7 +124,7 @@ func (f *Face) changeAppearance(c *gin.Context) error {
 	}
 	view := f.appearanceView(c, a, given)
 	accent := f.judgeAccent(&view)
-	picture := f.judgePicture(c, &view, a)
+	picture := f.judgePicture(c, &view.formFrame, a)
 	if given.Name == "" {
 		view.complain("name", view.T("problem_required"))
 	}
@@ -165,8 +165,8 @@ func (f *Face) judgeAccent(view *appearanceView) string {
 	return accent.Light.String()
 }
 
-// judgePicture is the picture that the federation has from here on.
-func (f *Face) judgePicture(c *gin.Context, view *appearanceView, a *coop.Account) coop.Picture {
+// judgePicture is the picture that an account has from here on.
+func (f *Face) judgePicture(c *gin.Context, view *formFrame, a *coop.Account) coop.Picture {
 	if c.PostForm("remove") != "" {
 		return coop.Picture{}
 	}

@@ -189,6 +189,7 @@ func (f *Face) Routes() []auth.Route {
 		f.findRoutes(),
 		f.networkRoutes(),
 		f.roomRoutes(),
+		f.settingsRoutes(),
 	)
 }
 

@@ -61,7 +61,7 @@ func (f *Face) member(c *gin.Context, t *tongue) *member {
 		{"/notifications", t.T("frame_notifications")},
 		{minePath, t.T("frame_hiring")},
 		{"/searches", t.T("frame_searches")},
-		{"/settings/security", t.T("frame_settings")},
+		{settingsPath, t.T("frame_settings")},
 		{"/admin", t.T("frame_admin")},
 	}
 	m.Ways = append(m.Ways, way{URL: m.Person.URL, Name: t.T("frame_profile")})
