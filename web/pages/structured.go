@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"minga/coop"
+	"minga/federation/sanitize"
 )
 
 // What pages say to machines in JSON-LD (schema.org). All of it stands on the page
@@ -70,6 +71,48 @@ func (f *Face) articleSchema(page *articlePage, p *coop.Post) map[string]any {
 		doc["keywords"] = strings.Join(names, ", ")
 	}
 	return doc
+}
+
+// postSchema is a public post of ours, whose author wants to be found, as schema.org's
+// DiscussionForumPosting; nil for any other. What stands behind a warning is left out.
+func (f *Face) postSchema(page *postPage, p *coop.Post) map[string]any {
+	if !p.Local || page.NoIndex || page.Post.Warning != "" || page.Post.Delicate {
+		return nil
+	}
+	doc := map[string]any{
+		"@context": "https://schema.org/", "@type": "DiscussionForumPosting", "@id": string(p.IRI), "url": page.Canonical, "datePublished": page.Stamp(p.Published),
+		"author": f.organization(p.Author), "commentCount": len(page.Thread),
+	}
+	if text := sanitize.Text(string(page.Post.Text.HTML)); text != "" {
+		doc["text"] = text
+	}
+	if p.Updated.After(p.Published) {
+		doc["dateModified"] = page.Stamp(p.Updated)
+	}
+	if page.Post.Text.Lang != "" {
+		doc["inLanguage"] = page.Post.Text.Lang
+	}
+	var pictures []string
+	for _, file := range page.Post.Files {
+		if file.Picture != "" {
+			pictures = append(pictures, f.absolute(file.Picture))
+		}
+	}
+	if len(pictures) > 0 {
+		doc["image"] = pictures
+	}
+	if doc["text"] == nil && doc["image"] == nil {
+		return nil
+	}
+	return doc
+}
+
+// absolute is an address of this instance with its host.
+func (f *Face) absolute(path string) string {
+	if strings.HasPrefix(path, "/") {
+		return f.root() + path
+	}
+	return path
 }
 
 // organization names an account as schema.org does.

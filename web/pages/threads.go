@@ -134,5 +134,10 @@ func (f *Face) showPost(c *gin.Context, p *coop.Post) error {
 	if page.Thread, err = f.thread(ctx, page.tongue, p); err != nil {
 		return err
 	}
+	if doc := f.postSchema(page, p); doc != nil {
+		if err := page.tell(doc); err != nil {
+			return err
+		}
+	}
 	return f.show(c, http.StatusOK, "post", page)
 }
