@@ -30,13 +30,17 @@ type member struct {
 	FormToken string
 }
 
-// ways is the main navigation of a page.
+// ways is the main navigation of a page. Who runs the place stands at the foot of every
+// page.
 func (f *Face) ways(fr *frame) []way {
 	list := []struct{ section, path, name string }{
 		{"jobs", "/jobs", fr.T("nav_jobs")},
 		{"library", "/library", fr.T("nav_library")},
 		{"directory", "/directory", fr.T("frame_directory")},
-		{"about", "/about", fr.T("nav_about")},
+		{"requests", "/requests", fr.T("frame_requests")},
+		{"decisions", "/decisions", fr.T("frame_decisions")},
+		{"network", networkPath, fr.T("network_title")},
+		{"search", findPath, fr.T("search")},
 	}
 	var ways []way
 	for _, one := range list {
@@ -58,6 +62,7 @@ func (f *Face) member(c *gin.Context, t *tongue) *member {
 	held := f.held(c)
 	list := []struct{ path, name string }{
 		{"/desk", t.T("frame_desk")},
+		{homePath, t.T("read_home_title")},
 		{"/notifications", t.T("frame_notifications")},
 		{minePath, t.T("frame_hiring")},
 		{"/searches", t.T("frame_searches")},
