@@ -113,3 +113,13 @@ func DecisionTerms(p *coop.Post) vocabulary.Members {
 	}
 	return m.Add("ballot", ballots)
 }
+
+// Proposal is the text of a decision of ours as HTML, without its title and rules, in the
+// wanted language where it has it; and the language that it is in.
+func (o *Outbox) Proposal(wanted string, p *coop.Post) (language, content string) {
+	language = p.Language
+	if p.Decision.Markdown[wanted] != "" {
+		language = wanted
+	}
+	return language, text.Brief(p.Decision.Markdown[language])
+}

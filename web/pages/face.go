@@ -185,6 +185,7 @@ func (f *Face) Routes() []auth.Route {
 		f.directoryRoutes(),
 		f.requestRoutes(),
 		f.offerRoutes(),
+		f.decisionRoutes(),
 		f.memberRoutes(),
 		f.findRoutes(),
 		f.networkRoutes(),

@@ -29,6 +29,9 @@ func (f *Face) pathOf(p *coop.Post) string {
 	case coop.KindRequest:
 		return requestPath(p, "")
 	}
+	if p.Decision != nil {
+		return decisionPath(p, "")
+	}
 	if p.Author == nil {
 		return "/interact"
 	}

@@ -42,6 +42,8 @@ func (f *Face) Object(c *gin.Context) error {
 		return f.showJob(c, p)
 	case p.Article != nil:
 		return f.showArticle(c, p)
+	case p.Decision != nil && p.Poll != nil:
+		return f.showDecision(c, p)
 	}
 	return f.showPost(c, p)
 }
