@@ -247,6 +247,8 @@ var matrixRows = map[string][]ask{
 	"/library/:id/versions/:n": each("/library/{id}/versions/1", isArticle), "/library/:id/versions/:n/diff": none("/library/1/versions/1/diff"),
 	"/library/new": none("/library/new"), "/library/import": none("/library/import"), "/library/mine": none("/library/mine"), "/library/:id/edit": none("/library/1/edit"),
 	"/library/:id/translate": none("/library/1/translate"), "/library/:id/used": none("/library/1/used"),
+	"/decisions": none("/decisions"), "/decisions/new": none("/decisions/new"), "/decisions/:id": each("/decisions/{id}", isNothing),
+	"/decisions/:id/ballot": each("/decisions/{id}/ballot", isNothing), "/decisions/:id/amend": each("/decisions/{id}/amend", isNothing),
 	"/library/:id/suggest": none("/library/1/suggest"), "/library/suggestions/:id": none("/library/suggestions/1"),
 
 	// What others put into their pages: the card of a job, and its picture.

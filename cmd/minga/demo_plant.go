@@ -98,6 +98,7 @@ type seeds struct {
 	Talk     []seedTalk
 	Joining  []seedJoining
 	Request  []seedRequest
+	Decision []seedDecision
 }
 
 // loadSeed reads the embedded seed.
@@ -122,7 +123,7 @@ func (d *demo) plant(ctx context.Context, empty bool) error {
 		d.each((*demoInstance).plantAccounts), d.follow, d.join, d.admit, d.meet,
 	}
 	if !empty {
-		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk, d.story)
+		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk, d.story, d.decide)
 	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {

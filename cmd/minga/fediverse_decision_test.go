@@ -30,8 +30,8 @@ func (h *house) opens(title string, change ...func(*coop.NewDecision)) *coop.Pos
 	return p
 }
 
-// stands is the stage of a decision as this house knows it, with its counts.
-func (h *house) stands(iri coop.IRI) string {
+// knownAs is the stage of a decision as this house knows it, with its counts.
+func (h *house) knownAs(iri coop.IRI) string {
 	p := h.keeps(iri)
 	if p == nil || p.Decision == nil {
 		return "unknown"
@@ -39,8 +39,8 @@ func (h *house) stands(iri coop.IRI) string {
 	return string(p.Decision.Stage) + ": " + h.tally(iri)
 }
 
-// votes casts a ballot of an account of the house; the code of a complaint, or nothing.
-func (h *house) votes(account *coop.Account, iri coop.IRI, option, reason string) string {
+// casts casts a ballot of an account of the house; the code of a complaint, or nothing.
+func (h *house) casts(account *coop.Account, iri coop.IRI, option, reason string) string {
 	h.f.t.Helper()
 	p := h.keeps(iri)
 	if p == nil {
@@ -81,7 +81,7 @@ func TestDecisionsBetweenServers(t *testing.T) {
 
 		p := a.opens("¿Comprar la casa?")
 		for _, h := range []*house{a, b, c} {
-			if got := h.stands(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
+			if got := h.knownAs(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
 				t.Fatalf("%s knows it as %q", h.name, got)
 			}
 		}
@@ -92,21 +92,21 @@ func TestDecisionsBetweenServers(t *testing.T) {
 		}
 
 		// Ballots from both; the last one counts; without its reason an objection does not.
-		if code := a.votes(telar, p.IRI, "consent", ""); code != "" {
+		if code := a.casts(telar, p.IRI, "consent", ""); code != "" {
 			t.Errorf("telar: %s", code)
 		}
-		if code := b.votes(faro, p.IRI, "object", ""); code != coop.CodeReason {
+		if code := b.casts(faro, p.IRI, "object", ""); code != coop.CodeReason {
 			t.Errorf("an objection without reason: %q", code)
 		}
-		if code := b.votes(otra, p.IRI, "object", "x"); code != coop.CodeNoElector {
+		if code := b.casts(otra, p.IRI, "object", "x"); code != coop.CodeNoElector {
 			t.Errorf("from outside: %q", code)
 		}
-		b.votes(faro, p.IRI, "abstain", "")
-		b.votes(faro, p.IRI, "object", "Falta el presupuesto.")
+		b.casts(faro, p.IRI, "abstain", "")
+		b.casts(faro, p.IRI, "object", "Falta el presupuesto.")
 		c.vote(leo, p.IRI, 3)
 		f.countDecisions()
 		for _, h := range []*house{a, b, c} {
-			if got := h.stands(p.IRI); got != "objection: consiento 1, me aparto 0, me abstengo 0, objeto 1, 2" {
+			if got := h.knownAs(p.IRI); got != "objection: consiento 1, me aparto 0, me abstengo 0, objeto 1, 2" {
 				t.Errorf("%s knows it as %q", h.name, got)
 			}
 		}
@@ -121,20 +121,20 @@ func TestDecisionsBetweenServers(t *testing.T) {
 		_, err = a.outbox.AmendDecision(f.ctx, p.ID, coop.NewDecision{Titles: map[string]string{"es": "¿Comprar la casa?"}, Texts: map[string]string{"es": "Con presupuesto."}})
 		f.must(err)
 		f.drain()
-		if got := b.stands(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
+		if got := b.knownAs(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
 			t.Errorf("amended, berta knows it as %q", got)
 		}
 		if _, err := b.store.BallotOf(f.ctx, b.keeps(p.IRI).ID, faro.ID); !errors.Is(err, coop.ErrNotFound) {
 			t.Errorf("the ballot of faro before the amendment: %v", err)
 		}
 		f.pass(time.Minute)
-		b.votes(faro, p.IRI, "consent", "")
-		a.votes(telar, p.IRI, "abstain", "")
+		b.casts(faro, p.IRI, "consent", "")
+		a.casts(telar, p.IRI, "abstain", "")
 		// A federation that does not take berta's co-op for an elector says so.
 		f.pass(5 * 24 * time.Hour)
 		f.countDecisions()
 		for _, h := range []*house{a, b, c} {
-			if got := h.stands(p.IRI); got != "adopted: consiento 1, me aparto 0, me abstengo 1, objeto 0, 2" {
+			if got := h.knownAs(p.IRI); got != "adopted: consiento 1, me aparto 0, me abstengo 1, objeto 0, 2" {
 				t.Errorf("%s knows it as %q", h.name, got)
 			}
 			if r, ok := h.keeps(p.IRI).Decision.Recount(); !ok || r.Stage != coop.StageAdopted || r.Cast != 2 || r.Needed != 2 || r.Electors != 3 {
@@ -144,7 +144,7 @@ func TestDecisionsBetweenServers(t *testing.T) {
 				t.Errorf("%s reads %s", h.name, content)
 			}
 		}
-		if code := b.votes(mira, p.IRI, "consent", ""); code != coop.CodeLate {
+		if code := b.casts(mira, p.IRI, "consent", ""); code != coop.CodeLate {
 			t.Errorf("after the end: %q", code)
 		}
 
@@ -156,10 +156,10 @@ func TestDecisionsBetweenServers(t *testing.T) {
 		if status, _ := c.get(q.IRI); status != 404 {
 			t.Errorf("a stranger reads it: %d", status)
 		}
-		b.votes(mira, q.IRI, "consent", "")
+		b.casts(mira, q.IRI, "consent", "")
 		f.pass(5 * 24 * time.Hour)
 		f.countDecisions()
-		if got := b.stands(q.IRI); !strings.HasPrefix(got, "no-quorum: ") {
+		if got := b.knownAs(q.IRI); !strings.HasPrefix(got, "no-quorum: ") {
 			t.Errorf("one of three: %q", got)
 		}
 		if d := b.keeps(q.IRI).Decision; len(d.Ballots) != 0 || len(d.Roll) != 0 {
@@ -178,7 +178,7 @@ func TestRefusedBallotsAreTold(t *testing.T) {
 		p := a.opens("¿Comprar la casa?")
 		f.admit(faro, b, a) // too late for the electorate, which is frozen
 		b.fetches(p.IRI)
-		if code := b.votes(faro, p.IRI, "consent", ""); code != "" {
+		if code := b.casts(faro, p.IRI, "consent", ""); code != "" {
 			t.Fatalf("its own server refuses: %q", code)
 		}
 		f.settle()
@@ -190,7 +190,7 @@ func TestRefusedBallotsAreTold(t *testing.T) {
 		if !strings.Contains(join(b.toldKinds(faro)), string(coop.NotifyDecision)) {
 			t.Errorf("faro was told %v", b.toldKinds(faro))
 		}
-		if got := a.stands(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
+		if got := a.knownAs(p.IRI); got != "open: consiento 0, me aparto 0, me abstengo 0, objeto 0, 0" {
 			t.Errorf("counted: %q", got)
 		}
 	})

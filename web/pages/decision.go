@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/web/auth"
 )
 
 // decisionView is the page of a decision.
@@ -99,7 +100,13 @@ func (f *Face) decisionByID(c *gin.Context) error {
 }
 
 // showDecision answers the address of a decision of ours, for anybody.
+// Who is signed in goes to the page that is theirs.
 func (f *Face) showDecision(c *gin.Context, p *coop.Post) error {
+	if auth.Account(c) != nil && auth.SessionOf(c) != nil {
+		c.Header("Cache-Control", "private, no-store")
+		c.Redirect(http.StatusFound, decisionPath(p, ""))
+		return nil
+	}
 	return f.drawDecision(c, formFrame{frame: f.frame(c, "", "", nil)}, &decisionReader{viewers: []coop.Viewer{anybody()}}, p)
 }
 

@@ -93,7 +93,7 @@ func (f *Face) decisionForm(c *gin.Context, r *decisionReader, given decisionFie
 		view.Tongues = append(view.Tongues, choice{l.tag, l.name, l.tag == given.Language})
 	}
 	for _, m := range coop.DecisionMethods() {
-		view.Methods = append(view.Methods, choice{m, view.T("decision_method_"+m) + " – " + view.jobs.Say(view.Lang, "method_"+m, nil), m == given.Method})
+		view.Methods = append(view.Methods, choice{m, view.jobs.Say(view.Lang, "method_"+m, nil), m == given.Method})
 	}
 	for _, u := range coop.BallotUnits() {
 		view.Units = append(view.Units, choice{string(u), view.T("decision_unit_" + string(u)), string(u) == given.Unit})
