@@ -36,6 +36,7 @@ type cli struct {
 	Peer      peerCommand         `cmd:"" help:"Other servers and federations."`
 	Member    memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
 	Directory directoryCommand    `cmd:"" help:"Open lists of co-ops, and the catalogue of what co-ops do."`
+	Request   requestCommand      `cmd:"" help:"Requests that teams of co-ops answer."`
 	Team      teamCommand         `cmd:"" help:"Teams that co-ops of this instance are in, and their archives."`
 	Verify    verifyCommand       `cmd:"" help:"Verify the proofs of a document, or of all in the archive of a team. Needs no instance."`
 	Mail      mailCommand         `cmd:"" help:"Mail that this server sends."`

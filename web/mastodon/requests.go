@@ -378,9 +378,11 @@ func fillRequest(p *coop.Post, in input.Values) {
 		}
 	}
 	if in.Has("need") {
-		q.Markdown, q.DescriptionMap, q.Description = in.Words("need"), nil, ""
+		q.DescriptionMap, q.Description = nil, ""
 		if in.IsText("need") {
 			q.Markdown = map[string]string{p.Language: in.Text("need")}
+		} else {
+			q.Markdown = in.Words("need")
 		}
 	}
 	if in.Has("need_uri") {
@@ -472,4 +474,15 @@ func fileOf(file *coop.RequestFile, in input.Values) *coop.RequestFile {
 		return nil
 	}
 	return &now
+}
+
+// RequestFrom is a request of an author and its file as the members of POST
+// /api/v1/minga/requests say them, for the command line. Numbers are json.Number.
+func RequestFrom(author *coop.Account, members map[string]any) (*coop.Post, *coop.RequestFile, error) {
+	in := input.New(members)
+	p := &coop.Post{Author: author, AuthorID: author.ID, Local: true, Kind: coop.KindRequest, Request: &coop.Request{Status: coop.RequestDraft}}
+	both := in.Beside("request")
+	fillRequest(p, both)
+	file := fileOf(nil, both)
+	return p, file, in.Err()
 }
