@@ -57,6 +57,7 @@ const (
 	ActJoin       RoleAct = "join"       // memberships of a co-op; those of a federation are [ActCoordinate]
 	ActOffer      RoleAct = "offer"      // offers for slots of requests, and what they become
 	ActRequest    RoleAct = "request"    // requests of a co-op; those of a federation are [ActCoordinate]
+	ActServices   RoleAct = "services"   // what a co-op does and what time it has; the catalogue of a federation is [ActCoordinate]
 	ActRoles      RoleAct = "roles"      // give and take roles, and see who holds them
 	ActAudit      RoleAct = "audit"      // read what was done in the co-op's name
 	ActCoordinate RoleAct = "coordinate" // a federation's memberships and relations; make co-ops
@@ -80,6 +81,7 @@ var mayAct = map[RoleAct]struct {
 	ActJoin:       {roles: []Role{Steward}},
 	ActOffer:      {roles: []Role{Delegate}},
 	ActRequest:    {roles: []Role{Delegate}},
+	ActServices:   {roles: []Role{Publisher}},
 	ActRoles:      {roles: []Role{Steward}},
 	ActAudit:      {roles: []Role{Steward}},
 	ActCoordinate: {roles: []Role{Coordinator}, ranks: []Rank{RankOwner, RankAdmin}},
@@ -107,7 +109,7 @@ func RankMay(rank Rank, act RoleAct) bool { return slices.Contains(mayAct[act].r
 // In is the act that this one is in an account of a kind: memberships, relations and
 // requests and decisions of a federation are its coordinators'.
 func (a RoleAct) In(kind AccountKind) RoleAct {
-	if (a == ActJoin || a == ActRelate || a == ActRequest || a == ActDecide) && kind == Federation {
+	if (a == ActJoin || a == ActRelate || a == ActRequest || a == ActDecide || a == ActServices) && kind == Federation {
 		return ActCoordinate
 	}
 	return a

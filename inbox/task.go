@@ -22,8 +22,8 @@ const (
 	taskThread     = "inbox.thread"
 	taskRevalidate = "inbox.revalidate"
 	taskTeamFile   = "inbox.team_file" // a file of a team's room, by its id
-	taskServices   = "inbox.services" // what a co-op says that it does
-	taskCapacity   = "inbox.capacity" // what time it has
+	taskServices   = "inbox.services"  // what a co-op says that it does
+	taskCapacity   = "inbox.capacity"  // what time it has
 )
 
 // again is what a task wants that is not done yet: at, and with which payload.

@@ -48,31 +48,31 @@ func (r reader) inLists(a *args, q coop.DirectoryQuery) string {
 			JOIN accounts a ON a.id = k.account_id
 			WHERE k.site = d.site AND a.suspended_at = 0 AND a.deleted_at = 0 AND (a.local OR ` + verifiedIn("a.id") + "))",
 	}
-	any := func(condition string) {
+	someEntry := func(condition string) {
 		where = append(where, "d.site IN (SELECT e.site FROM directory_rows e WHERE "+condition+")")
 	}
 	if len(q.Country) > 0 {
-		any("e.country IN " + in(a, texts(q.Country)))
+		someEntry("e.country IN " + in(a, texts(q.Country)))
 	}
 	if len(q.Language) > 0 {
-		any("EXISTS (SELECT 1 FROM jsonb_array_elements_text(e.languages::jsonb) AS n WHERE CAST(n.value AS TEXT) IN " + in(a, texts(q.Language)) + ")")
+		someEntry("EXISTS (SELECT 1 FROM jsonb_array_elements_text(e.languages::jsonb) AS n WHERE CAST(n.value AS TEXT) IN " + in(a, texts(q.Language)) + ")")
 	}
 	if len(addresses(q.Sector)) > 0 {
 		where = append(where, "FALSE")
 	}
 	for _, terms := range termsOf(q) {
 		if len(terms.names) > 0 {
-			any("e.id IN (SELECT s.row_id FROM directory_row_services s JOIN service_terms t ON t.id = s.term_id WHERE " + meaning(a, terms) + ")")
+			someEntry("e.id IN (SELECT s.row_id FROM directory_row_services s JOIN service_terms t ON t.id = s.term_id WHERE " + meaning(a, terms) + ")")
 		}
 	}
 	if q.Place != "" {
-		any(placed(a, q, "e.id", "directory_rows t", "t.id", "directory_rows c WHERE c.country", "c.id"))
+		someEntry(placed(a, q, "e.id", "directory_rows t", "t.id", "directory_rows c WHERE c.country", "c.id"))
 	}
 	if len(q.Size) > 0 {
-		any(sized(a, q.Size, "e.members"))
+		someEntry(sized(a, q.Size, "e.members"))
 	}
 	for _, word := range q.Words {
-		any(`(e.id IN (SELECT w.row_id FROM directory_row_words w WHERE w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+endOfText) + `)
+		someEntry(`(e.id IN (SELECT w.row_id FROM directory_row_words w WHERE w.word >= ` + a.add(word) + ` AND w.word < ` + a.add(word+endOfText) + `)
 				OR e.id IN (SELECT s.row_id FROM directory_row_services s JOIN service_terms t ON t.id = s.term_id WHERE ` + wordMeaning(a, word) + `))`)
 	}
 	return strings.Join(where, " AND ")

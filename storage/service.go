@@ -152,9 +152,18 @@ func (tx *Tx) PutServices(ctx context.Context, account coop.ID, list []coop.Offe
 		return fmt.Errorf("services of account %s: %w", account, err)
 	}
 	for i, o := range list[:min(len(list), coop.MaxServices)] {
-		id, err := tx.termFor(ctx, o.Kind, o.Label)
-		if err != nil || id == 0 {
+		var id coop.ID
+		var err error
+		if o.Term != nil && o.Term.Kind == o.Kind {
+			id = o.Term.ID // chosen from the catalogue, under any of its names
+		} else {
+			id, err = tx.termFor(ctx, o.Kind, o.Label)
+		}
+		if err != nil {
 			return err
+		}
+		if id == 0 {
+			continue
 		}
 		if _, err := tx.insert(ctx, "coop_services", []column{
 			{"account_id", int64(account)}, {"term_id", int64(id)}, {"label", coop.CleanLine(o.Label, 200)}, {"position", int64(i)},

@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/shopspring/decimal"
 
 	"minga/coop"
 	"minga/outbox"
@@ -22,7 +24,8 @@ import (
 // coopEntity is a co-op of the directory: its account, and what it says of itself.
 type coopEntity struct {
 	*entity.Account
-	Facts *factsJSON `json:"facts"` // null: it says nothing
+	Facts    *factsJSON     `json:"facts"` // null: it says nothing
+	Services []offeringJSON `json:"services"`
 }
 
 // factsJSON is what a co-op says of itself; null is not said.
@@ -35,6 +38,17 @@ type factsJSON struct {
 	Workers        *int                `json:"workers"`
 	Languages      entity.List[string] `json:"languages"`
 	Place          *whereJSON          `json:"place"`
+	DayRate        *dayRateJSON        `json:"day_rate"`
+	LeadTime       entity.Null         `json:"lead_time"` // ISO 8601 duration
+	Contracts      entity.List[string] `json:"contract_types"`
+}
+
+// dayRateJSON is what a day of work costs.
+type dayRateJSON struct {
+	Currency string          `json:"currency"`
+	Min      decimal.Decimal `json:"min"`
+	Max      decimal.Decimal `json:"max"`
+	VAT      *bool           `json:"vat"` // whether VAT is in it; null: not said
 }
 
 // whereJSON is where a co-op is.
@@ -57,6 +71,13 @@ func facts(f *coop.CoopFacts) *factsJSON {
 	out := &factsJSON{
 		Type: entity.Null(string(f.Type)), MembershipBase: entity.Null(string(f.MembershipBase)), Activity: texts(f.Activity), Founded: entity.Null(f.Founded),
 		Members: saidCount(f.Members), Workers: saidCount(f.Workers), Languages: f.Languages,
+		LeadTime: entity.Null(f.LeadTime), Contracts: f.Contracts,
+	}
+	if r := f.DayRate; r != nil {
+		out.DayRate = &dayRateJSON{r.Currency, r.Min, r.Max, r.VAT}
+		if r.Max.IsZero() {
+			out.DayRate.Max = r.Min
+		}
 	}
 	if p := f.Place; p != nil {
 		out.Place = &whereJSON{
@@ -89,9 +110,13 @@ func (f *Face) listCoops(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	services, err := f.servicesOf(c, accounts)
+	if err != nil {
+		return err
+	}
 	out := make([]coopEntity, len(list))
 	for i := range list {
-		out[i] = coopEntity{list[i], facts(accounts[i].Coop)}
+		out[i] = coopEntity{list[i], facts(accounts[i].Coop), services[accounts[i].ID]}
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
@@ -104,7 +129,15 @@ func (f *Face) coopFacets(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	out := map[string][]facetJSON{"country": {}, "language": {}, "sector": {}, "type": {}, "evidence": {}}
+	terms, err := f.Store.ServiceFacets(c.Request.Context(), coop.ParseDirectoryQuery(c.Request.URL.Query()), f.AccountDomain)
+	if err != nil {
+		return err
+	}
+	out := map[string][]facetJSON{"country": {}, "language": {}, "sector": {}, "type": {}, "evidence": {}, "service": {}, "technology": {}}
+	for _, n := range terms {
+		facet := string(n.Term.Kind)
+		out[facet] = append(out[facet], facetJSON{n.Term.Name, n.Term.In(c.Query("lang")), n.Count})
+	}
 	for _, n := range counts {
 		out[n.Facet] = append(out[n.Facet], facetJSON{n.Value, facetLabel(c, n.Facet, n.Value), n.Count})
 	}
@@ -190,7 +223,11 @@ func (f *Face) showCoop(c *gin.Context, a *coop.Account) error {
 	if err != nil {
 		return err
 	}
-	c.JSON(http.StatusOK, coopEntity{list[0], facts(a.Coop)})
+	services, err := f.servicesOf(c, []*coop.Account{a})
+	if err != nil {
+		return err
+	}
+	c.JSON(http.StatusOK, coopEntity{list[0], facts(a.Coop), services[a.ID]})
 	return nil
 }
 
@@ -281,9 +318,26 @@ func fillFacts(a *coop.Account, in input.Values) {
 	if in.Has("place") {
 		f.Place, said = placeOf(in.Below("place")), true
 	}
+	if in.Has("day_rate") {
+		f.DayRate, said = rateOf(in.Below("day_rate")), true
+	}
+	if in.Has("lead_time") {
+		f.LeadTime, said = in.Text("lead_time"), true
+	}
+	if in.Has("contract_types") {
+		f.Contracts, said = in.Texts("contract_types"), true
+	}
 	if said {
 		a.Coop = &f
 	}
+}
+
+// rateOf reads what a day of work costs; nil where nothing is said.
+func rateOf(in input.Values) *coop.DayRate {
+	if in.Empty() {
+		return nil
+	}
+	return &coop.DayRate{Currency: strings.ToUpper(in.Text("currency")), Min: in.Decimal("min"), Max: in.Decimal("max"), VAT: in.Flag("vat")}
 }
 
 // placeOf reads a place; nil where nothing is said.

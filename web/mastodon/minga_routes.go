@@ -43,11 +43,25 @@ func (f *Face) knowledgeRoutes() []auth.Route {
 func (f *Face) directoryRoutes() []auth.Route {
 	public := func(path string, h respond.Handler) auth.Route { return f.public("/v1/minga"+path, "", h) }
 	own := func(path string, h respond.Handler) auth.Route { return f.own("/v1/minga"+path, scopeRead, h) }
+	write := func(method, path string, h respond.Handler) auth.Route {
+		return f.write(method, "/v1/minga"+path, scopeWrite, auth.LimitAPI, h).For(coop.ActServices)
+	}
 	return []auth.Route{
 		public("/coops/facets", f.coopFacets),
 		public("/coops/map", f.coopMap),
 		public("/skills", f.skills),
 		public("/places", f.places),
 		own("/activity", f.activity),
+
+		public("/coops/listed", f.listedCoops),
+		public("/coops/lists", f.openLists),
+		public("/coops/cover", f.whoCanCover),
+		public("/coops/:id/services", f.coopServices),
+		write("PUT", "/coops/:id/services", f.setServices),
+		public("/coops/:id/capacity", f.coopCapacity),
+		write("PUT", "/coops/:id/capacity", f.setCapacity),
+		public("/terms", f.listTerms),
+		public("/terms/twins", f.listTwins),
+		write("POST", "/terms/:id/:step", f.changeTerm),
 	}
 }

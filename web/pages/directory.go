@@ -18,7 +18,7 @@ import (
 
 // directoryRoutes are the co-ops, as a list and on a map.
 func (f *Face) directoryRoutes() []auth.Route {
-	return slices.Concat(publicPage("/directory", f.directory), publicPage("/directory/map", f.directoryMap), machines("/directory.csv", f.directoryTable))
+	return slices.Concat(publicPage("/directory", f.directory), publicPage("/directory/map", f.directoryMap), machines("/directory.csv", f.directoryTable), machines("/directory.json", f.directoryJSON))
 }
 
 // Bounds of the directory.
@@ -37,11 +37,19 @@ type directoryPage struct {
 	Countries []choice
 	Tongues   []choice
 	Evidence  []choice
+	Services  []choice
+	Sizes     []choice
+	Place     string
+	Radius    string
+	Skill     string
+	Window    []way // featured services, the shop window
+	Listed    []listedCard
+	terms     map[string]string // services of the query as the catalogue calls them
 	Hidden    []coop.QueryValue // what was asked and has no field in the form
 	Chips     []chip
 	List      way
 	OnMap     way
-	CSV       string
+	CSV, JSON string
 	Next      string
 	First     string
 	Map       *mapView
@@ -53,6 +61,7 @@ type coopCard struct {
 	Who      person
 	Bio      line
 	Facts    []string
+	Services []way
 	Verified []person // federations that say so too
 	JobsURL  string
 }
@@ -64,21 +73,30 @@ func (f *Face) directory(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	after, _ := coop.ParseID(c.Query("page")) // what is no id is the first page
-	list, err := f.Store.Coops(ctx, query, f.AccountDomain, coop.Page{Max: after, Limit: perDirectory + 1})
-	if err != nil {
-		return err
-	}
 	asked := directoryValues(c.Request.URL.Query())
-	if len(list) > perDirectory {
-		list = list[:perDirectory]
-		page.Next = withQuery("/directory", with(asked, "page", list[perDirectory-1].ID.String()))
-	}
-	if after != 0 {
+	rows, inLists := strings.CutPrefix(c.Query("page"), "list-")
+	after, _ := coop.ParseID(c.Query("page")) // what is no id is the first page
+	if page.First = ""; after != 0 || inLists {
 		page.First, page.NoIndex = withQuery("/directory", asked), true
 	}
-	if page.Coops, err = f.coopCards(ctx, page.tongue, list); err != nil {
-		return err
+	if !inLists {
+		list, err := f.Store.Coops(ctx, query, f.AccountDomain, coop.Page{Max: after, Limit: perDirectory + 1})
+		if err != nil {
+			return err
+		}
+		if len(list) > perDirectory {
+			list = list[:perDirectory]
+			page.Next = withQuery("/directory", with(asked, "page", list[perDirectory-1].ID.String()))
+		}
+		if page.Coops, err = f.coopCards(ctx, page.tongue, list); err != nil {
+			return err
+		}
+	}
+	if page.Next == "" {
+		from, _ := coop.ParseID(rows)
+		if err := f.fillListed(ctx, page, query, asked, from); err != nil {
+			return err
+		}
 	}
 	return f.show(c, http.StatusOK, "directory", page)
 }
@@ -99,6 +117,17 @@ func (f *Face) directoryMap(c *gin.Context) error {
 		return err
 	}
 	page.Placeless = len(list) - len(points)
+	listed, err := f.Store.ListedCoops(ctx, query, 0, mostOnMap)
+	if err != nil {
+		return err
+	}
+	for _, l := range listed {
+		if l.At != nil {
+			points = append(points, mapPoint{At: *l.At, Name: l.Name, URL: l.URL, Where: l.Place})
+		} else {
+			page.Placeless++
+		}
+	}
 	asked := directoryValues(c.Request.URL.Query())
 	world := f.worldMap(page.tongue, page.T("directory_map_of"), points, c.Query("map"), mapLinks("/directory/map", asked))
 	page.Map = &world
@@ -150,7 +179,7 @@ func (t *tongue) townOf(p coop.Place) string {
 }
 
 // directoryParameters are those of the query of the directory.
-var directoryParameters = []string{"q", "country", "language", "sector", "type", "evidence", "federation", "source"}
+var directoryParameters = []string{"q", "country", "language", "sector", "type", "evidence", "federation", "source", "service", "technology", "size", "place", "radius", "skill"}
 
 // directoryValues are the parameters of the directory alone, empty ones left out.
 func directoryValues(all url.Values) url.Values {
@@ -171,7 +200,7 @@ func (f *Face) directoryFrame(c *gin.Context, path string) (*directoryPage, coop
 	query := coop.ParseDirectoryQuery(asked)
 	page := &directoryPage{Q: query.Q, frame: f.frame(c, "", "directory", asked)}
 	page.Title, page.Description = page.T("directory_title"), page.T("directory_intro", "Federation", page.Federation)
-	page.CSV = withQuery("/directory.csv", asked)
+	page.CSV, page.JSON = withQuery("/directory.csv", asked), withQuery("/directory.json", asked)
 	page.List = way{withQuery("/directory", asked), page.T("directory_list"), path == "/directory"}
 	page.OnMap = way{withQuery("/directory/map", asked), page.T("directory_map"), path != "/directory"}
 	counts, err := f.Store.CoopFacets(c.Request.Context(), query, f.AccountDomain)
@@ -187,10 +216,23 @@ func (f *Face) directoryFrame(c *gin.Context, path string) (*directoryPage, coop
 			page.Total += n.Count
 		}
 	}
+	listed, _, err := f.Store.ListedFacets(c.Request.Context(), query)
+	if err != nil {
+		return nil, query, err
+	}
+	page.Total += listed
+	if err := f.fillWindow(c.Request.Context(), page, query, asked, path); err != nil {
+		return nil, query, err
+	}
 	choices := map[string][]choice{}
 	for _, n := range all {
 		choices[n.Facet] = append(choices[n.Facet], choice{n.Value, page.directoryWord(n.Facet, n.Value), slices.Contains(asked[n.Facet], n.Value)})
 	}
+	countries, err := f.listedCountries(c.Request.Context(), choices["country"], page, asked)
+	if err != nil {
+		return nil, query, err
+	}
+	choices["country"] = countries
 	for facet, list := range map[string]*[]choice{"country": &page.Countries, "language": &page.Tongues, "evidence": &page.Evidence} {
 		*list = choices[facet]
 		slices.SortFunc(*list, func(a, b choice) int { return cmp.Compare(coop.Fold(a.Name), coop.Fold(b.Name)) })
@@ -199,15 +241,25 @@ func (f *Face) directoryFrame(c *gin.Context, path string) (*directoryPage, coop
 	return page, query, nil
 }
 
+// directoryFields are the parameters that the form has a field for.
+var directoryFields = []string{"q", "country", "language", "evidence", "service", "size", "place", "radius", "skill"}
+
 // directoryChips says what was asked, each with a way to take it out.
 func (p *directoryPage) directoryChips(asked url.Values, path string) {
 	for _, name := range directoryParameters {
 		for n, value := range asked[name] {
-			field := slices.Contains([]string{"q", "country", "language", "evidence"}, name)
+			field := slices.Contains(directoryFields, name)
 			if !field || n > 0 {
 				p.Hidden = append(p.Hidden, coop.QueryValue{Name: name, Value: value})
 			}
-			p.Chips = append(p.Chips, chip{Name: p.directoryWord(name, value), Without: withQuery(path, without(asked, name, value))})
+			if name == "radius" {
+				continue // it says nothing by itself
+			}
+			word := p.directoryWord(name, value)
+			if called := p.terms[coop.FoldService(value)]; called != "" && (name == "service" || name == "technology") {
+				word = called
+			}
+			p.Chips = append(p.Chips, chip{Name: word, Without: withQuery(path, without(asked, name, value))})
 		}
 	}
 }
@@ -227,6 +279,15 @@ func (t *tongue) directoryWord(name, value string) string {
 		if slices.Contains([]string{"own", "followed", "wider"}, value) {
 			return t.T("source_" + value)
 		}
+		if value == coop.SourceImported {
+			return t.T("directory_imported")
+		}
+	case "size":
+		return t.T("directory_size_of", "Size", strings.ReplaceAll(value, "-", "–"))
+	case "place":
+		return t.T("directory_near", "Place", value)
+	case "skill":
+		return t.T("directory_time_for", "Skill", value)
 	case "q":
 		return "“" + value + "”"
 	}
@@ -251,9 +312,14 @@ func (f *Face) coopCards(ctx context.Context, t *tongue, list []*coop.Account) (
 	if err != nil {
 		return nil, err
 	}
+	services, err := f.Store.ServicesOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
 	cards := make([]coopCard, len(list))
 	for i, a := range list {
 		cards[i] = coopCard{Who: f.person(a), Bio: line{a.Language, excerpt(a.Bio, 220)}, Facts: t.coopLine(a)}
+		cards[i].Services = offeringWays(services[a.ID], mostOnCard)
 		cards[i].JobsURL = withQuery("/jobs", url.Values{"coop": {strings.TrimPrefix(cards[i].Who.Handle, "@")}})
 		for _, id := range verified[a.ID] {
 			if o := known[id]; o != nil && !o.Gone() {

@@ -178,6 +178,8 @@ func (f *Face) Routes() []auth.Route {
 		f.petitionRoutes(),
 		f.belongRoutes(),
 		f.reviewRoutes(),
+		f.servicesRoutes(),
+		f.termRoutes(),
 		f.carryRoutes(),
 		f.libraryRoutes(),
 		f.listRoutes(),

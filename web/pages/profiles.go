@@ -32,6 +32,7 @@ type profilePage struct {
 	Evidence    evidenceView
 	Claims      []person // it says so, the other side does not
 	Members     []person
+	Offer       offerPart
 	Jobs        []jobCard
 	MoreJobs    string
 	Articles    []articleCard
@@ -152,6 +153,10 @@ func (f *Face) showProfile(c *gin.Context, a *coop.Account) error {
 	if err := f.fillPublished(c, page, a); err != nil {
 		return err
 	}
+	var err error
+	if page.Offer, err = f.offer(c, page.tongue, a); err != nil {
+		return err
+	}
 	if a.Local && a.Indexable && a.Kind != coop.Person {
 		if err := page.tell(f.profileSchema(page, a)); err != nil {
 			return err
@@ -194,7 +199,7 @@ func (t *tongue) coopFacts(a *coop.Account) []fact {
 		list.add(t.T("coop_workers"), t.Number(a.Coop.Workers))
 	}
 	list.add(t.T("coop_languages"), strings.Join(t.languages(a.Coop.Languages), ", "))
-	return list
+	return append(list, t.termFacts(a.Coop)...)
 }
 
 // fillRelations asks who belongs to whom.

@@ -131,6 +131,16 @@ func families() []string {
 	add("apply_form_problem_", "many", "large", "kind", "full", "people")
 	add("applications_done_", "answered", "waiting", "deleted")
 	add("mine_done_", mineDones...)
+	for _, kind := range coop.ServiceKinds() {
+		add("services_kind_", string(kind))
+		add("services_one_", string(kind))
+	}
+	for _, kind := range coop.ContractTypes() {
+		add("services_contract_", strings.ReplaceAll(kind, "-", "_"))
+	}
+	add("services_audience_", string(coop.CapacityPublic), string(coop.CapacityMembers))
+	add("services_term_done_", termDones...)
+	add("services_list_done_", "read", "removed")
 	add("check_hint_", "title", "description", "time_overlap", "pay_gross", "hiring_steps", "answer_within", "languages")
 	for _, kind := range toldKinds {
 		add("told_kind_", toldKey(kind))
