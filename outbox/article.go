@@ -46,6 +46,7 @@ func (o *Outbox) PublishArticle(ctx context.Context, author *coop.Account, p *co
 		}
 		articleOf(p).Status = coop.ArticlePublished
 		p.Article.Version = 1
+		keepConfirmed(nil, p)
 		speaks(p, author)
 		if err := coop.ValidateArticle(p); err != nil {
 			return err
@@ -61,6 +62,9 @@ func (o *Outbox) PublishArticle(ctx context.Context, author *coop.Account, p *co
 			send = o.publishDraft
 		}
 		if err := send(ctx, tx, p); err != nil {
+			return err
+		}
+		if err := o.askAuthors(ctx, tx, nil, p); err != nil {
 			return err
 		}
 		return o.Translated(ctx, tx, p)
@@ -200,6 +204,7 @@ func (o *Outbox) EditArticle(ctx context.Context, p *coop.Post) error {
 			return fmt.Errorf("edit %s, version %d: %w", before.IRI, before.Article.Version, coop.ErrConflict)
 		}
 		keepArticle(before, p)
+		keepConfirmed(before, p)
 		if draft(before) {
 			o.renderArticle(p)
 			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
@@ -214,7 +219,10 @@ func (o *Outbox) EditArticle(ctx context.Context, p *coop.Post) error {
 		if err := o.mayTranslate(ctx, tx, p); err != nil {
 			return err
 		}
-		return o.nextVersion(ctx, tx, p, o.edited(before))
+		if err := o.nextVersion(ctx, tx, p, o.edited(before)); err != nil {
+			return err
+		}
+		return o.askAuthors(ctx, tx, before, p)
 	})
 }
 

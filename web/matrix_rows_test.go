@@ -255,7 +255,7 @@ var matrixRows = map[string][]ask{
 	"/library/topics/:topic": none("/library/topics/none"), "/library/topics.json": none("/library/topics.json?q=a"), "/places.json": none("/places.json?q=a"), "/skills.json": none("/skills.json?q=a"), "/directory": none("/directory"), "/directory/map": none("/directory/map"), "/directory.csv": none("/directory.csv"), "/directory.json": none("/directory.json"), "/library/series/:id": none("/library/series/1"),
 	"/library/:id/versions/:n": each("/library/{id}/versions/1", isArticle), "/library/:id/versions/:n/diff": none("/library/1/versions/1/diff"),
 	"/library/new": none("/library/new"), "/library/import": none("/library/import"), "/library/mine": none("/library/mine"), "/library/:id/edit": none("/library/1/edit"),
-	"/library/:id/translate": none("/library/1/translate"), "/library/:id/used": none("/library/1/used"),
+	"/library/:id/translate": none("/library/1/translate"), "/library/:id/used": none("/library/1/used"), "/library/:id/author": none("/library/1/author"),
 	"/decisions": none("/decisions"), "/decisions/new": none("/decisions/new"), "/decisions/:id": each("/decisions/{id}", isNothing),
 	"/decisions/:id/ballot": each("/decisions/{id}/ballot", isNothing), "/decisions/:id/amend": each("/decisions/{id}/amend", isNothing),
 	"/library/:id/suggest": none("/library/1/suggest"), "/library/suggestions/:id": none("/library/suggestions/1"),

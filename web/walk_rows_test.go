@@ -236,6 +236,7 @@ var walkRows = map[string]row{
 	"POST /decisions/:id/step":     {kind: page, at: "/decisions/{decision}/step"},
 	"GET /library/suggestions/:id": {kind: page}, "POST /library/suggestions/:id": {kind: page},
 	"GET /library/:id/used": {kind: page, at: "/library/{sketch}/used"}, "POST /library/:id/used": {kind: page, at: "/library/{sketch}/used"},
+	"GET /library/:id/author": {kind: page, at: "/library/{sketch}/author"}, "POST /library/:id/author": {kind: page, at: "/library/{sketch}/author"},
 	"GET /library/:id": {kind: page, at: "/library/{sketch}"}, "GET /@:name": {kind: page, at: "/@ana"}, "GET /@:name/:id": {kind: page, at: "/@ana/{direct}"},
 	"GET /tags/:tag": {kind: page, at: "/tags/" + secretWord[:6]}, "GET /about": {kind: page}, "GET /about/rules": {kind: page}, "GET /about/privacy": {kind: page}, "GET /about/moderation": {kind: page}, "GET /about/federation": {kind: page},
 	"GET /about/stats": {kind: page}, "GET /admin/appearance": {kind: page}, "POST /admin/appearance": {kind: page}, "GET /admin/crawlers": {kind: page}, "POST /admin/crawlers": {kind: page}, "GET /about/accessibility": {kind: page}, "GET /about/crawlers": {kind: page}, "GET /interact": {kind: page}, "GET /assets/*file": {kind: page}, "POST /theme": {kind: page}, "POST /acting": {kind: page},

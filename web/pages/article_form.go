@@ -41,6 +41,7 @@ func (f *Face) libraryRoutes() []auth.Route {
 		get("/library/:id/suggest", f.suggestPage), post("/library/:id/suggest", auth.LimitPosts, f.suggest),
 		get("/library/suggestions/:id", f.suggestionPage), post("/library/suggestions/:id", auth.LimitPosts, f.answerSuggestion),
 		get("/library/:id/used", f.usedPage), post("/library/:id/used", auth.LimitPosts, f.use),
+		get("/library/:id/author", f.authorPage), post("/library/:id/author", auth.LimitPosts, f.confirmAuthor),
 	}
 }
 

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -21,6 +22,8 @@ type articlePage struct {
 	Summary    string
 	Author     person
 	Others     []contributor
+	Named      string // where co-authors of ours say that they are; empty: nobody is asked
+	Members    bool   // for members alone
 	Posted, At string
 	Changed    string // empty: never
 	Edition    string // its version; Version is the program's
@@ -102,7 +105,11 @@ func (f *Face) articleFor(c *gin.Context, v coop.Viewer) (*coop.Post, error) {
 func (f *Face) showArticle(c *gin.Context, p *coop.Post) error {
 	page := &articlePage{frame: f.frame(c, p.Title, "library", nil), Reply: string(p.IRI)}
 	f.fillArticle(page, p)
-	if err := f.fillArticleWorld(c.Request.Context(), page, p); err != nil {
+	fill := f.fillArticleWorld
+	if page.Members { // what stands around it is asked as anybody, to whom it is not there
+		fill = func(ctx context.Context, page *articlePage, p *coop.Post) error { return f.fillAuthors(ctx, page, p, nil) }
+	}
+	if err := fill(c.Request.Context(), page, p); err != nil {
 		return err
 	}
 	if p.Local && !page.NoIndex {
@@ -145,7 +152,12 @@ func (f *Face) fillArticle(page *articlePage, p *coop.Post) {
 		page.Canonical, page.Alternates = page.Origin, nil
 	}
 	page.NoIndex = page.NoIndex || p.Visibility != coop.VisiblePublic
-	page.Tools = toolsOf(p)
+	if p.Local && slices.ContainsFunc(a.Contributors, func(c coop.Contributor) bool { return !c.Confirmed }) {
+		page.Named = libraryPath(p, "/author")
+	}
+	if page.Tools = toolsOf(p); p.Visibility == coop.VisibleMembers {
+		page.Members, page.Tools, page.Graph, page.Named = true, articleTools{}, &openGraph{Type: "article"}, ""
+	}
 }
 
 // toolsOf are the ways to do something with an article. A suggestion goes to who wrote

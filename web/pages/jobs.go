@@ -343,6 +343,9 @@ func (f *Face) byID(c *gin.Context, kind coop.PostKind) (*coop.Post, error) {
 		return nil, err
 	}
 	p, err := f.Store.Post(c.Request.Context(), anybody(), id)
+	if err != nil && kind == coop.KindArticle {
+		p, err = f.forMembers(c, err, func(ctx context.Context, v coop.Viewer) (*coop.Post, error) { return f.Store.Post(ctx, v, id) })
+	}
 	if err != nil {
 		return nil, err
 	}

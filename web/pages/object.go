@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -32,6 +33,9 @@ func (f *Face) Object(c *gin.Context) error {
 		}
 	}
 	p, err := f.Store.PostByIRI(ctx, anybody(), iri)
+	if err != nil {
+		p, err = f.forMembers(c, err, func(ctx context.Context, v coop.Viewer) (*coop.Post, error) { return f.Store.PostByIRI(ctx, v, iri) })
+	}
 	if err != nil {
 		return f.orReview(c, iri, err)
 	}
