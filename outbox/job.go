@@ -66,6 +66,9 @@ func (o *Outbox) publishJob(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	if err := formAllowed(ctx, tx, author.ID, p.Job); err != nil {
 		return err
 	}
+	if err := o.locateJob(ctx, tx, nil, p.Job); err != nil {
+		return err
+	}
 	p.Job.ConfirmedAt, p.Job.Version = p.Published, max(p.Job.Version, 1)
 	o.finishJob(p)
 	if p.ID != 0 {
@@ -235,6 +238,9 @@ func (o *Outbox) EditJob(ctx context.Context, p *coop.Post) error {
 		if draft(before) {
 			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
 			return wrapErr("save", p.IRI, err)
+		}
+		if err := o.locateJob(ctx, tx, before.Job, p.Job); err != nil {
+			return err
 		}
 		o.finishJob(p)
 		return o.update(ctx, tx, p)

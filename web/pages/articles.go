@@ -107,7 +107,9 @@ func (f *Face) showArticle(c *gin.Context, p *coop.Post) error {
 	f.fillArticle(page, p)
 	fill := f.fillArticleWorld
 	if page.Members { // what stands around it is asked as anybody, to whom it is not there
-		fill = func(ctx context.Context, page *articlePage, p *coop.Post) error { return f.fillAuthors(ctx, page, p, nil) }
+		fill = func(ctx context.Context, page *articlePage, p *coop.Post) error {
+			return f.fillAuthors(ctx, page, p, nil)
+		}
 	}
 	if err := fill(c.Request.Context(), page, p); err != nil {
 		return err
