@@ -26,6 +26,9 @@ func (tx *Tx) SuspendAccount(ctx context.Context, id coop.ID, at time.Time) erro
 		err = tx.electJobsOf(ctx, id)
 		tx.RightsChanged(ctx, id)
 	}
+	if err == nil && !at.IsZero() {
+		err = tx.touchFound(ctx, "p.author_id = $1", int64(id))
+	}
 	if err != nil {
 		return fmt.Errorf("suspend account %s: %w", id, err)
 	}
@@ -56,6 +59,9 @@ func (tx *Tx) DeleteAccount(ctx context.Context, id coop.ID, at time.Time) error
 		if err := step(ctx, a, at); err != nil {
 			return fmt.Errorf("delete account %s: %w", id, err)
 		}
+	}
+	if err := tx.touchFound(ctx, "p.author_id = $1", int64(id)); err != nil {
+		return err
 	}
 	return tx.electJobsOf(ctx, id)
 }

@@ -57,6 +57,9 @@ func (tx *Tx) cutPeer(ctx context.Context, host string, before, now coop.PeerPol
 		if _, err := tx.DropDeliveries(ctx, host); err != nil {
 			return err
 		}
+		if err := tx.touchFound(ctx, "a.server = $1 AND NOT a.local", host); err != nil {
+			return err
+		}
 	}
 	var err error
 	switch {

@@ -83,6 +83,27 @@ func (tx *Tx) FinishTouched(ctx context.Context, list []TouchedJob) error {
 	return nil
 }
 
+// touchFound lets the jobs that questions found be compared again at once: of an author
+// that is suspended or deleted, or of a server that is blocked. where is a condition on
+// the post p and its author a, with the value $1.
+func (tx *Tx) touchFound(ctx context.Context, where string, value any) error {
+	n, err := tx.exec(ctx, `
+		INSERT INTO search_touched (post_id)
+		SELECT DISTINCT h.post_id
+		FROM search_hits h
+		JOIN posts p ON p.id = h.post_id
+		JOIN accounts a ON a.id = p.author_id
+		WHERE h.state <> '' AND h.state <> 'ended' AND `+where+`
+		ON CONFLICT (post_id) DO UPDATE SET turn = search_touched.turn + 1, quiet = FALSE`, value)
+	if err != nil {
+		return fmt.Errorf("jobs that searches found: %w", err)
+	}
+	if n > 0 {
+		tx.Wake(TopicSearches)
+	}
+	return nil
+}
+
 // quietlyTouched notes that a job came by a way by which nobody is told of it.
 func (tx *Tx) quietlyTouched(ctx context.Context, p *coop.Post, by Arrival) error {
 	if p.Job == nil {

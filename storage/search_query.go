@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,13 +55,44 @@ func (r reader) SearchActors(ctx context.Context, limit int) ([]coop.SearchQuery
 	return list, nil
 }
 
-// SearchQueryOf finds the question that asks the same, or gives [coop.ErrNotFound].
+// SearchQueryOf finds the question that asks the same, or gives [coop.ErrNotFound]. A
+// skill's name and its address ask the same.
 func (r reader) SearchQueryOf(ctx context.Context, asked coop.JobQuery) (coop.SearchQuery, error) {
-	q, err := first(ctx, r, scanQuery, `SELECT `+queryColumns+` FROM search_queries q WHERE q.query_hash = $1`, queryHash(asked.Key()))
+	key, err := r.questionKey(ctx, asked)
+	if err != nil {
+		return coop.SearchQuery{}, fmt.Errorf("question: %w", err)
+	}
+	// As it was typed: kept before the list of skills had a word for it.
+	keys := args{queryHash(key), queryHash(asked.Key())}
+	q, err := first(ctx, r, scanQuery, `
+		SELECT `+queryColumns+`
+		FROM search_queries q
+		WHERE q.query_hash IN ($1, $2)
+		ORDER BY CASE WHEN q.account_id IS NULL THEN 1 ELSE 0 END, q.id
+		LIMIT 1`, keys...)
 	if err != nil {
 		return q, fmt.Errorf("question: %w", err)
 	}
 	return q, nil
+}
+
+// questionKey is [coop.JobQuery.Key] with the addresses of skills in the place of names
+// that stand for one skill alone.
+func (r reader) questionKey(ctx context.Context, asked coop.JobQuery) (string, error) {
+	asked.Skill = slices.Clone(asked.Skill)
+	for i, name := range asked.Skill {
+		if strings.Contains(name, "://") {
+			continue
+		}
+		found, err := r.meanings(ctx, name, "")
+		if err != nil {
+			return "", err
+		}
+		if len(found) == 1 {
+			asked.Skill[i] = found[0]
+		}
+	}
+	return asked.Key(), nil
 }
 
 // SearchQuery finds a question by its id, or gives [coop.ErrNotFound].
@@ -84,7 +117,10 @@ func (r reader) SearchByActor(ctx context.Context, account coop.ID) (coop.Search
 // now are noted as found before, so that only later ones are news. Domain is that of our
 // handles.
 func (tx *Tx) EnsureSearchQuery(ctx context.Context, asked coop.JobQuery, domain string) (coop.SearchQuery, error) {
-	key := asked.Key()
+	key, err := tx.questionKey(ctx, asked)
+	if err != nil {
+		return coop.SearchQuery{}, fmt.Errorf("question: %w", err)
+	}
 	if err := tx.alone(ctx, "search "+key); err != nil {
 		return coop.SearchQuery{}, err
 	}
