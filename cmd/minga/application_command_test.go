@@ -36,10 +36,8 @@ func TestApplicationsOnTheCommandLine(t *testing.T) {
 	}
 	run(exitNotFound, "form", "nobody", "on")
 	run(exitDone, "form", "telar", "on")
-	job := &coop.Post{Language: "es", Job: &coop.Job{
-		Title: "Cooperativista de horno", Description: "Amasar de noche y repartir lo que ganamos.", Engagement: "membership", MembershipTrack: "expected", Remote: true,
-		DirectApply: true,
-	}}
+	job := jobPost("Cooperativista de horno")
+	job.Job.DirectApply = true
 	if err := i.outbox.PublishJob(ctx, telar, job); err != nil {
 		t.Fatal(err)
 	}

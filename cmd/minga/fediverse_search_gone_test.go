@@ -36,7 +36,7 @@ func TestASearchForgetsWhoIsSuspended(t *testing.T) {
 		if got := b.boosts(actor); len(got) != 1 {
 			t.Fatalf("boosted: %v", got)
 		}
-		f.must(a.store.Write(f.ctx, func(tx *storage.Tx) error { return suspend(f.ctx, tx, telar.IRI, f.clock.Now()) }))
+		f.must(a.store.Write(f.ctx, func(tx *storage.Tx) error { return suspend(f.ctx, tx, telar.IRI, a.clock.Now()) }))
 		a.turnSearches()
 		if got := b.boosts(actor); len(got) != 0 {
 			t.Errorf("boosted of a suspended co-op: %v", got)
