@@ -25,7 +25,10 @@ func (h *house) project(title string) *coop.Post {
 		Title: title, Language: "en",
 		Request: &coop.Request{
 			Title: title, Markdown: map[string]string{"en": "A booking site for a network of rural clinics, in three languages."}, Need: coop.Term{Name: "Web development"}, RespondBy: h.clock.Now().Add(20 * 24 * time.Hour), Transparency: coop.TransparencyRules(),
-			Slots: []coop.Slot{{Key: "backend", Name: "Backend", Skill: coop.Term{Name: "Go"}, Hours: 160, Required: true}},
+			Slots: []coop.Slot{
+				{Key: "backend", Name: "Backend", Skill: coop.Term{Name: "Go"}, Hours: 160, Required: true, Rate: &coop.Rate{Currency: "EUR", Value: decimal.NewFromInt(60)}},
+				{Key: "design", Name: "Design", Skill: coop.Term{Name: "Design"}, Hours: 40, Required: true, Rate: &coop.Rate{Currency: "EUR", Value: decimal.NewFromInt(50)}},
+			},
 		},
 	}
 	h.f.must(h.outbox.PublishRequest(h.f.ctx, h.federation, p, nil))
@@ -79,11 +82,29 @@ func TestTeamRoom(t *testing.T) {
 	eachEngine(t, func(f *fediverse) {
 		a, b, c, d := f.house("ana"), f.house("berta"), f.house("carla"), f.house("dora")
 		telar, nodo, stranger := b.coop("telar"), c.coop("nodo"), d.coop("ajena")
+		f.befriend(a, b)
+		f.befriend(a, c)
 		request := a.project("Booking site for 14 clinics")
-		made, err := a.outbox.MakeTeam(f.ctx, request.ID, []*coop.Account{a.knows(telar), a.knows(nodo)})
+		f.settle()
+		for _, o := range []struct {
+			h     *house
+			by    *coop.Account
+			slot  string
+			hours int
+		}{{b, telar, "backend", 160}, {c, nodo, "design", 40}} {
+			if _, err := a.store.TeamOfRequest(f.ctx, request.ID); !errors.Is(err, coop.ErrNotFound) {
+				t.Errorf("there is a team before all that is required is covered: %v", err)
+			}
+			sent, err := o.h.offers(o.by, request.IRI, o.hours, func(offer *coop.Offer) { offer.Slot = o.slot })
+			f.must(err)
+			f.settle()
+			_, err = a.outbox.AcceptOffer(f.ctx, a.federation, a.offerNow(sent.IRI).ID)
+			f.must(err)
+			f.settle()
+		}
+		made, err := a.store.TeamOfRequest(f.ctx, request.ID)
 		f.must(err)
 		team := made.Account
-		f.settle()
 		if team.Name != "booking-site-for-14" || team.IRI != coop.IRI(a.config.BaseURL())+"/teams/booking-site-for-14" {
 			t.Errorf("the team is %s", team.IRI)
 		}
@@ -106,6 +127,7 @@ func TestTeamRoom(t *testing.T) {
 		f.secret(d, stranger, team, first, second)
 		f.sharedBetween(a, b, c, telar, nodo, team)
 		f.filesBetween(a, b, c, d, telar, team)
+		f.wonWithContract(a, b, c, request, team)
 		f.hostIsGone(a, b, c, telar, nodo, team)
 		f.formerMember(a, b, c, telar, nodo, team)
 	})
@@ -143,6 +165,32 @@ func (f *fediverse) filesBetween(a, b, c, d *house, telar, team *coop.Account) {
 		}
 		if _, err := c.client.GetSigned(f.ctx, where, "application/pdf", 1<<20); err != nil {
 			f.t.Errorf("a member's server does not read %s: %v", where, err)
+		}
+	}
+}
+
+// wonWithContract: what was promised to be visible to the team is, before anything is won.
+func (f *fediverse) wonWithContract(a, b, c *house, request *coop.Post, team *coop.Account) {
+	f.t.Helper()
+	_, err := a.outbox.StepRequest(f.ctx, request.ID, coop.RequestPropose)
+	f.must(err)
+	var invalid *coop.InvalidError
+	if _, err := a.outbox.StepRequest(f.ctx, request.ID, coop.RequestWin); !errors.As(err, &invalid) || invalid.Field != "contract" {
+		f.t.Errorf("won without the contract in the room: %v", err)
+	}
+	kept, err := a.media.KeepSealed(f.ctx, "contract.pdf", strings.NewReader("%PDF-1.4 signed"), coop.MaxTeamFile)
+	f.must(err)
+	_, err = a.outbox.SayInTeam(f.ctx, a.federation, team.ID, "The contract", 0, []coop.Record{{Title: "Contract", Sealed: kept.Name, Size: kept.Size, Contract: true}})
+	f.must(err)
+	_, err = a.outbox.StepRequest(f.ctx, request.ID, coop.RequestWin)
+	f.must(err)
+	f.settle()
+	for _, h := range []*house{b, c} {
+		if files, err := h.store.Records(f.ctx, h.knows(team).ID, coop.RecordFile); err != nil || len(files) != 2 || files[1].Sealed == "" {
+			f.t.Errorf("the contract is not at %s: %v", h.name, err)
+		}
+		if p := h.has(request.IRI); p.Request.Status != coop.RequestWon {
+			f.t.Errorf("at %s the request is %s", h.name, p.Request.Status)
 		}
 	}
 }
@@ -186,7 +234,7 @@ func (f *fediverse) hostIsGone(a, b, c *house, telar, nodo, team *coop.Account) 
 				f.t.Errorf("%s is verified although it was changed", one.path)
 			}
 		}
-		if kinds["messages"] != 3 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 1 || kinds["index.html"] != 1 {
+		if kinds["messages"] != 4 || kinds["agreements"] != 2 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 2 || kinds["index.html"] != 1 {
 			f.t.Errorf("the archive of %s has %v", h.name, kinds)
 		}
 		bad := 0
