@@ -271,7 +271,7 @@ func (s *Store) readMembers(ctx context.Context, b *board, which string, values 
 		FROM memberships m
 		JOIN accounts o ON o.id = m.organization_id
 		WHERE m.state = 'member' AND m.member_says AND m.organization_says AND o.suspended_at = 0 AND o.deleted_at = 0
-			AND m.member_id `+which, values...)
+			AND o.kind <> 'team' AND m.member_id `+which, values...)
 	for _, m := range members {
 		if at, known := b.byAcct[m.id]; known {
 			a := &b.authors[at]

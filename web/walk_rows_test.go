@@ -123,6 +123,7 @@ func furnish(w *walk) {
 	w.objects["need"], w.objects["offer"] = offered(w, federation)
 	w.objects["brief"] = w.made("POST", "/api/v1/minga/requests", w.mill, `{"title":"A mill, `+secretWord+`","draft":true,"client":"`+secretWord+`"}`)
 	w.objects["decision"] = w.decides(carla)
+	w.objects["team"] = w.teamed()
 	w.objects["suggestion"] = w.made("POST", "/api/v1/minga/articles/{paper}/suggestions", third, `{"markdown":"Flour, water, `+secretWord+`","reason":"clearer"}`)
 	w.objects["applicant"] = applied(w)
 	w.objects["membership"] = w.made("POST", "/api/v1/minga/memberships", w.mill, `{"organization":"https://coop.example/federation"}`)
@@ -182,6 +183,30 @@ func offered(w *walk, federation *coop.Account) (request, offer string) {
 		w.Fatal(err)
 	}
 	return p.ID.String(), f.ID.String()
+}
+
+// teamed gives the co-op of user one a team for a request of its own.
+func (w *walk) teamed() string {
+	ctx := w.Context()
+	telar, err := w.store.AccountByHandle(ctx, "telar", "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	p := &coop.Post{Language: "en", Request: &coop.Request{
+		Title: "Milling site", Markdown: map[string]string{"en": "A booking site for fourteen rural clinics, with an app for those who work there."},
+		RespondBy: time.Now().Add(48 * time.Hour), Slots: []coop.Slot{{Key: "backend", Name: "Backend", Hours: 220, Required: true}},
+	}}
+	if err := w.outbox.PublishRequest(ctx, telar, p, nil); err != nil {
+		w.Fatal(err)
+	}
+	t, err := w.outbox.MakeTeam(ctx, p.ID, nil)
+	if err != nil {
+		w.Fatal(err)
+	}
+	if _, err := w.outbox.SayInTeam(ctx, telar, t.ID, secretWord, 0, nil); err != nil {
+		w.Fatal(err)
+	}
+	return t.ID.String()
 }
 
 // decides opens a decision of the co-op of user one, in which a person votes.
@@ -357,6 +382,18 @@ var walkRows = map[string]row{
 	"POST /api/v1/minga/follows":               self(`{}`),
 	"POST /api/v1/minga/federations/:id/:step": mine("/api/v1/minga/federations/{federation}/accept"),
 	"GET /agreements/:id":                      {kind: page},
+	"GET /api/v1/minga/teams":                  self(),
+	"GET /api/v1/minga/teams/:id":              ofCoop(mine("team")),
+	"GET /api/v1/minga/teams/:id/messages":     ofCoop(mine("team")),
+	"GET /api/v1/minga/teams/:id/archive.zip": {kind: page, at: "/api/v1/minga/teams/{team}/archive.zip"},
+	"GET /api/v1/minga/teams/:id/files/:file":  {kind: page, at: "/api/v1/minga/teams/{team}/files/1"},
+	"POST /api/v1/minga/teams/:id/messages":    ofCoop(mine("team", `{"text":"`+secretWord+`"}`)),
+	"PUT /api/v1/minga/teams/:id/plan":         ofCoop(mine("team", `{"name":"Plan","steps":[{"name":"Build"}]}`)),
+	"PUT /api/v1/minga/teams/:id/split":        ofCoop(mine("team", `{"currency":"EUR","price":10,"lines":[{"for":"Build","payee":"https://coop.example/coops/telar","amount":10}]}`)),
+	"POST /api/v1/minga/teams/:id/split/agree": ofCoop(mine("team", `{"version":1}`)),
+	"POST /api/v1/minga/teams/:id/accept":      ofCoop(mine("team", `{}`)),
+	"POST /api/v1/minga/teams/:id/decline":     ofCoop(mine("team", `{}`)),
+	"POST /api/v1/minga/teams/:id/leave":       ofCoop(mine("team", `{}`)),
 	"GET /api/v1/minga/offers":                 self(),
 	"GET /api/v1/minga/offers/:id":             ofCoop(mine("offer")),
 	"POST /api/v1/minga/offers/:id/change":     ofCoop(mine("offer", `{"hours":20}`)),

@@ -171,6 +171,7 @@ func (f *Face) mingaRoutes() []auth.Route {
 		update("/articles/:id", auth.LimitPosts, f.updateArticle),
 		allFor(coop.ActProfile, update("/coops/:id", auth.LimitAPI, f.updateAccount)),
 		f.offerRoutes(),
+		f.teamRoutes(),
 		f.requestRoutes(),
 		[]auth.Route{
 			public("/jobs", f.listJobs),
