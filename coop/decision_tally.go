@@ -6,13 +6,13 @@ import "github.com/shopspring/decimal"
 
 // Result is what ballots come to.
 type Result struct {
-	Electors   int
-	Cast       int            // ballots that count, one an elector
-	Counts     map[string]int // by option
-	Needed     int            // ballots that the quorum asks for
-	Quorum     bool           // reached
-	Objections int            // that stand
-	Stage      Stage          // what the decision becomes if it ends now
+	Electors   int            `json:"electors"`
+	Cast       int            `json:"cast"`           // ballots that count, one an elector
+	Counts     map[string]int `json:"counts"`         // by option
+	Needed     int            `json:"needed"`         // ballots that the quorum asks for
+	Quorum     bool           `json:"quorum_reached"` // with so many
+	Objections int            `json:"objections"`     // that stand
+	Stage      Stage          `json:"result"`         // what the decision becomes if it ends now
 }
 
 // Tally counts the ballots of a decision: one for each of them, so that they must be of

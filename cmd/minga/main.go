@@ -39,6 +39,7 @@ type cli struct {
 	Request   requestCommand      `cmd:"" help:"Requests that teams of co-ops answer."`
 	Team      teamCommand         `cmd:"" help:"Teams that co-ops of this instance are in, and their archives."`
 	Verify    verifyCommand       `cmd:"" help:"Verify the proofs of a document, or of all in the archive of a team. Needs no instance."`
+	Decision  decisionCommand     `cmd:"" help:"What the members of a federation, or the people of a co-op, decide."`
 	Mail      mailCommand         `cmd:"" help:"Mail that this server sends."`
 	Tell      announcementCommand `cmd:"" name:"announcement" help:"What this instance tells its people."`
 	Rule      ruleCommand         `cmd:"" help:"Rules of this instance."`
