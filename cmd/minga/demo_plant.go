@@ -38,6 +38,8 @@ type seedInstance struct {
 	People   []seedPerson
 	Jobs     []seedJob
 	Articles []seedArticle
+	Featured []string // services in the shop window
+	List     string   // an open list of co-ops, as CSV
 }
 
 // seedCoop is a co-op; MemberOf names federations by their host here.
@@ -46,6 +48,9 @@ type seedCoop struct {
 	Founded                                           string
 	Members                                           int
 	MemberOf                                          []string `toml:"member_of"`
+	Services, Sectors, Technologies                   []string
+	Proposes                                          string         // the service that it asks to have in the catalogue
+	Capacity                                          map[string]int // hours a month by skill
 }
 
 // seedPerson is somebody to sign in as, with the roles that they hold in co-ops here.
@@ -120,7 +125,7 @@ const demoBeat = 50 * time.Millisecond
 // concerns two instances goes from one to the other over HTTP, signed and queued.
 func (d *demo) plant(ctx context.Context, empty bool) error {
 	steps := []func(context.Context) error{
-		d.each((*demoInstance).plantAccounts), d.follow, d.join, d.admit, d.meet,
+		d.each((*demoInstance).plantAccounts), d.each((*demoInstance).plantServices), d.follow, d.join, d.admit, d.meet,
 	}
 	if !empty {
 		steps = append(steps, d.publishJobs, d.each((*demoInstance).plantArticles), d.change, d.talk, d.story, d.decide)
