@@ -34,11 +34,13 @@ type seedRequest struct {
 	Titles, Texts          map[string]string
 	Slots                  []seedSlot
 	Offers                 []seedOffer
-	Contract               string
-	Said                   []seedTalk           // in the team's room
+	Said                   []seedSaid           // in the team's room
 	Steps                  []coop.RequestAction // what the requester does once the team stands
 	Article                *seedArticle
 }
+
+// seedSaid is a message in a team's room; with Contract it brings the client's.
+type seedSaid struct{ By, Text, Contract string }
 
 // seedSlot is a role of a request.
 type seedSlot struct {
@@ -143,7 +145,7 @@ func (d *demo) request(ctx context.Context, s seedRequest) error {
 		return err
 	}
 	post := s.post(one.now())
-	if err := one.outbox.PublishRequest(ctx, federation, post, s.file(one.now())); err != nil {
+	if err := one.outbox.PublishRequest(ctx, federation, post, nil); err != nil {
 		return err
 	}
 	if err := d.settle(ctx, demoPatience); err != nil {
@@ -182,14 +184,6 @@ func (s seedRequest) post(now time.Time) *coop.Post {
 		})
 	}
 	return &coop.Post{Kind: coop.KindRequest, Visibility: coop.VisiblePublic, Language: s.Language, Request: r}
-}
-
-// file is what stays with the requester: the contract, which the team is promised.
-func (s seedRequest) file(now time.Time) *coop.RequestFile {
-	if s.Contract == "" {
-		return nil
-	}
-	return &coop.RequestFile{Contract: s.Contract, DeleteAt: now.Add(coop.RequestFileLife)}
 }
 
 // makeOffer offers in the name of a co-op, from its own instance, at the rate of the slot.
@@ -293,7 +287,7 @@ func (d *demo) enter(ctx context.Context, by string, team coop.IRI) error {
 }
 
 // sayInRoom writes into the team's room.
-func (d *demo) sayInRoom(ctx context.Context, said seedTalk, team coop.IRI) error {
+func (d *demo) sayInRoom(ctx context.Context, said seedSaid, team coop.IRI) error {
 	one, by, err := d.speaker(ctx, said.By)
 	if err != nil {
 		return err
@@ -302,11 +296,37 @@ func (d *demo) sayInRoom(ctx context.Context, said seedTalk, team coop.IRI) erro
 	if err != nil {
 		return err
 	}
-	post := &coop.Post{Kind: coop.KindNote, Source: said.Text, Visibility: coop.VisibleMembers, Cc: []coop.IRI{there.Members}}
-	if err := one.outbox.PublishNote(ctx, by, post); err != nil {
+	var files []coop.Record
+	if said.Contract != "" {
+		kept, err := one.media.KeepSealed(ctx, "contract.pdf", strings.NewReader(onePage(said.Contract)), coop.MaxTeamFile)
+		if err != nil {
+			return err
+		}
+		files = []coop.Record{{Title: said.Contract, Sealed: kept.Name, Size: kept.Size, Contract: true}}
+	}
+	if _, err := one.outbox.SayInTeam(ctx, by, there.ID, said.Text, 0, files); err != nil {
 		return err
 	}
 	return d.settle(ctx, demoPatience)
+}
+
+// onePage is a PDF of one page with one line of plain letters.
+func onePage(line string) string {
+	stream := "BT /F1 18 Tf 60 760 Td (" + strings.NewReplacer("(", "", ")", "", "\\", "").Replace(line) + ") Tj ET"
+	objects := []string{
+		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> >> >>",
+		fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(stream), stream), "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+	}
+	var b, table strings.Builder
+	b.WriteString("%PDF-1.4\n")
+	for n, object := range objects {
+		fmt.Fprintf(&table, "%010d 00000 n \n", b.Len())
+		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", n+1, object)
+	}
+	end := b.Len()
+	fmt.Fprintf(&b, "xref\n0 6\n0000000000 65535 f \n%strailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", table.String(), end)
+	return b.String()
 }
 
 // share gives the team its plan and the split of the price: each is paid for its own hours.
