@@ -20,6 +20,7 @@ type homePage struct {
 	Jobs     []jobCard
 	Closing  []jobCard
 	Articles []articleCard
+	Requests []requestCard
 	Stats    storage.Stats
 	Handle   string // of the federation
 	Boards   []person
@@ -63,6 +64,11 @@ func (f *Face) fillHome(ctx context.Context, page *homePage) error {
 		return err
 	}
 	page.Jobs, page.Closing, page.Articles = f.jobCards(page.tongue, newest.Posts), f.jobCards(page.tongue, closing.Posts), f.articleCards(page.tongue, articles)
+	asks, err := f.Store.Requests(ctx, anybody(), coop.RequestQuery{Takes: f.Now()}, coop.Page{Limit: 3})
+	if err != nil {
+		return err
+	}
+	page.Requests = f.requestCards(page.tongue, asks)
 	page.Boards, err = f.boards(ctx)
 	return err
 }

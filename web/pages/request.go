@@ -38,6 +38,7 @@ type requestView struct {
 	Through        []string
 	Thread         []noteCard
 	Reply, Link    string
+	Offer, Room    string         // paths for who may offer; empty: not now
 	Manage         *requestManage // nil: it is another's
 }
 
@@ -48,6 +49,14 @@ type slotView struct {
 	State                  stateBadge
 	Said                   string // hours accepted, open and wanted, in words
 	Most, Value            int
+	Could                  []coverView // who says that they have time for it
+}
+
+// coverView is a co-op that has time for a role.
+type coverView struct {
+	Who   person
+	Hours string
+	Own   bool
 }
 
 // requestManage is what its author may do.
@@ -247,8 +256,8 @@ func (f *Face) fillSlots(ctx context.Context, view *requestView, p *coop.Post) e
 // may do.
 func (f *Face) fillRequestFor(c *gin.Context, view *requestView, p *coop.Post) error {
 	viewers := f.viewersFor(c)
-	if len(viewers) == 0 {
-		return nil
+	if err := f.fillCovers(c.Request.Context(), view, p, append([]coop.Viewer{anybody()}, viewers...)); err != nil || len(viewers) == 0 {
+		return err
 	}
 	c.Header("Cache-Control", "private, no-store")
 	ctx := c.Request.Context()
@@ -263,11 +272,59 @@ func (f *Face) fillRequestFor(c *gin.Context, view *requestView, p *coop.Post) e
 			return err
 		}
 	}
+	may, err := auth.Speakable(c, coop.ActOffer)
+	if err != nil {
+		return err
+	}
 	owner, err := f.mayRequest(c, p)
+	if (len(may) > 0 || owner != nil) && p.Request.Status.OnWire() {
+		view.Room = requestPath(p, "/room")
+	}
+	if len(may) > 0 && owner == nil && p.Request.Takes(f.Now()) {
+		view.Offer = requestPath(p, "/offer")
+	}
 	if err != nil || owner == nil {
 		return err
 	}
 	return f.fillManage(c, view, p)
+}
+
+// mostCovers is how many co-ops are named for one role.
+const mostCovers = 3
+
+// fillCovers lights up who could cover the roles that are open: what anybody may read of
+// capacity, and what one of the viewers may.
+func (f *Face) fillCovers(ctx context.Context, view *requestView, p *coop.Post, viewers []coop.Viewer) error {
+	if !p.Request.Takes(f.Now()) {
+		return nil
+	}
+	var asked []string
+	for _, s := range p.Request.Slots {
+		if s.OpenHours() > 0 {
+			asked = append(asked, skillAsked(s))
+		}
+	}
+	covers, err := f.Store.WhoCanCover(ctx, viewers[len(viewers)-1], asked, "", mostCovers)
+	if err != nil {
+		return err
+	}
+	for i, s := range p.Request.Slots {
+		for _, c := range covers[skillAsked(s)] {
+			if s.OpenHours() == 0 || c.Account == nil || c.Account.ID == p.AuthorID {
+				continue
+			}
+			view.Slots[i].Could = append(view.Slots[i].Could, coverView{f.person(c.Account), view.T("request_could_hours", "Hours", view.Number(c.Hours), "Month", c.Month), c.Own})
+		}
+	}
+	return nil
+}
+
+// skillAsked is the skill of a role as capacity is asked for it.
+func skillAsked(s coop.Slot) string {
+	if s.Skill.URI != "" {
+		return s.Skill.URI
+	}
+	return s.Skill.Name
 }
 
 // fillManage fills in what the author of a request may do with it.
