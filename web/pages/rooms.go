@@ -226,7 +226,7 @@ type roomView struct {
 	Path       string
 	Name       string
 	Home       string
-	Me         person
+	Mate       person // in whose name somebody reads
 	As         string
 	Mine       []choice
 	Members    []person
@@ -267,7 +267,7 @@ func (f *Face) roomPage(c *gin.Context) error {
 func (f *Face) roomView(c *gin.Context, at *roomAt) (*roomView, error) {
 	ctx := c.Request.Context()
 	view := &roomView{
-		formFrame: f.formFrame(c, "rooms_title", nil), Path: at.path, Name: at.room.Account.DisplayName, Home: at.room.Account.IRI.Host(), Me: f.person(at.me), As: at.me.ID.String(),
+		formFrame: f.formFrame(c, "rooms_title", nil), Path: at.path, Name: at.room.Account.DisplayName, Home: at.room.Account.IRI.Host(), Mate: f.person(at.me), As: at.me.ID.String(),
 		Runs: at.runs(), Plan: at.room.Plan,
 	}
 	view.Title = view.Name
