@@ -130,6 +130,8 @@ var matrixRows = map[string][]ask{
 	"/api/v1/minga/federations":             none("/api/v1/minga/federations"),
 	"/api/v1/minga/federations/:id":         none("/api/v1/minga/federations/{federation}"),
 	"/api/v1/minga/follows":                 none("/api/v1/minga/follows"),
+	"/api/v1/minga/memberships/:id":         none("/api/v1/minga/memberships/1"),
+	"/api/v1/minga/coops/:id/evidence":      none("/api/v1/minga/coops/{telar}/evidence"),
 	"/api/v1/minga/memberships":             none("/api/v1/minga/memberships"),
 	"/api/v1/minga/teams":                   none("/api/v1/minga/teams"),
 	"/api/v1/minga/teams/:id":               none("/api/v1/minga/teams/1"),

@@ -413,6 +413,8 @@ var walkRows = map[string]row{
 	"PATCH /api/v1/minga/requests/:id":         ofCoop(mine("brief", `{"title":"theirs"}`)),
 	"DELETE /api/v1/minga/requests/:id":        ofCoop(mine("brief")),
 	"POST /api/v1/minga/requests/:id/:step":    ofCoop(mine("/api/v1/minga/requests/{brief}/publish")),
+	"GET /api/v1/minga/memberships/:id":        ofCoop(seen("membership")),
+	"GET /api/v1/minga/coops/:id/evidence":     seen("telar"),
 	"GET /api/v1/minga/memberships":            seen(""),
 	"POST /api/v1/minga/memberships":           self(`{}`),
 	"POST /api/v1/minga/memberships/:id/:step": ofCoop(mine("/api/v1/minga/memberships/{membership}/accept")),

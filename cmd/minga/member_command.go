@@ -13,9 +13,12 @@ import (
 // memberCommand is `minga member`.
 type memberCommand struct {
 	List    memberList    `cmd:"" help:"List memberships of this instance's federation and co-ops."`
-	Join    memberJoin    `cmd:"" help:"Ask, for a co-op of this instance, to become a member of a federation."`
-	Accept  memberAccept  `cmd:"" help:"Admit a co-op that asked."`
-	Refuse  memberRefuse  `cmd:"" help:"Refuse a co-op that asked."`
+	Show    memberShow    `cmd:"" help:"Show one membership, with what shows that the co-op is one."`
+	Join    memberJoin    `cmd:"" aliases:"apply" help:"Ask, for a co-op of this instance, to become a member of a federation."`
+	Decide  memberDecide  `cmd:"" help:"Lay a petition before the members of this instance's federation."`
+	Accept  memberAccept  `cmd:"" help:"Admit a co-op that asked; for a co-op of this instance, accept an invitation."`
+	Refuse  memberRefuse  `cmd:"" help:"Refuse a co-op that asked; for a co-op of this instance, decline an invitation."`
+	Invite  memberInvite  `cmd:"" help:"Invite a co-op into this instance's federation."`
 	Leave   memberLeave   `cmd:"" help:"End the membership of a co-op of this instance."`
 	Remove  memberRemove  `cmd:"" help:"End a membership in this instance's federation."`
 	Suspend memberSuspend `cmd:"" help:"Take the rights of a member for a while."`
@@ -24,23 +27,24 @@ type memberCommand struct {
 
 // memberRow is a membership as it is shown.
 type memberRow struct {
-	ID           coop.ID `json:"id"`
-	Member       string  `json:"member"`
-	Organization string  `json:"organization"`
-	Role         string  `json:"role"`
-	State        string  `json:"state"`
-	Verified     bool    `json:"verified"`
+	ID           coop.ID  `json:"id"`
+	Member       string   `json:"member"`
+	Organization string   `json:"organization"`
+	Role         string   `json:"role"`
+	State        string   `json:"state"`
+	Verified     bool     `json:"verified"`
+	Decision     coop.IRI `json:"decision,omitempty"`
 }
 
 // memberRow shows one membership.
 func (i *instance) memberRow(m *coop.Membership) memberRow {
 	domain := i.config.AccountDomain
-	return memberRow{m.ID, m.Member.Handle(domain).String(), m.Organization.Handle(domain).String(), string(m.Role), string(m.State), m.Verified()}
+	return memberRow{m.ID, m.Member.Handle(domain).String(), m.Organization.Handle(domain).String(), string(m.Role), string(m.State), m.Verified(), m.Decision}
 }
 
 // memberList is `minga member list`.
 type memberList struct {
-	State string `help:"Only those in this state." enum:",asked,member,suspended,refused,left,removed" default:""`
+	State string `help:"Only those in this state." enum:",asked,in-decision,invited,member,suspended,refused,left,removed" default:""`
 }
 
 // Run lists memberships.
@@ -60,7 +64,7 @@ func (a memberList) Run(t *terminal) error {
 		}
 		return t.print(rows, func(w io.Writer) {
 			for _, row := range rows {
-				fmt.Fprintf(w, "%-9s %-32s in %-32s %s\n", row.State, printable(row.Member), printable(row.Organization), row.Role)
+				fmt.Fprintf(w, "%-11s %-32s in %-32s %s\n", row.State, printable(row.Member), printable(row.Organization), row.Role)
 			}
 		})
 	})
@@ -68,10 +72,12 @@ func (a memberList) Run(t *terminal) error {
 
 // memberJoin is `minga member join`.
 type memberJoin struct {
-	Coop       string `arg:"" help:"Co-op of this instance."`
-	Federation string `arg:"" help:"Federation: name@host, or the address of its actor."`
-	Role       string `default:"full" enum:"full,pre-co-op,observer" help:"full, pre-co-op or observer."`
-	Note       string `help:"A few words to the federation."`
+	Coop       string   `arg:"" help:"Co-op of this instance."`
+	Federation string   `arg:"" help:"Federation: name@host, or the address of its actor."`
+	Role       string   `default:"full" enum:"full,pre-co-op,observer" help:"full, pre-co-op or observer."`
+	Note       string   `help:"A few words to the federation."`
+	Statutes   string   `help:"Address of the statutes." placeholder:"URL"`
+	Evidence   []string `help:"Address of what else shows that it is a co-op; may be repeated." placeholder:"URL"`
 }
 
 // Run asks to join.
@@ -81,7 +87,8 @@ func (a memberJoin) Run(t *terminal) error {
 		if err != nil {
 			return err
 		}
-		m, err := i.outbox.Join(t.ctx, member, organization, coop.MembershipRole(a.Role), a.Note)
+		petition := &coop.Petition{Statutes: a.Statutes, Evidence: a.Evidence}
+		m, err := i.outbox.Petition(t.ctx, member, organization, coop.MembershipRole(a.Role), a.Note, petition)
 		if err != nil {
 			return err
 		}
@@ -111,25 +118,34 @@ type memberAct struct {
 	Note       string `help:"Reason."`
 }
 
+// find finds the membership.
+func (a memberAct) find(t *terminal, i *instance) (*coop.Membership, error) {
+	organization, err := i.store.FederationAccount(t.ctx)
+	if a.Federation != "" {
+		organization, err = i.anyAccount(t.ctx, a.Federation)
+	}
+	if err != nil {
+		return nil, err
+	}
+	member, err := i.localAccount(t.ctx, a.Coop)
+	if err != nil {
+		if member, err = i.anyAccount(t.ctx, a.Coop); err != nil {
+			return nil, err
+		}
+	}
+	m, err := i.store.MembershipOf(t.ctx, member.ID, organization.ID)
+	if err != nil {
+		return nil, fmt.Errorf("membership of %s: %w", a.Coop, err)
+	}
+	return m, nil
+}
+
 // do finds the membership and acts on it.
 func (a memberAct) do(t *terminal, act string, change func(i *instance, m *coop.Membership) error) error {
 	return t.with(func(i *instance) error {
-		organization, err := i.store.FederationAccount(t.ctx)
-		if a.Federation != "" {
-			organization, err = i.anyAccount(t.ctx, a.Federation)
-		}
+		m, err := a.find(t, i)
 		if err != nil {
 			return err
-		}
-		member, err := i.localAccount(t.ctx, a.Coop)
-		if err != nil {
-			if member, err = i.anyAccount(t.ctx, a.Coop); err != nil {
-				return err
-			}
-		}
-		m, err := i.store.MembershipOf(t.ctx, member.ID, organization.ID)
-		if err != nil {
-			return fmt.Errorf("membership of %s: %w", a.Coop, err)
 		}
 		if err := change(i, m); err != nil {
 			return err
@@ -150,6 +166,9 @@ type (
 // Run admits a co-op.
 func (a memberAccept) Run(t *terminal) error {
 	return a.do(t, "membership.accept", func(i *instance, m *coop.Membership) error {
+		if m.State == coop.MembershipInvited && m.Member.Local {
+			return i.outbox.AnswerInvite(t.ctx, m, true, "")
+		}
 		return i.outbox.DecideMembership(t.ctx, m, true, a.Note)
 	})
 }
@@ -157,6 +176,9 @@ func (a memberAccept) Run(t *terminal) error {
 // Run refuses a co-op.
 func (a memberRefuse) Run(t *terminal) error {
 	return a.do(t, "membership.refuse", func(i *instance, m *coop.Membership) error {
+		if m.State == coop.MembershipInvited && m.Member.Local {
+			return i.outbox.AnswerInvite(t.ctx, m, false, a.Note)
+		}
 		return i.outbox.DecideMembership(t.ctx, m, false, a.Note)
 	})
 }

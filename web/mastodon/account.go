@@ -5,7 +5,6 @@ package mastodon
 import (
 	"context"
 	"html"
-	"slices"
 	"time"
 
 	"minga/coop"
@@ -133,11 +132,7 @@ func (f *Face) count(ctx context.Context, accounts []*entity.Account) error {
 	if err != nil {
 		return err
 	}
-	verified, err := f.Store.VerifiedIn(ctx, ids)
-	if err != nil {
-		return err
-	}
-	apexes, err := f.apexes(ctx, verified)
+	evidence, err := f.Store.Evidence(ctx, ids)
 	if err != nil {
 		return err
 	}
@@ -145,35 +140,12 @@ func (f *Face) count(ctx context.Context, accounts []*entity.Account) error {
 		id := coop.ID(a.ID)
 		n := counts[id]
 		a.StatusesCount, a.FollowersCount, a.FollowingCount, a.LastStatusAt = n.Posts, n.Followers, n.Following, entity.Date(n.LastPost)
-		a.Minga.Evidence, a.Minga.Federations = coop.EvidenceClaimed, nil
-		for _, organization := range verified[id] {
-			if a.Minga.Evidence == coop.EvidenceClaimed {
-				a.Minga.Evidence = coop.EvidenceFederation
-			}
-			if slices.ContainsFunc(apexes[organization], func(apex coop.ID) bool { return apex != id }) {
-				a.Minga.Evidence = coop.EvidenceApex
-			}
+		a.Minga.Evidence, a.Minga.Federations = evidence[id].Level(), nil
+		for _, organization := range evidence[id].Federations {
 			a.Minga.Federations = append(a.Minga.Federations, entity.ID(organization))
 		}
 	}
 	return nil
-}
-
-// apexes are the organizations that the federations of some accounts are verified
-// members of themselves.
-func (f *Face) apexes(ctx context.Context, verified map[coop.ID][]coop.ID) (map[coop.ID][]coop.ID, error) {
-	var federations []coop.ID
-	for _, organizations := range verified {
-		for _, id := range organizations {
-			if !slices.Contains(federations, id) {
-				federations = append(federations, id)
-			}
-		}
-	}
-	if len(federations) == 0 {
-		return nil, nil
-	}
-	return f.Store.VerifiedIn(ctx, federations)
 }
 
 // accountsOf turns accounts into whole entities.

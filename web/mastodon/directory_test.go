@@ -163,7 +163,7 @@ func TestMembershipSteps(t *testing.T) {
 	d.must(err)
 	lead := d.token(federation)
 	next := map[coop.MembershipState]map[string]coop.MembershipState{
-		coop.MembershipAsked:     {"accept": coop.MembershipMember, "refuse": coop.MembershipRefused},
+		coop.MembershipAsked:     {"accept": coop.MembershipMember, "refuse": coop.MembershipRefused, "leave": coop.MembershipLeft},
 		coop.MembershipMember:    {"accept": coop.MembershipMember, "suspend": coop.MembershipSuspended, "resume": coop.MembershipMember, "leave": coop.MembershipLeft, "remove": coop.MembershipRemoved},
 		coop.MembershipSuspended: {"suspend": coop.MembershipSuspended, "resume": coop.MembershipMember, "leave": coop.MembershipLeft, "remove": coop.MembershipRemoved},
 		coop.MembershipRefused:   {"refuse": coop.MembershipRefused},

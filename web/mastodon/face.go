@@ -205,6 +205,8 @@ func (f *Face) mingaRoutes() []auth.Route {
 			write("POST", "/federations/:id/:step", auth.LimitAPI, f.stepFollow).For(coop.ActRelate),
 
 			public("/memberships", f.listMemberships),
+			public("/memberships/:id", f.getMembership),
+			public("/coops/:id/evidence", f.coopEvidence),
 			write("POST", "/memberships", auth.LimitAPI, f.createMembership).For(coop.ActJoin),
 			write("POST", "/memberships/:id/:step", auth.LimitAPI, f.stepMembership).For(coop.ActJoin),
 		},

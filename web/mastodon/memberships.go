@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/outbox"
 	"minga/storage"
 	"minga/web/auth"
 	"minga/web/mastodon/entity"
@@ -28,7 +30,17 @@ type membershipJSON struct {
 	Verified     bool            `json:"verified"`
 	Start        entity.Time     `json:"start"`
 	End          entity.Time     `json:"end"`
+	Decision     entity.Null     `json:"decision"`
 	Note         entity.Null     `json:"note"`
+	Petition     *petitionJSON   `json:"petition,omitempty"` // for who coordinates, of one membership alone
+}
+
+// petitionJSON is what came with a petition; a file is had from the page of the review.
+type petitionJSON struct {
+	Statutes entity.Null         `json:"statutes"`
+	Evidence entity.List[string] `json:"evidence"`
+	Contact  entity.Null         `json:"contact"`
+	File     bool                `json:"file"`
 }
 
 // membership shows a membership to a viewer.
@@ -36,6 +48,7 @@ func (f *Face) membership(m *coop.Membership, viewer coop.Viewer) membershipJSON
 	out := membershipJSON{
 		ID: m.ID.String(), URI: string(m.IRI), Member: f.account(m.Member), Organization: f.account(m.Organization),
 		Role: string(m.Role), State: string(m.State), Verified: m.Verified(), Start: entity.Time(m.Start), End: entity.Time(m.End),
+		Decision: entity.Null(string(m.Decision)),
 	}
 	if party(m, viewer) {
 		out.Note = entity.Null(m.Note)
@@ -112,7 +125,8 @@ func membershipQuery(c *gin.Context) storage.MembershipQuery {
 }
 
 // createMembership asks to join: POST /api/v1/minga/memberships with
-// `organization` (handle or address), `role` and `note`, by a co-op's token.
+// `organization` (handle or address), `role`, `note`, `statutes`, `evidence` and `contact`,
+// by a co-op's token; with `coop` it is an invitation, by a federation's.
 func (f *Face) createMembership(c *gin.Context) error {
 	in, err := input.Read(c)
 	if err != nil {
@@ -125,15 +139,74 @@ func (f *Face) createMembership(c *gin.Context) error {
 	if !slices.Contains(coop.MembershipRoles(), role) {
 		return &coop.InvalidError{Field: "role", Code: coop.CodeUnknown, Problem: "is full, pre-co-op or observer"}
 	}
+	if in.Has("coop") {
+		return f.inviteCoop(c, in, role)
+	}
+	petition := &coop.Petition{Statutes: in.Text("statutes"), Evidence: in.Texts("evidence"), Contact: in.Text("contact")}
+	if err := in.Err(); err != nil {
+		return err
+	}
 	organization, err := f.find(c.Request.Context(), in.Text("organization"))
 	if err != nil {
 		return notThere("organization", err)
 	}
-	m, err := f.Outbox.Join(c.Request.Context(), auth.Account(c), organization, role, in.Text("note"))
+	m, err := f.Outbox.Petition(c.Request.Context(), auth.Account(c), organization, role, in.Text("note"), petition)
 	if err != nil {
 		return err
 	}
 	return f.showMembership(c, m.ID)
+}
+
+// inviteCoop is createMembership by a federation's token: it asks the co-op that `coop`
+// names (handle or address) to become a member.
+func (f *Face) inviteCoop(c *gin.Context, in input.Values, role coop.MembershipRole) error {
+	self := auth.Account(c)
+	if !coop.TakesMembers(self.Kind) {
+		return fmt.Errorf("invite in the name of %s: %w", self.IRI, coop.ErrForbidden)
+	}
+	member, err := f.find(c.Request.Context(), in.Text("coop"))
+	if err != nil {
+		return notThere("coop", err)
+	}
+	m, err := f.Outbox.Invite(c.Request.Context(), self, member, role, in.Text("note"))
+	if err != nil {
+		return err
+	}
+	return f.showMembership(c, m.ID)
+}
+
+// getMembership answers GET /api/v1/minga/memberships/:id: to its two sides in every
+// state, to anybody else where anybody may see it. What came with the petition is for who
+// coordinates the federation.
+func (f *Face) getMembership(c *gin.Context) error {
+	id, err := idOf(c)
+	if err != nil {
+		return err
+	}
+	m, err := f.Store.Membership(c.Request.Context(), id)
+	if err == nil && !party(m, auth.Viewer(c)) && !slices.Contains(publicStates, m.State) {
+		err = fmt.Errorf("membership %s of others: %w", id, coop.ErrNotFound)
+	}
+	if err != nil {
+		return err
+	}
+	return f.showMembership(c, id)
+}
+
+// petition is what came with a petition, for who coordinates the federation.
+func (f *Face) petition(c *gin.Context, m *coop.Membership) (*petitionJSON, error) {
+	self := auth.Account(c)
+	if self == nil || self.ID != m.Organization.ID || !auth.May(c, coop.ActCoordinate) {
+		return nil, nil
+	}
+	p, err := f.Store.Petition(c.Request.Context(), m.ID)
+	if errors.Is(err, coop.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &petitionJSON{entity.Null(p.Statutes), p.Evidence, entity.Null(p.Contact), p.File != nil}, nil
 }
 
 // showMembership answers how the membership stands now.
@@ -143,11 +216,35 @@ func (f *Face) showMembership(c *gin.Context, id coop.ID) error {
 		return err
 	}
 	out := f.membership(m, auth.Viewer(c))
+	if !auth.May(c, coop.ActJoin) {
+		out.Note = ""
+	}
+	if out.Petition, err = f.petition(c, m); err != nil {
+		return err
+	}
 	if err := f.complete(c.Request.Context(), out.Member, out.Organization); err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, out)
 	return nil
+}
+
+// layBefore lays a petition before the members: `method`, `quorum` (0 to 1), `ends_at` and
+// `list_ballots`, each of which may be left out.
+func (f *Face) layBefore(c *gin.Context, m *coop.Membership, in input.Values) error {
+	d := outbox.JoinDecision{Method: coop.DecisionMethod(in.Text("method")), ListBallots: in.On("list_ballots")}
+	if in.Has("ends_at") {
+		d.Ends = in.Moment("ends_at")
+	}
+	if in.Has("quorum") {
+		quorum := in.Decimal("quorum")
+		d.Quorum = &quorum
+	}
+	if err := in.Err(); err != nil {
+		return err
+	}
+	_, err := f.Outbox.LayBeforeMembers(c.Request.Context(), m, d)
+	return err
 }
 
 // stepMembership decides or ends: POST /api/v1/minga/memberships/:id/:step. Only
@@ -172,6 +269,10 @@ func (f *Face) stepMembership(c *gin.Context) error {
 	leads := self.ID == m.Organization.ID
 	step := c.Param("step")
 	switch {
+	case (step == "accept" || step == "refuse") && !leads && m.InviteIRI != "":
+		err = f.Outbox.AnswerInvite(ctx, m, step == "accept", in.Text("note"))
+	case step == "decide" && leads:
+		err = f.layBefore(c, m, in)
 	case step == "accept" && leads:
 		err = f.Outbox.DecideMembership(ctx, m, true, in.Text("note"))
 	case step == "refuse" && leads:
