@@ -85,13 +85,25 @@ func (p *Post) SlotTerms(key string) (SlotTerms, Slot, bool) {
 	}
 	r, slot := p.Request, *p.Request.Slot(key)
 	t := SlotTerms{Takes: r.Status.Seeking() && !slot.Closed, Open: slot.OpenHours(), Until: r.RespondBy}
-	if r.Budget != nil {
-		t.Currency = r.Budget.Currency
-	}
+	t.Currency = r.currency()
 	if slot.Rate != nil {
 		t.Rate, t.Currency = slot.Rate.Value, slot.Rate.Currency
 	}
 	return t, slot, true
+}
+
+// currency is in what a request pays: that of its budget, else of the first role that
+// names a rate; empty: it does not say.
+func (r *Request) currency() string {
+	if r.Budget != nil {
+		return r.Budget.Currency
+	}
+	for _, s := range r.Slots {
+		if s.Rate != nil {
+			return s.Rate.Currency
+		}
+	}
+	return ""
 }
 
 // TakesAnswers tells whether offers for a request may still be accepted: also while what is

@@ -76,8 +76,11 @@ func complete(f *coop.Offer, post *coop.Post) {
 	if ok && f.Amount.IsZero() && f.Hours > 0 {
 		f.Amount = terms.Price(f.Hours)
 	}
-	if f.Currency == "" && !f.Amount.IsZero() {
-		f.Currency = terms.Currency
+	if terms.Currency != "" {
+		f.Currency = terms.Currency // no other crosses: an Agreement has numbers alone
+	}
+	if f.Amount.IsZero() {
+		f.Currency = ""
 	}
 }
 

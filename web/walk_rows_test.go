@@ -272,7 +272,7 @@ var walkRows = map[string]row{
 	"GET /requests": {kind: page}, "GET /requests.atom": {kind: page}, "GET /requests.rss": {kind: page}, "GET /requests.json": {kind: page}, "GET /requests.ics": {kind: page},
 	"GET /requests/:id/room": {kind: page, at: "/requests/{need}/room"}, "GET /requests/:id/annex.json": {kind: page, at: "/requests/{need}/annex.json"},
 	"GET /requests/:id/offer": {kind: page, at: "/requests/{need}/offer"}, "POST /requests/:id/offer": {kind: page, at: "/requests/{need}/offer"},
-	"GET /offers": {kind: page}, "GET /offers/:id": {kind: page, at: "/offers/{offer}"}, "POST /offers/:id": {kind: page, at: "/offers/{offer}"},
+	"GET /offers": {kind: page}, "GET /offers/:id": {kind: page, at: "/offers/{offer}"}, "POST /offers/:id/:step": {kind: page, at: "/offers/{offer}/accept"},
 	"GET /requests/new": {kind: page}, "POST /requests/new": {kind: page}, "GET /requests/sent": {kind: page}, "GET /requests/mine": {kind: page}, "POST /requests/write": {kind: page},
 	"GET /requests/:id": {kind: page, at: "/requests/{draft}"}, "GET /requests/:id/:part": {kind: page, at: "/requests/{draft}/create"}, "GET /requests/:id/:part/:key": {kind: page, at: "/requests/{draft}/slots/a"},
 	"GET /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"}, "POST /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"},

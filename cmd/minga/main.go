@@ -35,6 +35,7 @@ type cli struct {
 	Token     tokenCommand        `cmd:"" help:"Bearer tokens for the API."`
 	Peer      peerCommand         `cmd:"" help:"Other servers and federations."`
 	Member    memberCommand       `cmd:"" help:"Co-ops that belong to this federation."`
+	Offer     offerCommand        `cmd:"" help:"Offers for the roles of requests."`
 	Directory directoryCommand    `cmd:"" help:"Open lists of co-ops, and the catalogue of what co-ops do."`
 	Request   requestCommand      `cmd:"" help:"Requests that teams of co-ops answer."`
 	Team      teamCommand         `cmd:"" help:"Teams that co-ops of this instance are in, and their archives."`

@@ -16,6 +16,7 @@ func FEPs() []FEP {
 	return []FEP{
 		{"0151", "NodeInfo in Fediverse Software (2025 edition)", false, true},
 		{"044f", "Consent-respecting quote posts", true, true},
+		{"0837", "Federated Marketplace", true, true},
 		{"1b12", "Group federation", true, true},
 		{"2277", "ActivityPub core types", true, false},
 		{"2677", "Identifying the Application Actor", false, true},

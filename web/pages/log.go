@@ -111,6 +111,8 @@ var acts = map[string]string{
 	"jobs.fill": "job_step", "jobs.withdraw": "job_step", "jobs.close": "job_step", "articles.create": "article", "articles.update": "article",
 	"library.new": "article", "library.edit": "article", "library.translate": "article", "library.step": "article", "library.import": "article", "library.suggest": "suggest", "library.suggestions": "suggestion",
 	"accounts.follow": "follow", "accounts.unfollow": "unfollow", "accounts.update_credentials": "profile", "coops.update": "profile",
+	"requests.offer": "offer", "requests.offers": "offer", "offers.create": "offer", "offers.change": "offer", "offers.accept": "offer_accept", "offers.decline": "offer_decline",
+	"offers.withdraw": "offer_withdraw", "offers.release": "offer_release",
 	"polls.votes": "vote", "app.allow": "app",
 	"admin.coops.create": "membership", "admin.coops.accept": "membership", "admin.coops.refuse": "membership", "admin.coops.decide": "membership",
 	"admin.coops.suspend": "membership", "admin.coops.resume": "membership", "admin.coops.remove": "membership",

@@ -33,12 +33,12 @@ type offerFormView struct {
 }
 
 // offerFields are what was typed.
-type offerFields struct{ Slot, Hours, Rate, From, Until, Note string }
+type offerFields struct{ Slot, Hours, Rate, Currency, From, Until, Note string }
 
 // typedOffer reads the form.
 func typedOffer(c *gin.Context) offerFields {
 	return offerFields{
-		c.PostForm("slot"), strings.TrimSpace(c.PostForm("hours")), strings.TrimSpace(c.PostForm("rate")), c.PostForm("starts_on"), c.PostForm("ends_at"), c.PostForm("note"),
+		c.PostForm("slot"), strings.TrimSpace(c.PostForm("hours")), strings.TrimSpace(c.PostForm("rate")), strings.ToUpper(strings.TrimSpace(coop.Truncate(c.PostForm("currency"), 10))), c.PostForm("starts_on"), c.PostForm("ends_at"), c.PostForm("note"),
 	}
 }
 
@@ -82,7 +82,7 @@ func (f *Face) offerForm(c *gin.Context) error {
 	view.Given.Slot = c.Query("slot")
 	if o := f.replacedOffer(c, c.Query("replaces"), by, p); o != nil {
 		view.Replaces = o.ID.String()
-		view.Given = offerFields{Slot: o.Slot, Hours: strconv.Itoa(o.Hours), From: o.From, Note: o.Note}
+		view.Given = offerFields{Slot: o.Slot, Hours: strconv.Itoa(o.Hours), Currency: o.Currency, From: o.From, Note: o.Note}
 		if !o.Amount.IsZero() {
 			view.Given.Rate = o.Rate().String()
 		}
@@ -115,8 +115,10 @@ func (f *Face) offerFormView(c *gin.Context, by *coop.Account, p *coop.Post, spe
 		Request: line{p.Language, p.Request.Title}, Who: f.person(p.Author),
 	}
 	view.Section = "requests"
-	if p.Request.Budget != nil {
-		view.Currency = p.Request.Budget.Currency
+	for _, s := range p.Request.Slots {
+		if terms, _, _ := p.SlotTerms(s.Key); view.Currency == "" {
+			view.Currency = terms.Currency
+		}
 	}
 	for _, a := range speakers {
 		view.Speakers = append(view.Speakers, choice{a.ID.String(), f.person(a).Name, a.ID == by.ID})
@@ -174,7 +176,7 @@ func (f *Face) sendOffer(c *gin.Context) error {
 // read makes an offer of what was typed, and complains of what is no number or day.
 func (v *offerFormView) read() *coop.Offer {
 	g := v.Given
-	o := &coop.Offer{Slot: g.Slot, Note: coop.Truncate(g.Note, 4000), From: g.From}
+	o := &coop.Offer{Slot: g.Slot, Currency: g.Currency, Note: coop.Truncate(g.Note, 4000), From: g.From}
 	hours, err := strconv.Atoi(g.Hours)
 	if err != nil {
 		v.complain("hours", v.T("offer_problem_hours"))

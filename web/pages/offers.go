@@ -31,7 +31,7 @@ func (f *Face) offerRoutes() []auth.Route {
 		get("/requests/:id/annex.json", f.requestAnnex),
 		get("/requests/:id/offer", f.offerForm), post("/requests/:id/offer", f.sendOffer),
 		get("/offers", f.offersPage),
-		get("/offers/:id", f.offerPage), post("/offers/:id", f.stepOffer),
+		get("/offers/:id", f.offerPage), post("/offers/:id/:step", f.stepOffer),
 	}
 }
 
@@ -292,13 +292,13 @@ func (f *Face) offerRecord(c *gin.Context, view *offerView, o *coop.Offer) error
 	return err
 }
 
-// stepOffer answers POST /offers/ID: what the pressed button says, by who may.
+// stepOffer answers POST /offers/ID/STEP: accept, decline, withdraw or release, by who may.
 func (f *Face) stepOffer(c *gin.Context) error {
 	sides, o, err := f.offerFor(c)
 	if err != nil {
 		return err
 	}
-	act, reason := c.PostForm("act"), coop.CleanText(coop.Truncate(c.PostForm("reason"), 4000), 4000)
+	act, reason := c.Param("step"), coop.CleanText(coop.Truncate(c.PostForm("reason"), 4000), 4000)
 	err = f.doOffer(c, o, act, reason)
 	if err == nil {
 		c.Redirect(http.StatusSeeOther, offerPath(o.ID)+"?done="+act)
@@ -344,7 +344,7 @@ func (f *Face) doOffer(c *gin.Context, o *coop.Offer, act, reason string) error 
 		_, err = f.Outbox.DeclineOffer(c.Request.Context(), owner, o.ID, reason)
 		return err
 	}
-	return &coop.InvalidError{Field: "act", Code: coop.CodeUnknown, Problem: "accept, decline, withdraw or release"}
+	return fmt.Errorf("step %.20q of an offer: %w", act, coop.ErrNotFound)
 }
 
 // offerTrouble is what is wrong with an offer: the field, the key of the words, and the
