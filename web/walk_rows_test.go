@@ -385,7 +385,7 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/teams":                  self(),
 	"GET /api/v1/minga/teams/:id":              ofCoop(mine("team")),
 	"GET /api/v1/minga/teams/:id/messages":     ofCoop(mine("team")),
-	"GET /api/v1/minga/teams/:id/archive.zip": {kind: page, at: "/api/v1/minga/teams/{team}/archive.zip"},
+	"GET /api/v1/minga/teams/:id/archive.zip":  {kind: page, at: "/api/v1/minga/teams/{team}/archive.zip"},
 	"GET /api/v1/minga/teams/:id/files/:file":  {kind: page, at: "/api/v1/minga/teams/{team}/files/1"},
 	"POST /api/v1/minga/teams/:id/messages":    ofCoop(mine("team", `{"text":"`+secretWord+`"}`)),
 	"PUT /api/v1/minga/teams/:id/plan":         ofCoop(mine("team", `{"name":"Plan","steps":[{"name":"Build"}]}`)),

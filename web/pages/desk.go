@@ -63,7 +63,7 @@ func (f *Face) desk(c *gin.Context) error {
 	if done := c.Query("done"); done == "accepted" || done == "refused" {
 		view.Done = view.T("desk_done_" + done)
 	}
-	for _, part := range []func(*gin.Context, *deskView) error{f.deskFollows, f.deskTold, f.deskJobs, f.deskLibrary, f.deskServer} {
+	for _, part := range []func(*gin.Context, *deskView) error{f.deskBallots, f.deskRequests, f.deskMemberships, f.deskFollows, f.deskTold, f.deskJobs, f.deskLibrary, f.deskServer} {
 		if err := part(c, &view); err != nil {
 			return err
 		}

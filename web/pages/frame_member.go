@@ -65,13 +65,16 @@ func (f *Face) member(c *gin.Context, t *tongue) *member {
 		{homePath, t.T("read_home_title")},
 		{"/notifications", t.T("frame_notifications")},
 		{minePath, t.T("frame_hiring")},
+		{offersPath, t.T("offer_list_title")},
+		{roomsPath, t.T("rooms_title")},
 		{"/searches", t.T("frame_searches")},
 		{settingsPath, t.T("frame_settings")},
 		{"/admin", t.T("frame_admin")},
 	}
 	m.Ways = append(m.Ways, way{URL: m.Person.URL, Name: t.T("frame_profile")})
+	shown := map[string]bool{"/admin": m.Staff, minePath: hires(held), offersPath: len(held) > 0, roomsPath: len(held) > 0}
 	for _, one := range list {
-		if f.mounted[one.path] && (one.path != "/admin" || m.Staff) && (one.path != minePath || hires(held)) {
+		if may, asked := shown[one.path]; f.mounted[one.path] && (may || !asked) {
 			m.Ways = append(m.Ways, way{URL: one.path, Name: one.name, Current: c.Request.URL.Path == one.path})
 		}
 	}

@@ -30,13 +30,16 @@ func (f *Face) offerRoutes() []auth.Route {
 		get("/requests/:id/room", f.requestRoom),
 		get("/requests/:id/annex.json", f.requestAnnex),
 		get("/requests/:id/offer", f.offerForm), post("/requests/:id/offer", f.sendOffer),
-		get("/offers", f.offersPage),
-		get("/offers/:id", f.offerPage), post("/offers/:id/:step", f.stepOffer),
+		get(offersPath, f.offersPage),
+		get(offersPath+"/:id", f.offerPage), post(offersPath+"/:id/:step", f.stepOffer),
 	}
 }
 
+// offersPath is the list of offers, received and sent.
+const offersPath = "/offers"
+
 // offerPath is the page of an offer.
-func offerPath(id coop.ID) string { return "/offers/" + id.String() }
+func offerPath(id coop.ID) string { return offersPath + "/" + id.String() }
 
 // offerSides are the accounts for which a person reads offers, and for which they may act.
 type offerSides struct {

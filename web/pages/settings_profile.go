@@ -53,10 +53,10 @@ func (f *Face) settings(c *gin.Context) error {
 // profileView is the form of what an account says of itself.
 type profileView struct {
 	settingsFrame
-	Given    profileFields
-	Picture  string
-	Tongues  []choice
-	Fields   []profileField
+	Given   profileFields
+	Picture string
+	Tongues []choice
+	Fields  []profileField
 }
 
 // profileFields are what the form says.
