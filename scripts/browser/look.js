@@ -31,6 +31,13 @@ function check (name, problems) {
   else failures.push(`${name}\n    ${problems.join('\n    ')}`)
 }
 
+// checkState counts what was found in a state that a walk came to, and in one of its views
+// goes through the page by keyboard alone.
+async function checkState (page, view, name, problems) {
+  const byKeyboard = view.colorScheme === 'light' && view.viewport.width > 1000
+  check(`${name} ${view.colorScheme} ${view.viewport.width}`, byKeyboard ? [...problems, ...await walkByKeyboard(page)] : problems)
+}
+
 // newContext is a fresh profile. Everything is asked of the server under test, by
 // the name that it has.
 const newContext = (browser, language, more) =>
@@ -124,7 +131,7 @@ async function lookAtSignIn (browser, demo) {
     const language = languages[turn % languages.length]
     const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
     const page = await context.newPage()
-    for await (const [name, problems] of walk(page, language)) check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+    for await (const [name, problems] of walk(page, language)) await checkState(page, view, `${name} ${language}`, problems)
     await context.close()
   }
 }
@@ -137,7 +144,7 @@ async function lookAtFactors (browser, demo) {
     const context = await newContext(browser, language, view)
     const page = await context.newPage()
     for await (const [name, problems] of factorViews(demo, page, language)) {
-      check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+      await checkState(page, view, `${name} ${language}`, problems)
       await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
     }
     await context.close()
@@ -152,7 +159,7 @@ async function lookAtCarry (browser, demo) {
     const context = await newContext(browser, language, view)
     const page = await context.newPage()
     for await (const [name, problems] of carryViews(demo, page, language)) {
-      check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+      await checkState(page, view, `${name} ${language}`, problems)
       await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
     }
     await context.close()
@@ -167,7 +174,7 @@ async function lookAtJobForm (browser, demo) {
     const language = languages[(turn + 1) % languages.length]
     const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
     const page = await context.newPage()
-    for await (const [name, problems] of walk(page, language)) check(`${name} ${language} ${view.colorScheme} ${view.viewport.width}`, problems)
+    for await (const [name, problems] of walk(page, language)) await checkState(page, view, `${name} ${language}`, problems)
     await context.close()
   }
 }

@@ -4,6 +4,7 @@
 // forms alone; the same with scripts, where more happens while one types.
 
 import { examine, watch } from './judge.js'
+import { walkByKeyboard } from './keyboard.js'
 import { startOwn, waitFor } from './own.js'
 
 const password = 'three boats and a lamp'
@@ -31,7 +32,8 @@ export async function * stories (program, others, open, scripts, language) {
   const [owner, visitor] = [await patient(), await patient()]
   const seen = [...watch(owner, own.base), ...watch(visitor, own.base)]
   const mirror = scripts ? undefined : await patient(true)
-  const judged = async (page, ...more) => [...seen.splice(0).filter(text => !text.includes('status of 4')), ...(await examine(scripts ? page : await mirrored(page, mirror), language)), ...more.flat()]
+  const judged = async (page, ...more) => [...seen.splice(0).filter(text => !text.includes('status of 4')), ...(await looked(scripts ? page : await mirrored(page, mirror))), ...more.flat()]
+  const looked = async page => [...(await examine(page, language)), ...(scripts ? [] : await walkByKeyboard(page))]
   try {
     yield * firstRun(own, owner, judged)
     yield * publish(own, owner, judged, scripts)
@@ -148,12 +150,19 @@ async function * findAndRead (own, page, judged, scripts) {
   for (const place of ['Lisboa', 'Londres']) {
     if (!new URL(page.url()).searchParams.has('place')) break
     await page.goto(`${own.base}/jobs?q=pan*&place=${place}`)
-    yield [`no job near ${place}`, await judged(page, await page.locator('main h3 a').count() === 0 ? [] : ['finds something'])]
+    yield [`no job near ${place}`, await judged(page, await page.locator('main h3 a').count() === 0 ? [] : ['finds something'], await unknownPlaces(page) === 0 ? [] : ['the place is not known'])]
   }
+  await page.goto(`${own.base}/jobs?q=pan*&place=Nirgendwoistan`)
+  yield ['a place that nobody knows', await unknownPlaces(page) === 1 ? [] : ['it is taken for a place']]
+  await page.goto(`${own.base}/search?q=turnos`)
+  yield ['a search over everything', await judged(page, await page.locator('main h3 a').count() === 1 ? [] : ['the article is not found'])]
   await page.goto(own.base + '/library')
   await page.click('main h3 a')
   yield ['an article is read', await judged(page, await says(page, 'Una sola persona repartía.'))]
 }
+
+// unknownPlaces is how many places of the question nobody knows.
+const unknownPlaces = page => page.locator('main .chip.unknown').count()
 
 // subscribe has what is found sent by mail, and ends that again.
 async function * subscribe (own, page, judged) {
