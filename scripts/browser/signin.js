@@ -125,7 +125,7 @@ async function redeem (base, app, code) {
 async function * speaking (page, base, judged, at) {
   await page.goto(base + '/settings/co-ops')
   yield ['co-ops one speaks for', await judged(at('/settings/co-ops'))]
-  const roles = await page.getAttribute('main a[href^="/settings/co-ops/"]', 'href')
+  const roles = await page.getAttribute('main a[href="/settings/co-ops/telar"]', 'href')
   await page.goto(base + roles)
   yield ['roles', await judged(at(roles))]
   await page.fill('#person', 'nobody-of-that-name')
