@@ -179,30 +179,54 @@ func (f *Face) deskFollow(c *gin.Context) error {
 	return nil
 }
 
-// deskTold is what the person was told and has not read.
+// deskTold is what the person was told and has not read, and how much their co-ops have not:
+// offers, decisions, memberships and the like come to those.
 func (f *Face) deskTold(c *gin.Context, v *deskView) error {
 	ctx, me := c.Request.Context(), auth.Account(c)
-	markers, err := f.Store.Markers(ctx, me.ID)
+	read, n, err := f.unread(ctx, me)
 	if err != nil {
 		return err
 	}
-	query := toldQuery(me)
-	n, err := f.Store.CountNotifications(ctx, query, markers["notifications"].LastRead, 100)
-	if err != nil || n == 0 {
-		return err
+	var lines []deskLine
+	if n > 0 {
+		query := toldQuery(me)
+		query.Kinds = []coop.NotificationKind{coop.NotifyMention, coop.NotifyInterest}
+		told, err := f.Store.FindNotifications(ctx, query, coop.Page{Since: read, Limit: 3})
+		if err != nil {
+			return err
+		}
+		if lines, err = f.deskMentions(ctx, v, me, told); err != nil {
+			return err
+		}
+		lines = append(lines, deskLine{Title: line{Text: v.N("desk_unread", n)}, URL: toldPath})
 	}
-	query.Kinds = []coop.NotificationKind{coop.NotifyMention, coop.NotifyInterest}
-	told, err := f.Store.FindNotifications(ctx, query, coop.Page{Since: markers["notifications"].LastRead, Limit: 3})
-	if err != nil {
-		return err
+	own := c.Request
+	defer func() { c.Request = own }()
+	for _, a := range v.may(coop.ActRead) {
+		if _, err := auth.ActAs(c, a.ID, coop.ActRead); err != nil { // counted is what the roles let them see
+			return err
+		}
+		_, n, err := f.unread(c.Request.Context(), a)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			lines = append(lines, deskLine{Title: line{Text: v.N("desk_unread", n)}, URL: toldPath + "?" + withAs(a.ID.String()), Facts: []string{f.person(a).Name}})
+		}
 	}
-	lines, err := f.deskMentions(ctx, v, me, told)
-	if err != nil {
-		return err
-	}
-	all := deskLine{Title: line{Text: v.N("desk_unread", n)}, URL: toldPath}
-	v.add("told", "frame_notifications", way{}, append(lines, all)...)
+	v.add("told", "frame_notifications", way{}, lines...)
 	return nil
+}
+
+// unread is how far an account has read, and how much there is since, 100 at most.
+func (f *Face) unread(ctx context.Context, a *coop.Account) (coop.ID, int, error) {
+	markers, err := f.Store.Markers(ctx, a.ID)
+	if err != nil {
+		return 0, 0, err
+	}
+	read := markers["notifications"].LastRead
+	n, err := f.Store.CountNotifications(ctx, toldQuery(a), read, 100)
+	return read, n, err
 }
 
 // deskMentions are the last words that somebody wrote to the person.
