@@ -341,6 +341,12 @@ func (f *Face) fillManage(c *gin.Context, view *requestView, p *coop.Post) error
 	}
 	m.Contract, m.ContractPath = p.Request.Status.OnWire() && !p.Request.Status.Ended(), requestPath(p, "/contract")
 	view.Manage = m
+	switch _, err := f.Store.TeamOfRequest(c.Request.Context(), p.ID); {
+	case err == nil: // what the team is to see lies in its room
+		m.Contract = false
+	case !errors.Is(err, coop.ErrNotFound):
+		return err
+	}
 	file, err := f.Store.RequestFile(c.Request.Context(), p.ID)
 	if errors.Is(err, coop.ErrNotFound) {
 		return nil
