@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -237,6 +238,7 @@ func (f *fediverse) hostIsGone(a, b, c *house, telar, nodo, team *coop.Account) 
 		if kinds["messages"] != 4 || kinds["agreements"] != 2 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 2 || kinds["index.html"] != 1 {
 			f.t.Errorf("the archive of %s has %v", h.name, kinds)
 		}
+		f.thirdParty(files)
 		bad := 0
 		if rows := changedFiles(files, &bad); bad > 0 {
 			f.t.Errorf("the archive of %s is not as it lists: %v", h.name, rows)
@@ -301,6 +303,25 @@ func (f *fediverse) sharedBetween(a, b, c *house, telar, nodo, team *coop.Accoun
 		if room.Split == nil || !room.Split.AgreedByAll([]coop.IRI{a.federation.IRI, telar.IRI, nodo.IRI}) || !room.Split.Sum().Equal(room.Split.Price) {
 			f.t.Errorf("the split at %s is %+v", h.name, room.Split)
 		}
+	}
+}
+
+// thirdParty lets a program that shares no line with ours verify an archive.
+func (f *fediverse) thirdParty(files []archived) {
+	f.t.Helper()
+	node := os.Getenv("MINGA_TEST_NODE")
+	if node == "" {
+		return
+	}
+	folder := f.t.TempDir()
+	for _, one := range files {
+		path := filepath.Join(folder, filepath.FromSlash(one.path))
+		f.must(os.MkdirAll(filepath.Dir(path), 0o700))
+		f.must(os.WriteFile(path, one.body, 0o600))
+	}
+	out, err := exec.CommandContext(f.ctx, node, filepath.Join("..", "..", "scripts", "interop", "verify-archive.mjs"), folder).CombinedOutput()
+	if err != nil {
+		f.t.Errorf("somebody else does not verify the archive: %v\n%s", err, out)
 	}
 }
 

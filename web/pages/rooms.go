@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -330,7 +331,7 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 			g := outbox.ReadAgreement(r)
 			one := roomAgreement{Who: who(g.Provider), Slot: slotWord(g.Slot), Hours: g.Hours, Over: g.Over}
 			if !g.Amount.IsZero() {
-				one.Amount = g.Amount.String()
+				one.Amount = strings.TrimSpace(g.Amount.String() + " " + currency)
 			}
 			view.Agreements = append(view.Agreements, one)
 		case coop.RecordFile:
