@@ -140,6 +140,9 @@ func storyDecisionGoesRound(h *house) {
 	}
 	h.drain()
 	p.take()
+	if err := h.EditNote(ctx, &coop.Post{ID: post.ID, Source: "another text"}); !errors.Is(err, coop.ErrState) {
+		t.Errorf("edited as a poll: %v", err)
+	}
 	h.clock.Advance(time.Hour)
 	_, err = h.AmendDecision(ctx, post.ID, coop.NewDecision{
 		Titles: map[string]string{"es": "¿Admitir a la Cooperativa Faro?"}, Texts: map[string]string{"es": "Con estatutos corregidos."},

@@ -143,7 +143,7 @@ func (o *Outbox) EditNote(ctx context.Context, p *coop.Post) error {
 
 // editNote is EditNote in a transaction.
 func (o *Outbox) editNote(ctx context.Context, tx *storage.Tx, before, p *coop.Post) (err error) {
-	if before.Kind != coop.KindNote && before.Kind != coop.KindQuestion {
+	if before.Kind != coop.KindNote && before.Kind != coop.KindQuestion || before.Decision != nil { // a decision is amended
 		return fmt.Errorf("edit %s as a note: %w", before.IRI, coop.ErrState)
 	}
 	var parent *coop.Post

@@ -113,7 +113,7 @@ var acts = map[string]string{
 	"accounts.follow": "follow", "accounts.unfollow": "unfollow", "accounts.update_credentials": "profile", "coops.update": "profile",
 	"requests.offer": "offer", "requests.offers": "offer", "offers.create": "offer", "offers.change": "offer", "offers.accept": "offer_accept", "offers.decline": "offer_decline",
 	"offers.withdraw": "offer_withdraw", "offers.release": "offer_release",
-	"polls.votes": "vote", "app.allow": "app",
+	"polls.votes": "vote", "decisions.ballot": "vote", "app.allow": "app",
 	"admin.coops.create": "membership", "admin.coops.accept": "membership", "admin.coops.refuse": "membership", "admin.coops.decide": "membership",
 	"admin.coops.suspend": "membership", "admin.coops.resume": "membership", "admin.coops.remove": "membership",
 	"settings.co-ops.memberships.ask": "membership", "settings.co-ops.memberships.leave": "membership", "settings.co-ops.memberships.accept": "membership",
