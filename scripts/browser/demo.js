@@ -156,6 +156,7 @@ async function thingsOf (base, instance, other) {
     federation: `/@${instance.federation.split('@')[1]}`,
     poll: links(profile, /^\/people\/[^/]+\/notes\//)[0],
     edited: links(profile, /^\/people\/[^/]+\/notes\//).at(-1),
+    decision: await decisionOf(base),
     warned: links((await get(base, '/tags/operations')).body, /^\/@[^/]+@[^/]+\/\d+$/)[0]
   }
   for (const [name, path] of Object.entries(things)) if (!path) throw new Error(`the demonstration has no ${name}`)
@@ -164,6 +165,12 @@ async function thingsOf (base, instance, other) {
   }
   const print = links((await get(base, things.own)).body, /^\/jobs\/\d+\/print$/)[0]
   return { ...things, ...(await shelved(base, instance, things.article)), ownID: print?.split('/')[2], job: base + things.own, 'co-op': base + things.own.split('/jobs/')[0], peer: new URL(other.url).host, member: memberOf(instance).name }
+}
+
+// decisionOf is a decision of the first instance that takes ballots.
+async function decisionOf (base) {
+  const list = JSON.parse((await get(base, '/api/v1/minga/decisions?running=true')).body)
+  return list.find(one => one.uri.startsWith(base + '/'))?.id
 }
 
 // shelved gives an article a second version and a series, which the demonstration has not.
