@@ -209,3 +209,32 @@ func TestOffersEnd(t *testing.T) {
 		}
 	})
 }
+
+// TestInterest: who answers a request or writes directly about it is listed for who
+// requested, and nothing else is.
+func TestInterest(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		o := newOffers(w)
+		reply := func(p *coop.Post) { p.InReplyTo, p.InReplyToID = o.request.IRI, o.request.ID }
+		direct := func(text string) func(*coop.Post) {
+			return func(p *coop.Post) {
+				p.Visibility, p.To, p.Content = coop.VisibleDirect, []coop.IRI{o.red.IRI}, "<p>"+text+"</p>"
+			}
+		}
+		want := []coop.ID{
+			w.post(o.redjar, reply).ID,
+			w.post(o.telar, direct("Is this still open? "+string(o.request.IRI))).ID,
+			w.post(o.telar, direct("About yours"), reply).ID,
+		}
+		w.post(o.red, reply)
+		w.post(o.telar, direct("Something else"))
+		w.post(o.telar, func(p *coop.Post) { p.Content = "<p>" + string(o.request.IRI) + "</p>" })
+		var got []coop.ID
+		for _, p := range must2(w.s.Interest(w.Context(), coop.As(o.red.ID), o.request)) {
+			got = append(got, p.ID)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("listed otherwise:\n%s", diff)
+		}
+	})
+}

@@ -259,7 +259,7 @@ func (f *Face) offerView(c *gin.Context, sides offerSides, o *coop.Offer) (*offe
 		view.Room = "/requests/" + o.PostID.String() + "/room"
 	}
 	for _, one := range []fact{
-		{"offer_fact_slot", o.SlotName}, {"offer_fact_hours", view.Card.Hours}, {"offer_fact_cost", view.Card.Cost}, {"offer_fact_from", view.Card.From}, {"offer_fact_until", view.Card.Until},
+		{"offer_fact_slot", o.SlotName}, {"offer_fact_hours", view.Card.Hours}, {"offer_fact_cost", view.Card.Cost}, {"offer_form_from", view.Card.From}, {"offer_form_until", view.Card.Until},
 	} {
 		if one.Value != "" {
 			view.Facts = append(view.Facts, fact{view.T(one.Name), one.Value})

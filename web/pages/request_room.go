@@ -149,11 +149,11 @@ func (f *Face) offerRoomSlots(ctx context.Context, view *offerRoomView, p *coop.
 		hours := coop.SlotHours{Hours: s.Hours, Accepted: s.Accepted, Offered: waiting[s.Key]}
 		slot := offerRoomSlot{
 			Key: s.Key, Name: s.Name, Required: s.Required, Hours: hours.Hours, Accepted: hours.Accepted, Beside: min(hours.Hours, hours.Accepted+hours.Offered),
-			Said: view.T("offer_meter", "Accepted", view.N("offer_hours", hours.Accepted), "Offered", view.N("offer_hours", hours.Offered), "Open", view.N("offer_hours", hours.Open()), "Hours", view.N("offer_hours", hours.Hours)),
+			Said: view.T("offer_meter", "Accepted", view.Number(hours.Accepted), "Offered", view.Number(hours.Offered), "Open", view.Number(hours.Open()), "Hours", view.N("offer_hours", hours.Hours)),
 		}
 		if !view.Owner { // how much others offer is known to who requested alone
 			slot.Beside = slot.Accepted
-			slot.Said = view.T("offer_meter_public", "Accepted", view.N("offer_hours", hours.Accepted), "Open", view.N("offer_hours", hours.Open()), "Hours", view.N("offer_hours", hours.Hours))
+			slot.Said = view.T("offer_meter_public", "Accepted", view.Number(hours.Accepted), "Open", view.Number(hours.Open()), "Hours", view.N("offer_hours", hours.Hours))
 		}
 		for _, o := range offers {
 			if o.Slot == s.Key {
