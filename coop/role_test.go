@@ -28,6 +28,7 @@ read        yes     yes       yes   yes      yes      yes         |
 relate      -       yes       -     -        -        -           |
 request     -       -         -     yes      -        -           |
 roles       yes     -         -     -        -        -           |
+services    -       yes       -     -        -        -           |
 write       -       yes       yes   -        -        -           |
 `
 

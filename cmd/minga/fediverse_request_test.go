@@ -107,8 +107,13 @@ func (f *fediverse) readsMembersPart(a, b, c *house, telar, other, eva *coop.Acc
 		v     coop.Viewer
 		reads bool
 	}{
-		{b, coop.As(telar.ID), true}, {b, coop.As(other.ID), false}, {b, coop.Anonymous(), false}, {c, coop.As(eva.ID), false}, {a, coop.Anonymous(), false},
-		{a, coop.SignedHost(c.config.Host), false}, {a, coop.SignedHost(b.config.Host), true},
+		{b, coop.As(telar.ID), true},
+		{b, coop.As(other.ID), false},
+		{b, coop.Anonymous(), false},
+		{c, coop.As(eva.ID), false},
+		{a, coop.Anonymous(), false},
+		{a, coop.SignedHost(c.config.Host), false},
+		{a, coop.SignedHost(b.config.Host), true},
 	} {
 		here := tt.at.has(request.IRI)
 		part, err := tt.at.store.MembersPart(f.ctx, tt.v, here)
