@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"minga/coop"
 	"minga/storage"
 )
@@ -96,6 +98,17 @@ func TestDirectoryOverTheNetwork(t *testing.T) {
 		if got := covers(a, coop.Anonymous()); got != "telar 120" {
 			t.Errorf("what is for members is told to everybody: %q", got)
 		}
+		// It lights up in a request, for everybody what everybody may know.
+		need := &coop.Post{Language: "en", Request: &coop.Request{
+			Title: "Booking site for clinics", Markdown: map[string]string{"en": "A booking site for fourteen rural clinics, with an app for those who work there."},
+			RespondBy: a.now().Add(14 * 24 * time.Hour),
+			Slots:     []coop.Slot{{Key: "backend", Name: "Backend", Skill: coop.Term{Name: "python"}, Hours: 220, Required: true, Rate: &coop.Rate{Currency: "EUR", Value: decimal.NewFromInt(62)}}},
+		}}
+		f.must(a.outbox.PublishRequest(f.ctx, a.federation, need, nil))
+		if page := a.page("/requests/" + need.ID.String()); !strings.Contains(page, "120 h in ") || strings.Contains(page, "300 h in ") {
+			t.Errorf("the request does not say who could cover it, or says too much: %s", page)
+		}
+		f.drain()
 		status, doc := b.get(nube.IRI + "/capacity")
 		if status != 404 {
 			t.Errorf("a stranger reads what is for members: %d %v", status, doc)

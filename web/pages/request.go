@@ -304,7 +304,12 @@ func (f *Face) fillCovers(ctx context.Context, view *requestView, p *coop.Post, 
 			asked = append(asked, skillAsked(s))
 		}
 	}
-	covers, err := f.Store.WhoCanCover(ctx, viewers[len(viewers)-1], asked, "", mostCovers)
+	who := viewers[0]
+	if len(viewers) > 1 {
+		who = viewers[1] // the person, who reads for every co-op in which they hold a role
+		_ = f.Inbox.FreshenCapacity(ctx) // who reads must not suffer when it cannot be queued; the next reader asks again
+	}
+	covers, err := f.Store.WhoCanCover(ctx, who, asked, "", mostCovers)
 	if err != nil {
 		return err
 	}
@@ -313,7 +318,7 @@ func (f *Face) fillCovers(ctx context.Context, view *requestView, p *coop.Post, 
 			if s.OpenHours() == 0 || c.Account == nil || c.Account.ID == p.AuthorID {
 				continue
 			}
-			view.Slots[i].Could = append(view.Slots[i].Could, coverView{f.person(c.Account), view.T("request_could_hours", "Hours", view.Number(c.Hours), "Month", c.Month), c.Own})
+			view.Slots[i].Could = append(view.Slots[i].Could, coverView{f.person(c.Account), view.T("request_could_hours", "Hours", view.Number(c.Hours), "Month", view.month(c.Month)), c.Own})
 		}
 	}
 	return nil
