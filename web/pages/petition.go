@@ -35,6 +35,7 @@ func (f *Face) petitionRoutes() []auth.Route {
 type petitionView struct {
 	formFrame
 	Own       person // the federation
+	Link      string // address of its page, for a profile elsewhere
 	ByMembers bool   // they decide
 	Mine      []way  // the co-ops for whom who is signed in may ask
 	Given     petitionForm
@@ -84,6 +85,7 @@ func (f *Face) petitionView(c *gin.Context, given petitionForm) (*coop.Account, 
 		return nil, view, err
 	}
 	view.Own, view.ByMembers, view.Roles = f.person(own), f.Outbox.MembershipMethod(c.Request.Context()) != "", view.roleChoices(given.Role)
+	view.Link = own.URL
 	view.Title, view.NoIndex = view.T("joining_title", "Federation", view.Own.Name), false
 	mine, err := auth.Speakable(c, coop.ActJoin)
 	for _, a := range mine {

@@ -30,6 +30,7 @@ type profilePage struct {
 	Origin      string
 	Federations []belonging // it belongs to, as both sides say
 	Evidence    evidenceView
+	Join        string   // where co-ops apply, of the federation here
 	Claims      []person // it says so, the other side does not
 	Members     []person
 	Offer       offerPart
@@ -208,7 +209,7 @@ func (f *Face) fillRelations(ctx context.Context, page *profilePage, a *coop.Acc
 		return err
 	}
 	page.Federations = page.Evidence.Chain
-	if page.Claims, err = f.claims(ctx, a, page.Federations); err != nil {
+	if page.Claims, err = f.claims(ctx, a); err != nil {
 		return err
 	}
 	if a.MovedTo != "" {
@@ -221,6 +222,9 @@ func (f *Face) fillRelations(ctx context.Context, page *profilePage, a *coop.Acc
 	if a.Kind != coop.Federation {
 		return nil
 	}
+	if a.Local {
+		page.Join = petitionPath
+	}
 	list, err := f.Store.Memberships(ctx, storage.MembershipQuery{Organization: a.ID, Verified: true}, coop.Page{Limit: 200})
 	for _, m := range list {
 		if m.Member != nil {
@@ -230,20 +234,28 @@ func (f *Face) fillRelations(ctx context.Context, page *profilePage, a *coop.Acc
 	return err
 }
 
-// claims are the federations that only the account itself names.
-func (f *Face) claims(ctx context.Context, a *coop.Account, verified []belonging) ([]person, error) {
+// claims are the federations that only the account itself names. A team in which both
+// sides say that it is, is neither a claim nor something that speaks for a co-op.
+func (f *Face) claims(ctx context.Context, a *coop.Account) ([]person, error) {
+	if len(a.MemberOf) == 0 {
+		return nil, nil
+	}
 	names, err := f.names(ctx, a.MemberOf)
 	if err != nil {
 		return nil, err
 	}
-	known := map[string]bool{}
-	for _, p := range verified {
-		known[p.Who.URL] = true
+	verified, err := f.Store.Memberships(ctx, storage.MembershipQuery{Member: a.ID, Verified: true}, coop.Page{Limit: 200})
+	if err != nil {
+		return nil, err
+	}
+	known := map[coop.IRI]bool{}
+	for _, m := range verified {
+		known[m.Organization.IRI] = true
 	}
 	var list []person
 	for _, iri := range a.MemberOf {
-		if p := names[iri]; !known[p.URL] {
-			list = append(list, p)
+		if !known[iri] {
+			list = append(list, names[iri])
 		}
 	}
 	return list, nil
