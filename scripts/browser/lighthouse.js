@@ -68,4 +68,4 @@ function wrong (report, name) {
 // missed are the checks of a category that a page does not pass.
 const missed = (report, category) => report.categories[category].auditRefs
   .filter(({ id, weight }) => weight > 0 && report.audits[id].score !== null && report.audits[id].score < 1)
-  .map(({ id }) => `${id} (${(report.audits[id].details?.items ?? []).slice(0, 2).map(item => item.node?.snippet ?? item.description ?? item.source ?? '').join(' | ').slice(0, 200)})`).join(', ')
+  .map(({ id }) => `${id} (${(report.audits[id].details?.items ?? []).slice(0, 2).map(item => item.node?.snippet ?? item.text ?? item.description ?? item.source ?? '').join(' | ').slice(0, 200)})`).join(', ')
