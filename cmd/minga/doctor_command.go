@@ -35,13 +35,15 @@ var doctorWords = map[string]map[admin.FindingState]string{
 // Run looks and says what it found, a line each; it fails when something is wrong.
 func (a doctorCommand) Run(t *terminal) error {
 	return t.with(func(i *instance) (err error) {
-		findings, words, bad := []admin.Finding{}, doctorWords, false
+		words, bad := doctorWords, false
+		var findings []admin.Finding
 		if a.Who == "" {
 			findings = i.findings(t.ctx)
-		} else if findings, err = i.lookAt(t.ctx, a.Who); err != nil {
-			return err
 		} else {
 			words = hostWords
+			if findings, err = i.lookAt(t.ctx, a.Who); err != nil {
+				return err
+			}
 		}
 		for _, one := range findings {
 			bad = bad || one.State == admin.FindingFail

@@ -306,8 +306,10 @@ func (f *Face) fillCovers(ctx context.Context, view *requestView, p *coop.Post, 
 	}
 	who := viewers[0]
 	if len(viewers) > 1 {
-		who = viewers[1] // the person, who reads for every co-op in which they hold a role
-		_ = f.Inbox.FreshenCapacity(ctx) // who reads must not suffer when it cannot be queued; the next reader asks again
+		// The person reads for every co-op in which they hold a role. Who reads must not
+		// suffer when the question cannot be queued; the next reader asks again.
+		who = viewers[1]
+		_ = f.Inbox.FreshenCapacity(ctx)
 	}
 	covers, err := f.Store.WhoCanCover(ctx, who, asked, "", mostCovers)
 	if err != nil {

@@ -404,13 +404,9 @@ func (f *Face) callers(at *roomAt) func(coop.IRI) person {
 
 // slotWord is the key of a slot in its address, such as backend.
 func slotWord(slot coop.IRI) string {
-	text := string(slot)
-	for i := len(text) - 1; i >= 0; i-- {
-		if text[i] == '#' {
-			text = text[:i]
-		} else if text[i] == '/' {
-			return coop.CleanLine(text[i+1:], 60)
-		}
+	address, _, _ := strings.Cut(string(slot), "#")
+	if i := strings.LastIndexByte(address, '/'); i >= 0 {
+		return coop.CleanLine(address[i+1:], 60)
 	}
 	return ""
 }
