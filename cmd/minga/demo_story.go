@@ -34,6 +34,7 @@ type seedRequest struct {
 	Titles, Texts          map[string]string
 	Slots                  []seedSlot
 	Offers                 []seedOffer
+	Plan                   string               // the one step of the team's plan
 	Said                   []seedSaid           // in the team's room
 	Steps                  []coop.RequestAction // what the requester does once the team stands
 	Article                *seedArticle
@@ -137,15 +138,15 @@ func (d *demo) federation(ctx context.Context, host string) (*demoInstance, *coo
 	return one, account, err
 }
 
-// request publishes a request, lets co-ops offer and the federation answer, and goes on
+// request publishes a request, lets co-ops offer and who asked answer, and goes on
 // with the team where there is one.
 func (d *demo) request(ctx context.Context, s seedRequest) error {
-	one, federation, err := d.federation(ctx, s.By)
+	one, owner, err := d.speaker(ctx, s.By)
 	if err != nil {
 		return err
 	}
 	post := s.post(one.now())
-	if err := one.outbox.PublishRequest(ctx, federation, post, nil); err != nil {
+	if err := one.outbox.PublishRequest(ctx, owner, post, nil); err != nil {
 		return err
 	}
 	if err := d.settle(ctx, demoPatience); err != nil {
@@ -159,7 +160,7 @@ func (d *demo) request(ctx context.Context, s seedRequest) error {
 	if err := d.settle(ctx, demoPatience); err != nil {
 		return err
 	}
-	if err := d.answerOffers(ctx, s, one, federation, post.ID); err != nil {
+	if err := d.answerOffers(ctx, s, one, owner, post.ID); err != nil {
 		return err
 	}
 	if err := d.settle(ctx, demoPatience); err != nil || len(s.Steps) == 0 {
@@ -205,8 +206,8 @@ func (d *demo) makeOffer(ctx context.Context, s seedRequest, request coop.IRI, o
 	return one.outbox.MakeOffer(ctx, by, post.ID, f)
 }
 
-// answerOffers lets the federation accept and decline.
-func (d *demo) answerOffers(ctx context.Context, s seedRequest, one *demoInstance, federation *coop.Account, request coop.ID) error {
+// answerOffers lets who asked accept and decline.
+func (d *demo) answerOffers(ctx context.Context, s seedRequest, one *demoInstance, owner *coop.Account, request coop.ID) error {
 	arrived, err := one.store.Offers(ctx, storage.OfferQuery{Post: request}, coop.Page{Limit: 40})
 	if err != nil {
 		return err
@@ -219,9 +220,9 @@ func (d *demo) answerOffers(ctx context.Context, s seedRequest, one *demoInstanc
 			}
 			switch offer.Answer {
 			case "accept":
-				_, err = one.outbox.AcceptOffer(ctx, federation, f.ID)
+				_, err = one.outbox.AcceptOffer(ctx, owner, f.ID)
 			case "decline":
-				_, err = one.outbox.DeclineOffer(ctx, federation, f.ID, offer.Reason)
+				_, err = one.outbox.DeclineOffer(ctx, owner, f.ID, offer.Reason)
 			}
 			if err != nil {
 				return fmt.Errorf("%s the offer of %s: %w", offer.Answer, offer.By, err)
@@ -337,7 +338,7 @@ func (d *demo) share(ctx context.Context, s seedRequest, one *demoInstance, requ
 	if err != nil {
 		return err
 	}
-	step := coop.PlanStep{Name: "1", From: one.now().AddDate(0, 0, 7).Truncate(24 * time.Hour), To: one.now().AddDate(0, 2, 7).Truncate(24 * time.Hour)}
+	step := coop.PlanStep{Name: s.Plan, From: one.now().AddDate(0, 0, 7).Truncate(24 * time.Hour), To: one.now().AddDate(0, 2, 7).Truncate(24 * time.Hour)}
 	for _, g := range agreed {
 		step.Work = append(step.Work, coop.PlanWork{Commitment: g.IRI + "#primary", Name: g.SlotName, Provider: g.By.IRI, Hours: g.Hours})
 		split.Lines = append(split.Lines, coop.SplitLine{For: g.SlotName, Provider: g.By.IRI, Hours: g.Hours, Payee: g.By.IRI, Amount: g.Amount})
@@ -349,6 +350,31 @@ func (d *demo) share(ctx context.Context, s seedRequest, one *demoInstance, requ
 	}
 	if err := one.outbox.SetSplit(ctx, team, split); err != nil {
 		return err
+	}
+	if err := d.settle(ctx, demoPatience); err != nil {
+		return err
+	}
+	return d.agree(ctx, s, one, team)
+}
+
+// agree lets all but the first of the parties agree to the split, and who asked.
+func (d *demo) agree(ctx context.Context, s seedRequest, one *demoInstance, team coop.ID) error {
+	room, err := one.store.Team(ctx, team)
+	if err != nil {
+		return err
+	}
+	for _, by := range append(s.parties()[1:], s.By) {
+		there, account, err := d.speaker(ctx, by)
+		if err != nil {
+			return err
+		}
+		known, err := there.store.AccountByIRI(ctx, room.Account.IRI)
+		if err != nil {
+			return err
+		}
+		if err := there.outbox.AgreeSplit(ctx, account, known.ID, 1); err != nil {
+			return fmt.Errorf("%s agrees: %w", by, err)
+		}
 	}
 	return d.settle(ctx, demoPatience)
 }

@@ -96,7 +96,18 @@ async function listed (program, folder, instance, other) {
   const { token } = instance.accounts.find(account => account.kind === 'federation')
   const found = await send(instance.url.replace(/\/$/, ''), 'GET', `/api/v2/search?type=accounts&q=${encodeURIComponent(other.federation)}`, undefined, token)
   const memberships = await send(instance.url.replace(/\/$/, ''), 'GET', '/api/v1/minga/memberships', undefined, token)
-  return { membership: memberships[0].id, list: (await command(program, folder, instance, ['peer', 'import', file])).id, brings: found.accounts[0].id }
+  return { ...await asked(instance), membership: memberships[0].id, list: (await command(program, folder, instance, ['peer', 'import', file])).id, brings: found.accounts[0].id }
+}
+
+// asked are a request of a co-op here with an offer that waits, one of another server, and
+// the room of a team.
+async function asked (instance) {
+  const { token, handle } = instance.accounts.find(account => account.handle.startsWith('telar@'))
+  const ask = path => send(instance.url.replace(/\/$/, ''), 'GET', '/api/v1/minga/' + path, undefined, token)
+  const requests = await ask('requests')
+  const offers = await ask('offers')
+  const own = offers.find(offer => offer.state === 'sent')
+  return { request: own.request.id, offer: own.id, need: requests.find(r => !r.account.acct.startsWith(handle.split('@')[0])).id, room: (await ask('teams'))[0].id }
 }
 
 // link is an address that an admin makes, such as account reset NAME.

@@ -58,6 +58,9 @@ func (f *Face) belongView(c *gin.Context, a *coop.Account, given petitionForm) (
 		return view, err
 	}
 	for _, m := range list {
+		if m.Organization.Kind == coop.Team {
+			continue // it stands among the teams
+		}
 		view.Rows = append(view.Rows, f.membershipRow(view.tongue, m, m.Organization))
 	}
 	view.Proof, err = f.evidence(ctx, view.tongue, a)

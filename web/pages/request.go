@@ -32,7 +32,6 @@ type requestView struct {
 	Meter          string
 	Most, Value    int
 	Until, UntilAt string // empty: it takes no offers
-	OfferAt        string // below which one offers, and compares offers; empty: nowhere
 	Who            person
 	Members        *prose // what members of the federation alone read; nil: nothing, or they are none
 	Through        []string
@@ -181,8 +180,8 @@ func (f *Face) fillRequest(ctx context.Context, view *requestView, p *coop.Post,
 		view.Facts = append(view.Facts, fact{view.T("request_budget"), budget})
 	}
 	view.Facts = append(view.Facts, fact{view.T("request_respond_by"), view.Day(q.RespondBy)})
-	if q.Status.OnWire() {
-		view.OfferAt = "/requests/" + p.ID.String()
+	if q.Takes(now) && view.Me == nil {
+		view.Offer = requestPath(p, "/offer") // by way of signing in
 	}
 	for _, rule := range q.Transparency {
 		view.Rules = append(view.Rules, view.T("request_rule_"+string(rule)))

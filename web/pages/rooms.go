@@ -331,7 +331,7 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 			g := outbox.ReadAgreement(r)
 			one := roomAgreement{Who: who(g.Provider), Slot: slotWord(g.Slot), Hours: g.Hours, Over: g.Over}
 			if !g.Amount.IsZero() {
-				one.Amount = strings.TrimSpace(g.Amount.String() + " " + currency)
+				one.Amount = view.money(currency, g.Amount)
 			}
 			view.Agreements = append(view.Agreements, one)
 		case coop.RecordFile:
@@ -348,9 +348,9 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 		}
 	}
 	if s := at.room.Split; s != nil {
-		view.Split = &roomSplit{Price: s.Price.String() + " " + currency, Sum: s.Sum().String() + " " + currency, Version: strconv.Itoa(s.Version)}
+		view.Split = &roomSplit{Price: view.money(currency, s.Price), Sum: view.money(currency, s.Sum()), Version: strconv.Itoa(s.Version)}
 		for _, line := range s.Lines {
-			view.Split.Lines = append(view.Split.Lines, roomLine{line.For, who(line.Provider), line.Hours, who(line.Payee), line.Amount.String() + " " + currency})
+			view.Split.Lines = append(view.Split.Lines, roomLine{line.For, who(line.Provider), line.Hours, who(line.Payee), view.money(currency, line.Amount)})
 		}
 		for _, m := range at.members {
 			if slices.Contains(s.Agreed, m.IRI) {
