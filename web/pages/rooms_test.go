@@ -150,7 +150,7 @@ func (w *teamWorld) splits(t *testing.T) {
 	if answer := w.guest.do(w.path+"/agree", w.form(w.guest, "version", "1")); answer.Code != http.StatusSeeOther {
 		t.Errorf("agreeing answers %d", answer.Code)
 	}
-	w.host.says(w.path, true, "1000 EUR", "Agreed:")
+	w.host.says(w.path, true, "EUR 1,000", "Agreed:")
 }
 
 // takesAway reads the archive and the file.
