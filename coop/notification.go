@@ -23,12 +23,12 @@ const (
 	NotifyPoll          NotificationKind = "poll"   // a poll that it voted in, or asked, is over
 	NotifyReport        NotificationKind = "admin.report"
 	NotifyMembership    NotificationKind = "minga:membership"
-	NotifyInterest      NotificationKind = "minga:interest"
+	NotifyInterest      NotificationKind = "minga:interest" // an answer to a job or a request of one's own
 	NotifyMatch         NotificationKind = "minga:match"    // a saved search found a job
 	NotifyMove          NotificationKind = "minga:move"     // whom one followed has moved, and is followed there
 	NotifyDecision      NotificationKind = "minga:decision" // a decision that one may vote in, or opened, began, changed or ended
 	NotifyTeam          NotificationKind = "minga:team"     // somebody wrote into the room of a team
-	NotifyRequest       NotificationKind = "minga:request"  // a request of the network that one may answer, or one's own that needs somebody
+	NotifyRequest       NotificationKind = "minga:request"  // a request of the network that one may answer, or one's own that needs somebody; its end is near, or it has an outcome
 	NotifyOffer         NotificationKind = "minga:offer"    // an offer was received, answered, changed or released
 )
 
@@ -49,7 +49,7 @@ func (k NotificationKind) Plain() NotificationKind {
 // Renewed tells whether what is told again takes the place of what was told
 // before; of other kinds the first stays.
 func (k NotificationKind) Renewed() bool {
-	return in([]NotificationKind{NotifyUpdate, NotifyMembership, NotifyDecision}, k)
+	return in([]NotificationKind{NotifyUpdate, NotifyMembership, NotifyDecision, NotifyRequest}, k)
 }
 
 // Grouped tells whether several of the kind about the same thing are one line.

@@ -21,7 +21,7 @@ const (
 	EventMatched    EventKind = "matched"    // a saved search found Post; From wrote it
 	EventMoved      EventKind = "moved"      // From is the old account; who followed it follows the new one
 	EventDecision   EventKind = "decision"   // Post began, changed or ended as a decision; From opened it
-	EventRequest    EventKind = "request"    // Post is a request that needs its author
+	EventRequest    EventKind = "request"    // Post is a request that needs its author, ends soon, or has come to an outcome
 	EventOffer      EventKind = "offer"      // a step of an offer; Post says it in words
 )
 
@@ -44,7 +44,7 @@ type Concerned struct {
 	MaySee    bool // the post, by [MaySee]; counts where the event has a post
 	Mentioned bool // the post names it; after an edit: names it for the first time
 	Replied   bool // the post answers one of its posts
-	Asked     bool // the post answers its job, directly
+	Asked     bool // the post answers its job, directly, or its request, or names its request to it alone
 	InRoom    bool // the post was written into the room of a team that it is in
 	Network   bool // a co-op that may answer the request that the post is
 	Author    bool // it wrote the post

@@ -110,6 +110,12 @@ func (s RequestState) Ended() bool {
 	return in([]RequestState{RequestDone, RequestLost, RequestWithdrawn, RequestExpired}, s)
 }
 
+// Decides tells whether who offered has an answer by the state alone: the request was won or
+// lost, withdrawn, or its date came without a team.
+func (s RequestState) Decides() bool {
+	return in([]RequestState{RequestWon, RequestLost, RequestWithdrawn, RequestExpired}, s)
+}
+
 // OnWire tells whether other servers may know the state.
 func (s RequestState) OnWire() bool { return in(RequestStates(), s) }
 

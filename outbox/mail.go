@@ -250,6 +250,8 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.offerLetter(ctx, l)
 	case mail.StillOpen:
 		return o.stillOpenLink(ctx, l)
+	case mail.ClientRequest:
+		return o.clientRequestLetter(ctx, l)
 	case mail.Decision:
 		return o.decisionLink(ctx, l)
 	case mail.Approved:

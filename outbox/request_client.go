@@ -6,8 +6,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"minga/coop"
+	"minga/outbox/mail"
 	"minga/storage"
 )
 
@@ -37,7 +39,36 @@ func (o *Outbox) ReceiveRequest(ctx context.Context, p *coop.Post, file *coop.Re
 	if err := o.SaveRequestDraft(ctx, federation, p, file); err != nil {
 		return err
 	}
-	return o.store.Write(ctx, func(tx *storage.Tx) error { return tx.TellRequest(ctx, p) })
+	return o.store.Write(ctx, func(tx *storage.Tx) error { return o.tellOfClient(ctx, tx, federation, p) })
+}
+
+// tellOfClient lets the coordinators know that a client has sent a request: the federation by
+// a notification, each of them by mail. Mails that still wait are one, however many send.
+func (o *Outbox) tellOfClient(ctx context.Context, tx *storage.Tx, federation *coop.Account, p *coop.Post) error {
+	if err := tx.TellRequest(ctx, p); err != nil || !o.SendsMail() {
+		return err
+	}
+	return o.eachHolder(ctx, tx, federation.ID, coop.ActRequest.In(federation.Kind), func(a *coop.Account) error {
+		if a.Email == "" {
+			return nil
+		}
+		return o.addMail(ctx, tx, a.ID.String(), letter{Kind: mail.ClientRequest, To: a.Email, Language: a.Language, Account: federation.ID})
+	})
+}
+
+// clientRequestLetter completes the mail about what clients sent: how many wait is counted
+// when it is sent, and [coop.ErrNotFound] says that somebody has read them all. Nothing that
+// a client wrote stands in a mail.
+func (o *Outbox) clientRequestLetter(ctx context.Context, l *letter) (string, error) {
+	waiting, err := o.store.WaitingRequests(ctx, l.Account)
+	if err != nil {
+		return "", err
+	}
+	if waiting == 0 {
+		return "", coop.ErrNotFound
+	}
+	l.more = map[string]string{"Waiting": strconv.Itoa(waiting)}
+	return o.o.Local.root() + "/requests/mine", nil
 }
 
 // checkClient wants a title, a text and somebody to answer.

@@ -92,7 +92,7 @@ func (r reader) concern(ctx context.Context, e coop.Event, candidates []coop.Con
 			COALESCE(w.created_at, 0), COALESCE(w.local AND (w.kind = 'instance' OR w.rank IN ('moderator', 'admin', 'owner')), FALSE),
 			`+r.policy(&a, "w.server", "('limit')")+`,
 			COALESCE(p.visibility, '') = 'direct',
-			COALESCE(q.author_id = x.id AND (q.kind = 'job' OR EXISTS (
+			COALESCE(q.author_id = x.id AND (q.kind IN ('job', 'request') OR EXISTS (
 				SELECT 1 FROM post_addressees n
 				WHERE n.post_id = q.id AND n.account_id = $1)), FALSE),
 			COALESCE(y.not_following, ''), COALESCE(y.not_followers, ''), COALESCE(y.new_accounts, ''),
@@ -143,13 +143,20 @@ func (tx *Tx) tellOfPost(ctx context.Context, p *coop.Post, by Arrival) error {
 	for _, id := range named {
 		concerned = append(concerned, coop.Concerned{Account: id, Mentioned: true})
 	}
+	about, err := tx.askedAbout(ctx, p, named)
+	if err != nil {
+		return err
+	}
+	for _, id := range about {
+		concerned = append(concerned, coop.Concerned{Account: id, Asked: true})
+	}
 	toSelf := p.InReplyTo == ""
 	if p.InReplyToID != 0 {
 		parent, err := tx.Post(ctx, coop.System(), p.InReplyToID)
 		if err != nil {
 			return err
 		}
-		asked := parent.Job != nil && p.Visibility == coop.VisibleDirect
+		asked := parent.Job != nil && p.Visibility == coop.VisibleDirect || parent.Request != nil
 		concerned = append(concerned, coop.Concerned{Account: parent.AuthorID, Replied: true, Asked: asked})
 		toSelf = parent.AuthorID == p.AuthorID
 	}
@@ -242,6 +249,9 @@ func (r reader) bells(ctx context.Context, p *coop.Post) ([]coop.Concerned, erro
 func (tx *Tx) tellOfUpdate(ctx context.Context, p, old *coop.Post, by Arrival) error {
 	if by.Quiet || isDraft(p) {
 		return nil
+	}
+	if err := tx.tellOfOutcome(ctx, p, old); err != nil {
+		return err
 	}
 	boosters, err := all(ctx, tx.reader, scanID, `
 		SELECT x.actor_id

@@ -165,6 +165,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		if _, err := i.outbox.AskStillOpen(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "authors of jobs not asked", "err", err)
 		}
+		if _, err := i.outbox.TellNear(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "near ends not told", "err", err)
+		}
 		if _, err := i.outbox.ExpireRequests(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "requests not expired", "err", err)
 		}

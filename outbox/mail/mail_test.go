@@ -204,7 +204,7 @@ func TestEveryMailInEveryLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data := map[string]string{"Name": "ana@coop.example", "Link": "https://coop.example/reset/ABC", "Federation": "Federación del Sur", "Host": "coop.example", "What": "Python", "Change": "https://coop.example/alerts/A", "Job": "Panadería", "Coop": "Telar", "Day": "2 de mayo de 2030", "Title": "¿Admitir?", "By": "Federación del Sur", "Slot": "Backend", "Hours": "160", "Other": "Telar"}
+	data := map[string]string{"Name": "ana@coop.example", "Link": "https://coop.example/reset/ABC", "Federation": "Federación del Sur", "Host": "coop.example", "What": "Python", "Change": "https://coop.example/alerts/A", "Job": "Panadería", "Coop": "Telar", "Day": "2 de mayo de 2030", "Title": "¿Admitir?", "By": "Federación del Sur", "Slot": "Backend", "Hours": "160", "Waiting": "2", "Other": "Telar"}
 	subjects := map[string]string{}
 	for _, kind := range mail.Kinds() {
 		for _, lang := range []string{"es", "en", "ca", "it", "pt"} {

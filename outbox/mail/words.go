@@ -49,14 +49,16 @@ const (
 	Applications Kind = "applications" // there are some
 	StillOpen    Kind = "still_open"
 	// Of who votes for a co-op: Link, Title, Coop, By (who opened it), Day (until when).
-	Decision Kind = "decision" // one began, changed or ended
+	Decision Kind = "decision" // one began, changed, ends soon or ended
+	// Of a federation's coordinators: Link, Waiting (how many).
+	ClientRequest Kind = "client_request" // a client has sent a request by the form
 	// Of either side of an offer: Link, Title, Slot, Hours, Other (the other side).
 	Offer Kind = "offer" // something happened to an offer for a slot of a request
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, Offer, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, Offer, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

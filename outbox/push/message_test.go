@@ -77,7 +77,7 @@ func TestWhatIsShown(t *testing.T) {
 			{"another's poll", func(m *storage.PushMessage) { m.Notification.Kind = coop.NotifyPoll }, "poll", "A poll in which you voted is over", "One\ntwo <3"},
 			{"who follows", func(m *storage.PushMessage) { m.Notification.Kind, m.Post = coop.NotifyFollow, nil }, "follow", "Eva ava follows you", "I am\neva"},
 			{"of a report nothing", func(m *storage.PushMessage) { m.Notification.Kind, m.Post = coop.NotifyReport, nil }, "admin.report", "There is a new report", ""},
-			{"an answer to a job, to an app that knows no such thing", func(m *storage.PushMessage) { m.Notification.Kind = coop.NotifyInterest }, "mention", "Eva ava answered your job", "One\ntwo <3"},
+			{"an answer to a job, to an app that knows no such thing", func(m *storage.PushMessage) { m.Notification.Kind = coop.NotifyInterest }, "mention", "Eva ava answered your job or request", "One\ntwo <3"},
 		} {
 			m := base()
 			tt.change(m)
