@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation/signature/signaturetest"
 	"minga/outbox"
 	"minga/storage"
 )
@@ -16,7 +17,7 @@ import (
 // TestApplicationsOnTheCommandLine: that there are some, and never whose.
 func TestApplicationsOnTheCommandLine(t *testing.T) {
 	config := interopConfig(t, 8080, nil)
-	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now)
+	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now, signaturetest.Keys())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation/signature/signaturetest"
 	"minga/inbox"
 	"minga/storage"
 	"minga/web/admin"
@@ -20,7 +21,7 @@ func TestChosenSettings(t *testing.T) {
 	config := interopConfig(t, 8080, map[string]string{"MINGA_FEDERATION_FOLLOWS": "allowed", "MINGA_METRICS_TOKEN": "geheim"})
 	delete(config.values, "default_language")
 	open := func() *instance {
-		i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now)
+		i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now, signaturetest.Keys())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/federation/signature/signaturetest"
 )
 
 // typed runs one command line on an instance of its own.
@@ -27,6 +28,7 @@ func typedWith(t *testing.T, dir string, settings map[string]string, args ...str
 	from := systemLookups()
 	env := map[string]string{"MINGA_DATA_DIR": dir, "MINGA_HOST": "a.localhost:8080", "MINGA_SCHEME": "http", "MINGA_DEV": "1"}
 	maps.Copy(env, settings)
+	from.newRSA = signaturetest.Keys()
 	from.env = func(key string) (string, bool) { v, ok := env[key]; return v, ok }
 	code = execute(t.Context(), args, strings.NewReader(""), &stdout, &stderr, from)
 	return code, stdout.String(), stderr.String()

@@ -127,7 +127,7 @@ func (d *demo) start(ctx context.Context, dir string, seeds []seedInstance, metr
 			return err
 		}
 		d.loops.Go(func() {
-			i, err := newInstance(ctx, config, config.newLogger(d.t.err), d.t.now)
+			i, err := newInstance(ctx, config, config.newLogger(d.t.err), d.t.now, d.t.from.newRSA)
 			if err != nil {
 				ready <- err
 				return

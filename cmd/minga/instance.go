@@ -86,8 +86,8 @@ func (i *instance) openStore(ctx context.Context) error {
 
 // newInstance opens everything that an instance needs. What was opened is closed
 // again when something later fails.
-func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func() time.Time) (*instance, error) {
-	i := &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now)}
+func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func() time.Time, newRSA func() (*rsa.PrivateKey, error)) (*instance, error) {
+	i := &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now), newRSA: newRSA}
 	return i, i.open(ctx)
 }
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation/signature/signaturetest"
 	"minga/outbox"
 	"minga/storage"
 )
@@ -58,7 +59,7 @@ func startInteropMinga(t *testing.T, settings map[string]string) *instance {
 	}
 	config := interopConfig(t, listeners[0].Addr().(*net.TCPAddr).AddrPort().Port(), settings)
 	log := slog.New(&interopLog{t: t, Handler: slog.NewTextHandler(&bytes.Buffer{}, nil)})
-	i, err := newInstance(t.Context(), config, log, time.Now)
+	i, err := newInstance(t.Context(), config, log, time.Now, signaturetest.Keys())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 	"minga/coop"
 	"minga/coop/place"
 	"minga/coop/skill"
+
+	"minga/federation/signature/signaturetest"
 )
 
 // geoRow is a line of GeoNames' own files.
@@ -94,7 +96,7 @@ func TestListsAreReadInOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now)
+	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now, signaturetest.Keys())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -139,7 +139,7 @@ func (t *terminal) open() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newInstance(t.ctx, config, config.newLogger(t.err), t.now)
+	return newInstance(t.ctx, config, config.newLogger(t.err), t.now, t.from.newRSA)
 }
 
 // with opens the instance, does something with it and closes it. A server that runs

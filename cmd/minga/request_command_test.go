@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"minga/coop"
+
+	"minga/federation/signature/signaturetest"
 )
 
 // TestRequestsOnTheCommandLine goes through the life of a request by commands.
 func TestRequestsOnTheCommandLine(t *testing.T) {
 	config := interopConfig(t, 8080, nil)
-	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now)
+	i, err := newInstance(t.Context(), config, slog.New(slog.DiscardHandler), time.Now, signaturetest.Keys())
 	if err != nil {
 		t.Fatal(err)
 	}

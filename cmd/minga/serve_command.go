@@ -36,7 +36,7 @@ func (serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	i, err := newInstance(t.ctx, config, config.newLogger(t.err), t.now)
+	i, err := newInstance(t.ctx, config, config.newLogger(t.err), t.now, t.from.newRSA)
 	if err != nil {
 		for _, l := range listeners {
 			err = errors.Join(err, l.Close())

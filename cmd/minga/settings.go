@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -97,11 +98,13 @@ type value struct {
 	origin provenance
 }
 
-// lookups are the places where settings come from, handed in so that tests need
+// lookups are the places where settings and keys come from, handed in so that tests need
 // no real environment.
 type lookups struct {
 	env  func(string) (string, bool)
 	read func(string) ([]byte, error)
+	// newRSA makes the RSA keys of accounts; nil: anew. Tests have a few for all.
+	newRSA func() (*rsa.PrivateKey, error)
 }
 
 // systemLookups are the process's own environment and files.
