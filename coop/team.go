@@ -26,6 +26,7 @@ type Room struct {
 	Split     *Split
 	CreatedAt time.Time
 	UpdatedAt time.Time
+	EndedAt   time.Time // when the server of a team elsewhere deleted it; zero while it runs
 }
 
 // Plan says who does what until when (FEP-3264).

@@ -98,7 +98,8 @@ func (w *work) deleteUnknown(ctx context.Context, id coop.IRI) (effect, error) {
 	}, nil
 }
 
-// deleteActor makes an actor a tombstone; what it wrote is removed by a task.
+// deleteActor makes an actor a tombstone; what it wrote is removed by a task. Of a team that
+// a co-op of ours is in, all stays as it is here.
 func (w *work) deleteActor(ctx context.Context) (effect, error) {
 	if w.hint || w.via != nil {
 		return nil, drop("not_owner")

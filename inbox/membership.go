@@ -95,6 +95,9 @@ func (in *Inbox) runMembership(ctx context.Context, t storage.Task) (*again, err
 	if err != nil {
 		return nil, err
 	}
+	if ended, err := in.teamEnded(ctx, c.Organization); err != nil || ended {
+		return nil, err
+	}
 	m, err := in.membership(ctx, c)
 	if err != nil {
 		return nil, err
@@ -108,6 +111,23 @@ func (in *Inbox) runMembership(ctx context.Context, t storage.Task) (*again, err
 		return nil, err
 	}
 	return in.keepChecked(ctx, m, c, memberSays, organizationSays)
+}
+
+// teamEnded tells that an organization is a team whose server deleted it: nobody says any
+// more who is in it, and who was then stays.
+func (in *Inbox) teamEnded(ctx context.Context, organization coop.IRI) (bool, error) {
+	a, err := in.store.AccountByIRI(ctx, organization)
+	if errors.Is(err, coop.ErrNotFound) || err == nil && a.Kind != coop.Team {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	t, err := in.store.Team(ctx, a.ID)
+	if errors.Is(err, coop.ErrNotFound) {
+		return false, nil
+	}
+	return err == nil && !t.EndedAt.IsZero(), err
 }
 
 // membership is the one that we keep, or a claim that is not kept yet.

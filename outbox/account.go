@@ -250,14 +250,14 @@ func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
 		return fmt.Errorf("delete %s: %w", a.IRI, coop.ErrForbidden)
 	}
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		to, err := o.toFollowers(ctx, tx, a)
-		if err != nil {
-			return err
+		b := o.newInboxes(ctx, tx)
+		if b.circle(a); b.err != nil {
+			return b.err
 		}
-		_, err = o.send(ctx, tx, outgoing{signer: a, public: true, object: a.IRI, ofActor: true, activity: vocabulary.Activity{
+		_, err := o.send(ctx, tx, outgoing{signer: a, public: true, object: a.IRI, ofActor: true, activity: vocabulary.Activity{
 			ID: string(below(a.IRI, "delete")), Type: "Delete", Actor: string(a.IRI), Object: string(a.IRI),
 			To: []string{string(coop.Public)}, Cc: some(a.Followers), Published: o.now(),
-		}}, to)
+		}}, b.list)
 		if err != nil {
 			return err
 		}

@@ -171,7 +171,7 @@ func (o *Outbox) membersOnly(ctx context.Context, tx *storage.Tx, author *coop.A
 }
 
 // mayAddress tells whether an account may write to a members collection: its owner
-// and its verified members may.
+// and its verified members may, of a team for as long as it has not ended.
 func (o *Outbox) mayAddress(ctx context.Context, tx *storage.Tx, author *coop.Account, collection coop.IRI) (bool, error) {
 	if collection == author.Members && collection != "" {
 		return true, nil
@@ -180,5 +180,13 @@ func (o *Outbox) mayAddress(ctx context.Context, tx *storage.Tx, author *coop.Ac
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(list, func(m *coop.Membership) bool { return m.Organization.Members == collection && collection != "" }), nil
+	i := slices.IndexFunc(list, func(m *coop.Membership) bool { return m.Organization.Members == collection && collection != "" })
+	if i < 0 || list[i].Organization.Kind != coop.Team {
+		return i >= 0, nil
+	}
+	t, err := tx.Team(ctx, list[i].Organization.ID)
+	if isNotFound(err) {
+		return true, nil
+	}
+	return err == nil && t.EndedAt.IsZero(), err
 }

@@ -112,33 +112,40 @@ func (o *Outbox) sendLeave(ctx context.Context, tx *storage.Tx, m *coop.Membersh
 }
 
 // RemoveMember ends a membership in an organization of ours, or takes back its
-// invitation; note is the reason,
-// plain text.
+// invitation; note is the reason, plain text.
 func (o *Outbox) RemoveMember(ctx context.Context, m *coop.Membership, note string, also ...Also) error {
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
 		now, err := o.ownMembership(ctx, tx, m.ID)
 		if err != nil {
 			return err
 		}
-		before := now.State
-		next, err := now.State.Step(coop.MembershipRemove)
-		if err != nil || next == now.State {
-			return err
+		if now.State == coop.MembershipRemoved {
+			return nil
 		}
-		o.end(now, next)
-		if before == coop.MembershipInvited {
-			err = o.unask(ctx, tx, now.Organization, now.Member, now.InviteIRI)
-		} else {
-			err = o.listed(ctx, tx, now, "Remove", note)
-		}
-		if err != nil {
-			return err
-		}
-		if err := o.keepMembership(ctx, tx, now); err != nil {
+		if err := o.removeMember(ctx, tx, now, note); err != nil {
 			return err
 		}
 		return besides(ctx, tx, also)
 	})
+}
+
+// removeMember is RemoveMember in a transaction, of a membership as it is now.
+func (o *Outbox) removeMember(ctx context.Context, tx *storage.Tx, now *coop.Membership, note string) error {
+	before := now.State
+	next, err := now.State.Step(coop.MembershipRemove)
+	if err != nil || next == now.State {
+		return err
+	}
+	o.end(now, next)
+	if before == coop.MembershipInvited {
+		err = o.unask(ctx, tx, now.Organization, now.Member, now.InviteIRI)
+	} else {
+		err = o.listed(ctx, tx, now, "Remove", note)
+	}
+	if err != nil {
+		return err
+	}
+	return o.keepMembership(ctx, tx, now)
 }
 
 // SuspendMember takes the rights of a member of an organization of ours for a while, or

@@ -21,7 +21,35 @@ func (o *Outbox) giveBack(ctx context.Context, tx *storage.Tx, f *coop.Offer) er
 	if err := tx.ReleaseHours(ctx, f.PostID, f.Slot, f.Hours); err != nil {
 		return err
 	}
-	return o.slotsChanged(ctx, tx, f.PostID)
+	if err := o.slotsChanged(ctx, tx, f.PostID); err != nil {
+		return err
+	}
+	return o.leftByRelease(ctx, tx, f)
+}
+
+// leftByRelease takes a co-op out of the team of a request of ours once nothing that it
+// agreed to holds any more, with the reason of the release: from then on it gets no
+// message of the room. An invitation that it has not answered is taken back.
+func (o *Outbox) leftByRelease(ctx context.Context, tx *storage.Tx, f *coop.Offer) error {
+	t, err := tx.TeamOfRequest(ctx, f.PostID)
+	if isNotFound(err) || err == nil && (!t.Account.Local || f.ByID == f.OwnerID) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	rest, err := tx.Agreements(ctx, storage.AgreementQuery{Post: f.PostID, Side: f.ByID, Active: true}, coop.Page{Limit: 1})
+	if err != nil || len(rest) > 0 {
+		return err
+	}
+	m, err := tx.MembershipOf(ctx, f.ByID, t.ID)
+	if isNotFound(err) {
+		return nil
+	}
+	if err != nil || !m.State.Inside() && m.State != coop.MembershipInvited {
+		return err
+	}
+	return o.removeMember(ctx, tx, m, f.Reason)
 }
 
 // slotsChanged publishes what is open of a request of ours, after hours of it were taken

@@ -245,6 +245,8 @@ func (o *Outbox) AgreeSplit(ctx context.Context, by *coop.Account, team coop.ID,
 			return err
 		case !member || !by.Local || t.Split == nil:
 			return fmt.Errorf("agree to a split: %w", coop.ErrNotFound)
+		case !t.EndedAt.IsZero():
+			return fmt.Errorf("agree to a split of a team that has ended: %w", coop.ErrState)
 		case t.Split.Version != version:
 			return fmt.Errorf("agree to version %d of a split: %w", version, coop.ErrConflict)
 		case slices.Contains(t.Split.Agreed, by.IRI):

@@ -30,6 +30,9 @@ func (o *Outbox) SayInTeam(ctx context.Context, by *coop.Account, team coop.ID, 
 		if err == nil && (!member || !by.Local || t.Account.Gone()) {
 			err = fmt.Errorf("write to team %s: %w", team, coop.ErrNotFound)
 		}
+		if err == nil && !t.EndedAt.IsZero() {
+			err = fmt.Errorf("write to team %s, which has ended: %w", team, coop.ErrState)
+		}
 		if err != nil {
 			return err
 		}

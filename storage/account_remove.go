@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,13 +46,21 @@ const TaskRemoveAccount = "account.remove"
 // out of sight. A task of kind [TaskRemoveAccount] then removes the rows. The
 // private keys of a local account stay sealed until its Delete has left
 // ([Tx.SweepRecords] takes them after 30 days). A missing one gives
-// [coop.ErrNotFound]; doing it twice does nothing.
+// [coop.ErrNotFound]; doing it twice does nothing. Of a team of another server that a
+// co-op of ours is in only its end is noted ([coop.Room].EndedAt): a mirror of its room
+// outlives the server that ran it.
 //
 // Ask [reader.FollowerInboxes] before: afterwards nobody follows it.
 func (tx *Tx) DeleteAccount(ctx context.Context, id coop.ID, at time.Time) error {
 	a, err := tx.Account(ctx, id)
 	if err != nil || !a.DeletedAt.IsZero() {
 		return err
+	}
+	if a.Kind == coop.Team && !a.Local {
+		here, err := tx.MemberHere(ctx, id)
+		if err != nil || here {
+			return errors.Join(err, tx.endTeam(ctx, a, at))
+		}
 	}
 	for _, step := range []func(context.Context, *coop.Account, time.Time) error{
 		tx.emptyAccount, tx.endRelations, tx.queueRemoval,

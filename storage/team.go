@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,17 +15,18 @@ import (
 )
 
 // teamColumns are those that [scanTeam] reads, of the table named t.
-const teamColumns = "t.account_id, t.request_id, t.plan, t.split, t.created_at, t.updated_at"
+const teamColumns = "t.account_id, t.request_id, t.plan, t.split, t.created_at, t.updated_at, t.ended_at"
 
 // scanTeam reads a row of [teamColumns]; the account is not filled in.
 func scanTeam(row pgx.CollectableRow) (*coop.Room, error) {
 	t := &coop.Room{}
-	var id, request, created, updated int64
+	var id, request, created, updated, ended int64
 	var plan, split string
-	if err := row.Scan(&id, &request, &plan, &split, &created, &updated); err != nil {
+	if err := row.Scan(&id, &request, &plan, &split, &created, &updated, &ended); err != nil {
 		return nil, err
 	}
-	t.ID, t.RequestID, t.CreatedAt, t.UpdatedAt = coop.ID(id), coop.ID(request), atMs(created), atMs(updated)
+	t.ID, t.RequestID = coop.ID(id), coop.ID(request)
+	t.CreatedAt, t.UpdatedAt, t.EndedAt = atMs(created), atMs(updated), atMs(ended)
 	if plan != "" {
 		if err := json.Unmarshal([]byte(plan), &t.Plan); err != nil {
 			return nil, fmt.Errorf("plan of team %d: %w", id, err)
@@ -210,14 +212,57 @@ func teamJSON(t *coop.Room) (plan, split string, err error) {
 	return plan, split, nil
 }
 
-// EnsureTeam finds what is kept beside a team's account, or begins it.
+// EnsureTeam finds what is kept beside a team's account, or begins it. Of a team elsewhere
+// it notes the request that its profile names, once a copy of that is here.
 func (tx *Tx) EnsureTeam(ctx context.Context, account *coop.Account) (*coop.Room, error) {
 	t, err := tx.Team(ctx, account.ID)
-	if errors.Is(err, coop.ErrNotFound) {
-		t = &coop.Room{ID: account.ID, Account: account}
-		err = tx.PutTeam(ctx, t)
+	fresh := errors.Is(err, coop.ErrNotFound)
+	if fresh {
+		t, err = &coop.Room{ID: account.ID, Account: account}, nil
 	}
-	return t, err
+	if err != nil || !fresh && (account.Local || t.RequestID != 0) {
+		return t, err
+	}
+	if t.RequestID, err = tx.requestNamed(ctx, account); err != nil || !fresh && t.RequestID == 0 {
+		return t, err
+	}
+	return t, tx.PutTeam(ctx, t)
+}
+
+// requestNamed is the request that the profile of a team elsewhere links to; 0 for none
+// that is here. It counts on the team's own server alone: there its requester is, and no
+// server can name itself the one that does a request of another.
+func (r reader) requestNamed(ctx context.Context, team *coop.Account) (coop.ID, error) {
+	if team.Local {
+		return 0, nil
+	}
+	for _, link := range team.ProfileLinks() {
+		iri := coop.IRI(link)
+		if iri.Host() != team.IRI.Host() {
+			continue
+		}
+		p, err := r.PostByIRI(ctx, coop.System(), iri)
+		if errors.Is(err, coop.ErrNotFound) || errors.Is(err, coop.ErrGone) {
+			continue
+		}
+		if err != nil {
+			return 0, wrapTeam("request", team.ID, err)
+		}
+		if !p.Local && p.Request != nil {
+			return p.ID, nil
+		}
+	}
+	return 0, nil
+}
+
+// endTeam notes that a team elsewhere was deleted there, while a co-op of this instance is
+// in it: its room, documents and members stay as they are, for those who were in.
+func (tx *Tx) endTeam(ctx context.Context, account *coop.Account, at time.Time) error {
+	if _, err := tx.EnsureTeam(ctx, account); err != nil {
+		return err
+	}
+	_, err := tx.exec(ctx, `UPDATE teams SET ended_at = $2 WHERE account_id = $1 AND ended_at = 0`, int64(account.ID), msOf(at))
+	return wrapTeam("end", account.ID, err)
 }
 
 // roomMates are the members of a team here in whose room a post was written.

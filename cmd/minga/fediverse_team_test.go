@@ -92,7 +92,7 @@ func TestTeamRoom(t *testing.T) {
 			by    *coop.Account
 			slot  string
 			hours int
-		}{{b, telar, "backend", 160}, {c, nodo, "design", 40}} {
+		}{{b, telar, "backend", 160}, {c, nodo, "design", 30}, {c, nodo, "design", 10}} {
 			if _, err := a.store.TeamOfRequest(f.ctx, request.ID); !errors.Is(err, coop.ErrNotFound) {
 				t.Errorf("there is a team before all that is required is covered: %v", err)
 			}
@@ -130,7 +130,8 @@ func TestTeamRoom(t *testing.T) {
 		f.filesBetween(a, b, c, d, telar, team)
 		f.wonWithContract(a, b, c, request, team)
 		f.hostIsGone(a, b, c, telar, nodo, team)
-		f.formerMember(a, b, c, telar, nodo, team)
+		f.formerMember(a, b, c, telar, nodo, request, team)
+		f.hostDeletes(a, b, c, telar, request, team)
 	})
 }
 
@@ -235,7 +236,7 @@ func (f *fediverse) hostIsGone(a, b, c *house, telar, nodo, team *coop.Account) 
 				f.t.Errorf("%s is verified although it was changed", one.path)
 			}
 		}
-		if kinds["messages"] != 4 || kinds["agreements"] != 2 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 2 || kinds["index.html"] != 1 {
+		if kinds["messages"] != 4 || kinds["agreements"] != 3 || kinds["plans"] != 1 || kinds["splits"] != 1 || kinds["consents"] < 2 || kinds["files"] != 2 || kinds["index.html"] != 1 {
 			f.t.Errorf("the archive of %s has %v", h.name, kinds)
 		}
 		f.thirdParty(files)
@@ -306,6 +307,61 @@ func (f *fediverse) sharedBetween(a, b, c *house, telar, nodo, team *coop.Accoun
 	}
 }
 
+// hostDeletes: the server of the team deletes it. A member elsewhere keeps all that it has,
+// and nobody writes into it any more; where nobody is in it, the team is gone.
+func (f *fediverse) hostDeletes(a, b, c *house, telar *coop.Account, request *coop.Post, team *coop.Account) {
+	f.t.Helper()
+	before, known := b.reads(telar, team), b.has(request.IRI)
+	if room := b.room(team); room.RequestID != known.ID || !room.EndedAt.IsZero() {
+		f.t.Errorf("at %s the team does request %s, not %s", b.name, room.RequestID, known.ID)
+	}
+	f.must(a.outbox.DeleteAccount(f.ctx, team))
+	f.settle()
+	f.pass(10 * 24 * time.Hour) // whoever asks who is in it hears nothing for longer than that may last
+	f.settle()
+	room := b.room(team)
+	if room.EndedAt.IsZero() || room.Plan == nil || room.Split == nil || room.Account.DisplayName == "" {
+		f.t.Errorf("after its Delete the team at %s is %+v", b.name, room)
+	}
+	if said := b.reads(telar, team); said != before || !strings.Contains(said, "Hello from the loom") || !strings.Contains(said, "Welcome to both") {
+		f.t.Errorf("after the team's Delete the room at %s reads %q", b.name, said)
+	}
+	if list, err := b.store.TeamsOf(f.ctx, telar.ID, coop.Page{Limit: 5}); err != nil || len(list) != 1 {
+		f.t.Errorf("the teams of %s are %d, %v", telar.Name, len(list), err)
+	}
+	archive := &bytes.Buffer{}
+	f.must(b.outbox.ExportTeam(f.ctx, archive, room.ID, b.media.OpenSealed))
+	path := filepath.Join(f.t.TempDir(), "ended.zip")
+	f.must(os.WriteFile(path, archive.Bytes(), 0o600))
+	files, err := readArchive(path)
+	f.must(err)
+	keys, err := verifyCommand{File: path}.keys(files)
+	f.must(err)
+	verified := 0
+	for _, one := range files {
+		if dir, _, _ := strings.Cut(one.path, "/"); dir == "plans" || dir == "agreements" || dir == "messages" {
+			if row := verifyDocument(one.path, one.body, keys); row.State != "verified" {
+				f.t.Errorf("%s in the archive of an ended team is %s: %s", one.path, row.State, row.Error)
+			}
+			verified++
+		}
+	}
+	if verified < 8 {
+		f.t.Errorf("the archive of an ended team has %d documents", verified)
+	}
+	if _, err := b.outbox.SayInTeam(f.ctx, telar, room.ID, "Still there?", 0, nil); !errors.Is(err, coop.ErrState) {
+		f.t.Errorf("writing to an ended team: %v", err)
+	}
+	if _, err := b.says(telar, b.knows(team), "Still there?"); err == nil {
+		f.t.Error("an ended team takes a note")
+	}
+	copied := c.knows(team).ID
+	f.must(c.store.Write(f.ctx, func(tx *storage.Tx) error { return tx.DeleteAccount(f.ctx, copied, c.clock.Now()) }))
+	if gone, err := c.store.Account(f.ctx, copied); err != nil || gone.DeletedAt.IsZero() {
+		f.t.Errorf("at %s, where nobody is in it, the team is not gone", c.name)
+	}
+}
+
 // thirdParty lets a program that shares no line with ours verify an archive.
 func (f *fediverse) thirdParty(files []archived) {
 	f.t.Helper()
@@ -325,15 +381,33 @@ func (f *fediverse) thirdParty(files []archived) {
 	}
 }
 
-// formerMember: who was removed while its server was away writes on, and is told why that
-// does not count.
-func (f *fediverse) formerMember(a, b, c *house, telar, nodo, team *coop.Account) {
+// releasedAt ends what a co-op agreed to on a request of a house, newest first: after each
+// but the last it is in the team still.
+func (h *house) releasedAt(by *coop.Account, request *coop.Post, team *coop.Account) {
+	h.f.t.Helper()
+	who := h.knows(by)
+	list, err := h.store.Agreements(h.f.ctx, storage.AgreementQuery{Post: request.ID, Side: who.ID, Active: true}, coop.Page{Limit: 9})
+	h.f.must(err)
+	if len(list) < 2 {
+		h.f.t.Fatalf("%s agreed to %d things", by.Name, len(list))
+	}
+	for n, g := range list {
+		_, err := h.outbox.DeclineOffer(h.f.ctx, h.federation, g.OfferID, "The contract ended.")
+		h.f.must(err)
+		in, err := h.store.VerifiedMember(h.f.ctx, who.ID, team.ID)
+		if left := len(list) - n - 1; err != nil || in != (left > 0) {
+			h.f.t.Errorf("with %d agreements left, in the team: %v, %v", left, in, err)
+		}
+	}
+}
+
+// formerMember: who is out, because all that it agreed to was released while its server
+// was away, writes on, and is told why that does not count.
+func (f *fediverse) formerMember(a, b, c *house, telar, nodo *coop.Account, request *coop.Post, team *coop.Account) {
 	f.t.Helper()
 	c.away.Store(true)
-	m, err := a.store.MembershipOf(f.ctx, a.knows(nodo).ID, team.ID)
-	f.must(err)
-	f.must(a.outbox.RemoveMember(f.ctx, m, "The contract ended."))
-	_, err = c.says(nodo, c.knows(team), "Is anybody there")
+	a.releasedAt(nodo, request, team)
+	_, err := c.says(nodo, c.knows(team), "Is anybody there")
 	f.must(err)
 	f.drain()
 	c.away.Store(false)

@@ -26,6 +26,7 @@ type teamJSON struct {
 	Local      bool                `json:"local"` // it is run by a requester of this instance
 	Request    entity.Null         `json:"request_id"`
 	Created    entity.Time         `json:"created_at"`
+	Ended      entity.Time         `json:"ended_at"` // its server has deleted it; what is here stays
 	Members    []*entity.Account   `json:"members,omitempty"`
 	Plan       *coop.Plan          `json:"plan"`
 	Split      *coop.Split         `json:"split"`
@@ -121,7 +122,7 @@ func (f *Face) listTeams(c *gin.Context) error {
 }
 
 func newTeam(t *coop.Room) teamJSON {
-	out := teamJSON{ID: t.ID.String(), URI: string(t.Account.IRI), Name: t.Account.DisplayName, Local: t.Account.Local, Created: entity.Time(t.CreatedAt), Plan: t.Plan, Split: t.Split}
+	out := teamJSON{ID: t.ID.String(), URI: string(t.Account.IRI), Name: t.Account.DisplayName, Local: t.Account.Local, Created: entity.Time(t.CreatedAt), Ended: entity.Time(t.EndedAt), Plan: t.Plan, Split: t.Split}
 	if t.RequestID != 0 {
 		out.Request = entity.Null(t.RequestID.String())
 	}

@@ -188,6 +188,12 @@ type roomMessage struct {
 	Mine bool
 }
 
+// roomMate is a member, whom the requester may remove by its ID; empty where not.
+type roomMate struct {
+	Who person
+	ID  string
+}
+
 // roomAgreement is who agreed to work how much.
 type roomAgreement struct {
 	Who          person
@@ -230,7 +236,8 @@ type roomView struct {
 	Mate       person // in whose name somebody reads
 	As         string
 	Mine       []choice
-	Members    []person
+	Members    []roomMate
+	Ended      string // the day on which the server of the team deleted it
 	Messages   []roomMessage
 	Older      string
 	Plan       *coop.Plan
@@ -242,6 +249,7 @@ type roomView struct {
 	Runs       bool
 	MaySay     bool
 	Said       string
+	Removing   string // the member whose removal lacks its reason
 	Done       string
 }
 
@@ -258,7 +266,7 @@ func (f *Face) roomPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if done := c.Query("done"); slices.Contains([]string{"said", "plan", "split", "agreed"}, done) {
+	if done := c.Query("done"); slices.Contains([]string{"said", "plan", "split", "agreed", "removed"}, done) {
 		view.Done = view.T("room_done_" + done)
 	}
 	return f.show(c, http.StatusOK, "room", view)
@@ -275,14 +283,19 @@ func (f *Face) roomView(c *gin.Context, at *roomAt) (*roomView, error) {
 	for _, a := range at.mine {
 		view.Mine = append(view.Mine, choice{a.ID.String(), f.person(a).Name, a.ID == at.me.ID})
 	}
-	for _, m := range at.members {
-		view.Members = append(view.Members, f.person(m))
-	}
 	speakers, err := auth.Speakable(c, coop.TeamAct(at.me.Kind))
 	if err != nil {
 		return nil, err
 	}
 	view.MaySay = slices.ContainsFunc(speakers, func(a *coop.Account) bool { return a.ID == at.me.ID })
+	for _, m := range at.members {
+		mate := roomMate{Who: f.person(m)}
+		if view.MaySay && at.runs() && m.ID != at.me.ID {
+			mate.ID = m.ID.String()
+		}
+		view.Members = append(view.Members, mate)
+	}
+	view.Ended = dayIn(view.tongue, at.room.EndedAt)
 	if at.room.RequestID != 0 {
 		view.Request = "/requests/" + at.room.RequestID.String()
 	}
@@ -359,7 +372,7 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 				view.Split.Open = append(view.Split.Open, f.person(m))
 			}
 		}
-		view.Split.MayAgree = view.MaySay && !slices.Contains(s.Agreed, at.me.IRI)
+		view.Split.MayAgree = view.MaySay && at.room.EndedAt.IsZero() && !slices.Contains(s.Agreed, at.me.IRI)
 	}
 	return nil
 }

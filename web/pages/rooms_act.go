@@ -271,10 +271,20 @@ func (f *Face) leaveTeam(c *gin.Context) error {
 		c.Redirect(http.StatusSeeOther, roomsPath+"?done=left")
 		return nil
 	}
-	if err := f.Outbox.RemoveMember(ctx, m, coop.CleanText(c.PostForm("note"), 500)); err != nil {
+	note := coop.CleanText(c.PostForm("note"), 500)
+	if coop.ValidateReason(note) != nil {
+		view, err := f.roomView(c, at)
+		if err != nil {
+			return err
+		}
+		view.Removing = who.String()
+		view.complain("note-"+who.String(), view.T("room_problem_note"))
+		return f.show(c, http.StatusUnprocessableEntity, "room", view)
+	}
+	if err := f.Outbox.RemoveMember(ctx, m, note); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, at.path)
+	c.Redirect(http.StatusSeeOther, at.path+"?done=removed")
 	return nil
 }
 

@@ -98,6 +98,34 @@ func TestRoom(t *testing.T) {
 	if code := w.guest.do(w.path, nil).Code; code != http.StatusNotFound {
 		t.Errorf("a former member gets %d", code)
 	}
+	w.removes(t)
+}
+
+// removes: the requester asks a co-op in again and removes it, which needs a reason; nobody
+// else has the button, or can do it without.
+func (w *teamWorld) removes(t *testing.T) {
+	_, err := w.Outbox.MakeTeam(t.Context(), w.room.RequestID, []*coop.Account{w.nodo})
+	w.must(err)
+	if answer := w.guest.do(w.path+"/answer", w.form(w.guest, "as", w.nodo.ID.String(), "act", "accept")); answer.Code != http.StatusSeeOther {
+		t.Fatalf("joining again answers %d %s", answer.Code, answer.Body)
+	}
+	w.guest.says(w.path, false, "Remove from the team")
+	w.host.says(w.path, true, "Remove from the team", `name="member" value="`+w.nodo.ID.String()+`"`)
+	w.host.says(w.path, false, `name="member" value="`+w.telar.ID.String()+`"`)
+	answer := w.host.do(w.path+"/leave", w.form(w.host, "member", w.nodo.ID.String(), "note", " "))
+	if answer.Code != http.StatusUnprocessableEntity || !strings.Contains(answer.Body.String(), "Say why") || !strings.Contains(answer.Body.String(), "<details open>") {
+		t.Errorf("removing without a reason answers %d", answer.Code)
+	}
+	answer = w.host.do(w.path+"/leave", w.form(w.host, "member", w.nodo.ID.String(), "note", "The contract ended."))
+	if answer.Code != http.StatusSeeOther {
+		t.Fatalf("removing answers %d %s", answer.Code, answer.Body)
+	}
+	if code := w.guest.do(w.path, nil).Code; code != http.StatusNotFound {
+		t.Errorf("who was removed gets %d", code)
+	}
+	if code := w.host.do(w.path, nil).Code; code != http.StatusOK {
+		t.Errorf("who removed gets %d", code)
+	}
 }
 
 // unfit: what cannot be sent comes back with what was typed.
