@@ -85,7 +85,6 @@ func (v *visitor) kept(secret string, paths ...string) {
 	v.t.Helper()
 	for _, path := range paths {
 		p := v.get(v.h.config.BaseURL() + path)
-		v.t.Logf("KEPT %s %d %s", path, p.status, p.url.Path)
 		closed := p.status == http.StatusNotFound || p.status == http.StatusForbidden || p.url.Path == "/sign-in"
 		if !closed || strings.Contains(p.text, secret) {
 			v.t.Errorf("%s answers somebody else with %d at %s", path, p.status, p.url)
