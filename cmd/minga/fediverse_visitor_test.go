@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -80,14 +81,22 @@ func (v *visitor) reads(p webPage, words ...string) webPage {
 	return p
 }
 
-// kept: none of these pages is for this visitor, and none tells what it holds.
+// anID is the id in a path.
+var anID = regexp.MustCompile(`/\d{9,}`)
+
+// kept: none of these pages is for this visitor; they look as those of ids that there are
+// not, and none tells what it holds. Who lacks a role that such a page asks of everybody is
+// told so whatever the id, hence 403.
 func (v *visitor) kept(secret string, paths ...string) {
 	v.t.Helper()
 	for _, path := range paths {
-		p := v.get(v.h.config.BaseURL() + path)
+		p, none := v.get(v.h.config.BaseURL()+path), v.get(v.h.config.BaseURL()+anID.ReplaceAllString(path, "/7"))
 		closed := p.status == http.StatusNotFound || p.status == http.StatusForbidden || p.url.Path == "/sign-in"
 		if !closed || strings.Contains(p.text, secret) {
 			v.t.Errorf("%s answers somebody else with %d at %s", path, p.status, p.url)
+		}
+		if none.status != p.status {
+			v.t.Errorf("%s answers %d, and what is not there %d", path, p.status, none.status)
 		}
 	}
 }
