@@ -40,7 +40,7 @@ func (w *walk) answers() map[string]any {
 		path := w.path(s.Route, s.row, true)
 		for _, token := range []string{w.owner(s.row), w.two, ""} {
 			answer := w.ask("GET", path, token, "")
-			if answer.Code == http.StatusOK {
+			if answer.Code == http.StatusOK && strings.HasPrefix(answer.Header().Get("Content-Type"), "application/json") { // no files
 				out[path+" of "+token] = w.decoded(answer.Body.String())
 			}
 		}
