@@ -22,7 +22,7 @@ import (
 // parties alone.
 type membershipJSON struct {
 	ID           string          `json:"id"`
-	URI          string          `json:"uri"`
+	URI          string          `json:"uri,omitempty"`
 	Member       *entity.Account `json:"member"`
 	Organization *entity.Account `json:"organization"`
 	Role         string          `json:"role"`
@@ -31,7 +31,7 @@ type membershipJSON struct {
 	Start        entity.Time     `json:"start"`
 	End          entity.Time     `json:"end"`
 	Decision     entity.Null     `json:"decision"`
-	Note         entity.Null     `json:"note"`
+	Note         string          `json:"note"`
 	Petition     *petitionJSON   `json:"petition,omitempty"` // for who coordinates, of one membership alone
 }
 
@@ -51,7 +51,7 @@ func (f *Face) membership(m *coop.Membership, viewer coop.Viewer) membershipJSON
 		Decision: entity.Null(string(m.Decision)),
 	}
 	if party(m, viewer) {
-		out.Note = entity.Null(m.Note)
+		out.Note = m.Note
 	}
 	return out
 }

@@ -60,7 +60,7 @@ type budgetJSON struct {
 
 // slotJSON is a role.
 type slotJSON struct {
-	ID       string      `json:"id"` // unique in the request
+	ID       string      `json:"key"` // unique in the request
 	URI      string      `json:"uri"`
 	Name     string      `json:"name"`
 	Skill    entity.Null `json:"skill"`
@@ -426,11 +426,11 @@ func fillSlots(q *coop.Request, in input.Values) {
 	q.Slots = nil
 	for _, s := range in.List("slots", "name") {
 		slot := coop.Slot{}
-		if was := before.Slot(s.Text("id")); was != nil && s.Text("id") != "" {
+		if was := before.Slot(s.Text("key")); was != nil && s.Text("key") != "" {
 			slot = *was
 		}
-		if s.Has("id") {
-			slot.Key = s.Text("id")
+		if s.Has("key") {
+			slot.Key = s.Text("key")
 		}
 		for member, at := range map[string]*string{"name": &slot.Name, "skill": &slot.Skill.Name, "skill_uri": &slot.Skill.URI} {
 			if s.Has(member) {
