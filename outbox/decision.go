@@ -228,14 +228,17 @@ func (o *Outbox) AmendDecision(ctx context.Context, id coop.ID, n coop.NewDecisi
 
 // WithdrawDecision ends a decision without an outcome. What it hangs on hears of it.
 func (o *Outbox) WithdrawDecision(ctx context.Context, id coop.ID) (*coop.Post, error) {
-	return o.withDecision(ctx, id, func(tx *storage.Tx, p *coop.Post) error {
-		next, err := p.Decision.Stage.Step(coop.DecisionWithdraw)
-		if err != nil || next == p.Decision.Stage {
-			return err
-		}
-		p.Poll.Closed = o.now().UTC()
-		return o.endDecision(ctx, tx, p, next)
-	})
+	return o.withDecision(ctx, id, func(tx *storage.Tx, p *coop.Post) error { return o.withdrawDecision(ctx, tx, p) })
+}
+
+// withdrawDecision is WithdrawDecision in a transaction, of a decision of [Outbox.ownDecision].
+func (o *Outbox) withdrawDecision(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	next, err := p.Decision.Stage.Step(coop.DecisionWithdraw)
+	if err != nil || next == p.Decision.Stage {
+		return err
+	}
+	p.Poll.Closed = o.now().UTC()
+	return o.endDecision(ctx, tx, p, next)
 }
 
 // PublishDecision publishes what came out, with some words on it: plain text, or none.

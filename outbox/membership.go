@@ -328,6 +328,9 @@ func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.
 	if !m.Organization.Local || m.State.Waiting() || m.State == coop.MembershipRefused {
 		return nil
 	}
+	if err := o.withdrawPetition(ctx, tx, m); err != nil {
+		return err
+	}
 	if m.State == coop.MembershipLeft && m.IRI != "" {
 		if err := o.listed(ctx, tx, m, "Remove", ""); err != nil {
 			return err

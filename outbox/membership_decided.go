@@ -4,6 +4,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -157,5 +158,33 @@ func (o *Outbox) membershipDecided(ctx context.Context, tx *storage.Tx, p *coop.
 		return o.decideMembership(ctx, tx, m, false, o.words.Say(lang, "joining_rejected", map[string]string{"Link": p.URL}))
 	}
 	m.State, m.Decision = coop.MembershipAsked, ""
+	return tx.PutMembership(ctx, m)
+}
+
+// withdrawPetition withdraws what the members still decide about a petition that was taken
+// back, in the transaction that takes it back: nobody votes on what is over. It is told as
+// every withdrawal is. A membership rests on no such decision.
+func (o *Outbox) withdrawPetition(ctx context.Context, tx *storage.Tx, m *coop.Membership) error {
+	if m.State != coop.MembershipLeft && m.State != coop.MembershipRemoved || m.Decision == "" {
+		return nil
+	}
+	about, err := tx.PostByIRI(ctx, coop.As(m.Organization.ID), m.Decision)
+	if isNotFound(err) || errors.Is(err, coop.ErrGone) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("withdraw the decision about %s: %w", m.Member.IRI, err)
+	}
+	if d := about.Decision; about.AuthorID != m.Organization.ID || d == nil || d.Subject != (coop.Subject{Kind: coop.SubjectMembership, ID: m.ID}) || !d.Stage.Running() {
+		return nil
+	}
+	p, err := o.ownDecision(ctx, tx, about.ID)
+	if err != nil {
+		return err
+	}
+	if err := o.withdrawDecision(ctx, tx, p); err != nil {
+		return fmt.Errorf("withdraw the decision about %s: %w", m.Member.IRI, err)
+	}
+	m.Decision = ""
 	return tx.PutMembership(ctx, m)
 }

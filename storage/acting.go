@@ -26,6 +26,7 @@ type Acting struct {
 	Roles   []coop.Role // of Person in Account
 	Act     string      // the word of the audit log, such as "statuses.create"; empty: nothing is done but reading
 	Target  string      // an id or IRI, where the transaction names no better one
+	Why     string      // the reason that was given, or empty; plain text
 	From    string      // network address, or empty
 }
 
@@ -40,13 +41,29 @@ func ActingAs(ctx context.Context, a Acting) context.Context {
 // Aside is a context for what is no act of who asks: what other servers answer and
 // what is kept of it on the way. Roles go on to limit what is seen.
 func Aside(ctx context.Context) context.Context {
+	return changed(ctx, func(a *Acting) { a.Act = "" })
+}
+
+// Doing is a context in which who acts does what act says, where the path of a form says
+// less. Nothing becomes an act that was none.
+func Doing(ctx context.Context, act string) context.Context {
+	return changed(ctx, func(a *Acting) { a.Act = act })
+}
+
+// Because is a context in which who acts gives that reason.
+func Because(ctx context.Context, why string) context.Context {
+	return changed(ctx, func(a *Acting) { a.Why = why })
+}
+
+// changed is a context in which an act is another one; without an act it is as it was.
+func changed(ctx context.Context, change func(a *Acting)) context.Context {
 	a := acting(ctx)
 	if a == nil || a.Act == "" {
 		return ctx
 	}
-	quiet := *a
-	quiet.Act = ""
-	return context.WithValue(ctx, actingKey{}, &quiet)
+	next := *a
+	change(&next)
+	return context.WithValue(ctx, actingKey{}, &next)
 }
 
 // acting is who stands behind a context; nil for anybody who acts for themselves.
@@ -134,7 +151,7 @@ func (tx *Tx) noteAct(ctx context.Context) error {
 	if target == "" {
 		target = a.Target
 	}
-	if err := tx.AddAudit(ctx, &coop.AuditEntry{Act: a.Act, Target: target}); err != nil {
+	if err := tx.AddAudit(ctx, &coop.AuditEntry{Act: a.Act, Target: target, Why: a.Why}); err != nil {
 		return fmt.Errorf("note %s: %w", a.Act, err)
 	}
 	return nil

@@ -149,4 +149,10 @@ func TestDecisionsOnPages(t *testing.T) {
 	if log := h.log(federation.ID); len(log) == 0 || log[0].Who != "ana" || log[0].Act != "decisions.new" {
 		t.Errorf("log of the federation: %+v", log)
 	}
+	if w := lead.send(path, path+"/step", "act", "withdraw"); w.Code != 303 {
+		t.Errorf("withdrawn: %d %s", w.Code, w.Body)
+	}
+	if log := h.log(federation.ID); len(log) == 0 || log[0].Act != "decisions.withdraw" {
+		t.Errorf("log of a withdrawal: %+v", log)
+	}
 }

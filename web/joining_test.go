@@ -96,10 +96,13 @@ func TestJoiningOnThePages(t *testing.T) {
 		for _, step := range []struct {
 			act  string
 			want coop.MembershipState
-		}{{"accept", coop.MembershipMember}, {"suspend", coop.MembershipSuspended}, {"resume", coop.MembershipMember}, {"remove", coop.MembershipRemoved}} {
-			leads.goes(leads.send(one, one+"/"+step.act, "note", "porque sí"))
+		}{{"accept", coop.MembershipMember}, {"suspend", coop.MembershipSuspended}, {"resume", coop.MembershipMember}, {"role", coop.MembershipMember}, {"remove", coop.MembershipRemoved}} {
+			leads.goes(leads.send(one, one+"/"+step.act, "note", "porque sí", "role", "observer"))
 			if m, err := h.store.Membership(h.Context(), m.ID); err != nil || m.State != step.want {
 				t.Errorf("%s: %s, %v", step.act, m.State, err)
+			}
+			if step.act == "role" {
+				h.roleChanged(leads, one, m.ID)
 			}
 			if step.act == "accept" {
 				if p := h.fresh().open("/@telar", nil).Body.String(); !strings.Contains(p, "Verified member of a federation") || strings.Contains(p, secret) {
@@ -108,13 +111,45 @@ func TestJoiningOnThePages(t *testing.T) {
 			}
 		}
 		log := h.log(federation.ID)
-		if len(log) != 5 || log[0].Who != "luz" || log[0].Act != "admin.coops.remove" || log[0].Target != string(telar.IRI) {
+		if len(log) != 6 || log[1].Act != "admin.coops.role" || log[1].Why != "observer: porque sí" || log[1].Target != string(telar.IRI) || log[0].Who != "luz" || log[0].Act != "admin.coops.remove" || log[0].Target != string(telar.IRI) {
 			t.Errorf("log %+v", log)
 		}
 		if _, err := h.store.Petition(h.Context(), m.ID); err == nil {
 			t.Error("what was sent is kept although it is over")
 		}
 	})
+}
+
+// roleChanged looks at a member that has become an observer: on its review, where nothing
+// changes without a reason, and on the page of the Membership, to anybody.
+func (h *house) roleChanged(leads *surfer, one string, id coop.ID) {
+	h.Helper()
+	m, err := h.store.Membership(h.Context(), id)
+	if err != nil || m.Role != coop.RoleObserver {
+		h.Fatalf("role: %+v, %v", m, err)
+	}
+	if w := leads.send(one, one+"/role", "role", "full", "note", " "); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `id="note-problem"`) || !strings.Contains(w.Body.String(), `value="full" selected`) {
+		h.Errorf("a role without a reason: %d %s", w.Code, w.Body)
+	}
+	if w := leads.send(one, one+"/role", "role", "boss", "note", "why not"); w.Code != http.StatusUnprocessableEntity || !strings.Contains(w.Body.String(), `id="role-problem"`) || !strings.Contains(w.Body.String(), `value="why not"`) {
+		h.Errorf("a role that is none: %d", w.Code)
+	}
+	at := strings.TrimPrefix(string(m.IRI), "https://coop.example")
+	page := h.ask("GET", at, "", "", "Accept", "text/html")
+	for _, want := range []string{"Observer", "confirmed by both sides", `href="/@telar"`, string(m.Organization.Members), string(m.Member.IRI), "says so"} {
+		if page.Code != http.StatusOK || !strings.Contains(page.Body.String(), want) {
+			h.Errorf("the page of the Membership lacks %q: %d %s", want, page.Code, page.Body)
+		}
+	}
+	if strings.Contains(page.Body.String(), "does not say so") || strings.Contains(page.Body.String(), m.Note) && m.Note != "" {
+		h.Errorf("the page of the Membership says too much or the wrong: %s", page.Body)
+	}
+	if w := h.ask("GET", at, "", "", "Accept", "application/activity+json"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"role":"observer"`) {
+		h.Errorf("the document: %d %s", w.Code, w.Body)
+	}
+	if w := h.ask("GET", "/federation/memberships/nobody", "", "", "Accept", "text/html"); w.Code != http.StatusNotFound {
+		h.Errorf("the page of none: %d", w.Code)
+	}
 }
 
 // TestTheFormForPlainAccounts: a co-op with an ordinary account applies without an account

@@ -312,7 +312,7 @@ var matrixRows = map[string][]ask{
 	"/sitemap.xml":  none("/sitemap.xml"), "/sitemaps/:part": none("/sitemaps/jobs-1.xml", "/sitemaps/articles-1.xml", "/sitemaps/people.xml", "/sitemaps/pages.xml"),
 
 	"/actor": wire("/actor"), "/actor/:what": wire("/actor/outbox"), "/actor/:what/:id": wire("/actor/notes/1"), "/actor/:what/:id/:part": wire("/actor/notes/1/create"),
-	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max", "/federation/requests?page=max", "/federation/jobs?order=newest", "/federation/jobs?engagement=employment"), "/federation/:what/:id": wire("/federation/notes/1"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
+	"/federation": wire("/federation"), "/federation/:what": wire("/federation/outbox?page=max", "/federation/members?page=max", "/federation/requests?page=max", "/federation/jobs?order=newest", "/federation/jobs?engagement=employment"), "/federation/:what/:id": wire("/federation/notes/1", "/federation/memberships/telar"), "/federation/:what/:id/:part": wire("/federation/notes/1/create"),
 	"/boards/:name": wire("/boards/jobs", "/boards/library"), "/boards/:name/:what": wire("/boards/jobs/outbox?page=max", "/boards/jobs/jobs?page=max", "/boards/library/knowledge?page=max"),
 	"/boards/:name/:what/:id": wire("/boards/jobs/announces/1"), "/boards/:name/:what/:id/:part": wire("/boards/jobs/announces/1/create"),
 	"/rooms": none("/rooms"), "/rooms/:id": none("/rooms/1"), "/rooms/:id/plan": none("/rooms/1/plan"), "/rooms/:id/split": none("/rooms/1/split"),

@@ -90,6 +90,6 @@ func pageless(path string) bool {
 	case "outbox", "followers", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
 		return true
 	}
-	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/") ||
+	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") && !strings.HasPrefix(path, "/federation/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/") ||
 		strings.Contains(path, "/offers/") || strings.Contains(path, "/confirmations/")
 }

@@ -138,6 +138,13 @@ func TestAdmittedByTheMembers(t *testing.T) {
 				t.Errorf("%s: no member after the suspension", h.name)
 			}
 		}
+		f.must(b.outbox.SetMemberRole(f.ctx, admitted, coop.RoleObserver, "cuota"))
+		f.settle()
+		for _, h := range f.all {
+			if m := f.membership(h, faro, b.federation); m.Role != coop.RoleObserver || !m.Verified() {
+				t.Errorf("%s knows the role %s, verified %t", h.name, m.Role, m.Verified())
+			}
+		}
 		f.must(b.outbox.RemoveMember(f.ctx, admitted, "cuota"))
 		f.drain() // one delivery, and no time goes by
 		f.noMember(faro, b.federation, "removed")
@@ -181,6 +188,20 @@ func TestRefusedByTheMembers(t *testing.T) {
 		here := f.membership(a, faro, b.federation)
 		if m.State != coop.MembershipRefused || here.State != coop.MembershipRefused || !strings.Contains(here.Note, decision.URL) {
 			t.Errorf("there %s, here %s %q", m.State, here.State, here.Note)
+		}
+		// taken back by an Undo of the Join while the members decide
+		again, err := a.outbox.Join(f.ctx, a.local(pathOf(faro)), a.knows(b.federation), "", "otra vez")
+		f.must(err)
+		f.drain()
+		p, err := b.outbox.LayBeforeMembers(f.ctx, f.membership(b, faro, b.federation), outbox.JoinDecision{})
+		f.must(err)
+		f.must(a.outbox.LeaveMembership(f.ctx, again))
+		f.settle()
+		if now, err := b.store.Post(f.ctx, coop.As(b.federation.ID), p.ID); err != nil || now.Decision.Stage != coop.StageWithdrawn {
+			t.Errorf("its decision: %+v, %v", now, err)
+		}
+		if m := f.membership(b, faro, b.federation); m.State != coop.MembershipLeft || m.Decision != "" {
+			t.Errorf("taken back it is %s, by %q", m.State, m.Decision)
 		}
 	})
 }

@@ -23,6 +23,7 @@ type memberCommand struct {
 	Remove  memberRemove  `cmd:"" help:"End a membership in this instance's federation."`
 	Suspend memberSuspend `cmd:"" help:"Take the rights of a member for a while."`
 	Resume  memberResume  `cmd:"" help:"Give a suspended member its rights back."`
+	Role    memberRole    `cmd:"" help:"Change what a member is: full, pre-co-op or observer."`
 }
 
 // memberRow is a membership as it is shown.
@@ -101,13 +102,18 @@ func (i *instance) showMembership(t *terminal, act string, m *coop.Membership) e
 	if err := i.audit(t.ctx, act, m.ID.String(), m.Note); err != nil {
 		return err
 	}
-	now, err := i.store.Membership(t.ctx, m.ID)
+	return i.printMembership(t, m.ID)
+}
+
+// printMembership prints how a membership stands now.
+func (i *instance) printMembership(t *terminal, id coop.ID) error {
+	now, err := i.store.Membership(t.ctx, id)
 	if err != nil {
 		return err
 	}
 	row := i.memberRow(now)
 	return t.print(row, func(w io.Writer) {
-		fmt.Fprintf(w, "%s in %s: %s\n", printable(row.Member), printable(row.Organization), row.State)
+		fmt.Fprintf(w, "%s in %s: %s, %s\n", printable(row.Member), printable(row.Organization), row.State, row.Role)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"minga/coop"
 	"minga/outbox"
+	"minga/storage"
 )
 
 // memberShow is `minga member show`.
@@ -124,5 +125,27 @@ func (a memberDecide) Run(t *terminal) error {
 			Method: coop.DecisionMethod(a.Method), Quorum: &quorum, Ends: i.now().Add(time.Duration(a.Days)*24*time.Hour + time.Minute), ListBallots: a.List,
 		})
 		return err
+	})
+}
+
+// memberRole is `minga member role`.
+type memberRole struct {
+	Coop string `arg:"" help:"Co-op: name, name@host, or the address of its actor."`
+	Role string `arg:"" enum:"full,pre-co-op,observer" help:"full, pre-co-op or observer."`
+	Note string `required:"" help:"Reason, which the other side reads."`
+}
+
+// Run changes the role of a member.
+func (a memberRole) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		m, err := memberAct{Coop: a.Coop}.find(t, i)
+		if err != nil {
+			return err
+		}
+		ctx := storage.ActingAs(t.ctx, storage.Acting{Who: byCommand, Account: m.Organization.ID, Act: "memberships.role", Target: string(m.Member.IRI)})
+		if err := i.outbox.SetMemberRole(ctx, m, coop.MembershipRole(a.Role), a.Note); err != nil {
+			return err
+		}
+		return i.printMembership(t, m.ID)
 	})
 }

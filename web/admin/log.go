@@ -39,6 +39,13 @@ var logActs = []string{
 	"list.add", "list.apply", "list.remove", "peer.brings",
 }
 
+// logTexts are words of the log whose text the log of a co-op has too.
+var logTexts = map[string]string{
+	"decisions.new": "act_decision_open", "decisions.create": "act_decision_open", "decisions.amend": "act_decision_amend",
+	"decisions.withdraw": "act_decision_withdraw", "decisions.publish": "act_decision_publish",
+	"memberships.role": "admin_act_member_role", "admin.coops.role": "admin_act_member_role",
+}
+
 // logPage answers GET /admin/log?max_id=…: what was done, by whom, to whom and why.
 func (f *Face) logPage(c *gin.Context) error {
 	t, ctx := f.Shell.Tongue(c), c.Request.Context()
@@ -92,6 +99,9 @@ func (f *Face) logRow(t respond.Tongue, e coop.AuditEntry, in, target *coop.Acco
 	}
 	if slices.Contains(logActs, e.Act) {
 		row.Act = t.T("admin_act_" + strings.ReplaceAll(e.Act, ".", "_"))
+	}
+	if key := logTexts[e.Act]; key != "" {
+		row.Act = t.T(key)
 	}
 	switch {
 	case target != nil:

@@ -394,3 +394,29 @@ func (d *desk) speaker(account, person *coop.Account, role coop.Role) string {
 	}))
 	return text
 }
+
+// TestTheRoleOfAMember is changed by its federation, of who stands there, and with a reason.
+func TestTheRoleOfAMember(t *testing.T) {
+	d := oneDesk(t)
+	federation, err := d.Store.FederationAccount(t.Context())
+	d.must(err)
+	a, err := d.Outbox.NewAccount(t.Context(), registration("telar"))
+	d.must(err)
+	lead, own := d.token(federation), d.token(a)
+	at := "/v1/minga/memberships/" + d.ok("POST", "/v1/minga/memberships", own, map[string]any{"organization": string(federation.IRI)}).text("id")
+	role := func(token string, role, note string, want int) {
+		t.Helper()
+		if got := d.call("POST", at+"/role", token, map[string]any{"role": role, "note": note}); got.status != want || want == 200 && got.text("role") != role {
+			t.Errorf("%q because %q: %d %s, want %d", role, note, got.status, got.body, want)
+		}
+	}
+	role(lead, "observer", "early", 422)
+	d.ok("POST", at+"/accept", lead, nil)
+	role(own, "observer", "by itself", 403)
+	role(lead, "boss", "no such role", 422)
+	role(lead, "observer", "", 422)
+	role(lead, "observer", "no dues", 200)
+	if got := d.ok("GET", at, "", nil); got.text("role") != "observer" || got.text("state") != "member" {
+		t.Errorf("to anybody it is %s", got.body)
+	}
+}

@@ -281,6 +281,8 @@ func (f *Face) stepMembership(c *gin.Context) error {
 		err = f.Outbox.RemoveMember(ctx, m, in.Text("note"))
 	case (step == "suspend" || step == "resume") && leads:
 		err = f.Outbox.SuspendMember(ctx, m, coop.MembershipAction(step), in.Text("note"))
+	case step == "role" && leads:
+		err = f.Outbox.SetMemberRole(ctx, m, coop.MembershipRole(in.Text("role")), in.Text("note"))
 	case step == "leave" && !leads:
 		err = f.Outbox.LeaveMembership(ctx, m)
 	default:

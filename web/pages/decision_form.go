@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/web/auth"
 )
 
@@ -277,10 +278,10 @@ func (f *Face) stepDecision(c *gin.Context) error {
 	switch c.PostForm("act") {
 	case "withdraw":
 		done = "withdrawn"
-		_, err = f.Outbox.WithdrawDecision(ctx, p.ID)
+		_, err = f.Outbox.WithdrawDecision(storage.Doing(ctx, "decisions.withdraw"), p.ID)
 	case "publish":
 		done = "published"
-		_, err = f.Outbox.PublishDecision(ctx, p.ID, coop.Truncate(c.PostForm("outcome"), 8000))
+		_, err = f.Outbox.PublishDecision(storage.Doing(ctx, "decisions.publish"), p.ID, coop.Truncate(c.PostForm("outcome"), 8000))
 	default:
 		err = &coop.InvalidError{Field: "act", Code: coop.CodeUnknown, Problem: "withdraw or publish"}
 	}

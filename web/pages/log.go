@@ -5,6 +5,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type logRow struct {
 	Act  string // in words, or the word of the log
 	URL  string // of what it was done to, where there is an address
 	Name string // what it was done to
+	Why  string // the reason that was given
 	From string
 }
 
@@ -78,6 +80,7 @@ func (f *Face) logRows(ctx context.Context, t *tongue, entries []coop.AuditEntry
 	rows := make([]logRow, len(entries))
 	for i, e := range entries {
 		rows[i] = logRow{When: momentOf(t, e.At), Hour: t.Clock(e.At), Who: t.who(e.Who), Act: t.act(e), Name: e.Target, From: e.From}
+		_, rows[i].Why, _ = roleGiven(e)
 		switch e.Target {
 		case coop.TargetDirect:
 			rows[i].Name = t.T("log_direct")
@@ -113,11 +116,14 @@ var acts = map[string]string{
 	"accounts.follow": "follow", "accounts.unfollow": "unfollow", "accounts.update_credentials": "profile", "coops.update": "profile",
 	"requests.offer": "offer", "requests.offers": "offer", "offers.create": "offer", "offers.change": "offer", "offers.accept": "offer_accept", "offers.decline": "offer_decline",
 	"offers.withdraw": "offer_withdraw", "offers.release": "offer_release",
-	"polls.votes": "vote", "decisions.ballot": "vote", "app.allow": "app",
+	"polls.votes": "vote", "decisions.ballot": "vote", "decisions.new": "decision_open", "decisions.create": "decision_open",
+	"decisions.amend": "decision_amend", "decisions.withdraw": "decision_withdraw", "decisions.publish": "decision_publish", "app.allow": "app",
 	"admin.coops.create": "membership", "admin.coops.accept": "membership", "admin.coops.refuse": "membership", "admin.coops.decide": "membership",
 	"admin.coops.suspend": "membership", "admin.coops.resume": "membership", "admin.coops.remove": "membership",
 	"settings.co-ops.memberships.ask": "membership", "settings.co-ops.memberships.leave": "membership", "settings.co-ops.memberships.accept": "membership",
-	"settings.co-ops.memberships.decline": "membership", "settings.co-ops.memberships.domains": "profile",
+	"settings.co-ops.memberships.decline": "membership", "memberships.create": "membership", "memberships.accept": "membership", "memberships.refuse": "membership",
+	"memberships.decide": "membership", "memberships.suspend": "membership", "memberships.resume": "membership", "memberships.remove": "membership", "memberships.leave": "membership",
+	"settings.co-ops.memberships.domains": "profile",
 }
 
 // act says what was done; what has no text is the word of the log itself.
@@ -128,8 +134,21 @@ func (t *tongue) act(e coop.AuditEntry) string {
 	case "role.take":
 		return t.T("act_role_take", "Role", t.roles([]coop.Role{coop.Role(e.Why)}))
 	}
+	if role, _, ok := roleGiven(e); ok {
+		return t.T("act_member_role", "Role", t.roleOfMember(role))
+	}
 	if key := acts[e.Act]; key != "" {
 		return t.T("act_" + key)
 	}
 	return e.Act
+}
+
+// roleGiven is the role that a member got by an entry, and why.
+func roleGiven(e coop.AuditEntry) (role coop.MembershipRole, why string, ok bool) {
+	if e.Act != "memberships.role" && e.Act != "admin.coops.role" {
+		return "", "", false
+	}
+	given, why, ok := strings.Cut(e.Why, ": ")
+	role = coop.MembershipRole(given)
+	return role, why, ok && slices.Contains(coop.MembershipRoles(), role)
 }

@@ -162,6 +162,9 @@ type reviewView struct {
 	Petition *petitionShown
 	Alone    bool // a coordinator may admit
 	Methods  []choice
+	Roles    []choice
+	Why      string // what was typed as the reason of another role
+	Address  string // of the Membership; empty: there is none yet
 	Days     string
 	MinDays  int
 	MaxDays  int
@@ -181,7 +184,7 @@ type petitionShown struct {
 const usualDays = 10
 
 // reviewDones are what the page can say that was done.
-var reviewDones = []string{"accept", "refuse", "decide", "suspend", "resume", "remove"}
+var reviewDones = []string{"accept", "refuse", "decide", "suspend", "resume", "remove", "role"}
 
 // reviewed finds the membership of the path, of the federation of this instance.
 func (f *Face) reviewed(c *gin.Context, own *coop.Account) (*coop.Membership, error) {
@@ -201,6 +204,7 @@ func (f *Face) reviewView(c *gin.Context, m *coop.Membership) (reviewView, error
 	ctx := c.Request.Context()
 	view := reviewView{formFrame: f.formFrame(c, "joining_review_title", nil), Days: strconv.Itoa(usualDays), MinDays: 1, MaxDays: 90}
 	view.Row = f.membershipRow(view.tongue, m, m.Member)
+	view.Roles, view.Address = view.roleChoices(string(m.Role)), web(m.IRI)
 	view.Title = view.T("joining_review_one", "Name", view.Row.Who.Name)
 	var err error
 	if view.Proof, err = f.evidence(ctx, view.tongue, m.Member); err != nil {
@@ -298,6 +302,9 @@ func (f *Face) review(c *gin.Context) error {
 		problem = "joining_problem_members"
 	case len(list) > 0 && list[0].Code == coop.CodeNobody:
 		problem = "joining_problem_nobody"
+	case len(list) > 0 && act == "role":
+		field, problem = list[0].Field, "joining_problem_"+list[0].Field
+		view.Roles, view.Why = view.roleChoices(c.PostForm("role")), coop.CleanText(c.PostForm("note"), 2000)
 	case len(list) > 0:
 		field, problem = "days", "joining_problem_days"
 	}
@@ -331,6 +338,8 @@ func (f *Face) reviewStep(c *gin.Context, m *coop.Membership, act string) error 
 		return f.Outbox.SuspendMember(ctx, m, coop.MembershipAction(act), note)
 	case "remove":
 		return f.Outbox.RemoveMember(ctx, m, note)
+	case "role":
+		return f.Outbox.SetMemberRole(ctx, m, coop.MembershipRole(coop.Truncate(c.PostForm("role"), 20)), note)
 	case "decide":
 		_, err := f.Outbox.LayBeforeMembers(ctx, m, f.joinDecision(c))
 		return err

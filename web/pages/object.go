@@ -32,6 +32,9 @@ func (f *Face) Object(c *gin.Context) error {
 			return f.toBoard(c, a)
 		}
 	}
+	if strings.HasPrefix(path, "/federation/memberships/") {
+		return f.membershipPage(c, iri)
+	}
 	p, err := f.Store.PostByIRI(ctx, anybody(), iri)
 	if err != nil {
 		p, err = f.forMembers(c, err, func(ctx context.Context, v coop.Viewer) (*coop.Post, error) { return f.Store.PostByIRI(ctx, v, iri) })
