@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // sight is a read that may show a post: it gives the ids that it shows.
@@ -109,7 +110,7 @@ var sights = []sight{
 // TestReadsShowWhatTheRuleAllows asks every read as every kind of viewer in every state
 // of author and post: nothing that coop.MaySee denies is shown anywhere.
 func TestReadsShowWhatTheRuleAllows(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	eachWorld(t, func(w *world) {
 		cells, shown := 0, map[string]int{}
 		for _, state := range states {

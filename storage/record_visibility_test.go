@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // viewerCase is one kind of viewer with what stands between it and the author.
@@ -59,7 +60,7 @@ var states = []string{"plain", "draft", "frozen", "withdrawn", "author suspended
 
 // TestVisibilityAgreesWithTheRule compares the SQL with coop.MaySee in every cell.
 func TestVisibilityAgreesWithTheRule(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	eachWorld(t, func(w *world) {
 		cells := 0
 		for _, author := range []string{"local", "remote"} {

@@ -9,12 +9,13 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // TestSample: what the bench reads is what the program would have written: its counts
 // hold, and readers find what they follow.
 func TestSample(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	eachWorld(t, func(w *world) {
 		busy, quiet, followed := w.account("busy", "", coop.Person), w.account("quiet", "", coop.Person), w.account("followed", "", coop.Person)
 		facts, err := w.s.FillSample(w.Context(), storage.Sample{

@@ -15,6 +15,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // boost makes an account boost a post, a second after what was before.
@@ -85,7 +86,7 @@ func (r *reading) home(want string) {
 
 // TestHome has a sentence for each rule of the home timeline.
 func TestHome(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	for _, tt := range []struct {
 		name string
 		act  func(r *reading)

@@ -15,6 +15,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/web/auth"
+
+	"minga/storage/storagetest"
 )
 
 // Every way in which a request to the API can fail, at every route: clients sign out,
@@ -54,6 +56,7 @@ func failure(t *testing.T, what string, s step, w *httptest.ResponseRecorder, co
 }
 
 func TestRule13AndRule14ErrorsAreAlike(t *testing.T) {
+	storagetest.WithoutRace(t)
 	w := newWalk(t)
 	for _, s := range w.api() {
 		path, owner := w.path(s.Route, s.row, true), w.owner(s.row)

@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 	"minga/web/auth"
 )
 
@@ -90,7 +91,7 @@ func (m *matrix) route(path string) auth.Route {
 }
 
 func TestMatrix(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	for name, rows := range m.asks() {
 		route := m.route(name)
@@ -107,7 +108,7 @@ func TestMatrix(t *testing.T) {
 // TestMatrixWithoutAuthors: what suspended authors wrote, and what came from a server
 // that is blocked now, is nowhere, not even for who kept it.
 func TestMatrixWithoutAuthors(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	rows := m.asks()
 	suspend := func(at time.Time) {

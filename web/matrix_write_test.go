@@ -11,13 +11,14 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 	"minga/web/auth"
 )
 
 // TestWritesAboutWhatIsHidden: naming something hidden in what one sends, or acting on
 // it, is answered as if it had never been, and changes nothing.
 func TestWritesAboutWhatIsHidden(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	filter := (&walk{gallery: m.gallery}).made("POST", "/api/v2/filters", m.reader("stranger").token, `{"title":"mine","context":["home"]}`)
 	writes := map[string]string{
@@ -85,7 +86,7 @@ func TestWritesAboutWhatIsHidden(t *testing.T) {
 // guess; shared caches keep none of what is not for everybody, and it goes with its
 // post and its author.
 func TestFilesOfHiddenPosts(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	get := func(x *thing) *httptest.ResponseRecorder { return m.ask("GET", x.file, "", "") }
 	seen := 0
@@ -119,7 +120,7 @@ func TestFilesOfHiddenPosts(t *testing.T) {
 
 // TestCountsDoNotBetray: what cannot be seen is in no number.
 func TestCountsDoNotBetray(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	var root, before struct {
 		Replies int `json:"replies_count"`
@@ -195,7 +196,7 @@ func (m *matrix) tagUses() {
 
 // TestHiddenParents: what answers something hidden says nothing of it.
 func TestHiddenParents(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	seen := 0
 	for _, r := range m.readers {
@@ -241,7 +242,7 @@ func (m *matrix) parentOf(i int) *thing {
 // TestWhatIsKeptOfDocumentsEnds: a server that has a document and asks whether it is
 // still so hears of its end, and what was not for everybody is for no shared cache.
 func TestWhatIsKeptOfDocumentsEnds(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	m := newMatrix(t)
 	follower, anybody := m.reader("wfollower"), m.reader("anonymous")
 	a := ask{path: "{object}", accept: activityJSON}

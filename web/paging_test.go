@@ -13,6 +13,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // How lists are walked: every list with a Link, in the same way.
@@ -114,7 +115,7 @@ func (r *read) leaf(path, token string) (entries []string, next, prev string) {
 // TestPagesOfEveryList walks each list down by next and up by prev: in both ways each
 // entry is met once, in the order of the list, and there is an end.
 func TestPagesOfEveryList(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	for _, name := range slices.Sorted(maps.Keys(shelves(newRead(t)))) {
 		t.Run(name, func(t *testing.T) {
 			r := newRead(t)

@@ -13,6 +13,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -38,7 +39,7 @@ func refusedByRole(w *httptest.ResponseRecorder, act coop.RoleAct) bool {
 // whose roles do not allow its act, by a token for the co-op and by as= alike, and to
 // nobody else.
 func TestEveryWriteAsksForARole(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	h := newGallery(t, nil).house
 	telar, _ := h.member("telar", "read")
 	ana := h.person("ana")

@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 	"minga/web/auth"
 )
 
@@ -49,7 +50,7 @@ var quietWrites = map[string]bool{
 // TestEveryActIsNotedWithItsPerson walks every route that writes: whatever a person
 // did for a co-op stands in the log with their name, and what was refused does not.
 func TestEveryActIsNotedWithItsPerson(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	w, _, _ := newSpokenWalk(t)
 	mill, err := w.store.AccountByHandle(t.Context(), "telar", "")
 	w.mustBe(err)
@@ -106,7 +107,7 @@ func news(before, after []coop.AuditEntry) []coop.AuditEntry {
 // TestNobodyIsNamed: after two people acted for two co-ops in every way, no answer to
 // anybody else, no page and no document says who they are.
 func TestNobodyIsNamed(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	w, zacarias, ximena := newSpokenWalk(t)
 	steps := w.steps()
 	for _, s := range steps { // all that does not take away

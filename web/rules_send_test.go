@@ -15,6 +15,8 @@ import (
 
 	"minga/coop"
 	"minga/web/auth"
+
+	"minga/storage/storagetest"
 )
 
 // What clients send, in all the ways in which they send it, and what comes with every
@@ -114,6 +116,7 @@ func withoutNames(w *httptest.ResponseRecorder) string {
 // TestRule11BodiesComeFourWays sends every body of the walk in each of the four ways, to
 // an instance of its own each; the answers must be the same.
 func TestRule11BodiesComeFourWays(t *testing.T) {
+	storagetest.WithoutRace(t)
 	answers := map[string]map[string]string{}
 	ways := []string{"JSON", "form", "multipart", "query"}
 	for _, how := range ways {

@@ -315,7 +315,7 @@ func (s *audition) words(id coop.ID) string {
 }
 
 func TestStreamsShowWhatTimelinesShow(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	storagetest.Each(t, func(t *testing.T, store *storage.Store) {
 		s := newAudition(t, store)
 		s.furnish()

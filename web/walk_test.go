@@ -11,6 +11,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 	"minga/web/auth"
 )
 
@@ -142,7 +143,7 @@ var twins = map[string]string{"HEAD": "GET", "PATCH": "PUT"}
 func (s step) reads() bool { return s.Method == "GET" || s.Method == "HEAD" }
 
 func TestWalk(t *testing.T) {
-	withoutRace(t)
+	storagetest.WithoutRace(t)
 	w := newWalk(t)
 	steps := w.steps()
 	for _, s := range steps {

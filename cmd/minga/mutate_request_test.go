@@ -22,6 +22,8 @@ import (
 
 	"minga/web/auth"
 	"minga/web/mastodon"
+
+	"minga/storage/storagetest"
 )
 
 // requestSeeds are good bodies of the writing routes; in braces stand ids. A route that
@@ -297,6 +299,7 @@ const mostMemory = 128 << 20
 // with what nobody would send, in four encodings: answered 2xx, 3xx or 4xx, within
 // bounded memory, and afterwards the queues run and the database is whole.
 func TestMutatedRequests(t *testing.T) {
+	storagetest.WithoutRace(t)
 	eachEngine(t, func(f *fediverse) {
 		seed := rand.Uint64()
 		if again, err := strconv.ParseUint(os.Getenv("MINGA_TEST_SEED"), 10, 64); err == nil {

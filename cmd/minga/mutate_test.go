@@ -15,6 +15,8 @@ import (
 	"testing"
 
 	"minga/coop"
+
+	"minga/storage/storagetest"
 )
 
 // mutants is how many documents are sent: R11 in short.
@@ -54,6 +56,7 @@ func corpus(t *testing.T) [][]byte {
 // who may speak, do no harm: no 5xx, no panic, no activity that breaks the worker, and
 // after them the truth still passes.
 func TestMutatedCorpus(t *testing.T) {
+	storagetest.WithoutRace(t)
 	documents := corpus(t)
 	eachEngine(t, func(f *fediverse) {
 		seed := rand.Uint64()

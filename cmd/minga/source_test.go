@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"minga/storage/storagetest"
 )
 
 // finding is a place in a file where a rule is broken.
@@ -210,6 +212,7 @@ var sourceRules = []sourceRule{
 
 // TestSource holds every rule over every file of the program; tests are free.
 func TestSource(t *testing.T) {
+	storagetest.WithoutRace(t)
 	for _, f := range goFiles(t) {
 		if f.isTest() || under(f.path, "scripts") {
 			continue

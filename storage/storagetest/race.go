@@ -2,7 +2,7 @@
 
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package storage_test
+package storagetest
 
 // underRace tells whether the race detector looks on.
 const underRace = true

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: AGPL-3.0-or-later
 
-package storage_test
+package storagetest
 
 import "testing"
 
-// withoutRace leaves a test to a run without the race detector, which scripts/test makes
+// WithoutRace leaves a test to a run without the race detector, which scripts/test makes
 // besides: tables of many thousand cells that one goroutine fills take ten times as
 // long under it, and there is nothing for it to find.
-func withoutRace(t *testing.T) {
+func WithoutRace(t *testing.T) {
 	t.Helper()
 	if underRace {
 		t.Skip("one goroutine, many cells: run without -race")

@@ -1,8 +1,0 @@
-//go:build !race
-
-// SPDX-License-Identifier: AGPL-3.0-or-later
-
-package web
-
-// underRace tells whether the race detector looks on.
-const underRace = false
