@@ -140,7 +140,7 @@ var matrixRows = map[string][]ask{
 	"/api/v1/minga/teams/:id/files/:file":   none("/api/v1/minga/teams/1/files/1"),
 	"/api/v1/minga/offers":                  none("/api/v1/minga/offers"),
 	"/api/v1/minga/offers/:id":              none("/api/v1/minga/offers/1"),
-	"/api/v1/minga/requests":                none("/api/v1/minga/requests?state=all"), "/api/v1/minga/requests/mine": none("/api/v1/minga/requests/mine"), "/api/v1/minga/requests/:id/file": none("/api/v1/minga/requests/1/file"),
+	"/api/v1/minga/requests":                none("/api/v1/minga/requests?state=all"), "/api/v1/minga/requests/mine": {{path: "/api/v1/minga/requests/mine", closed: true}}, "/api/v1/minga/requests/:id/file": {{path: "/api/v1/minga/requests/1/file", closed: true}},
 	"/api/v1/minga/requests/:id": each("/api/v1/minga/requests/{id}", isNothing), "/api/v1/minga/requests/:id/coverage": each("/api/v1/minga/requests/{id}/coverage", isNothing),
 	"/api/v1/minga/coops/listed":             none("/api/v1/minga/coops/listed"),
 	"/api/v1/minga/coops/lists":              none("/api/v1/minga/coops/lists"),
