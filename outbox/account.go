@@ -244,12 +244,17 @@ func some(iris ...coop.IRI) []string {
 }
 
 // DeleteAccount withdraws an account for good and tells everybody who knows it. The
-// instance, the federation and the boards cannot be deleted.
+// instance, the federation and the boards cannot be deleted. A person who is the last
+// steward of a co-op ([coop.ErrLastSteward]) or the last owner of the server
+// ([coop.ErrConflict]) has to hand that over before.
 func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
 	if !a.Local || a.Kind == coop.Instance || a.Kind == coop.Federation || a.Kind == coop.Board {
 		return fmt.Errorf("delete %s: %w", a.IRI, coop.ErrForbidden)
 	}
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := leaveOffices(ctx, tx, a); err != nil {
+			return fmt.Errorf("delete %s: %w", a.IRI, err)
+		}
 		b := o.newInboxes(ctx, tx)
 		if b.circle(a); b.err != nil {
 			return b.err
@@ -266,4 +271,24 @@ func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
 		}
 		return tx.DeleteAccount(ctx, a.ID, o.now())
 	})
+}
+
+// leaveOffices takes every role and the rank from a person who goes.
+func leaveOffices(ctx context.Context, tx *storage.Tx, a *coop.Account) error {
+	if a.Kind != coop.Person {
+		return nil
+	}
+	held, err := tx.RolesOf(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, h := range held {
+		if _, err := tx.SetRoles(ctx, h.Account.ID, a.ID, nil, 0); err != nil {
+			return err
+		}
+	}
+	if !a.Rank.Staff() {
+		return nil
+	}
+	return tx.SetRank(ctx, a.ID, coop.RankMember, a.Name, "")
 }

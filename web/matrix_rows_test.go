@@ -231,7 +231,7 @@ var matrixRows = map[string][]ask{
 	"/settings/co-ops": none("/settings/co-ops"), "/settings/co-ops/:name": none("/settings/co-ops/telar"), "/settings/co-ops/:name/log": none("/settings/co-ops/telar/log"),
 	"/settings/co-ops/:name/services": none("/settings/co-ops/telar/services"), "/settings/co-ops/:name/capacity": none("/settings/co-ops/telar/capacity"),
 	"/admin/terms": none("/admin/terms"), "/admin/directory": none("/admin/directory"),
-	"/settings/migration": none("/settings/migration"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
+	"/settings/migration": none("/settings/migration"), "/settings/delete": none("/settings/delete"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
 	"/settings/import": none("/settings/import"), "/settings/import/:id/problems.csv": none("/settings/import/1/problems.csv"),
 	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"), "/jobs/mine": none("/jobs/mine"), "/jobs/:id/apply": none("/jobs/1/apply"),
 	"/jobs/:id/applications": none("/jobs/1/applications"), "/jobs/:id/applications/:application/:file": none("/jobs/1/applications/1/1"),

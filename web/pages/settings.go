@@ -153,6 +153,7 @@ func (f *Face) carryRoutes() []auth.Route {
 		return auth.Route{Method: "POST", Path: path, Access: auth.Session, Limit: limit, CSRF: auth.CSRFForm, Sees: auth.SeesOwn, Body: most, Form: respond.HTML, Handle: h}
 	}
 	return []auth.Route{
+		get(deletePath, f.deletePage), post(deletePath, auth.LimitSignIn, signInBody, f.deleteOwn),
 		get(migrationPath, f.migrationPage),
 		post(migrationPath, auth.LimitSignIn, signInBody, f.migrate),
 		get(exportPath, f.exportPage),

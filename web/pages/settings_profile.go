@@ -44,6 +44,7 @@ func (f *Face) settings(c *gin.Context) error {
 		{migrationPath, "migration_title", "settings_migration_what"},
 		{importPath, "import_title", "settings_import_what"},
 		{exportPath, "export_title", "settings_export_what"},
+		{deletePath, "settings_delete", "settings_delete_what"},
 	} {
 		view.Pages = append(view.Pages, settingsPage{one.path, view.T(one.name), view.T(one.what)})
 	}
