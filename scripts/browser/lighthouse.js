@@ -27,10 +27,11 @@ export async function * lighthouseViews (port, base, things, runs = 1) {
   }
 }
 
-// ask has one page looked at, as a phone on a slow network would.
-async function ask (port, url) {
-  const result = await lighthouse(url, { port, output: 'json', logLevel: 'silent', onlyCategories: ['performance', ...whole] })
-  return result.lhr
+// ask has one page looked at, as a phone on a slow network would. Where it saw nothing
+// painted, as happens when the machine is busy, it looks again: that says nothing about the page.
+async function ask (port, url, tries = 3) {
+  const { lhr } = await lighthouse(url, { port, output: 'json', logLevel: 'silent', onlyCategories: ['performance', ...whole] })
+  return shift(lhr) === undefined && tries > 1 ? ask(port, url, tries - 1) : lhr
 }
 
 const score = (report, category) => report.categories[category]?.score ?? 0
@@ -40,10 +41,10 @@ function told (report) {
   const { audits } = report
   const scores = ['performance', ...whole].map(category => `${category} ${score(report, category).toFixed(2)}`)
   const times = ['first-contentful-paint', 'largest-contentful-paint', 'total-blocking-time'].map(id => `${id} ${Math.round(audits[id].numericValue)} ms`)
-  return [...scores, ...times, `shift ${shift(report).toFixed(3)}`, `${weights(report).total} bytes`].join(', ')
+  return [...scores, ...times, `shift ${shift(report)?.toFixed(3)}`, `${weights(report).total} bytes`].join(', ')
 }
 
-const shift = report => report.audits['cumulative-layout-shift'].numericValue
+const shift = report => report.audits['cumulative-layout-shift']?.numericValue
 
 // weights are the bytes over the network by kind.
 function weights (report) {
