@@ -16,6 +16,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // The answers of the client API, of a filled account and of an empty one, against the
@@ -346,6 +347,7 @@ func generic(path string) string {
 // TestEveryAnswerIsAsDescribed asks everything, of the filled account and of one that
 // has done nothing yet.
 func TestEveryAnswerIsAsDescribed(t *testing.T) {
+	storagetest.WithoutRace(t)
 	if testing.Short() {
 		t.Skip("it starts processes")
 	}
