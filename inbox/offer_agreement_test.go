@@ -133,6 +133,9 @@ func TestOffersAreAnswered(t *testing.T) {
 		{"without an agreement", "Accept", norte, func(doc) {}, "taken back"},
 		{"for fewer hours", "Accept", norte, func(d doc) { agreed()(d); d["result"] = agreementOf(telar, slot, "20", "2480") }, "taken back"},
 		{"for less money", "Accept", norte, func(d doc) { agreed()(d); d["result"].(doc)["stipulatesReciprocal"] = nil }, "taken back"},
+		{"for a sum that would fill the memory", "Accept", norte, agreed(func(d doc) {
+			d["stipulatesReciprocal"].(doc)["resourceQuantity"].(doc)["hasNumericalValue"] = "1e999999999"
+		}), "taken back"},
 		{"for another slot", "Accept", norte, func(d doc) { agreed()(d); d["result"].(doc)["stipulates"].(doc)["satisfies"] = slot + "2#primary" }, "taken back"},
 		{"by the name of another server", "Accept", norte, agreed(with("id", "https://x.example/agreements/1")), "taken back"},
 		{"without a name", "Accept", norte, agreed(with("id", "")), "taken back"},

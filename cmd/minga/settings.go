@@ -53,7 +53,7 @@ type settingFlags struct {
 	SearchMax          *string `help:"Searches of the job board that one account may save, at most 200. Default: 20." placeholder:"N"`
 	BackfillArticles   *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`
 	ArticleLicense     *string `help:"Licence of articles that name none. Default: CC BY-SA 4.0." placeholder:"URL"`
-	Announce           *string `help:"Kinds of members' posts that the federation boosts: job, article. Default: both." placeholder:"KINDS"`
+	Announce           *string `help:"Kinds of members' posts that the federation boosts: job, article, request. Default: all." placeholder:"KINDS"`
 	MediaDir           *string `help:"Folder of uploaded files. Default: media in the data folder." placeholder:"DIR"`
 	MediaStore         *string `help:"folder, or s3 for a bucket of an S3-compatible store. Default: folder." placeholder:"WHERE"`
 	MediaMaxBytes      *string `help:"Largest picture or document, at most 64 MiB. Default: 16 MiB." placeholder:"SIZE"`

@@ -115,14 +115,14 @@ func (f *Face) apply(c *gin.Context) error {
 	}
 	form, err := f.readApply(c)
 	if err != nil {
-		f.drop(ctx, form)
+		f.drop(ctx, &form.sealedForm)
 		return err
 	}
 	view.Given = *form
 	if coop.ValidSecret(form.Key) {
 		view.Key = form.Key
 	}
-	wish := &coop.Application{Name: form.Name, Email: form.Email, Message: form.Message, Language: view.Lang, Files: form.Files}
+	wish := &coop.Application{Name: form.Name, Email: form.Email, Message: form.Message, Language: view.Lang, Files: form.files()}
 	view.judge(wish, form)
 	if len(view.Problems) == 0 {
 		err := f.Outbox.Apply(ctx, p.ID, wish, view.Key, f.Media.Limits().PerOwner)
@@ -130,12 +130,12 @@ func (f *Face) apply(c *gin.Context) error {
 			c.Redirect(http.StatusSeeOther, "/applications/"+view.Key+"?sent=1")
 			return nil
 		}
-		f.drop(ctx, form)
+		f.drop(ctx, &form.sealedForm)
 		if err := f.notApplied(c, &view, p, err); err != nil || len(view.Problems) == 0 {
 			return err
 		}
 	}
-	f.drop(ctx, form)
+	f.drop(ctx, &form.sealedForm)
 	return f.show(c, http.StatusUnprocessableEntity, "apply", view)
 }
 

@@ -3,18 +3,14 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
-	"mime/multipart"
 	"net/http"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
 	"minga/web/auth"
-	"minga/web/respond"
 )
 
 // roomText bounds the fields of a message that is sent, in bytes.
@@ -22,9 +18,8 @@ const roomText = 64 << 10
 
 // roomSaid is a message as it was sent.
 type roomSaid struct {
+	sealedForm
 	As, Text, Contract string
-	Files              []coop.Record
-	FileProblem        string
 }
 
 // sayInRoom answers POST /rooms/ID/say: a message, and PDF files with it.
@@ -34,9 +29,7 @@ func (f *Face) sayInRoom(c *gin.Context) error {
 		err = f.saySaid(c, said)
 	}
 	if err != nil {
-		for _, file := range said.Files {
-			f.Media.DropSealed(c.Request.Context(), file.Sealed)
-		}
+		f.drop(c.Request.Context(), &said.sealedForm)
 	}
 	return err
 }
@@ -51,14 +44,11 @@ func (f *Face) saySaid(c *gin.Context, said *roomSaid) error {
 	if _, err := auth.ActAs(c, at.me.ID, coop.TeamAct(at.me.Kind)); err != nil {
 		return err
 	}
-	for i := range said.Files {
-		said.Files[i].Contract = said.Contract != ""
-	}
 	if said.FileProblem == "" && said.Text == "" && len(said.Files) > 0 {
 		said.Text = said.Files[0].Title
 	}
 	if said.FileProblem == "" {
-		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.Files)
+		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.records())
 	}
 	if problem := said.FileProblem; problem != "" || isInvalid(err) {
 		return f.saidUnfit(c, at, said)
@@ -79,9 +69,7 @@ func isInvalid(err error) bool {
 
 // saidUnfit shows the room again with what is wrong and what was typed.
 func (f *Face) saidUnfit(c *gin.Context, at *roomAt, said *roomSaid) error {
-	for _, file := range said.Files {
-		f.Media.DropSealed(c.Request.Context(), file.Sealed)
-	}
+	f.drop(c.Request.Context(), &said.sealedForm)
 	view, err := f.roomView(c, at)
 	if err != nil {
 		return err
@@ -95,77 +83,15 @@ func (f *Face) saidUnfit(c *gin.Context, at *roomAt, said *roomSaid) error {
 	return f.show(c, http.StatusUnprocessableEntity, "room", view)
 }
 
-// readSaid reads the form part by part; files go sealed to their place as they come.
+// readSaid reads the form.
 func (f *Face) readSaid(c *gin.Context) (*roomSaid, error) {
-	defer respond.Patience(c, applyTime)()
-	said := &roomSaid{}
-	parts, err := c.Request.MultipartReader()
-	if err != nil {
-		return said, f.readPlainSaid(c, said)
-	}
-	room, checked := int64(roomText), false
-	for {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return said, unreadForm(err)
-		}
-		if part.FileName() == "" && part.FormName() != "files" {
-			checked, err = readSaidField(c, said, part, &room, checked)
-		} else if !checked {
-			err = auth.ErrForm
-		} else {
-			err = f.takeRoomFile(c.Request.Context(), said, part)
-		}
-		if err != nil {
-			return said, err
-		}
-	}
-	if !checked {
-		return said, auth.ErrForm
-	}
-	return said, nil
+	said := &roomSaid{sealedForm: sealedForm{texts: roomText, names: []string{auth.AsField, "text", "contract"}, most: mostRoomFiles, large: coop.MaxTeamFile}}
+	said.set = said.take
+	return said, f.readSealed(c, &said.sealedForm)
 }
 
-// readPlainSaid reads a form without files.
-func (f *Face) readPlainSaid(c *gin.Context, said *roomSaid) error {
-	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, roomText)
-	if err := c.Request.ParseForm(); err != nil {
-		return unreadForm(err)
-	}
-	form := c.Request.PostForm
-	if err := auth.CheckPart(c, form.Get(auth.FormField)); err != nil {
-		return err
-	}
-	for _, name := range []string{auth.AsField, "text", "contract"} {
-		said.set(name, form.Get(name))
-	}
-	return nil
-}
-
-// readSaidField reads a field; the token of the form comes before all else.
-func readSaidField(c *gin.Context, said *roomSaid, part *multipart.Part, room *int64, checked bool) (bool, error) {
-	text, err := io.ReadAll(io.LimitReader(part, *room+1))
-	if err != nil {
-		return checked, unreadForm(err)
-	}
-	if *room -= int64(len(text)); *room < 0 {
-		return checked, fmt.Errorf("fields of a form: %w", coop.ErrTooLarge)
-	}
-	if part.FormName() == auth.FormField {
-		return true, auth.CheckPart(c, string(text))
-	}
-	if !checked {
-		return false, auth.ErrForm
-	}
-	said.set(part.FormName(), string(text))
-	return true, nil
-}
-
-// set notes a field.
-func (s *roomSaid) set(name, value string) {
+// take notes a field.
+func (s *roomSaid) take(name, value string) {
 	switch name {
 	case auth.AsField:
 		s.As = coop.CleanLine(value, 40)
@@ -179,31 +105,13 @@ func (s *roomSaid) set(name, value string) {
 // mostRoomFiles is how many files one message brings.
 const mostRoomFiles = 3
 
-// takeRoomFile keeps a file, sealed; what is wrong with one is noted.
-func (f *Face) takeRoomFile(ctx context.Context, said *roomSaid, part *multipart.Part) error {
-	defer func() { _, _ = io.Copy(io.Discard, part) }()
-	if part.FileName() == "" || said.FileProblem != "" {
-		return nil
+// records are the files as the room keeps them.
+func (s *roomSaid) records() []coop.Record {
+	list := make([]coop.Record, 0, len(s.Files))
+	for _, kept := range s.Files {
+		list = append(list, coop.Record{Title: kept.Title, Sealed: kept.Name, Size: kept.Size, Contract: s.Contract != ""})
 	}
-	if f.Media == nil || len(said.Files) == mostRoomFiles {
-		said.FileProblem = "many"
-		return nil
-	}
-	kept, err := f.Media.KeepSealed(ctx, part.FileName(), part, coop.MaxTeamFile)
-	var invalid *coop.InvalidError
-	switch {
-	case errors.As(err, &invalid) && invalid.Code == coop.CodeRange:
-		said.FileProblem = "large"
-	case errors.As(err, &invalid):
-		said.FileProblem = "kind"
-	case errors.Is(err, coop.ErrFull):
-		said.FileProblem = "full"
-	case err != nil:
-		return unreadOr(err)
-	default:
-		said.Files = append(said.Files, coop.Record{Title: kept.Title, Sealed: kept.Name, Size: kept.Size})
-	}
-	return nil
+	return list
 }
 
 // answerTeam answers POST /rooms/ID/answer: a co-op takes an invitation or does not.
