@@ -55,7 +55,8 @@ func (r reader) inLists(a *args, q coop.DirectoryQuery) string {
 		someEntry("e.country IN " + in(a, texts(q.Country)))
 	}
 	if len(q.Language) > 0 {
-		someEntry("EXISTS (SELECT 1 FROM jsonb_array_elements_text(e.languages::jsonb) AS n WHERE CAST(n.value AS TEXT) IN " + in(a, texts(q.Language)) + ")")
+		// A list that says no language is stored as null, which has no elements.
+		someEntry("EXISTS (SELECT 1 FROM jsonb_array_elements_text(NULLIF(e.languages, 'null')::jsonb) AS n WHERE CAST(n.value AS TEXT) IN " + in(a, texts(q.Language)) + ")")
 	}
 	if len(addresses(q.Sector)) > 0 {
 		where = append(where, "FALSE")
