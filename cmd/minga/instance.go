@@ -63,6 +63,9 @@ type instance struct {
 	txt func(ctx context.Context, name string) ([]string, error)
 	// newRSA makes the keys of accounts; nil: anew.
 	newRSA func() (*rsa.PrivateKey, error)
+	// meanwhile answers for this instance while its database is brought up to date, until
+	// end is called; nil: nobody does.
+	meanwhile func() (end func() error)
 }
 
 // openStore opens the data folder and the database, and brings the schema to
@@ -87,8 +90,13 @@ func (i *instance) openStore(ctx context.Context) error {
 // newInstance opens everything that an instance needs. What was opened is closed
 // again when something later fails.
 func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func() time.Time, newRSA func() (*rsa.PrivateKey, error)) (*instance, error) {
-	i := &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now), newRSA: newRSA}
+	i := unopened(config, log, now, newRSA)
 	return i, i.open(ctx)
+}
+
+// unopened is an instance of which nothing is open yet.
+func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA func() (*rsa.PrivateKey, error)) *instance {
+	return &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now), newRSA: newRSA}
 }
 
 // open does it, step by step; at a failure everything is closed and i is of no use.

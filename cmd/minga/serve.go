@@ -75,9 +75,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	server := newServer(i.handler)
 	server.RegisterOnShutdown(i.doors.EndStreams) // else it would wait for them
 	server.BaseContext = func(net.Listener) context.Context { return work }
-	if i.config.CertFile != "" {
-		server.TLSConfig = i.certificates()
-	}
+	i.secure(server)
 	failed := make(chan error, len(listeners)+1)
 	for _, l := range listeners {
 		loops.wg.Go(func() { failed <- serveOn(server, l, i.config.CertFile != "") })
@@ -96,6 +94,13 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	}
 	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
 	return errors.Join(cause, i.drain(server, admin, stop, loops))
+}
+
+// secure lets a server speak TLS where a certificate is configured.
+func (i *instance) secure(server *http.Server) {
+	if i.config.CertFile != "" {
+		server.TLSConfig = i.certificates()
+	}
 }
 
 // serveOn serves one listener; being told to stop is no failure.

@@ -36,8 +36,9 @@ func (serveCommand) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	i, err := newInstance(t.ctx, config, config.newLogger(t.err), t.now, t.from.newRSA)
-	if err != nil {
+	i := unopened(config, config.newLogger(t.err), t.now, t.from.newRSA)
+	i.meanwhile = func() func() error { return openLobby(listeners, i.secure).close }
+	if err := i.open(t.ctx); err != nil {
 		for _, l := range listeners {
 			err = errors.Join(err, l.Close())
 		}
@@ -76,9 +77,18 @@ func (c *Config) wideNets() []string {
 	return wide
 }
 
-// migrate brings the schema up to date, with a line for each step.
-func (i *instance) migrate(ctx context.Context) error {
-	err := i.store.Migrate(ctx, func(m storage.Migration) {
+// migrate brings the schema up to date, with a line for each step. Meanwhile somebody
+// answers at the door, if there is one.
+func (i *instance) migrate(ctx context.Context) (err error) {
+	due, err := i.store.MigrationDue(ctx)
+	if err != nil || !due {
+		return err
+	}
+	if i.meanwhile != nil {
+		end := i.meanwhile()
+		defer func() { err = errors.Join(err, end()) }()
+	}
+	err = i.store.Migrate(ctx, func(m storage.Migration) {
 		i.log.InfoContext(ctx, "schema changed", "migration", m.Name, "took", m.Took)
 	})
 	if err != nil {
