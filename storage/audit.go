@@ -39,7 +39,11 @@ func (tx *Tx) AddAudit(ctx context.Context, e *coop.AuditEntry) (err error) {
 	if err != nil {
 		return fmt.Errorf("audit log: %w", err)
 	}
-	hash := auditHash(last.entries, e, last.hash)
+	origin, err := tx.addOrigin(ctx, last.entries, e)
+	if err != nil {
+		return err
+	}
+	hash := auditHash(last.entries, e, origin, last.hash)
 	if _, err := tx.insert(ctx, "audit", []column{
 		{"number", last.entries},
 		{"id", int64(e.ID)},
@@ -49,7 +53,7 @@ func (tx *Tx) AddAudit(ctx context.Context, e *coop.AuditEntry) (err error) {
 		{"act", e.Act},
 		{"target", e.Target},
 		{"why", e.Why},
-		{"origin", e.From},
+		{"origin", origin},
 		{"previous", last.hash},
 		{"hash", hash},
 	}, ""); err != nil {
@@ -75,11 +79,12 @@ func scanHead(row pgx.CollectableRow) (h auditHead, err error) {
 }
 
 // auditHash is the hash of an entry: over every field with its length, so that no
-// two entries are written alike, and over the hash before.
-func auditHash(number int64, e *coop.AuditEntry, previous []byte) []byte {
+// two entries are written alike, and over the hash before. Of the address it covers
+// origin alone, which holds when the address itself is forgotten.
+func auditHash(number int64, e *coop.AuditEntry, origin string, previous []byte) []byte {
 	h := sha256.New()
 	fmt.Fprintf(h, "%d %d %d %d\n", number, e.ID, msOf(e.At), e.OnBehalf)
-	for _, text := range []string{e.Who, e.Act, e.Target, e.Why, e.From, string(previous)} {
+	for _, text := range []string{e.Who, e.Act, e.Target, e.Why, origin, string(previous)} {
 		fmt.Fprintf(h, "%d:%s\n", len(text), text)
 	}
 	return h.Sum(nil)
@@ -89,16 +94,20 @@ func auditHash(number int64, e *coop.AuditEntry, previous []byte) []byte {
 type auditLink struct {
 	coop.AuditEntry
 	number         int64
+	origin         string // what the chain covers in place of From
 	previous, hash []byte
 }
 
 // auditColumns are those that [scanAudit] reads.
-const auditColumns = "number, id, at, who, on_behalf, act, target, why, origin, previous, hash"
+const auditColumns = "a.number, a.id, a.at, a.who, a.on_behalf, a.act, a.target, a.why, a.origin, a.previous, a.hash, COALESCE(o.address, '')"
+
+// auditTables is where they come from.
+const auditTables = "audit a LEFT JOIN audit_origins o ON o.number = a.number"
 
 // scanAudit reads a row of [auditColumns].
 func scanAudit(row pgx.CollectableRow) (l auditLink, err error) {
 	var id, at, behalf int64
-	err = row.Scan(&l.number, &id, &at, &l.Who, &behalf, &l.Act, &l.Target, &l.Why, &l.From, &l.previous, &l.hash)
+	err = row.Scan(&l.number, &id, &at, &l.Who, &behalf, &l.Act, &l.Target, &l.Why, &l.origin, &l.previous, &l.hash, &l.From)
 	l.ID, l.At, l.OnBehalf = coop.ID(id), atMs(at), coop.ID(behalf)
 	return l, err
 }
@@ -114,16 +123,16 @@ func (r reader) Audit(ctx context.Context, q AuditQuery, page coop.Page) ([]coop
 	var a args
 	where := ""
 	if q.Account != 0 {
-		where += " AND on_behalf = " + a.add(int64(q.Account))
+		where += " AND a.on_behalf = " + a.add(int64(q.Account))
 	}
 	if q.About != "" {
 		about := a.add(cleanText(string(q.About)))
-		where += " AND substr(target, 1, 300) = substr(" + about + ", 1, 300) AND target = " + about
+		where += " AND substr(a.target, 1, 300) = substr(" + about + ", 1, 300) AND a.target = " + about
 	}
-	p := a.page("id", page)
+	p := a.page("a.id", page)
 	links, err := all(ctx, r, scanAudit, `
 		SELECT `+auditColumns+`
-		FROM audit
+		FROM `+auditTables+`
 		WHERE `+p.where+where+`
 		`+p.order, a...)
 	if err != nil {
@@ -179,9 +188,9 @@ func (r reader) VerifyAudit(ctx context.Context) error {
 	for last.entries < head.entries {
 		links, err := all(ctx, r, scanAudit, `
 			SELECT `+auditColumns+`
-			FROM audit
-			WHERE number > $1
-			ORDER BY number
+			FROM `+auditTables+`
+			WHERE a.number > $1
+			ORDER BY a.number
 			LIMIT 1000`, last.entries)
 		if err != nil {
 			return fmt.Errorf("audit log: %w", err)
@@ -196,7 +205,7 @@ func (r reader) VerifyAudit(ctx context.Context) error {
 	if last.entries > head.entries || !bytes.Equal(last.hash, head.hash) {
 		return fmt.Errorf("audit log: it goes on after entry %d, where its head ends", head.entries)
 	}
-	return nil
+	return r.verifyOrigins(ctx)
 }
 
 // walkAudit checks some links in order.
@@ -205,7 +214,7 @@ func walkAudit(links []auditLink, last auditHead) (auditHead, error) {
 		if l.number != last.entries+1 {
 			return last, fmt.Errorf("audit log: entry %d is missing", last.entries+1)
 		}
-		if !bytes.Equal(l.previous, last.hash) || !bytes.Equal(l.hash, auditHash(l.number, &l.AuditEntry, l.previous)) {
+		if !bytes.Equal(l.previous, last.hash) || !bytes.Equal(l.hash, auditHash(l.number, &l.AuditEntry, l.origin, l.previous)) {
 			return last, fmt.Errorf("audit log: entry %d (%s) was changed", l.number, l.ID)
 		}
 		last = auditHead{l.number, l.hash}

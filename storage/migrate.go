@@ -35,8 +35,11 @@ type Migration struct {
 // once: a step is done wholly or not at all, by one of them.
 func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
 	due, err := s.MigrationDue(ctx)
-	if err != nil || !due {
+	if err != nil {
 		return err
+	}
+	if !due {
+		return s.freeOrigins(ctx) // a program that was killed between the two
 	}
 	release, err := s.db.migrationLock(ctx)
 	if err != nil {
@@ -49,7 +52,7 @@ func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
 	if err := s.migrate(ctx, progress); err != nil {
 		return fmt.Errorf("migrate: %w", err)
 	}
-	return nil
+	return s.freeOrigins(ctx)
 }
 
 // migrate runs the steps that are missing, one by one.

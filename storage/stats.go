@@ -76,7 +76,10 @@ const (
 func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 	now := tx.e.now()
 	ago := func(d time.Duration) int64 { return msOf(now.Add(-d)) }
-	total := 0
+	total, err := tx.hashOrigins(ctx, limit)
+	if err != nil {
+		return total, err
+	}
 	for _, s := range []struct {
 		table, key, where string
 		values            []any
@@ -86,6 +89,8 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"notifications", "id", "created_at < $1", []any{ago(keepNotifications)}},
 		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
 		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
+		{"audit_origins", "number", "at < $1", []any{ago(keepOrigins)}},
+		{"secrets", "name", "name LIKE 'origins:%' AND updated_at < $1", []any{ago(keepDayKey)}},
 		{"sessions", "id", "seen_at < $1", []any{ago(coop.SessionIdle)}},
 		{"active_weeks", "week", "week < $1", []any{weekOf(now) - keepWeeks}},
 		{"codes", "id", "ends_at < $1", []any{ago(keepCodes)}},
