@@ -51,7 +51,7 @@ interop_all() {
   grep -qs '^func TestInterop' cmd/minga/*_test.go || return 0
   export MINGA_TEST_NODE=$node MINGA_TEST_FEDIFY=$TMP/interop/fedify MINGA_TEST_JUDGE=$TMP/interop/judge MINGA_TEST_CLIENTS=$TMP/interop/clients
   go build -o "$TMP/testsum" ./scripts/testsum
-  go test -race -json -vet=off -count=1 -timeout=15m -run '^TestInterop' ./cmd/minga |
+  go test "${RACE[@]}" -json -vet=off -count=1 -timeout=15m -run '^TestInterop' ./cmd/minga |
     "$TMP/testsum" -counts "$TMP/counts.go-interop" -log "$TMP/interop.json"
   read -r p f s _ <"$TMP/counts.go-interop"
   add_counts interop "$p" "$f" "$s"
