@@ -68,6 +68,9 @@ type Options struct {
 	Files files
 	// Counter hears of every refusal and every effect; nil: nobody does.
 	Counter counter
+	// Alive hears each time that a worker has looked for work in vain or done some; nil:
+	// nobody does.
+	Alive func()
 	// Panicked is told of a panic that was contained; nil: it is only logged.
 	// Tests make it fail the test.
 	Panicked func(value any, stack []byte)

@@ -65,6 +65,9 @@ func (in *Inbox) loop(ctx context.Context, topic string, step func(context.Conte
 		if err != nil && ctx.Err() == nil {
 			in.log.ErrorContext(ctx, "inbox worker", slog.String("topic", topic), slog.Any("err", err))
 		}
+		if err == nil && in.o.Alive != nil {
+			in.o.Alive()
+		}
 		if did && err == nil {
 			continue
 		}

@@ -64,6 +64,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 		if err != nil && ctx.Err() == nil {
 			return err
 		}
+		if o.o.Alive != nil {
+			o.o.Alive()
+		}
 		for _, c := range claims {
 			busy.Add(1)
 			workers.Go(func() error {

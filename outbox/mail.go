@@ -163,15 +163,20 @@ func (o *Outbox) settleMail(ctx context.Context, t storage.Task, failed error) e
 	ending := ctx.Err() != nil
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
+	outcome := ""
 	err := o.store.Write(ctx, func(tx *storage.Tx) error {
 		switch {
 		case failed == nil:
+			outcome = "sent"
 			return tx.FinishTask(ctx, t.ID, t.Fence)
 		case ending:
+			outcome = "again"
 			return tx.PostponeTask(ctx, t.ID, t.Fence, o.now(), nil, failed.Error())
 		case o.lostMail(t, failed):
+			outcome = "lost"
 			return tx.FailTask(ctx, t.ID, t.Fence, failed.Error())
 		}
+		outcome = "again"
 		return tx.PostponeTask(ctx, t.ID, t.Fence, o.now().Add(pause(t.Attempts, t.Key)), nil, failed.Error())
 	})
 	if failed != nil {
@@ -180,6 +185,9 @@ func (o *Outbox) settleMail(ctx context.Context, t storage.Task, failed error) e
 	}
 	if errors.Is(err, storage.ErrLeaseLost) {
 		return nil
+	}
+	if err == nil && o.o.Counter != nil {
+		o.o.Counter.Mailed(outcome)
 	}
 	return err
 }

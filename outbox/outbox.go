@@ -41,6 +41,8 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Counter hears of every attempt; nil: nobody does.
 	Counter counter
+	// Alive hears each time that deliveries were looked for; nil: nobody does.
+	Alive func()
 	// Find looks up whom and what imported files name; nil: only what is stored is found.
 	Find finder
 	// Mail is the server that takes our mails; nil: none are sent.
@@ -63,6 +65,8 @@ type Options struct {
 type counter interface {
 	// Attempted is told of each attempt: "delivered", "final", "again" or "unsent".
 	Attempted(host, outcome string, took time.Duration)
+	// Mailed is told of each turn of a mail: "sent", "again" or "lost".
+	Mailed(outcome string)
 }
 
 // Outbox is the room. It is safe for concurrent use.

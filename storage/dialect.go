@@ -60,14 +60,17 @@ func list(v any) string {
 
 // checked refuses text that PostgreSQL would not take (NUL, broken UTF-8) before
 // it reaches either engine: the answer is the same on both, and not a 500.
-type checked struct{ q querier }
+type checked struct {
+	q querier
+	e *env
+}
 
 // Query implements querier.
 func (c checked) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
 	if err := checkText(args); err != nil {
 		return nil, err
 	}
-	return c.q.Query(ctx, sql, args...)
+	return c.e.query(ctx, c.q, sql, args)
 }
 
 // QueryRow implements querier.
@@ -75,7 +78,7 @@ func (c checked) QueryRow(ctx context.Context, sql string, args ...any) pgx.Row 
 	if err := checkText(args); err != nil {
 		return failedRow{err}
 	}
-	return c.q.QueryRow(ctx, sql, args...)
+	return c.e.queryRow(ctx, c.q, sql, args)
 }
 
 // Exec implements querier.
@@ -83,7 +86,7 @@ func (c checked) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	if err := checkText(args); err != nil {
 		return pgconn.CommandTag{}, err
 	}
-	return c.q.Exec(ctx, sql, args...)
+	return c.e.exec(ctx, c.q, sql, args)
 }
 
 // failedRow is a row that could not be asked for.

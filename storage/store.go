@@ -39,6 +39,10 @@ type Options struct {
 	// Connections bounds the readers of SQLite or the pool of PostgreSQL; 0 takes
 	// a default that fits a small machine.
 	Connections int
+	// Observe hears how long each statement took, under what it does (select, insert,
+	// update, delete, other), and each whole transaction with its commit (write). It
+	// must return at once. Nil: nobody does.
+	Observe func(query string, took time.Duration)
 }
 
 // querier is the shape of pgx: *pgxpool.Pool and pgx.Tx satisfy it as they are,
@@ -79,6 +83,8 @@ type env struct {
 	engine Engine
 	now    func() time.Time
 	box    *box
+	// observe is [Options.Observe]; may be nil.
+	observe func(query string, took time.Duration)
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -105,8 +111,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	e := &env{engine: engine, now: o.Now, box: keys, observe: o.Observe}
 	s := &Store{
-		reader: reader{q: checked{db.querier()}, e: &env{engine: engine, now: o.Now, box: keys}},
+		reader: reader{q: checked{db.querier(), e}, e: e},
 		db:     db, wake: newWakeups(engine == Postgres), board: &board{},
 	}
 	if _, err := s.MigrationDue(ctx); err != nil {

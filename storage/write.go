@@ -46,8 +46,9 @@ type Tx struct {
 // before fn starts, fn is not run.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	var tx *Tx
+	defer s.e.since("write")()
 	err := s.db.write(ctx, s.e, func(q querier) error {
-		tx = &Tx{reader: reader{q: checked{q}, e: s.e}, db: s.db, store: s}
+		tx = &Tx{reader: reader{q: checked{q, s.e}, e: s.e}, db: s.db, store: s}
 		t := tx
 		defer func() { t.q = ended{} }()
 		if err := fn(t); err != nil {

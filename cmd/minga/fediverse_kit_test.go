@@ -116,7 +116,7 @@ func (h *house) open(set map[string]string) {
 	f.must(err)
 	log := slog.New(complaints{f.t, h})
 	h.instance = &instance{
-		config: config, log: log, now: h.clock.Now, metrics: newMetrics(), pulse: newPulse(h.clock.Now), newRSA: f.keys,
+		config: config, log: log, now: h.clock.Now, metrics: newMetrics(h.clock.Now), pulse: newPulse(h.clock.Now), newRSA: f.keys,
 		txt:   h.answerTXT,
 		sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() },
 	}

@@ -80,7 +80,7 @@ func (i *instance) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys})
+	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Observe: i.metrics.queried})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
@@ -96,7 +96,7 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // unopened is an instance of which nothing is open yet.
 func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA func() (*rsa.PrivateKey, error)) *instance {
-	return &instance{config: config, log: log, now: now, metrics: newMetrics(), pulse: newPulse(now), newRSA: newRSA}
+	return &instance{config: config, log: log, now: now, metrics: newMetrics(now), pulse: newPulse(now), newRSA: newRSA}
 }
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
@@ -242,7 +242,7 @@ func (i *instance) announces(kind coop.PostKind) string {
 func (i *instance) openRooms(ctx context.Context) error {
 	var err error
 	i.outbox, err = outbox.New(outbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Panicked: i.panicked,
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Alive: i.pulse.outboxBeat, Panicked: i.panicked,
 		Mail: i.mailServer(), MailCA: i.extraCA,
 		Find: finder{i}, NewRSA: i.newRSA,
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
@@ -251,7 +251,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	i.inbox, err = inbox.New(inbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Panicked: i.panicked,
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Alive: i.pulse.inboxBeat, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
 		TXT: i.askTXT(), Files: teamFiles{i},

@@ -115,6 +115,7 @@ func (i *instance) openMedia(ctx context.Context) error {
 	i.media, err = media.New(media.Options{
 		Store: i.store, Files: files, Scratch: root, Now: i.now, Log: i.log, Links: media.NewLinks(i.config.BaseURL(), key),
 		Limits: i.config.Media.Limits, PublicURL: i.publicMedia(),
+		Space: func() (media.Space, error) { return media.SpaceOf(root) },
 	})
 	return err
 }

@@ -3,16 +3,14 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"minga/storage"
 )
 
 // metrics are the figures of one instance in base units; no
@@ -28,11 +26,17 @@ type metrics struct {
 	delivery   prometheus.Histogram
 	pushes     *prometheus.CounterVec
 	pushing    prometheus.Histogram
+	limited    *prometheus.CounterVec
+	mails      *prometheus.CounterVec
+	queries    *prometheus.HistogramVec
+	finished   atomic.Int64 // Unix milliseconds: when work was last finished here
+	now        func() time.Time
 }
 
 // newMetrics makes the figures, all at zero.
-func newMetrics() *metrics {
+func newMetrics(now func() time.Time) *metrics {
 	m := &metrics{
+		now:        now,
 		registry:   prometheus.NewRegistry(),
 		requests:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_http_requests_total", Help: "Requests answered."}, []string{"route", "method", "code"}),
 		took:       prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "minga_http_request_seconds", Help: "Time to answer."}, []string{"route"}),
@@ -43,19 +47,31 @@ func newMetrics() *metrics {
 		delivery:   prometheus.NewHistogram(prometheus.HistogramOpts{Name: "minga_delivery_seconds", Help: "Time of one attempt."}),
 		pushes:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_push_messages_total", Help: "Turns of messages to apps that are closed."}, []string{"result"}),
 		pushing:    prometheus.NewHistogram(prometheus.HistogramOpts{Name: "minga_push_seconds", Help: "Time of one turn."}),
+		limited:    prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_rate_limited_total", Help: "Requests that were answered 429."}, []string{"route"}),
+		mails:      prometheus.NewCounterVec(prometheus.CounterOpts{Name: "minga_mail_total", Help: "Turns of mails."}, []string{"result"}),
+		queries:    prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "minga_db_seconds", Help: "Time of a statement, and of a whole transaction (write).", Buckets: prometheus.ExponentialBuckets(0.0001, 5, 7)}, []string{"query"}),
 	}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "minga_build_info", Help: "One, with the version.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(build, m.requests, m.took, m.activities, m.handling, m.refusals, m.attempts, m.delivery, m.pushes, m.pushing,
+	m.registry.MustRegister(build, m.requests, m.took, m.activities, m.handling, m.refusals, m.attempts, m.delivery, m.pushes, m.pushing, m.limited, m.mails, m.queries,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
 // answered hears of every answer of the public listener.
 func (m *metrics) answered(route, method string, status int, took time.Duration) {
+	if !knownMethods[method] {
+		method = "other"
+	}
+	if status == http.StatusTooManyRequests {
+		m.limited.WithLabelValues(route).Inc()
+	}
 	m.requests.WithLabelValues(route, method, strconv.Itoa(status)).Inc()
 	m.took.WithLabelValues(route).Observe(took.Seconds())
 }
+
+// knownMethods bounds the labels of [metrics.answered]: who asks may invent methods.
+var knownMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": true}
 
 // Refused hears of what the inbox gate refused; the host goes into the log only.
 func (m *metrics) Refused(_, reason string) { m.refusals.WithLabelValues(reason).Inc() }
@@ -66,6 +82,7 @@ func (m *metrics) Handled(activity, outcome string, took time.Duration) {
 	if !knownActivities[activity] {
 		activity = "other"
 	}
+	m.finished.Store(m.now().UnixMilli())
 	m.activities.WithLabelValues(activity, outcome).Inc()
 	m.handling.WithLabelValues(activity).Observe(took.Seconds())
 }
@@ -78,6 +95,7 @@ var knownActivities = map[string]bool{
 
 // Attempted hears of attempts to deliver.
 func (m *metrics) Attempted(_, outcome string, took time.Duration) {
+	m.finished.Store(m.now().UnixMilli())
 	m.attempts.WithLabelValues(outcome).Inc()
 	m.delivery.Observe(took.Seconds())
 }
@@ -88,12 +106,28 @@ func (m *metrics) Pushed(outcome string, took time.Duration) {
 	m.pushing.Observe(took.Seconds())
 }
 
+// Mailed hears of mails.
+func (m *metrics) Mailed(outcome string) {
+	m.finished.Store(m.now().UnixMilli())
+	m.mails.WithLabelValues(outcome).Inc()
+}
+
+// queried hears of statements.
+func (m *metrics) queried(query string, took time.Duration) {
+	m.queries.WithLabelValues(query).Observe(took.Seconds())
+}
+
+// idle is for how long no work was finished on this node.
+func (m *metrics) idle() time.Duration { return m.now().Sub(time.UnixMilli(m.finished.Load())) }
+
 // watch adds the figures that are asked of the store when somebody looks.
-func (m *metrics) watch(store *storage.Store) { m.registry.MustRegister(&storeFigures{store: store}) }
+func (m *metrics) watch(i *instance) {
+	m.registry.MustRegister(&storeFigures{store: i.store, now: i.now}, &nodeFigures{i})
+}
 
 // streams lets a function say how many streams are open on this node.
 func (m *metrics) streams(open func() int) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "minga_streams_open", Help: "Streams of apps that are open."}, func() float64 { return float64(open()) }))
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "minga_streams", Help: "Streams of apps that are open."}, func() float64 { return float64(open()) }))
 }
 
 // handler serves the figures; a token is asked for where one is set.
@@ -110,48 +144,4 @@ func (m *metrics) handler(token string) http.Handler {
 		}
 		figures.ServeHTTP(w, r)
 	})
-}
-
-// storeFigures asks the store at each look, two seconds at most.
-type storeFigures struct{ store *storage.Store }
-
-// The figures of the store.
-var (
-	queueDepth  = prometheus.NewDesc("minga_queue_depth", "What waits in a queue.", []string{"queue"}, nil)
-	queueOldest = prometheus.NewDesc("minga_queue_oldest_seconds", "Age of the oldest that is due.", []string{"queue"}, nil)
-	queueDead   = prometheus.NewDesc("minga_queue_dead", "What was set aside.", []string{"queue"}, nil)
-	jobsOpen    = prometheus.NewDesc("minga_jobs", "Jobs listed here.", []string{"state"}, nil)
-	peersKnown  = prometheus.NewDesc("minga_peers", "Servers heard of lately.", []string{"state"}, nil)
-	pushTargets = prometheus.NewDesc("minga_push_subscriptions", "Apps that are told of notifications while they are closed.", nil, nil)
-	postsStored = prometheus.NewDesc("minga_posts", "Posts of this instance.", []string{"origin"}, nil)
-)
-
-// Describe names the figures.
-func (f *storeFigures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{queueDepth, queueOldest, queueDead, jobsOpen, peersKnown, pushTargets, postsStored} {
-		ch <- d
-	}
-}
-
-// Collect asks for them; a store that does not answer gives none.
-func (f *storeFigures) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
-	if stats, err := f.store.Stats(ctx); err == nil {
-		ch <- prometheus.MustNewConstMetric(jobsOpen, prometheus.GaugeValue, float64(stats.OpenJobs), "open")
-		ch <- prometheus.MustNewConstMetric(peersKnown, prometheus.GaugeValue, float64(stats.Peers), "active")
-		ch <- prometheus.MustNewConstMetric(postsStored, prometheus.GaugeValue, float64(stats.Posts+stats.Comments), "local")
-	}
-	if n, err := f.store.CountPush(ctx); err == nil {
-		ch <- prometheus.MustNewConstMetric(pushTargets, prometheus.GaugeValue, float64(n))
-	}
-	queues, err := readQueues(ctx, f.store)
-	if err != nil {
-		return
-	}
-	for _, q := range queues {
-		ch <- prometheus.MustNewConstMetric(queueDepth, prometheus.GaugeValue, float64(q.Waiting), q.Name)
-		ch <- prometheus.MustNewConstMetric(queueOldest, prometheus.GaugeValue, q.OldestSeconds, q.Name)
-		ch <- prometheus.MustNewConstMetric(queueDead, prometheus.GaugeValue, float64(q.Dead), q.Name)
-	}
 }

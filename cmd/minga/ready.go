@@ -20,24 +20,36 @@ const (
 	queuePatience    = 15 * time.Minute
 )
 
-// pulse is the sign of life that the worker loops give.
+// pulse is the sign of life of what must not stand still: the reach of the database, the
+// workers of the inbox, those of the outbox.
 type pulse struct {
-	now  func() time.Time
-	last atomic.Int64 // Unix milliseconds
+	now                     func() time.Time
+	database, inbox, outbox atomic.Int64 // Unix milliseconds
 }
 
 // newPulse begins alive: the loops have yet to start.
 func newPulse(now func() time.Time) *pulse {
 	p := &pulse{now: now}
 	p.beat()
+	p.inboxBeat()
+	p.outboxBeat()
 	return p
 }
 
-// beat is a sign of life.
-func (p *pulse) beat() { p.last.Store(p.now().UnixMilli()) }
+// beat says that the database answered.
+func (p *pulse) beat() { p.database.Store(p.now().UnixMilli()) }
 
-// silent is how long nobody gave a sign of life.
-func (p *pulse) silent() time.Duration { return p.now().Sub(time.UnixMilli(p.last.Load())) }
+// inboxBeat says that a worker of the inbox lives.
+func (p *pulse) inboxBeat() { p.inbox.Store(p.now().UnixMilli()) }
+
+// outboxBeat says that who delivers lives.
+func (p *pulse) outboxBeat() { p.outbox.Store(p.now().UnixMilli()) }
+
+// silent is for how long the one that is silent for longest gave no sign of life.
+func (p *pulse) silent() time.Duration {
+	oldest := min(p.database.Load(), p.inbox.Load(), p.outbox.Load())
+	return p.now().Sub(time.UnixMilli(oldest))
+}
 
 // ready says what keeps the instance from working, by name.
 func (i *instance) ready(c *gin.Context) map[string]string {
@@ -58,8 +70,10 @@ func (i *instance) ready(c *gin.Context) map[string]string {
 		problems["database"] = "the database does not answer"
 		return problems
 	}
+	// Dead servers alone are no reason: what is due to them is put off, and each attempt
+	// counts as work.
 	for _, q := range queues {
-		if q.OldestSeconds > queuePatience.Seconds() && i.pulse.silent() > workerPatience {
+		if q.OldestSeconds > queuePatience.Seconds() && i.metrics.idle() > workerPatience {
 			problems["queue "+q.Name] = "work that is due is not being done"
 		}
 	}

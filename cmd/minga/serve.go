@@ -255,7 +255,7 @@ func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- 
 	if err != nil {
 		return nil, fmt.Errorf("metrics on %s: %w", i.config.AdminListen, err)
 	}
-	i.metrics.watch(i.store)
+	i.metrics.watch(i)
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", i.metrics.handler(i.config.MetricsToken))
 	if loopback(i.config.AdminListen) {

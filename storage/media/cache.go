@@ -68,8 +68,12 @@ func (l *Library) Cached(ctx context.Context, form Form, address string) (*Serve
 }
 
 // Keep makes of the bytes of another server's picture what is shown of it, and keeps
-// that. Bytes that are no such picture are a *coop.InvalidError.
+// that. Bytes that are no such picture are a *coop.InvalidError; where the disk is short of
+// space nothing is kept ([coop.ErrFull]).
 func (l *Library) Keep(ctx context.Context, form Form, address string, body []byte) (*Served, error) {
+	if !l.Keeps(ctx) {
+		return nil, fmt.Errorf("picture of %s: the disk is short of space: %w", hostOf(address), coop.ErrFull)
+	}
 	s, err := newScratch(l.scratch)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,7 @@ func (l Limits) largest() int64 { return max(l.File, l.Played) }
 // quota is what the store holds.
 func (l Limits) quota() storage.MediaQuota { return storage.MediaQuota{Owner: l.PerOwner, All: l.All} }
 
-// Options are what a library is made of; all but Log and PublicURL are required.
+// Options are what a library is made of; all but Log, PublicURL and Space are required.
 type Options struct {
 	Store *storage.Store
 	Files Files
@@ -46,6 +46,8 @@ type Options struct {
 	// PublicURL is where browsers read the files of a bucket themselves; empty: this
 	// program hands them on.
 	PublicURL string
+	// Space asks how much is free where files are written; nil: there is always enough.
+	Space func() (Space, error)
 }
 
 // Library takes files in and gives them out. It is safe for concurrent use.
@@ -61,6 +63,8 @@ type Library struct {
 	uploads chan struct{} // one picture is decoded at a time
 	cached  chan struct{} // and one of other servers
 	cache   *shelf
+	ask     func() (Space, error)
+	meter   meter
 }
 
 // New makes a library.
@@ -76,7 +80,7 @@ func New(o Options) (*Library, error) {
 	}
 	return &Library{
 		store: o.Store, files: o.Files, scratch: o.Scratch, now: o.Now, log: o.Log, links: o.Links, limits: o.Limits, public: strings.TrimSuffix(o.PublicURL, "/"),
-		uploads: make(chan struct{}, 1), cached: make(chan struct{}, 1), cache: &shelf{},
+		uploads: make(chan struct{}, 1), cached: make(chan struct{}, 1), cache: &shelf{}, ask: o.Space,
 	}, nil
 }
 

@@ -59,6 +59,9 @@ func (in *Incoming) Close() error { return in.file.Close() }
 // [Limits.largest] bytes are a *coop.InvalidError, no room is [coop.ErrFull]; errors
 // of body are handed on.
 func (l *Library) Receive(ctx context.Context, name string, body io.Reader) (*Incoming, error) {
+	if err := l.roomToTake(ctx); err != nil {
+		return nil, err
+	}
 	s, err := newScratch(l.scratch)
 	if err != nil {
 		return nil, err

@@ -41,6 +41,9 @@ func (l *Library) KeepSealed(ctx context.Context, called string, body io.Reader,
 	if l == nil {
 		return Sealed{}, fmt.Errorf("keep a file: %w", coop.ErrUnavailable)
 	}
+	if err := l.roomToTake(ctx); err != nil {
+		return Sealed{}, err
+	}
 	in := bufio.NewReaderSize(io.LimitReader(&untilDone{ctx, body}, most+1), sealedPiece)
 	if err := judgeSealed(called, in); err != nil {
 		return Sealed{}, err

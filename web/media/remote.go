@@ -67,6 +67,9 @@ func (f *Face) blocked(ctx context.Context, address string) bool {
 // bring fetches a picture and keeps it small. Who asks for the same at the same time
 // waits for the same fetch, which goes on when the first of them leaves.
 func (f *Face) bring(ctx context.Context, form media.Form, address string) error {
+	if !f.Library.Keeps(ctx) {
+		return fmt.Errorf("picture of another server, on a disk that is short of space: %w", coop.ErrNotFound)
+	}
 	_, err := f.once(ctx, string(form), address, func(ctx context.Context) (any, error) {
 		limit := int64(federation.MaxMedia)
 		if form != media.FormSmall {
