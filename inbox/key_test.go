@@ -203,3 +203,29 @@ func TestTwentyHangingKeysSlowNobody(t *testing.T) {
 		<-done
 	}
 }
+
+// TestKeyOfAnotherOrigin: a key document is believed only about an owner of its own
+// origin, though that owner listed the key.
+func TestKeyOfAnotherOrigin(t *testing.T) {
+	for name, listed := range map[string]bool{"the owner lists it": true, "the owner does not": false} {
+		t.Run(name, func(t *testing.T) {
+			w, p, q := newWorld(t), newPeer(t), newPeer(t)
+			bob := p.actor("Person", "bob")
+			place := q.url + "/keys/bob"
+			key := doc{"id": place, "type": "Key", "owner": bob.iri, "publicKeyPem": pemOf(t, bob.rsa)}
+			q.put(key)
+			if listed {
+				p.put(edit(bob.doc, with("publicKey", key)))
+			}
+			stray := signature.PrivateKey{ID: place, Signer: bob.rsa.Signer}
+			_, err := w.in.Receive(w.ctx, w.request(signed{key: stray}, encode(t, bob.activity("Follow", "/f/1", here+"/people/ana"))))
+			refusedWith(t, err, 401, "")
+			_, err = w.in.Receive(w.ctx, w.request(signed{key: stray}, encode(t, doc{"id": q.url + "/f/2", "type": "Follow", "actor": q.url + "/bob", "object": here + "/people/ana"})))
+			refusedWith(t, err, 401, "")
+			w.untouched(q)
+			if n := p.count("/"); n != 0 {
+				t.Errorf("an owner of another origin was asked %d times", n)
+			}
+		})
+	}
+}

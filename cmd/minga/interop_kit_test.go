@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/rsa"
 	"fmt"
 	"log/slog"
 	"net"
@@ -53,13 +54,19 @@ func (w *interopWorld) run(name string, part func(w *interopWorld)) {
 // startInteropMinga runs what `serve` runs, with MINGA_DEV, until the test ends.
 func startInteropMinga(t *testing.T, settings map[string]string) *instance {
 	t.Helper()
+	return startMingaAt(t, settings, time.Now, signaturetest.Keys())
+}
+
+// startMingaAt is startInteropMinga by another clock and with other keys.
+func startMingaAt(t *testing.T, settings map[string]string, now func() time.Time, keys func() (*rsa.PrivateKey, error)) *instance {
+	t.Helper()
 	listeners, err := listen(t.Context(), "localhost:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	config := interopConfig(t, listeners[0].Addr().(*net.TCPAddr).AddrPort().Port(), settings)
 	log := slog.New(&interopLog{t: t, Handler: slog.NewTextHandler(&bytes.Buffer{}, nil)})
-	i, err := newInstance(t.Context(), config, log, time.Now, signaturetest.Keys())
+	i, err := newInstance(t.Context(), config, log, now, keys)
 	if err != nil {
 		t.Fatal(err)
 	}
