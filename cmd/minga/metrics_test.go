@@ -232,4 +232,3 @@ func TestReadinessLooksAtTheWorkers(t *testing.T) {
 		t.Error("idleness is not seen")
 	}
 }
-
