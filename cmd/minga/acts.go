@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -67,13 +69,9 @@ func (i *instance) setPassword(ctx context.Context, account *coop.Account, passw
 	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.SetPassword(ctx, account.ID, hash) })
 }
 
-// askReady asks the running instance on the address that it listens on.
+// askReady asks the running instance on the address that it listens on: under its own
+// name where it speaks TLS itself, since the certificate bears that.
 func askReady(ctx context.Context, config *Config) (int, error) {
-	client, err := federation.New(federation.Options{UserAgent: "minga/" + version, Now: time.Now, Dev: true})
-	if err != nil {
-		return 0, err
-	}
-	defer client.Close()
 	host, port, err := net.SplitHostPort(config.Listen)
 	if err != nil {
 		return 0, usage("listen %q: an address looks like localhost:8080", config.Listen)
@@ -81,9 +79,33 @@ func askReady(ctx context.Context, config *Config) (int, error) {
 	if host == "" || host == "localhost" || host == "0.0.0.0" || host == "::" {
 		host = "127.0.0.1"
 	}
-	_, err = client.Get(ctx, "http://"+net.JoinHostPort(host, port)+"/readyz", "application/json", 1<<16)
+	options := federation.Options{UserAgent: "minga/" + version, Now: time.Now, Dev: true, Trusted: []string{net.JoinHostPort(host, port)}}
+	target := "http://" + options.Trusted[0]
+	if config.secure() {
+		options.Trusted[0] = net.JoinHostPort(config.certificateNames()[0], port)
+		options.Resolver, target = always{host}, "https://"+options.Trusted[0]
+		if config.CAFile != "" {
+			if options.ExtraCA, err = os.ReadFile(config.CAFile); err != nil {
+				return 0, fmt.Errorf("MINGA_TLS_CA_FILE: %w", err)
+			}
+		}
+	}
+	client, err := federation.New(options)
 	if err != nil {
+		return 0, err
+	}
+	defer client.Close()
+	if _, err = client.Get(ctx, target+"/readyz", "application/json", 1<<16); err != nil {
 		return 0, fmt.Errorf("ask %s: %w", config.Listen, err)
 	}
 	return http.StatusOK, nil
+}
+
+// always resolves every name to one address.
+type always struct{ address string }
+
+// LookupNetIP implements [federation.Resolver].
+func (a always) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	addr, err := netip.ParseAddr(a.address)
+	return []netip.Addr{addr}, err
 }

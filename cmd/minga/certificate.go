@@ -3,12 +3,48 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
+	"net/http"
 	"os"
 	"sync"
 	"time"
 )
+
+// secure tells whether minga speaks TLS itself.
+func (c *Config) secure() bool { return c.CertFile != "" || c.ACME != nil }
+
+// secure lets a server speak TLS, with certificates from files or from an authority.
+// Without either nothing changes.
+func (i *instance) secure(server *http.Server) {
+	switch {
+	case i.config.CertFile != "":
+		server.TLSConfig = i.certificates()
+	case i.config.ACME != nil:
+		manager := i.acme
+		if manager == nil { // too early to ask the authority: what was kept must do
+			manager = i.keptCertificates()
+		}
+		server.TLSConfig = manager.TLSConfig()
+		server.TLSConfig.MinVersion = tls.VersionTLS12
+	}
+}
+
+// lead opens the plain doors, which lead to the secure ones and answer the authority's
+// questions (RFC 8555 §8.3).
+func (i *instance) lead(ctx context.Context, server *http.Server, loops *runner, failed chan<- error) {
+	plain := leadToSecure(i.config)
+	if i.acme != nil {
+		plain = i.acme.HTTPHandler(plain)
+		loops.start(ctx, "certificate", i.tendCertificate)
+	}
+	aside := newServer(plain)
+	server.RegisterOnShutdown(func() { _ = aside.Close() })
+	for _, l := range i.plain {
+		loops.wg.Go(func() { failed <- serveOn(aside, l, false) })
+	}
+}
 
 // certificates serves with the configured files and reads them again when they
 // change, so that a renewal needs no restart.

@@ -38,6 +38,7 @@ type Config struct {
 	CAFile        string
 	CertFile      string
 	KeyFile       string
+	ACME          *acmeConfig // who gives certificates; nil: nobody
 	AdminListen   string
 	AdminAsked    bool // the admin listener was asked for, not only the default
 	MetricsToken  string
@@ -89,6 +90,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	r := &configReader{values: values}
 	c := &Config{values: values}
 	c.readServer(r)
+	c.readACME(r)
 	c.readNetwork(r)
 	c.readFederation(r)
 	c.readMail(r)

@@ -162,7 +162,9 @@ func (i *instance) announceSetup(ctx context.Context, t *terminal) {
 		return
 	}
 	if err != nil {
-		i.log.ErrorContext(ctx, "no link of the first run", "err", err)
+		if ctx.Err() == nil { // else the program was told to end
+			i.log.ErrorContext(ctx, "no link of the first run", "err", err)
+		}
 		return
 	}
 	t.talk("nobody owns this instance yet: set it up within 24 hours at\n\n    %s\n\nor by `minga init`; a restart prints a new address", link)

@@ -18,6 +18,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/crypto/acme/autocert"
+
 	"minga/coop"
 	"minga/federation"
 	"minga/federation/signature"
@@ -46,16 +48,22 @@ type instance struct {
 	client *federation.Client
 	// providerClient asks the other provider alone; nil: there is none.
 	providerClient *federation.Client
-	inbox          *inbox.Inbox
-	outbox         *outbox.Outbox
-	push           *webpush.Sender
-	metrics        *metrics
-	media          *media.Library
-	handler        http.Handler
-	doors          *web.Doors // the handler, and what it does besides
-	pulse          *pulse
-	glance         glance
-	chosen         chosen
+	// acmeClient asks the certificate authority alone; nil: there is none.
+	acmeClient *federation.Client
+	// acme fetches certificates; nil: they are files, or a proxy's.
+	acme *autocert.Manager
+	inbox      *inbox.Inbox
+	outbox     *outbox.Outbox
+	push       *webpush.Sender
+	metrics    *metrics
+	media      *media.Library
+	handler    http.Handler
+	doors      *web.Doors // the handler, and what it does besides
+	pulse      *pulse
+	service    *service       // who started the program and wants to hear of it; may be nil
+	plain      []net.Listener // where one is only led to the secure address
+	glance     glance
+	chosen     chosen
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
@@ -101,7 +109,7 @@ func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA fun
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openCertificates, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -356,7 +364,7 @@ func (i *instance) close() error {
 	if i.doors != nil {
 		errs = append(errs, i.doors.Close())
 	}
-	for _, client := range []*federation.Client{i.client, i.providerClient} {
+	for _, client := range []*federation.Client{i.client, i.providerClient, i.acmeClient} {
 		if client != nil {
 			client.Close()
 		}

@@ -60,6 +60,8 @@ type cli struct {
 	DB          dbCommand          `cmd:"" name:"db" help:"The database."`
 	Conf        configCommand      `cmd:"" name:"config" help:"The configuration."`
 	Bench       benchCommand       `cmd:"" help:"Measure a running instance (for developers)."`
+	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands: bash, zsh or fish."`
+	Man         manCommand         `cmd:"" help:"Print the manual page."`
 	Health      healthCommand      `cmd:"" name:"healthcheck" help:"Ask the running instance whether it is ready."`
 }
 
@@ -76,6 +78,8 @@ type terminal struct {
 	config func() (*Config, error)
 	// settings are the flags as they were typed.
 	settings *settingFlags
+	// model is the command line itself, for what is made of it.
+	model *kong.Application
 }
 
 func main() {
@@ -101,7 +105,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	if err != nil {
 		return complain(errOut, usage("%v; `minga --help` lists the commands", err))
 	}
-	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, settings: &line.Settings}
+	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, settings: &line.Settings, model: parser.Model}
 	t.config = func() (*Config, error) { return loadConfig(&line.Settings, line.Config, from) }
 	return complain(errOut, parsed.Run(t))
 }

@@ -74,6 +74,8 @@ type process struct {
 	dbURL  string
 	env    []string
 	client *http.Client
+	// command makes what start starts; nil: `minga serve`.
+	command func() *exec.Cmd
 
 	cmd    *exec.Cmd
 	ended  chan error
@@ -132,6 +134,9 @@ func newProcess(t *testing.T, name string, engine storage.Engine, settings ...st
 func (p *process) start() {
 	p.t.Helper()
 	p.cmd = exec.Command(built.path, "serve")
+	if p.command != nil {
+		p.cmd = p.command()
+	}
 	p.cmd.Env, p.cmd.SysProcAttr = p.env, &syscall.SysProcAttr{Setpgid: true}
 	out, err := p.cmd.StderrPipe()
 	if err == nil {

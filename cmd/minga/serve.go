@@ -14,8 +14,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/coreos/go-systemd/v22/daemon"
-
 	"minga/storage"
 )
 
@@ -76,31 +74,26 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	server.RegisterOnShutdown(i.doors.EndStreams) // else it would wait for them
 	server.BaseContext = func(net.Listener) context.Context { return work }
 	i.secure(server)
-	failed := make(chan error, len(listeners)+1)
+	failed := make(chan error, len(listeners)+len(i.plain)+1)
+	i.lead(work, server, loops, failed)
 	for _, l := range listeners {
-		loops.wg.Go(func() { failed <- serveOn(server, l, i.config.CertFile != "") })
+		loops.wg.Go(func() { failed <- serveOn(server, l, server.TLSConfig != nil) })
 	}
 	admin, err := i.startAdmin(work, loops, failed)
 	if err != nil {
-		return errors.Join(err, server.Close())
+		return errors.Join(err, i.drain(server, nil, stop, loops))
 	}
 	ready()
 	debug.FreeOSMemory() // what starting needed is not needed again
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyReady)
+	i.service.ready()
+	i.service.say("serving %s", i.config.BaseURL())
 	var cause error
 	select {
 	case <-ctx.Done():
 	case cause = <-failed:
 	}
-	_, _ = daemon.SdNotify(false, daemon.SdNotifyStopping)
+	i.service.stopping()
 	return errors.Join(cause, i.drain(server, admin, stop, loops))
-}
-
-// secure lets a server speak TLS where a certificate is configured.
-func (i *instance) secure(server *http.Server) {
-	if i.config.CertFile != "" {
-		server.TLSConfig = i.certificates()
-	}
 }
 
 // serveOn serves one listener; being told to stop is no failure.
@@ -218,14 +211,30 @@ func (i *instance) sweep(ctx context.Context) error {
 // alive beats while the database answers: a worker that cannot reach it is dead.
 func (i *instance) alive(ctx context.Context, _ *runner) error {
 	for {
-		if err := i.store.Ping(ctx); err == nil {
-			i.pulse.beat()
-			_, _ = daemon.SdNotify(false, daemon.SdNotifyWatchdog)
-		}
-		if !pause(ctx, 10*time.Second) {
+		i.beat(ctx)
+		if !pause(ctx, i.service.pace()) {
 			return nil
 		}
 	}
+}
+
+// beat asks the database for a sign of life. Whoever watches the process gets one for a
+// bad answer too: starting minga again would not bring a database back. None comes only
+// where even the question hangs.
+func (i *instance) beat(ctx context.Context) {
+	question, cancel := context.WithTimeout(ctx, databasePatience)
+	defer cancel()
+	err := i.store.Ping(question)
+	i.service.alive()
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		i.service.say("waiting for the database")
+		return
+	}
+	i.pulse.beat()
+	i.service.say("serving %s", i.config.BaseURL())
 }
 
 // pause waits, and says false when ctx ended.

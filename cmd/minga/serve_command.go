@@ -9,9 +9,9 @@ import (
 	"io"
 	"math"
 	"net/http"
-	"runtime"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"minga/storage"
 )
@@ -32,19 +32,18 @@ func (serveCommand) Run(t *terminal) error {
 		t.talk("MINGA_ALLOW_NETS opens the whole network %s to outgoing requests; list single addresses where you can", wide)
 	}
 	easeCollector()
-	listeners, err := listen(t.ctx, config.Listen)
+	log := config.newLogger(t.err)
+	public, err := openEntrances(t.ctx, config, log)
 	if err != nil {
 		return err
 	}
-	i := unopened(config, config.newLogger(t.err), t.now, t.from.newRSA)
-	i.meanwhile = func() func() error { return openLobby(listeners, i.secure).close }
-	if err := i.open(t.ctx); err != nil {
-		for _, l := range listeners {
-			err = errors.Join(err, l.Close())
-		}
-		return err
+	i := unopened(config, log, t.now, t.from.newRSA)
+	i.service, i.plain = newService(), public.plain
+	i.meanwhile = func() func() error { return openLobby(public.doors, i.secure).close }
+	if err := i.service.patiently(t.ctx, i.open); err != nil {
+		return errors.Join(err, public.close())
 	}
-	err = i.run(t.ctx, listeners, func() {
+	err = i.run(t.ctx, public.doors, func() {
 		announceReady(t.err, config.BaseURL(), t.json)
 		i.announceSetup(t.ctx, t)
 	})
@@ -88,22 +87,15 @@ func (i *instance) migrate(ctx context.Context) (err error) {
 		end := i.meanwhile()
 		defer func() { err = errors.Join(err, end()) }()
 	}
+	i.service.say("changing the database")
 	err = i.store.Migrate(ctx, func(m storage.Migration) {
+		i.service.say("changing the database: %s took %s", m.Name, m.Took.Round(time.Millisecond))
 		i.log.InfoContext(ctx, "schema changed", "migration", m.Name, "took", m.Took)
 	})
 	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
 	return nil
-}
-
-// versionCommand is `minga version`.
-type versionCommand struct{}
-
-// Run prints the version.
-func (versionCommand) Run(t *terminal) error {
-	facts := map[string]string{"version": version, "go": runtime.Version()}
-	return t.print(facts, func(w io.Writer) { fmt.Fprintf(w, "minga %s (%s)\n", version, runtime.Version()) })
 }
 
 // configCommand is `minga config`.

@@ -31,6 +31,8 @@ type settingFlags struct {
 	TLSCAFile          *string `name:"tls-ca-file" help:"Extra certificate authorities for outgoing requests (PEM)." placeholder:"FILE"`
 	TLSCertFile        *string `name:"tls-cert-file" help:"Certificate to serve with; read again when it changes." placeholder:"FILE"`
 	TLSKeyFile         *string `name:"tls-key-file" help:"Key of that certificate." placeholder:"FILE"`
+	AcmeEmail          *string `help:"Mail address for a certificate authority (ACME), from which this server fetches its certificates itself; empty: it does not." placeholder:"ADDRESS"`
+	AcmeDirectory      *string `help:"Address of that authority's directory. Default: Let's Encrypt." placeholder:"URL"`
 	AdminListen        *string `help:"Address of metrics and pprof; empty: off. Default: 127.0.0.1:9090." placeholder:"ADDR"`
 	MetricsToken       *string `help:"Bearer token for metrics on an address that is not loopback." placeholder:"TOKEN" secret:"all"`
 	LogLevel           *string `help:"debug, info, warn or error. Default: info." placeholder:"LEVEL"`
@@ -160,11 +162,24 @@ func gather(flags *settingFlags, file string, from lookups) (map[string]value, e
 				return nil, usage("%s: %v", env+"_FILE", err)
 			}
 			found[key] = value{strings.TrimSpace(string(text)), provenance("file named by " + env + "_FILE")}
+		} else if text, ok := credential(key, from); ok {
+			found[key] = value{text, "credential minga." + provenance(key)}
 		} else if v, ok := inFile[key]; ok {
 			found[key] = v
 		}
 	}
 	return found, nil
+}
+
+// credential is a secret that systemd handed over (LoadCredential=minga.KEY): a file in
+// a folder that this service alone can read.
+func credential(key string, from lookups) (string, bool) {
+	dir, ok := from.env("CREDENTIALS_DIRECTORY")
+	if !ok || dir == "" {
+		return "", false
+	}
+	text, err := from.read(filepath.Join(dir, "minga."+key))
+	return strings.TrimSpace(string(text)), err == nil
 }
 
 // readFile reads the TOML file; an unknown key is an error that names the
