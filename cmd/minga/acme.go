@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/crypto/acme"
 	"golang.org/x/crypto/acme/autocert"
+	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
 	"minga/federation"
@@ -106,23 +107,44 @@ const (
 // tendCertificate fetches the certificate before the first visitor needs it, and says in
 // the log why there is none.
 func (i *instance) tendCertificate(ctx context.Context) error {
-	hello := &tls.ClientHelloInfo{
-		ServerName: i.config.certificateNames()[0], SupportedVersions: []uint16{tls.VersionTLS13},
-		CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}, // a key of elliptic curves, as browsers have it
-	}
 	for {
 		wait := certificateLook
-		got, err := i.acme.GetCertificate(hello)
-		switch {
-		case err == nil && got.Leaf != nil:
-			i.log.InfoContext(ctx, "certificate is there", "host", hello.ServerName, "until", got.Leaf.NotAfter)
-		case err != nil && ctx.Err() == nil:
-			i.log.ErrorContext(ctx, "certificate not to be had", "host", hello.ServerName, "err", err)
+		if until, err := i.fetchCertificate(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "certificate not to be had", "host", i.config.Host, "err", err)
 			wait = certificateAgain
+		} else if err == nil {
+			i.log.InfoContext(ctx, "certificate is there", "host", i.config.Host, "until", until)
 		}
 		if !pause(ctx, wait) {
 			return nil
 		}
+	}
+}
+
+// fetchCertificate asks for it, as a browser would that knows keys of elliptic curves.
+// The library cannot be called back: at the end of the program it is left behind.
+func (i *instance) fetchCertificate(ctx context.Context) (time.Time, error) {
+	type answer struct {
+		until time.Time
+		err   error
+	}
+	hello := &tls.ClientHelloInfo{ServerName: i.config.certificateNames()[0], CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
+	done := make(chan answer, 1)
+	var aside errgroup.Group
+	aside.Go(func() error {
+		var one answer
+		got, err := i.acme.GetCertificate(hello)
+		if one.err = err; err == nil && got.Leaf != nil {
+			one.until = got.Leaf.NotAfter
+		}
+		done <- one
+		return nil
+	})
+	select {
+	case one := <-done:
+		return one.until, one.err
+	case <-ctx.Done():
+		return time.Time{}, ctx.Err()
 	}
 }
 

@@ -51,19 +51,19 @@ type instance struct {
 	// acmeClient asks the certificate authority alone; nil: there is none.
 	acmeClient *federation.Client
 	// acme fetches certificates; nil: they are files, or a proxy's.
-	acme *autocert.Manager
-	inbox      *inbox.Inbox
-	outbox     *outbox.Outbox
-	push       *webpush.Sender
-	metrics    *metrics
-	media      *media.Library
-	handler    http.Handler
-	doors      *web.Doors // the handler, and what it does besides
-	pulse      *pulse
-	service    *service       // who started the program and wants to hear of it; may be nil
-	plain      []net.Listener // where one is only led to the secure address
-	glance     glance
-	chosen     chosen
+	acme    *autocert.Manager
+	inbox   *inbox.Inbox
+	outbox  *outbox.Outbox
+	push    *webpush.Sender
+	metrics *metrics
+	media   *media.Library
+	handler http.Handler
+	doors   *web.Doors // the handler, and what it does besides
+	pulse   *pulse
+	service *service       // who started the program and wants to hear of it; may be nil
+	plain   []net.Listener // where one is only led to the secure address
+	glance  glance
+	chosen  chosen
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"minga/storage"
@@ -76,12 +77,18 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	i.secure(server)
 	failed := make(chan error, len(listeners)+len(i.plain)+1)
 	i.lead(work, server, loops, failed)
+	secure := server.TLSConfig != nil // asked now: a server that serves has one of its own
+	var doors sync.WaitGroup
 	for _, l := range listeners {
-		loops.wg.Go(func() { failed <- serveOn(server, l, server.TLSConfig != nil) })
+		doors.Add(1)
+		loops.wg.Go(func() {
+			defer doors.Done()
+			failed <- serveOn(server, l, secure)
+		})
 	}
 	admin, err := i.startAdmin(work, loops, failed)
 	if err != nil {
-		return errors.Join(err, i.drain(server, nil, stop, loops))
+		return errors.Join(err, i.drain(server, nil, &doors, stop, loops))
 	}
 	ready()
 	debug.FreeOSMemory() // what starting needed is not needed again
@@ -93,7 +100,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	case cause = <-failed:
 	}
 	i.service.stopping()
-	return errors.Join(cause, i.drain(server, admin, stop, loops))
+	return errors.Join(cause, i.drain(server, admin, &doors, stop, loops))
 }
 
 // serveOn serves one listener; being told to stop is no failure.
@@ -110,11 +117,16 @@ func serveOn(server *http.Server, l net.Listener, secure bool) error {
 	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
 }
 
-// drain ends everything within the ten seconds of the contract.
-func (i *instance) drain(server, admin *http.Server, stop func(), loops *runner) error {
+// drain ends everything within the ten seconds of the contract. Who was let in while the
+// doors closed is not among those that a first look waits for: hence the second.
+func (i *instance) drain(server, admin *http.Server, doors *sync.WaitGroup, stop func(), loops *runner) error {
 	patience, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
 	err := server.Shutdown(patience)
+	if err == nil {
+		doors.Wait()
+		err = server.Shutdown(patience)
+	}
 	if err != nil {
 		err = server.Close()
 	}
