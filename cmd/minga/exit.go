@@ -9,6 +9,7 @@ import (
 
 	"minga/coop"
 	"minga/federation"
+	"minga/storage"
 )
 
 // Exit codes are part of the contract.
@@ -54,7 +55,8 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, coop.ErrNotFound), errors.Is(err, coop.ErrGone):
 		return exitNotFound
-	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict):
+	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict),
+		errors.Is(err, storage.ErrNewerSchema):
 		return exitRefused
 	case errors.Is(err, coop.ErrUnavailable), temporary(err):
 		return exitTryAgain

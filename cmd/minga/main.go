@@ -58,6 +58,7 @@ type cli struct {
 	Places      placesCommand      `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
 	Skills      skillsCommand      `cmd:"" help:"The list of skills, in several languages."`
 	DB          dbCommand          `cmd:"" name:"db" help:"The database."`
+	Upgrade     upgradeCommand     `cmd:"" help:"What a new version changes."`
 	Conf        configCommand      `cmd:"" name:"config" help:"The configuration."`
 	Bench       benchCommand       `cmd:"" help:"Measure a running instance (for developers)."`
 	Completion  completionCommand  `cmd:"" help:"Print what a shell needs to complete commands: bash, zsh or fish."`
