@@ -13,6 +13,7 @@ import (
 // dbCommand is `minga db`.
 type dbCommand struct {
 	Migrate dbMigrate `cmd:"" help:"Bring the schema to where this version needs it; serve does it too."`
+	Copy    dbCopy    `cmd:"" help:"Copy everything into another database, of either kind, and compare both."`
 	Check   dbCheck   `cmd:"" help:"Look for damage."`
 }
 
