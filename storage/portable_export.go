@@ -265,3 +265,12 @@ type sequence struct {
 	Table string
 	Last  *int64
 }
+
+// Count is how many rows a table has.
+func (x *Snapshot) Count(ctx context.Context, t Table) (int64, error) {
+	n, err := x.number(ctx, strings.Join([]string{"SELECT COUNT(*) FROM ", quoted(t.Name)}, ""))
+	if err != nil {
+		return 0, fmt.Errorf("count %s: %w", t.Name, err)
+	}
+	return n, nil
+}
