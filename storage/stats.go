@@ -64,6 +64,7 @@ const (
 	keepKeys          = 30 * 24 * time.Hour  // private keys of deleted accounts
 	keepNotifications = 365 * 24 * time.Hour // what people were told
 	keepStrangers     = 90 * 24 * time.Hour  // servers of which nothing was heard or decided
+	mostUndone        = 100_000              // the newest of them
 	mostCeremonies    = 100_000              // halves of a proof, those that end last
 	keepWeeks         = 12                   // weeks of which it is known who was here
 	keepCodes         = 24 * time.Hour       // codes that ended, so that a second use is seen
@@ -71,20 +72,17 @@ const (
 	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses, and tokens of an app alone that it does not use
 )
 
-// SweepRecords forgets what has had its time: at most limit rows of each kind, and
-// returns how many they were. It is called again and again, by a task.
-func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
-	now := tx.e.now()
-	ago := func(d time.Duration) int64 { return msOf(now.Add(-d)) }
-	total, err := tx.hashOrigins(ctx, limit)
-	if err != nil {
-		return total, err
-	}
-	for _, s := range []struct {
-		table, key, where string
-		values            []any
-	}{
+// recordSweep is what is over in one table: rows whose key is among those where holds.
+type recordSweep struct {
+	table, key, where string
+	values            []any
+}
+
+// recordSweeps are what [Tx.SweepRecords] does; ago is the time so long before now.
+func recordSweeps(now time.Time, ago func(time.Duration) int64) []recordSweep {
+	return []recordSweep{
 		{"tombstones", "iri", "NOT local AND post_id = 0 AND at < $1", []any{ago(keepUndone)}},
+		{"tombstones", "iri", "iri IN (SELECT iri FROM tombstones WHERE NOT local AND post_id = 0 ORDER BY at DESC, iri LIMIT 1000000 OFFSET $1)", []any{mostUndone}},
 		{"account_keys", "account_id", "account_id IN (SELECT id FROM accounts WHERE deleted_at <> 0 AND deleted_at < $1)", []any{ago(keepKeys)}},
 		{"notifications", "id", "created_at < $1", []any{ago(keepNotifications)}},
 		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
@@ -100,7 +98,19 @@ func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
 		{"tokens", "id", "account_id IS NULL AND created_at < $1 AND last_used < $1", []any{ago(keepApps)}},
 		{"apps", "id", "used_at < $1 AND NOT EXISTS (SELECT 1 FROM tokens k WHERE k.app_id = apps.id) AND NOT EXISTS (SELECT 1 FROM codes c WHERE c.app_id = apps.id)", []any{ago(keepApps)}},
 		{"remote_keys", "key_id", "key_id IN (SELECT key_id FROM remote_keys ORDER BY fetched_at DESC, key_id LIMIT 1000000 OFFSET $1)", []any{mostRemoteKeys}},
-	} {
+	}
+}
+
+// SweepRecords forgets what has had its time: at most limit rows of each kind, and
+// returns how many they were. It is called again and again, by a task.
+func (tx *Tx) SweepRecords(ctx context.Context, limit int) (int, error) {
+	now := tx.e.now()
+	ago := func(d time.Duration) int64 { return msOf(now.Add(-d)) }
+	total, err := tx.hashOrigins(ctx, limit)
+	if err != nil {
+		return total, err
+	}
+	for _, s := range recordSweeps(now, ago) {
 		n, err := tx.exec(ctx, "DELETE FROM "+s.table+" WHERE "+s.key+" IN (SELECT "+s.key+" FROM "+s.table+" WHERE "+s.where+" LIMIT $2)", append(s.values, limit)...)
 		if err != nil {
 			return total, fmt.Errorf("sweep %s: %w", s.table, err)

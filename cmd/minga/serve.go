@@ -206,18 +206,36 @@ func (i *instance) everyMinute(ctx context.Context) error {
 // never keeps the writer long.
 const sweepRows = 500
 
-// sweep removes what is past its time, a bounded part at once.
+// mostSweeps is how often it sweeps in a row: what comes in a minute, even from peers
+// that send all that they may, is less than what goes.
+const mostSweeps = 200
+
+// sweep removes what is past its time, part by part, so that others write between.
 func (i *instance) sweep(ctx context.Context) error {
-	return i.store.Write(ctx, func(tx *storage.Tx) error {
-		if _, err := tx.SweepQueues(ctx, sweepRows); err != nil {
+	for range mostSweeps {
+		swept, err := i.sweepOnce(ctx)
+		if err != nil || swept < sweepRows || !pause(ctx, 50*time.Millisecond) {
+			return err
+		}
+	}
+	return nil
+}
+
+// sweepOnce removes at most sweepRows of each kind and says how many rows they were.
+func (i *instance) sweepOnce(ctx context.Context) (swept int, err error) {
+	err = i.store.Write(ctx, func(tx *storage.Tx) error {
+		queues, err := tx.SweepQueues(ctx, sweepRows)
+		if err != nil {
 			return err
 		}
 		if _, err := tx.EndPeerPolicies(ctx, sweepRows); err != nil {
 			return err
 		}
-		_, err := tx.SweepRecords(ctx, sweepRows)
+		records, err := tx.SweepRecords(ctx, sweepRows)
+		swept = queues + records
 		return err
 	})
+	return swept, err
 }
 
 // alive beats while the database answers: a worker that cannot reach it is dead.
