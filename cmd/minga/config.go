@@ -71,7 +71,8 @@ type Config struct {
 	Provider           *auth.ProviderOptions // where people sign in too; nil: nowhere
 	Demo               bool                  // every page says that its content is invented
 
-	Media mediaConfig
+	Media  mediaConfig
+	Backup backupConfig
 
 	values map[string]value
 }
@@ -96,6 +97,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readMail(r)
 	c.readProvider(r)
 	c.readMedia(r)
+	c.readBackup(r)
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -57,6 +57,7 @@ type cli struct {
 	Import      importCommand      `cmd:"" help:"Take in a file that an account brought from another server."`
 	Places      placesCommand      `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
 	Skills      skillsCommand      `cmd:"" help:"The list of skills, in several languages."`
+	Backup      backupCommand      `cmd:"" help:"Backups: make, verify, restore."`
 	DB          dbCommand          `cmd:"" name:"db" help:"The database."`
 	Upgrade     upgradeCommand     `cmd:"" help:"What a new version changes."`
 	Conf        configCommand      `cmd:"" name:"config" help:"The configuration."`

@@ -151,6 +151,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "board", i.store.WarmBoard)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
+	loops.start(ctx, "backups", i.runBackups)
 	loops.start(ctx, "lists", i.readLists)
 	loops.start(ctx, "peer lists", i.tendLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)

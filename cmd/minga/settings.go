@@ -86,6 +86,10 @@ type settingFlags struct {
 	OIDCClaim          *string `name:"oidc-claim" help:"Claim that lists a person's groups, such as groups." placeholder:"NAME"`
 	OIDCRanks          *string `name:"oidc-ranks" help:"Groups that stand for a rank: group=moderator, group=admin." placeholder:"LIST"`
 	OIDCRoles          *string `name:"oidc-roles" help:"Groups that stand for a role in a co-op: group=coop:role." placeholder:"LIST"`
+	BackupTo           *string `help:"Folder for backups, on another disk than the data; empty: none are made by themselves." placeholder:"DIR"`
+	BackupEvery        *string `help:"How often one is made, such as 1d or 12h. Default: 1d." placeholder:"D"`
+	BackupKeep         *string `help:"How many stay: the newest of so many days, weeks and months. Default: 7d 4w 6m." placeholder:"SPANS"`
+	BackupRecipients   *string `help:"Public keys of age of those who may open backups; empty: whoever has the file can read it." placeholder:"KEYS"`
 	SourceURL          *string `help:"Where the source of the running program is to be had." placeholder:"URL"`
 	ContactEmail       *string `help:"Mail address of whom people write to about this server." placeholder:"ADDRESS"`
 	NodeinfoUpstream   *string `help:"off leaves out of NodeInfo that the client API follows Mastodon's; some clients then refuse to sign in. Default: on." placeholder:"ON"`
