@@ -79,6 +79,8 @@ type Options struct {
 	// BackfillArticles is how many of the newest articles a backfill takes over;
 	// 0: 50.
 	BackfillArticles int
+	// Zone is where the nights are in which what is kept is compared; nil: UTC.
+	Zone *time.Location
 	// Workers is how many activities are worked on at once by Run; 0: 8.
 	Workers int
 	// MaxWaiting and MaxAge bound the incoming queue: over either, requests get a
@@ -232,6 +234,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Sleep == nil {
 		o.Sleep = sleep
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
 	}
 	o.Workers = orDefault(o.Workers, 8)
 	o.BackfillArticles = orDefault(o.BackfillArticles, 50)

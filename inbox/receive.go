@@ -232,7 +232,7 @@ func (in *Inbox) keep(ctx context.Context, tx *storage.Tx, a *arrival, claim *si
 	if err != nil {
 		return err
 	}
-	return in.noteHost(ctx, tx, who)
+	return in.noteHost(ctx, tx, who, storage.Exchanged{Type: a.activity, ID: a.id})
 }
 
 // keepKeys keeps the keys that were fetched for this request.
@@ -251,11 +251,11 @@ func (in *Inbox) keepKeys(ctx context.Context, tx *storage.Tx, who sender) error
 
 // noteHost notes that a server is alive, once a minute: its destination works
 // again, and its form of signature is known.
-func (in *Inbox) noteHost(ctx context.Context, tx *storage.Tx, who sender) error {
+func (in *Inbox) noteHost(ctx context.Context, tx *storage.Tx, who sender, said storage.Exchanged) error {
 	if _, known := in.touched.get(who.host+" "+string(who.form), in.now()); known || who.proof == provenGone {
 		return nil
 	}
-	if err := tx.TouchPeer(ctx, who.host, storage.PeerReceived, in.now()); err != nil {
+	if err := tx.TouchPeer(ctx, who.host, storage.PeerReceived, in.now(), said); err != nil {
 		return err
 	}
 	if err := tx.ReviveDestination(ctx, who.host); err != nil {

@@ -24,6 +24,7 @@ const (
 	taskTeamFile   = "inbox.team_file" // a file of a team's room, by its id
 	taskServices   = "inbox.services"  // what a co-op says that it does
 	taskCapacity   = "inbox.capacity"  // what time it has
+	taskCompare    = "inbox.compare"   // what an account lists, with what is kept of it
 )
 
 // again is what a task wants that is not done yet: at, and with which payload.
@@ -43,6 +44,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskTeamFile:              in.runTeamFile,
 		taskServices:              in.runServices,
 		taskCapacity:              in.runCapacity,
+		taskCompare:               in.runCompare,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
 		storage.TaskMove:          in.runMove,
@@ -52,7 +54,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, taskServices, taskCapacity, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, taskServices, taskCapacity, taskCompare, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

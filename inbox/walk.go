@@ -92,6 +92,11 @@ func (in *Inbox) readPage(ctx context.Context, iri coop.IRI) (page, error) {
 	if err != nil {
 		return page{}, err
 	}
+	return pageOf(doc, iri)
+}
+
+// pageOf reads the document that stands at the address of a collection or page.
+func pageOf(doc *document.Object, iri coop.IRI) (page, error) {
 	switch doc.Class() {
 	case document.Collection, document.Page:
 	default:

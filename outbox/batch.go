@@ -245,7 +245,7 @@ func (b *batch) settlement(now time.Time) storage.Settlement {
 func (b *batch) learn(ctx context.Context, tx *storage.Tx) error {
 	now := b.o.now()
 	if b.success {
-		if err := tx.TouchPeer(ctx, b.claim.Host, storage.PeerDelivered, now); err != nil {
+		if err := tx.TouchPeer(ctx, b.claim.Host, storage.PeerDelivered, now, b.last()); err != nil {
 			return err
 		}
 	}
@@ -260,6 +260,16 @@ func (b *batch) learn(ctx context.Context, tx *storage.Tx) error {
 		}
 	}
 	return nil
+}
+
+// last is what the host took last.
+func (b *batch) last() (said storage.Exchanged) {
+	for _, r := range b.results {
+		if r.verdict.result == storage.Delivered {
+			said = storage.Exchanged{Type: r.delivery.Activity, ID: r.delivery.IRI}
+		}
+	}
+	return said
 }
 
 // inboxOf marks an inbox that is gone; what went to a shared one goes to the personal

@@ -147,6 +147,9 @@ func (tx *Tx) applyOutcomes(ctx context.Context, s Settlement, r *record) error 
 			r.Streak++
 		}
 	}
+	if err := tx.addReceipts(ctx, s, delivered); err != nil {
+		return err
+	}
 	return errors.Join(
 		tx.removeDelivered(ctx, s, delivered, r.Missing),
 		tx.giveUp(ctx, s, final),

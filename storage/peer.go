@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -160,37 +161,63 @@ func (tx *Tx) PutPeer(ctx context.Context, p *coop.Peer) error {
 // more names than there are servers.
 const mostPeers = 50_000
 
-// TouchPeer notes the time of the last exchange, at most one write a minute and
-// server; a server that is not known is made known.
-func (tx *Tx) TouchPeer(ctx context.Context, host string, what PeerEvent, at time.Time) error {
-	column := "last_received"
+// Exchanged is an activity that went one way or the other: its type and its id, which may
+// be empty.
+type Exchanged struct {
+	Type string
+	ID   coop.IRI
+}
+
+// TouchPeer notes the time of the last exchange and what it was, at most one write a minute
+// and server; a server that is not known is made known.
+func (tx *Tx) TouchPeer(ctx context.Context, host string, what PeerEvent, at time.Time, said Exchanged) error {
+	side := "received"
 	if what == PeerDelivered {
-		column = "last_delivered"
+		side = "delivered"
 	}
 	if host = peerHost(host); host == "" {
 		return nil
 	}
-	n, err := tx.number(ctx, `SELECT CASE WHEN `+column+` > $2 THEN 2 ELSE 1 END FROM peers WHERE host = $1`, host, msOf(at.Add(-time.Minute)))
+	kind, id := coop.Truncate(cleanText(said.Type), 300), cleanText(string(said.ID))
+	if len(id) > MaxIRI {
+		id = ""
+	}
+	n, err := tx.number(ctx, `SELECT CASE WHEN last_`+side+` > $2 THEN 2 ELSE 1 END FROM peers WHERE host = $1`, host, msOf(at.Add(-time.Minute)))
 	switch {
 	case err != nil || n == 2:
 		return err
-	case n == 1:
-		_, err = tx.exec(ctx, "UPDATE peers SET "+column+" = $1 WHERE host = $2 AND "+column+" < $1", msOf(at), host)
+	case n == 0:
+		_, err = tx.exec(ctx, `
+			INSERT INTO peers (host, policy, reason, public_reason, expires_at, software, first_seen, last_received, last_delivered)
+			VALUES ($1, '', '', '', 0, '', $2, 0, 0)
+			ON CONFLICT DO NOTHING`, host, msOf(at))
+	}
+	if err != nil {
 		return err
 	}
 	_, err = tx.exec(ctx, `
-		INSERT INTO peers (host, policy, reason, public_reason, expires_at, software, first_seen, last_received, last_delivered)
-		VALUES ($1, '', '', '', 0, '', $2, $3, $4)
-		ON CONFLICT DO NOTHING`, host, msOf(at), onlyIf(what != PeerDelivered, msOf(at)), onlyIf(what == PeerDelivered, msOf(at)))
+		UPDATE peers
+		SET last_`+side+` = $1, `+side+`_type = $3, `+side+`_id = $4
+		WHERE host = $2 AND last_`+side+` < $1`, msOf(at), host, kind, id)
 	return err
 }
 
-// onlyIf is the number, or 0.
-func onlyIf(wanted bool, n int64) int64 {
-	if wanted {
-		return n
+// LastExchanged is what a server sent us last and took from us last, as [Tx.TouchPeer]
+// noted it.
+func (r reader) LastExchanged(ctx context.Context, host string) (received, delivered Exchanged, err error) {
+	pair, err := first(ctx, r, func(row pgx.CollectableRow) (x [2]Exchanged, err error) {
+		var in, out string
+		err = row.Scan(&x[0].Type, &in, &x[1].Type, &out)
+		x[0].ID, x[1].ID = coop.IRI(in), coop.IRI(out)
+		return x, err
+	}, `
+		SELECT received_type, received_id, delivered_type, delivered_id
+		FROM peers
+		WHERE host = $1`, peerHost(host))
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return received, delivered, fmt.Errorf("what peer %s exchanged: %w", host, err)
 	}
-	return 0
+	return pair[0], pair[1], nil
 }
 
 // ForgetPeer removes the decision about a server and keeps the server.

@@ -56,7 +56,7 @@ func TestBlockAndRestore(t *testing.T) {
 		})
 		w.add(w.newPost(hulda), by(bad))
 		w.write(func(ctx context.Context, tx *storage.Tx) error {
-			if err := tx.TouchPeer(ctx, "bad.example", storage.PeerReceived, w.clock.Now()); err != nil {
+			if err := tx.TouchPeer(ctx, "bad.example", storage.PeerReceived, w.clock.Now(), storage.Exchanged{}); err != nil {
 				return err
 			}
 			if err := tx.SoftwareOf(ctx, "bad.example", "other 1.0"); err != nil {
@@ -203,7 +203,7 @@ func TestFirstRun(t *testing.T) {
 			t.Errorf("owned %v, %v", owned, err)
 		}
 		w.write(func(ctx context.Context, tx *storage.Tx) error {
-			return tx.TouchPeer(ctx, "one.example", storage.PeerReceived, w.clock.Now())
+			return tx.TouchPeer(ctx, "one.example", storage.PeerReceived, w.clock.Now(), storage.Exchanged{})
 		})
 		if err := rename("other"); !errors.Is(err, coop.ErrForbidden) {
 			t.Errorf("a known federation is renamed: %v", err)

@@ -185,7 +185,7 @@ func TestStatsAreTrue(t *testing.T) {
 			p.Kind, p.Article = coop.KindArticle, &coop.Article{Status: coop.ArticlePublished, Version: 1}
 		})
 		w.write(func(ctx context.Context, tx *storage.Tx) error {
-			return tx.TouchPeer(ctx, "far.example", storage.PeerReceived, w.clock.Now())
+			return tx.TouchPeer(ctx, "far.example", storage.PeerReceived, w.clock.Now(), storage.Exchanged{})
 		})
 		got, err := w.s.Stats(w.Context())
 		want := storage.Stats{Users: 2, ActiveMonth: 1, ActiveHalfYear: 1, Posts: 3, Comments: 1, Coops: 1, OpenJobs: 3, Articles: 1, Peers: 1}

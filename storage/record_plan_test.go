@@ -150,7 +150,7 @@ func TestNothingReadsAWholeTable(t *testing.T) {
 		_, _ = tx.MembershipByJoin(ctx, "x")
 		_, _ = tx.Memberships(ctx, MembershipQuery{Organization: b.ID}, coop.Page{})
 		_, _ = tx.VerifiedMember(ctx, a.ID, b.ID)
-		must(tx.TouchPeer(ctx, "a.example", PeerReceived, time.Now()))
+		must(tx.TouchPeer(ctx, "a.example", PeerReceived, time.Now(), Exchanged{}))
 		_, _ = tx.Peer(ctx, "a.example")
 		_, _ = tx.Peers(ctx, PeerQuery{})
 		_, _ = tx.Notifications(ctx, b.ID, coop.Page{})

@@ -269,7 +269,7 @@ func TestPeersAreTouchedOnceAMinute(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		touch := func(what storage.PeerEvent) {
 			w.write(func(ctx context.Context, tx *storage.Tx) error {
-				return tx.TouchPeer(ctx, "Far.example", what, w.clock.Now())
+				return tx.TouchPeer(ctx, "Far.example", what, w.clock.Now(), storage.Exchanged{})
 			})
 		}
 		start := w.clock.Now()

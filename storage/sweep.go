@@ -16,6 +16,9 @@ var sweeps = [...]struct {
 	{"dead deliveries", true, `
 		DELETE FROM dead_deliveries
 		WHERE id IN (SELECT id FROM dead_deliveries WHERE died_at < $1 ORDER BY died_at LIMIT $2)`},
+	{"receipts", true, `
+		DELETE FROM receipts
+		WHERE (post_id, host) IN (SELECT post_id, host FROM receipts WHERE at < $1 ORDER BY at LIMIT $2)`},
 	{"done activities", true, `
 		DELETE FROM incoming
 		WHERE id IN (SELECT id FROM incoming WHERE finished_at IS NOT NULL AND finished_at < $1 ORDER BY finished_at LIMIT $2)`},

@@ -188,7 +188,7 @@ func (h *house) asks(name, server string) *coop.Follow {
 		if err := tx.SaveAccount(ctx, a); err != nil {
 			return err
 		}
-		if err := tx.TouchPeer(ctx, server, storage.PeerReceived, time.Now()); err != nil {
+		if err := tx.TouchPeer(ctx, server, storage.PeerReceived, time.Now(), storage.Exchanged{}); err != nil {
 			return err
 		}
 		return tx.PutFollow(ctx, f)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -44,6 +45,7 @@ type house struct {
 	clock  *storagetest.Clock
 	away   atomic.Bool // every connection breaks, and its queues stand still
 	failed atomic.Bool // an error was logged
+	loses  atomic.Bool // what comes to its inboxes is answered 202 and forgotten
 	zone   sync.Map    // what the DNS says to this house: name → TXT records
 	inbound
 
@@ -152,6 +154,10 @@ func (h *house) answer(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	h.note(r)
+	if h.loses.Load() && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/inbox") {
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
 	h.handler.ServeHTTP(w, r)
 }
 

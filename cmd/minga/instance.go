@@ -262,7 +262,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Alive: i.pulse.inboxBeat, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
-		TXT: i.askTXT(), Files: teamFiles{i},
+		TXT: i.askTXT(), Files: teamFiles{i}, Zone: i.config.Zone,
 	})
 	if err != nil {
 		return fmt.Errorf("inbox: %w", err)

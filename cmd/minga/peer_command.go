@@ -27,6 +27,7 @@ type peerCommand struct {
 	Reject   peerReject   `cmd:"" help:"Refuse a follow that waits, or end one that was accepted."`
 	Waiting  peerWaiting  `cmd:"" help:"List the follows that wait for a decision."`
 	Retry    peerRetry    `cmd:"" help:"Try a server again now."`
+	Compare  peerCompare  `cmd:"" help:"Fetch now what deliveries from a followed federation lost; it is done each night by itself."`
 	Import   peerImport   `cmd:"" help:"Take in a list of servers to block, limit or allow; says what that would change, and changes it with --apply."`
 	Export   peerExport   `cmd:"" help:"Write the blocked and limited servers as Mastodon's file of blocked domains."`
 }
@@ -96,30 +97,6 @@ func (i *instance) peerRows(ctx context.Context, query storage.PeerQuery) ([]pee
 			return rows, nil
 		}
 	}
-}
-
-// peerShow is `minga peer show`.
-type peerShow struct {
-	Host string `arg:"" help:"Host of the server."`
-}
-
-// Run shows one server.
-func (a peerShow) Run(t *terminal) error {
-	host, err := origin.NormalizeHost(a.Host)
-	if err != nil {
-		return usage("%v", err)
-	}
-	return t.with(func(i *instance) error {
-		peer, err := i.store.Peer(t.ctx, host)
-		if err != nil {
-			return fmt.Errorf("server %s: %w", host, err)
-		}
-		row := newPeerRow(peer)
-		return t.print(row, func(w io.Writer) {
-			fmt.Fprintf(w, "%s\n  policy     %s\n  reason     %s\n  software   %s\n  received   %s\n  delivered  %s\n",
-				printable(row.Host), row.Policy, printable(row.Reason), printable(row.Software), row.LastReceived, row.LastDelivered)
-		})
-	})
 }
 
 // peerDecision is what the three deciding commands share.

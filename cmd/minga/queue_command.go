@@ -58,11 +58,43 @@ func (i *instance) postDeliveries(t *terminal, name string) error {
 		}
 		id = post.ID
 	}
-	summary, err := i.store.DeliveriesOfPost(t.ctx, id)
+	servers, summary, err := i.store.ServersOfPost(t.ctx, id)
 	if err != nil {
 		return fmt.Errorf("deliveries of post %s: %w", id, err)
 	}
-	return t.print(summary, func(w io.Writer) { fmt.Fprintf(w, "%+v\n", summary) })
+	all := postServers{summary.Queued, summary.Waiting, summary.Dead, servers}
+	return t.print(all, all.say)
+}
+
+// postServers is how far one post came.
+type postServers struct {
+	Queued  int                   `json:"queued"` // inboxes in all, of everything that was said of it
+	Waiting int                   `json:"waiting"`
+	Dead    int                   `json:"set_aside"`
+	Servers []storage.ServerState `json:"servers"`
+}
+
+// say writes a line for each server.
+func (p postServers) say(w io.Writer) {
+	fmt.Fprintf(w, "%d deliveries in all, %d waiting, %d set aside\n", p.Queued, p.Waiting, p.Dead)
+	for _, s := range p.Servers {
+		fmt.Fprintf(w, "%-40s %s\n", printable(s.Host), serverText(s))
+	}
+}
+
+// serverText says in words how far a post came at one server.
+func serverText(s storage.ServerState) string {
+	switch s.State {
+	case storage.ServerDelivered:
+		return "has it since " + stamp(s.At)
+	case storage.ServerWaiting, storage.ServerResting:
+		text := fmt.Sprintf("waits since %s, next try %s", stamp(s.At), stamp(s.NextAt))
+		if s.Error != "" {
+			text += ": " + printable(s.Error)
+		}
+		return text
+	}
+	return fmt.Sprintf("given up at %s: %s", stamp(s.At), printable(s.Error))
 }
 
 // hostDeliveries says how one server does.

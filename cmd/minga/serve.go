@@ -194,6 +194,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		if _, err := i.outbox.ExpireOffers(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "offers not ended", "err", err)
 		}
+		if _, err := i.inbox.PlanComparisons(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "comparisons not planned", "err", err)
+		}
 		if err := i.sweep(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "sweep failed", "err", err)
 		}

@@ -86,7 +86,7 @@ func TestNetwork(t *testing.T) {
 		if err := tx.SaveAccount(ctx, far); err != nil {
 			return err
 		}
-		if err := tx.TouchPeer(ctx, "far.example", storage.PeerReceived, w.clock.Now()); err != nil {
+		if err := tx.TouchPeer(ctx, "far.example", storage.PeerReceived, w.clock.Now(), storage.Exchanged{}); err != nil {
 			return err
 		}
 		follow := &coop.Follow{IRI: "https://far.example/follows/1", Follower: far, Target: fed, State: coop.FollowAccepted}
