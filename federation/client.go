@@ -53,8 +53,9 @@ type Options struct {
 	// configuration alone, and only for a client that asks nobody else. Never on a client
 	// that peers can send somewhere.
 	Trusted []string
-	// Blocked says whether nothing may be asked of a host[:port]. Called for each hop.
-	Blocked func(ctx context.Context, host string) bool
+	// Blocked says whether nothing may be asked of a host[:port]. Called for each hop. An
+	// error means that nobody knows at the moment: nothing is asked, and [KindBusy] said.
+	Blocked func(ctx context.Context, host string) (bool, error)
 	// Sign signs the GET of a document in the instance actor's name, for each hop anew.
 	Sign func(r *http.Request) error
 	// SignAgain signs it in another form, for the one second knock at a server that
@@ -72,7 +73,7 @@ type Client struct {
 	agent     string
 	own       []string
 	dev       bool
-	blocked   func(context.Context, string) bool
+	blocked   func(context.Context, string) (bool, error)
 	sign      func(*http.Request) error
 	again     func(*http.Request) error
 	now       func() time.Time
@@ -165,10 +166,33 @@ func (c *Client) gate(ctx context.Context, text string) (string, string, error) 
 		return "", "", &Error{Kind: KindURL, Host: u.Host, Err: errors.New("only https")}
 	case c.isOwn(u.Scheme, u.Host):
 		return "", "", &Error{Kind: KindOwn, Host: u.Host}
-	case c.blocked != nil && c.blocked(ctx, u.Host):
-		return "", "", &Error{Kind: KindBlocked, Host: u.Host}
 	}
-	return u.String(), u.Host, nil
+	return u.String(), u.Host, c.judgeDomain(ctx, u.Host)
+}
+
+// judgeDomain asks whoever knows which domains are blocked.
+func (c *Client) judgeDomain(ctx context.Context, host string) error {
+	if c.blocked == nil {
+		return nil
+	}
+	blocked, err := c.blocked(ctx, host)
+	if err != nil {
+		return &Error{Kind: KindBusy, Host: host, Err: err}
+	}
+	if blocked {
+		return &Error{Kind: KindBlocked, Host: host}
+	}
+	return nil
+}
+
+// signFailed says that a request could not be signed, and for how long that is so: who
+// signs may say by an error of this package that it is only for now.
+func signFailed(host string, err error) error {
+	var own *Error
+	if errors.As(err, &own) {
+		return own
+	}
+	return &Error{Kind: KindSign, Host: host, Err: err}
 }
 
 // MayAsk tells, without asking anybody, whether a URL could ever be asked: its grammar,

@@ -61,7 +61,7 @@ func (c *Client) post(ctx context.Context, to string, header http.Header, body [
 	}
 	if sign != nil {
 		if err := sign(r); err != nil {
-			return nil, &Error{Kind: KindSign, Host: host, Err: err}
+			return nil, signFailed(host, err)
 		}
 	}
 	resp, err := c.transport.RoundTrip(r)

@@ -28,7 +28,8 @@ const (
 	KindTLS Kind = "tls"
 	// KindTimeout: a deadline passed.
 	KindTimeout Kind = "timeout"
-	// KindBusy: too many exchanges of ours are under way; nothing was sent.
+	// KindBusy: too many exchanges of ours are under way, or what has to be known before
+	// is not to be had at the moment; nothing was sent.
 	KindBusy Kind = "busy"
 	// KindRedirect: too many, to a lesser scheme, or where none is followed.
 	KindRedirect Kind = "redirect"

@@ -117,7 +117,7 @@ func (c *Client) hop(ctx context.Context, w wish) (*answer, error) {
 	}
 	if w.sign != nil {
 		if err := w.sign(r); err != nil {
-			return nil, &Error{Kind: KindSign, Host: host, Err: err}
+			return nil, signFailed(host, err)
 		}
 	}
 	resp, err := c.transport.RoundTrip(r)

@@ -201,6 +201,9 @@ func gone(err error) (gone, missing bool) {
 
 // temporary tells whether the same may work later.
 func temporary(err error) bool {
+	if away(err) {
+		return true
+	}
 	var t interface{ Temporary() bool }
 	if errors.As(err, &t) {
 		return t.Temporary()

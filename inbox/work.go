@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"minga/coop"
+	"minga/federation"
 	"minga/federation/document"
 	"minga/storage"
 )
@@ -25,6 +26,9 @@ const (
 	workDeadline = 8 * time.Minute
 	// poll is how long a worker that was not woken waits before it looks.
 	poll = 5 * time.Second
+	// awayPause and awayTries are for a store that does not answer: they end well before
+	// the lease.
+	awayPause, awayTries = time.Second, 240
 )
 
 // Step does one piece of work, an activity that waits or else a task of this
@@ -108,12 +112,31 @@ func (in *Inbox) claim(ctx context.Context, limit int) (claimed []storage.Incomi
 // work gives one activity its turn and settles what became of it.
 func (in *Inbox) work(ctx context.Context, inc storage.Incoming) error {
 	start := in.now()
-	outcome, err := in.settle(ctx, inc, in.contained(func() error { return in.effect(ctx, inc) }))
+	outcome, err := in.turnOf(ctx, inc)
+	for n := 0; n < awayTries && away(err) && in.o.Sleep(ctx, awayPause) == nil; n++ {
+		outcome, err = in.turnOf(ctx, inc)
+	}
 	in.o.Counter.Handled(inc.Type, outcome, in.now().Sub(start))
 	if errors.Is(err, storage.ErrLeaseLost) {
 		return nil // somebody else has it
 	}
 	return err
+}
+
+// turnOf tries it one time.
+func (in *Inbox) turnOf(ctx context.Context, inc storage.Incoming) (string, error) {
+	return in.settle(ctx, inc, in.contained(func() error { return in.effect(ctx, inc) }))
+}
+
+// away says whether an error is that the store does not answer, or has no room, now: it
+// says nothing of the activity, which is tried again under the same lease. What
+// another server did is not meant.
+func away(err error) bool {
+	var peer *federation.Error
+	if err == nil || errors.As(err, &peer) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	return storage.Away(err)
 }
 
 // effect does the activity within its deadline and its budget of fetches.
@@ -168,7 +191,7 @@ func (in *Inbox) settle(ctx context.Context, inc storage.Incoming, result error)
 	switch {
 	case result == nil:
 		return "done", nil
-	case errors.Is(result, storage.ErrLeaseLost), ctx.Err() != nil:
+	case errors.Is(result, storage.ErrLeaseLost), away(result), ctx.Err() != nil:
 		return "postponed", result // its lease ends by itself
 	case errors.As(result, &wait):
 		return "postponed", in.postpone(ctx, inc, wait.at, result)
@@ -185,6 +208,9 @@ func (in *Inbox) settle(ctx context.Context, inc storage.Incoming, result error)
 
 // final tells errors that say something about the document and not about us.
 func final(err error) bool {
+	if away(err) {
+		return false
+	}
 	var shape *document.ShapeError
 	var invalid *coop.InvalidError
 	for _, kind := range []error{coop.ErrNotFound, coop.ErrGone, coop.ErrForbidden, coop.ErrConflict, coop.ErrTooLarge, coop.ErrState, errBudget, errNoPost, errBallot, errNotListed} {

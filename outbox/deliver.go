@@ -34,6 +34,9 @@ const (
 	slowPoll = 10 * time.Second
 	// settleWithin is the time for writing results down when the program ends.
 	settleWithin = 10 * time.Second
+	// settlePause and settleTries are for a store that does not answer: they end well
+	// before the lease.
+	settlePause, settleTries = time.Second, 80
 )
 
 // Step delivers what is due at up to [Options.Hosts] hosts, a claim's worth at each,
@@ -146,7 +149,27 @@ func (o *Outbox) panicked(ctx context.Context, host string, v any) {
 
 // settle writes down what became of a claim. It must happen although the program is
 // ending, else what was delivered would be delivered once more.
+//
+// A store that is away for now is asked again while the lease lasts, since nobody else
+// may say what became of these.
 func (o *Outbox) settle(ctx context.Context, b *batch) error {
+	err := o.settleOnce(ctx, b)
+	for n := 0; n < settleTries && storage.Away(err) && holdOn(ctx, settlePause); n++ {
+		err = o.settleOnce(ctx, b)
+	}
+	return err
+}
+
+// holdOn waits, and says whether ctx goes on.
+func holdOn(ctx context.Context, d time.Duration) bool {
+	wait, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	<-wait.Done()
+	return ctx.Err() == nil
+}
+
+// settleOnce tries it one time.
+func (o *Outbox) settleOnce(ctx context.Context, b *batch) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
 	defer cancel()
 	s := b.settlement(o.now())

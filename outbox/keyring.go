@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation"
 	"minga/federation/signature"
 	"minga/federation/vocabulary"
+	"minga/storage"
 )
 
 const (
@@ -123,15 +125,24 @@ func parsePair(iri coop.IRI, raw *coop.KeyPair) (*keyPair, error) {
 	}, nil
 }
 
+// forNow keeps apart a key that there is not and a store that does not answer: with the
+// first nothing is ever sent, with the second it is sent later.
+func forNow(err error) error {
+	if storage.Away(err) {
+		return &federation.Error{Kind: federation.KindBusy, Err: err}
+	}
+	return err
+}
+
 // InstanceKey is the RSA key of the instance actor, which signs every fetch.
 func (o *Outbox) InstanceKey(ctx context.Context) (signature.PrivateKey, error) {
 	account, err := o.store.InstanceAccount(ctx)
 	if err != nil {
-		return signature.PrivateKey{}, fmt.Errorf("key of the instance: %w", err)
+		return signature.PrivateKey{}, forNow(fmt.Errorf("key of the instance: %w", err))
 	}
 	pair, err := o.keysOf(ctx, o.store, account.ID)
 	if err != nil {
-		return signature.PrivateKey{}, err
+		return signature.PrivateKey{}, forNow(err)
 	}
 	return pair.rsa, nil
 }

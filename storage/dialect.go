@@ -171,25 +171,19 @@ func kind(err error) error {
 	case "check":
 		return fmt.Errorf("%w: %w", &coop.InvalidError{Field: "record", Code: "limit", Problem: "over a limit of the database"}, err)
 	}
-	if isAway(err) {
+	switch {
+	case isFull(err):
+		return fmt.Errorf("%w: %w", coop.ErrFull, err)
+	case isAway(err):
 		return fmt.Errorf("%w: %w", coop.ErrUnavailable, err)
 	}
 	return err
 }
 
-// isAway says whether the database cannot answer at the moment.
-func isAway(err error) bool {
-	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) {
-		return true
-	}
-	var p *pgconn.PgError
-	if errors.As(err, &p) {
-		// 08 connection, 53 out of means, 57P shut down.
-		return strings.HasPrefix(p.Code, "08") || strings.HasPrefix(p.Code, "53") || strings.HasPrefix(p.Code, "57P")
-	}
-	return breaksTransaction(err)
-}
+// Kind adds to the error of a question what [Store.Write] adds to those of changes:
+// [coop.ErrUnavailable] where the database cannot answer at the moment, [coop.ErrFull]
+// where its disk has no room.
+func Kind(err error) error { return kind(err) }
 
 // breaksTransaction says whether SQLite may have rolled back the whole
 // transaction by itself with this error.

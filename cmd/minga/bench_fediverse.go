@@ -38,7 +38,8 @@ type crowd struct {
 	active atomic.Bool // dead and slow count only then
 
 	mu       sync.Mutex
-	wanted   string // part of the body that is counted
+	heard    func(body string) // told of everything that arrives; nil: nobody is
+	wanted   string            // part of the body that is counted
 	reached  map[string]bool
 	changed  chan struct{}
 	requests atomic.Int64
@@ -162,6 +163,9 @@ func hang(w http.ResponseWriter) {
 func (c *crowd) note(host, body string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.heard != nil {
+		c.heard(body)
+	}
 	if c.wanted == "" || !strings.Contains(body, c.wanted) || c.reached[host] {
 		return
 	}

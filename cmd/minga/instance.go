@@ -16,6 +16,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/acme/autocert"
@@ -60,6 +61,7 @@ type instance struct {
 	handler http.Handler
 	doors   *web.Doors // the handler, and what it does besides
 	pulse   *pulse
+	leaving atomic.Bool    // told to end, and still answering
 	service *service       // who started the program and wants to hear of it; may be nil
 	plain   []net.Listener // where one is only led to the secure address
 	glance  glance
@@ -167,7 +169,7 @@ func (i *instance) openClient(context.Context) error {
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
 		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
 		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
-		Blocked: i.blocked, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
+		Blocked: i.judged, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
 	})
 	if err != nil {
 		return fmt.Errorf("client: %w", err)
@@ -193,13 +195,20 @@ func (i *instance) signAs(r *http.Request, form signature.Form) error {
 	return signature.Sign(r, nil, key, form, i.now())
 }
 
-// blocked tells whether nothing may be asked of a server.
-func (i *instance) blocked(ctx context.Context, host string) bool {
+// judged tells whether nothing may be asked of a server. An error is the store's: what
+// cannot be decided is not done, and not given up either.
+func (i *instance) judged(ctx context.Context, host string) (bool, error) {
 	peer, err := i.store.Peer(ctx, host)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
-		return true // what cannot be decided is not done
+		return true, fmt.Errorf("policy towards %s: %w", host, err)
 	}
-	return coop.Decide(i.mode(ctx), peer, i.now()) == coop.Refuse
+	return coop.Decide(i.mode(ctx), peer, i.now()) == coop.Refuse, nil
+}
+
+// blocked is judged for what is shown: nothing, while nobody knows.
+func (i *instance) blocked(ctx context.Context, host string) bool {
+	refuse, err := i.judged(ctx, host)
+	return refuse || err != nil
 }
 
 // mode is how unknown servers are treated.

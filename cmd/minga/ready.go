@@ -53,6 +53,9 @@ func (p *pulse) silent() time.Duration {
 
 // ready says what keeps the instance from working, by name.
 func (i *instance) ready(c *gin.Context) map[string]string {
+	if i.leaving.Load() {
+		return map[string]string{"node": "this node is about to end"}
+	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), databasePatience)
 	defer cancel()
 	if err := i.store.Ping(ctx); err != nil {

@@ -10,12 +10,15 @@ import (
 	"runtime/debug"
 	"sync"
 	"time"
+
+	"minga/storage"
 )
 
 // runner owns every goroutine that lives as long as the program. A loop that
-// fails or panics is started again after a pause, which doubles up to a minute;
-// in tests (strict) it stays down and its failure is what wait returns, because
-// an automatic restart hides crashes.
+// fails or panics is started again after a pause, which doubles up to a minute, or to
+// two seconds when all that failed is a database that is away for now; in tests
+// (strict) it stays down and its failure is what wait returns, because an automatic
+// restart hides crashes.
 type runner struct {
 	log    *slog.Logger
 	strict bool
@@ -29,16 +32,21 @@ type runner struct {
 const (
 	firstPause = 200 * time.Millisecond
 	longPause  = time.Minute
+	awayPause  = 2 * time.Second
+	// ranWell is how long a loop must have run for its failure to be the first again.
+	ranWell = 5 * time.Minute
 )
 
 // start runs loop until ctx ends.
 func (r *runner) start(ctx context.Context, name string, loop func(context.Context) error) {
 	r.wg.Go(func() {
 		for pause := firstPause; ctx.Err() == nil; pause = min(2*pause, longPause) {
+			begun := time.Now()
 			err := contained(ctx, loop)
 			if err == nil || ctx.Err() != nil {
 				return
 			}
+			pause = pauseAfter(err, pause, time.Since(begun))
 			r.log.ErrorContext(ctx, "loop failed", "loop", name, "err", err)
 			if r.strict {
 				r.keep(fmt.Errorf("%s: %w", name, err))
@@ -50,6 +58,17 @@ func (r *runner) start(ctx context.Context, name string, loop func(context.Conte
 			}
 		}
 	})
+}
+
+// pauseAfter is how long to wait before a loop that failed runs again.
+func pauseAfter(err error, pause, ran time.Duration) time.Duration {
+	if ran > ranWell {
+		pause = firstPause
+	}
+	if storage.Away(err) {
+		return min(pause, awayPause)
+	}
+	return pause
 }
 
 // keep remembers the first failure.

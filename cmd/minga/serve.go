@@ -71,7 +71,7 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	defer stop()
 	loops := &runner{log: i.log}
 	i.startLoops(work, loops)
-	server := newServer(i.handler)
+	server := newServer(i.lastAnswers(i.handler))
 	server.RegisterOnShutdown(i.doors.EndStreams) // else it would wait for them
 	server.BaseContext = func(net.Listener) context.Context { return work }
 	i.secure(server)
@@ -100,6 +100,9 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	case cause = <-failed:
 	}
 	i.service.stopping()
+	if cause == nil {
+		i.leave()
+	}
 	return errors.Join(cause, i.drain(server, admin, &doors, stop, loops))
 }
 

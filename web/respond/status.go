@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // statusError is an error that knows its own status, such as the inbox gate's
@@ -46,6 +47,18 @@ func Status(err error) int {
 		if errors.Is(err, kind.err) {
 			return kind.status
 		}
+	}
+	return statusOfStore(err)
+}
+
+// statusOfStore is the status of a question that the database could not answer: it may
+// be away for a moment, and then nobody is at fault.
+func statusOfStore(err error) int {
+	switch err = storage.Kind(err); {
+	case errors.Is(err, coop.ErrFull):
+		return http.StatusInsufficientStorage
+	case errors.Is(err, coop.ErrUnavailable):
+		return http.StatusServiceUnavailable
 	}
 	return http.StatusInternalServerError
 }
