@@ -3,6 +3,7 @@
 package federation
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -108,6 +109,25 @@ func TestPostWithoutASignatureIsNotSent(t *testing.T) {
 	_, err := c.Post(t.Context(), "https://"+in.addr+"/", []byte("{}"), func(*http.Request) error { return errors.New("no key") })
 	if kindOf(t, err) != KindSign || err.(*Error).Temporary() || err.(*Error).HostFault() {
 		t.Error(err)
+	}
+}
+
+// TestWhatIsNotKnownNowIsAskedLater: who cannot tell at the moment whether a server may
+// be asked, or has no key at the moment, gives nothing up.
+func TestWhatIsNotKnownNowIsAskedLater(t *testing.T) {
+	in := newInside(t, "127.0.0.1")
+	away := errors.New("the database does not answer")
+	unknown := newClient(t, nil, func(o *Options) {
+		o.Blocked = func(context.Context, string) (bool, error) { return true, away }
+	})
+	_, err := unknown.Post(t.Context(), "https://"+in.addr+"/", []byte("{}"), nil)
+	if kindOf(t, err) != KindBusy || !err.(*Error).Temporary() || err.(*Error).HostFault() || !errors.Is(err, away) {
+		t.Errorf("policy not known: %v", err)
+	}
+	keyless := func(*http.Request) error { return &Error{Kind: KindBusy, Err: away} }
+	_, err = newClient(t, nil, nil).Post(t.Context(), "https://"+in.addr+"/", []byte("{}"), keyless)
+	if kindOf(t, err) != KindBusy || !err.(*Error).Temporary() {
+		t.Errorf("key not to be had: %v", err)
 	}
 }
 

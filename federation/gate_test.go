@@ -164,7 +164,9 @@ func TestRedirectsInside(t *testing.T) {
 	n.answers["b.example.com"] = [][]string{{"127.0.0.2"}}
 	c := newClient(t, p, func(o *Options) {
 		o.Resolver = n
-		o.Blocked = func(_ context.Context, host string) bool { return strings.HasPrefix(host, "c.example.com") }
+		o.Blocked = func(_ context.Context, host string) (bool, error) {
+			return strings.HasPrefix(host, "c.example.com"), nil
+		}
 	})
 	_, port, _ := net.SplitHostPort(in.addr)
 	for target, want := range map[string]Kind{
@@ -218,7 +220,7 @@ func TestBlockedDomainIsNeverAsked(t *testing.T) {
 	n := all("127.0.0.1")
 	c := newClient(t, nil, func(o *Options) {
 		o.Resolver = n
-		o.Blocked = func(_ context.Context, host string) bool { return host == "a.example.com" }
+		o.Blocked = func(_ context.Context, host string) (bool, error) { return host == "a.example.com", nil }
 	})
 	for caller, err := range everyCaller(c, "https://a.example.com/x") {
 		if kindOf(t, err) != KindBlocked {

@@ -100,12 +100,16 @@ func (in *Inbox) stepActivities(ctx context.Context, group *errgroup.Group) (boo
 	return true, nil
 }
 
-// claim leases up to limit activities.
+// claim leases up to limit activities. Where the store went away during the commit
+// nobody knows whether they are leased: they are worked on, and the fence tells.
 func (in *Inbox) claim(ctx context.Context, limit int) (claimed []storage.Incoming, err error) {
 	err = in.store.Write(ctx, func(tx *storage.Tx) (err error) {
 		claimed, err = tx.ClaimIncoming(ctx, limit, lease)
 		return err
 	})
+	if len(claimed) > 0 && away(err) {
+		return claimed, nil
+	}
 	return claimed, err
 }
 

@@ -65,6 +65,9 @@ func (o *Outbox) Run(ctx context.Context) error {
 		free := o.o.Hosts - int(busy.Load())
 		claims, err := o.claim(ctx, min(free, claimAtOnce))
 		if err != nil && ctx.Err() == nil {
+			for _, c := range claims {
+				workers.Go(func() error { return o.letGo(ctx, c) })
+			}
 			return err
 		}
 		if o.o.Alive != nil {
@@ -110,7 +113,8 @@ func wait(ctx context.Context, wake <-chan struct{}, freed chan struct{}, full b
 	}
 }
 
-// claim leases hosts that are due.
+// claim leases hosts that are due. With an error of a store that is away it gives what
+// may be leased all the same: nobody knows whether the commit was the last that it heard.
 func (o *Outbox) claim(ctx context.Context, hosts int) ([]storage.Claim, error) {
 	if hosts <= 0 {
 		return nil, nil
@@ -120,10 +124,24 @@ func (o *Outbox) claim(ctx context.Context, hosts int) ([]storage.Claim, error) 
 		claims, err = tx.ClaimDestinations(ctx, hosts, lease)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("claim deliveries: %w", err)
+	if err == nil {
+		return claims, nil
 	}
-	return claims, nil
+	if !storage.Away(err) {
+		claims = nil
+	}
+	return claims, fmt.Errorf("claim deliveries: %w", err)
+}
+
+// letGo ends a lease that may have been got, without sending anything: else its host
+// would wait for the end of it. The fence tells whether it was.
+func (o *Outbox) letGo(ctx context.Context, c storage.Claim) error {
+	b := &batch{o: o, claim: &c, until: o.now().Add(-time.Second)}
+	b.send(ctx)
+	if err := o.settle(ctx, b); err != nil {
+		o.log.ErrorContext(ctx, "delivery not given back", "host", c.Host, "err", err)
+	}
+	return nil
 }
 
 // work sends what was claimed of one host and settles it. A panic stops here: the

@@ -25,9 +25,13 @@ import (
 	"minga/storage/storagetest"
 )
 
-// kills is how often a server is killed: five times, or twenty with MINGA_TEST_LONG.
+// kills is how often a server is killed: five times, a hundred times in the long form of
+// the fault tests, or twenty with MINGA_TEST_LONG alone.
 func kills() int {
-	if os.Getenv("MINGA_TEST_LONG") != "" {
+	switch {
+	case os.Getenv(faultsEnv) != "":
+		return 100
+	case os.Getenv("MINGA_TEST_LONG") != "":
 		return 20
 	}
 	return 5
@@ -330,7 +334,9 @@ func TestKilledUnderLoad(t *testing.T) {
 			t.Error(problem)
 		}
 		acked, all := x.count()
-		t.Logf("%d kills, %d of %d requests answered, at rest %v after the end of the load", kills(), acked, all, took.Round(time.Millisecond))
+		figure(t, "R1", strconv.Itoa(kills())+" times kill -9 under load, "+string(engine),
+			"%d of %d requests answered; lost, doubled, out of order or invented at the three: %d; at rest %v after the end of the load",
+			acked, all, len(problems), took.Round(time.Millisecond))
 		for _, p := range x.all() {
 			p.checkUp()
 		}
@@ -395,7 +401,7 @@ func TestEndsInOrder(t *testing.T) {
 			if code != exitDone || took > 10*time.Second {
 				t.Errorf("%v: ended with %d after %v", signal, code, took)
 			}
-			t.Logf("%v: ended after %v", signal, took.Round(time.Millisecond))
+			figure(t, "R6", fmt.Sprintf("%v under load, %s", signal, engine), "ended after %v with 0, nothing lost", took.Round(time.Millisecond))
 			for _, problem := range x.history.check(map[string]map[string]kept{p.name: p.read()}) {
 				t.Errorf("%v: %s", signal, problem)
 			}

@@ -110,9 +110,12 @@ func (s *stranger) signed(body []byte) *http.Request {
 }
 
 // send delivers an activity with a mark, and counts what came of it.
-func (s *stranger) send(ctx context.Context, mark string) int {
+func (s *stranger) send(ctx context.Context, mark string) int { return s.sendTo(ctx, s.client, mark) }
+
+// sendTo is send by another way.
+func (s *stranger) sendTo(ctx context.Context, client *http.Client, mark string) int {
 	begun := time.Now()
-	w, err := s.client.Do(s.request(mark).WithContext(ctx))
+	w, err := client.Do(s.request(mark).WithContext(ctx))
 	status := 0
 	if err == nil {
 		status = w.StatusCode
