@@ -334,7 +334,7 @@ func TestKilledUnderLoad(t *testing.T) {
 			t.Error(problem)
 		}
 		acked, all := x.count()
-		figure(t, "R1", strconv.Itoa(kills())+" times kill -9 under load, "+string(engine),
+		tellFigure(t, "R1", strconv.Itoa(kills())+" times kill -9 under load, "+string(engine),
 			"%d of %d requests answered; lost, doubled, out of order or invented at the three: %d; at rest %v after the end of the load",
 			acked, all, len(problems), took.Round(time.Millisecond))
 		for _, p := range x.all() {
@@ -401,7 +401,7 @@ func TestEndsInOrder(t *testing.T) {
 			if code != exitDone || took > 10*time.Second {
 				t.Errorf("%v: ended with %d after %v", signal, code, took)
 			}
-			figure(t, "R6", fmt.Sprintf("%v under load, %s", signal, engine), "ended after %v with 0, nothing lost", took.Round(time.Millisecond))
+			tellFigure(t, "R6", fmt.Sprintf("%v under load, %s", signal, engine), "ended after %v with 0, nothing lost", took.Round(time.Millisecond))
 			for _, problem := range x.history.check(map[string]map[string]kept{p.name: p.read()}) {
 				t.Errorf("%v: %s", signal, problem)
 			}

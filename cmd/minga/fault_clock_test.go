@@ -57,6 +57,6 @@ func TestFaultClockJumps(t *testing.T) {
 		if scheduled != 1 || len(seen) != 5 {
 			t.Errorf("scheduled once, published %d times, of %d posts", scheduled, len(seen))
 		}
-		figure(t, "R16", "clock 25 h ahead, 25 h behind, an hour each way, "+string(f.engine), "everything arrived once the clock was right; scheduled once, published %d times; ids unique", scheduled)
+		tellFigure(t, "R16", "clock 25 h ahead, 25 h behind, an hour each way, "+string(f.engine), "everything arrived once the clock was right; scheduled once, published %d times; ids unique", scheduled)
 	})
 }

@@ -24,7 +24,7 @@ func TestFaultDatabaseAway(t *testing.T) {
 	p.start()
 	p.do(nil, "account", "create", "telar", "--kind", "coop")
 	token := p.do(nil, "token", "create", "--account", "telar", "--scopes", "read write")
-	x := &outage{t: t, p: p, w: w, token: token, peer: newStranger(t, p)}
+	x := &outage{t: t, p: p, w: w, token: token, peer: newOutsider(t, p)}
 	x.posts.post(t.Context(), p.client, p.host, token, "before")
 	x.peer.send(t.Context(), "from afar, before")
 	if x.posts.of(200) != 1 || x.peer.of(202) != 1 {
@@ -46,7 +46,7 @@ func TestFaultDatabaseAway(t *testing.T) {
 	if lost+doubled+gone+twice > 0 {
 		t.Errorf("posts: %d lost, %d doubled; activities: %d lost, %d doubled", lost, doubled, gone, twice)
 	}
-	figure(t, "R5", "PostgreSQL away, all told", "posts: %s; activities: %s; lost or doubled: %d", &x.posts, &x.peer.answers, lost+doubled+gone+twice)
+	tellFigure(t, "R5", "PostgreSQL away, all told", "posts: %s; activities: %s; lost or doubled: %d", &x.posts, &x.peer.answers, lost+doubled+gone+twice)
 	p.checkUp()
 }
 
@@ -57,7 +57,7 @@ type outage struct {
 	w     *wire
 	token string
 	posts answers
-	peer  *stranger
+	peer  *outsider
 }
 
 // during makes the fault, looks at the answers meanwhile, ends it, and waits until the
@@ -93,7 +93,7 @@ func (x *outage) during(name string, fault func()) {
 	if n := x.posts.other(0, 200, 503) + x.peer.other(0, 202, 503); n > 0 {
 		x.t.Errorf("%s: %d answers of another kind: %s; %s", name, n, &x.posts, &x.peer.answers)
 	}
-	figure(x.t, "R5", "PostgreSQL away "+inShort("", "60 s")+": "+name, "refused within %v; taken again %v after its return, with its effect after %v",
+	tellFigure(x.t, "R5", "PostgreSQL away "+inShort("", "60 s")+": "+name, "refused within %v; taken again %v after its return, with its effect after %v",
 		slowest.Round(time.Millisecond), took.Round(time.Millisecond), effect.Round(10*time.Millisecond))
 }
 

@@ -87,7 +87,7 @@ func TestFaultDiskFull(t *testing.T) {
 	if n := posts.other(200, 503, 507); n+lost+doubled > 0 {
 		t.Errorf("%d lost, %d doubled, answers %s", lost, doubled, &posts)
 	}
-	figure(t, "R4", "disk full for "+inShort("1 s", "60 s"), "posts: %s; taken again %v after there was room; lost: %d; doubled: %d",
+	tellFigure(t, "R4", "disk full for "+inShort("1 s", "60 s"), "posts: %s; taken again %v after there was room; lost: %d; doubled: %d",
 		&posts, took.Round(time.Millisecond), lost, doubled)
 	p.checkUp()
 }
@@ -139,7 +139,7 @@ func TestFaultDiskErrors(t *testing.T) {
 	if posts.of(200) == 0 || broken == 0 {
 		t.Errorf("%d system calls failed, answers %s: that proves nothing", broken, &posts)
 	}
-	figure(t, "R3", "syncs fail with EIO, writes with ENOSPC", "%d system calls failed, kill and start after each; posts: %s; lost: %d; doubled: %d",
+	tellFigure(t, "R3", "syncs fail with EIO, writes with ENOSPC", "%d system calls failed, kill and start after each; posts: %s; lost: %d; doubled: %d",
 		broken, &posts, lost, doubled)
 	p.checkUp()
 }
@@ -226,7 +226,7 @@ func TestFaultPowerLoss(t *testing.T) {
 	if n := posts.other(200); n+lost > 0 {
 		t.Errorf("%d lost, answers %s", lost, &posts)
 	}
-	figure(t, "R2", "power lost "+strconv.Itoa(losses)+" times", "posts: %s; copies that were damaged: 0; acknowledged and lost: %d", &posts, lost)
+	tellFigure(t, "R2", "power lost "+strconv.Itoa(losses)+" times", "posts: %s; copies that were damaged: 0; acknowledged and lost: %d", &posts, lost)
 }
 
 // makeImage makes a file that is an empty disk.

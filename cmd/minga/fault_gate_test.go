@@ -140,7 +140,7 @@ type cluster struct {
 	nodes []*process
 	gate  *gate
 	token string
-	peer  *stranger // who follows the co-op telar, and is told of what it posts
+	peer  *outsider // who follows the co-op telar, and is told of what it posts
 }
 
 // newCluster starts the nodes. prepare, if any, is done to each before its start.
@@ -164,7 +164,7 @@ func newCluster(t *testing.T, size int, prepare func(n int, p *process)) *cluste
 	c.gate = newGate(t, c.nodes...)
 	first.do(nil, "account", "create", "telar", "--kind", "coop")
 	c.token = first.do(nil, "token", "create", "--account", "telar", "--scopes", "read write")
-	c.peer = newStranger(t, first)
+	c.peer = newOutsider(t, first)
 	c.peer.client = c.gate.client()
 	c.peer.follow()
 	return c

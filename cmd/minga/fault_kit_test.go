@@ -38,8 +38,8 @@ func inShort[T any](short, long T) T {
 	return short
 }
 
-// figure tells what a fault test measured, and adds it as a row to the table.
-func figure(t *testing.T, number, what, format string, args ...any) {
+// tellFigure tells what a fault test measured, and adds it as a row to the table.
+func tellFigure(t *testing.T, number, what, format string, args ...any) {
 	t.Helper()
 	measured := fmt.Sprintf(format, args...)
 	t.Logf("%s, %s: %s", number, what, measured)

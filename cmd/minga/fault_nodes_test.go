@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// load lets clients post through the gate, and the stranger deliver, until stop.
+// load lets clients post through the gate, and the outsider deliver, until stop.
 func (c *cluster) load(ctx context.Context, posts *answers, prefix string, all *sync.WaitGroup) {
 	all.Go(func() {
 		clients := []*http.Client{c.gate.client(), c.gate.client(), c.gate.client(), c.gate.client()}
@@ -71,7 +71,7 @@ func TestFaultRollingRestart(t *testing.T) {
 	if lost+doubled+twice > 0 {
 		t.Errorf("%d lost, %d doubled, %d delivered twice", lost, doubled, twice)
 	}
-	figure(t, "R6, R7", "rolling restart under load", "%d restarts of %d nodes, the slowest end %v; posts: %s; activities: %s; failed: %d; lost: %d; doubled: %d; delivered twice: %d",
+	tellFigure(t, "R6, R7", "rolling restart under load", "%d restarts of %d nodes, the slowest end %v; posts: %s; activities: %s; failed: %d; lost: %d; doubled: %d; delivered twice: %d",
 		rounds*len(c.nodes), len(c.nodes), slowest.Round(10*time.Millisecond), &posts, &c.peer.answers,
 		posts.other(200)+c.peer.other(202), lost, doubled, twice)
 	c.nodes[0].checkUp()
@@ -109,7 +109,7 @@ func TestFaultNodeCutOff(t *testing.T) {
 	if lost+doubled > 0 {
 		t.Errorf("%d lost, %d doubled", lost, doubled)
 	}
-	figure(t, "R14", "one of two nodes cut off from the database for "+inShort("2 s", "60 s"),
+	tellFigure(t, "R14", "one of two nodes cut off from the database for "+inShort("2 s", "60 s"),
 		"posts: %s; activities: %s; lost: %d; effects twice: %d; delivered twice: %d", &posts, &c.peer.answers, lost, doubled, twice)
 	c.nodes[0].checkUp()
 }

@@ -36,7 +36,7 @@ func TestFaultKilledAtStart(t *testing.T) {
 		}
 		begun := time.Now()
 		p.start()
-		figure(t, "R18", "killed "+strconv.Itoa(kills)+" times at start, "+string(engine), "the next start is ready after %v, the database whole",
+		tellFigure(t, "R18", "killed "+strconv.Itoa(kills)+" times at start, "+string(engine), "the next start is ready after %v, the database whole",
 			time.Since(begun).Round(10*time.Millisecond))
 		p.checkUp()
 	})
@@ -67,7 +67,7 @@ func TestFaultNodePaused(t *testing.T) {
 	if lost+doubled > 0 {
 		t.Errorf("%d lost, %d doubled", lost, doubled)
 	}
-	figure(t, "R15", "one of two nodes stopped for "+still.String(), "posts: %s; activities: %s; lost: %d; effects twice: %d; delivered twice: %d",
+	tellFigure(t, "R15", "one of two nodes stopped for "+still.String(), "posts: %s; activities: %s; lost: %d; effects twice: %d; delivered twice: %d",
 		&posts, &c.peer.answers, lost, doubled, twice)
 	c.nodes[0].checkUp()
 }
@@ -91,7 +91,7 @@ func TestFaultLittleMemory(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(group, "cgroup.procs"), []byte(strconv.Itoa(p.cmd.Process.Pid)), 0o600); err != nil {
 		t.Skipf("not run: %v", err)
 	}
-	peer := newStranger(t, p)
+	peer := newOutsider(t, p)
 	var posts answers
 	ctx, stop := context.WithTimeout(t.Context(), inShort(time.Second, time.Minute))
 	defer stop()
@@ -104,7 +104,7 @@ func TestFaultLittleMemory(t *testing.T) {
 	if n := posts.other(200) + peer.other(202); n > 0 {
 		t.Errorf("%d failed: %s; %s", n, &posts, &peer.answers)
 	}
-	figure(t, "R26", "256 MiB for the process", "not killed; posts: %s; activities: %s; %d MiB resident at the end",
+	tellFigure(t, "R26", "256 MiB for the process", "not killed; posts: %s; activities: %s; %d MiB resident at the end",
 		&posts, &peer.answers, processRSS(p.cmd.Process.Pid)>>20)
 	p.checkUp()
 	p.kill()

@@ -37,7 +37,7 @@ func TestNodesShareWork(t *testing.T) {
 		if _, doubled := c.peer.kept(stored); doubled > 0 {
 			t.Errorf("%d nodes: %d doubled", size, doubled)
 		}
-		figure(t, "nodes", fmt.Sprintf("%d nodes, %d signed activities", size, count), "taken at %.0f a second by %d senders on the same machine; CPU of the nodes %.2f s for 1,000; lost or doubled: 0",
+		tellFigure(t, "nodes", fmt.Sprintf("%d nodes, %d signed activities", size, count), "taken at %.0f a second by %d senders on the same machine; CPU of the nodes %.2f s for 1,000; lost or doubled: 0",
 			float64(count)/taken.Seconds(), senders, (c.spent(t)-before)/float64(count)*1000)
 		c.nodes[0].checkUp()
 		for _, p := range c.nodes {

@@ -52,7 +52,7 @@ func TestSoak(t *testing.T) {
 	p.env = append(p.env, "MINGA_ADMIN_LISTEN="+admin)
 	p.start()
 	p.do(nil, "account", "create", "telar", "--kind", "coop")
-	s := &soak{p: p, admin: admin, token: p.do(nil, "token", "create", "--account", "telar", "--scopes", "read write"), peer: newStranger(t, p)}
+	s := &soak{p: p, admin: admin, token: p.do(nil, "token", "create", "--account", "telar", "--scopes", "read write"), peer: newOutsider(t, p)}
 	s.peer.follow()
 	idle := s.look(t, 0)
 	long := soakTime(t)
@@ -75,7 +75,7 @@ func TestSoak(t *testing.T) {
 	if long >= 30*time.Minute && slope > 8 {
 		t.Errorf("memory grows by %.1f MiB an hour", slope)
 	}
-	figure(t, "R17", "soak of "+long.String(), "posts: %s; activities: %s; reads: %s; p99 of reads %v; resident %d MiB after a third, %d at the end (%.1f MiB an hour); goroutines %d, %d; descriptors %d, %d; WAL %d, %d MiB; database %d, %d MiB",
+	tellFigure(t, "R17", "soak of "+long.String(), "posts: %s; activities: %s; reads: %s; p99 of reads %v; resident %d MiB after a third, %d at the end (%.1f MiB an hour); goroutines %d, %d; descriptors %d, %d; WAL %d, %d MiB; database %d, %d MiB",
 		&s.posts, &s.peer.answers, &s.reads, s.reads.slowest(0.99), first.rss>>20, last.rss>>20, slope, first.goroutines, last.goroutines,
 		first.descriptors, last.descriptors, first.wal>>20, last.wal>>20, first.database>>20, last.database>>20)
 	p.checkUp()
@@ -86,7 +86,7 @@ type soak struct {
 	p            *process
 	admin, token string
 	posts, reads answers
-	peer         *stranger
+	peer         *outsider
 }
 
 // run loads the process for a time, and looks at it every few seconds.

@@ -81,7 +81,7 @@ func TestMutatedCorpus(t *testing.T) {
 			}
 		}
 		f.settle()
-		figure(t, "R11", strconv.Itoa(mutants())+" mutated activities, "+string(f.engine), "answers %v (seed %d); 5xx: 0; panics: 0; the truth passes afterwards", answers, seed)
+		tellFigure(t, "R11", strconv.Itoa(mutants())+" mutated activities, "+string(f.engine), "answers %v (seed %d); 5xx: 0; panics: 0; the truth passes afterwards", answers, seed)
 		if answers[202] < mutants()/20 {
 			t.Error("hardly any mutant got past the gate: they prove nothing")
 		}

@@ -15,9 +15,9 @@ import (
 	"minga/federation/signature"
 )
 
-// stranger is a person on another server who writes to the co-op of a process: its key
+// outsider is a person on another server who writes to the co-op of a process: its key
 // is known there after the first activity.
-type stranger struct {
+type outsider struct {
 	answers
 	t      *testing.T
 	crowd  *crowd
@@ -28,15 +28,15 @@ type stranger struct {
 	arrived map[string]int // marks of what the co-op published, by how often they came
 }
 
-// newStranger makes one; it writes to the co-op telar.
-func newStranger(t *testing.T, p *process) *stranger {
+// newOutsider makes one; it writes to the co-op telar.
+func newOutsider(t *testing.T, p *process) *outsider {
 	t.Helper()
 	c, err := newCrowd(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.close() })
-	s := &stranger{arrived: map[string]int{}, t: t, crowd: c, host: p.host, coop: "http://" + p.host + "/coops/telar", client: p.client}
+	s := &outsider{arrived: map[string]int{}, t: t, crowd: c, host: p.host, coop: "http://" + p.host + "/coops/telar", client: p.client}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.heard = s.hear
@@ -44,7 +44,7 @@ func newStranger(t *testing.T, p *process) *stranger {
 }
 
 // hear counts what the co-op publishes.
-func (s *stranger) hear(body string) {
+func (s *outsider) hear(body string) {
 	var activity struct {
 		Type   string
 		Object struct{ Content string }
@@ -57,14 +57,14 @@ func (s *stranger) hear(body string) {
 }
 
 // delivered compares what was acknowledged with what arrived here.
-func (s *stranger) delivered(a *answers) (lost, doubled int) {
+func (s *outsider) delivered(a *answers) (lost, doubled int) {
 	s.crowd.mu.Lock()
 	defer s.crowd.mu.Unlock()
 	return a.kept(s.arrived)
 }
 
 // follow follows the co-op and waits for its answer.
-func (s *stranger) follow() {
+func (s *outsider) follow() {
 	actor := s.crowd.actor(0)
 	s.crowd.want(`"Accept"`)
 	body := fmt.Sprintf(`{"@context":"https://www.w3.org/ns/activitystreams","id":"%s/follow","type":"Follow","actor":%q,"object":%q}`, actor, actor, s.coop)
@@ -81,7 +81,7 @@ func (s *stranger) follow() {
 }
 
 // request is a signed Create of a note for the co-op, of which the text is a mark.
-func (s *stranger) request(mark string) *http.Request {
+func (s *outsider) request(mark string) *http.Request {
 	actor, at := s.crowd.actor(0), time.Now().UTC().Format(time.RFC3339)
 	id := fmt.Sprintf("%s/notes/%x", actor, mark)
 	mention := []map[string]string{{"type": "Mention", "href": s.coop, "name": "@telar"}}
@@ -96,7 +96,7 @@ func (s *stranger) request(mark string) *http.Request {
 }
 
 // signed is a request with a body for the shared inbox.
-func (s *stranger) signed(body []byte) *http.Request {
+func (s *outsider) signed(body []byte) *http.Request {
 	r, err := http.NewRequestWithContext(context.Background(), http.MethodPost, "http://"+s.host+"/federation/inbox", bytes.NewReader(body))
 	if err != nil {
 		s.t.Fatal(err)
@@ -110,10 +110,10 @@ func (s *stranger) signed(body []byte) *http.Request {
 }
 
 // send delivers an activity with a mark, and counts what came of it.
-func (s *stranger) send(ctx context.Context, mark string) int { return s.sendTo(ctx, s.client, mark) }
+func (s *outsider) send(ctx context.Context, mark string) int { return s.sendTo(ctx, s.client, mark) }
 
 // sendTo is send by another way.
-func (s *stranger) sendTo(ctx context.Context, client *http.Client, mark string) int {
+func (s *outsider) sendTo(ctx context.Context, client *http.Client, mark string) int {
 	begun := time.Now()
 	w, err := client.Do(s.request(mark).WithContext(ctx))
 	status := 0
@@ -126,7 +126,7 @@ func (s *stranger) sendTo(ctx context.Context, client *http.Client, mark string)
 }
 
 // stream delivers until ctx ends.
-func (s *stranger) stream(ctx context.Context, prefix string, pace time.Duration) {
+func (s *outsider) stream(ctx context.Context, prefix string, pace time.Duration) {
 	for i := 0; ctx.Err() == nil; i++ {
 		s.send(context.WithoutCancel(ctx), fmt.Sprintf("%s from afar %d", prefix, i))
 		pause(ctx, pace)
