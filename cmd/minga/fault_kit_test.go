@@ -59,6 +59,14 @@ func tellFigure(t *testing.T, number, what, format string, args ...any) {
 	}
 }
 
+// onlyLong leaves out of the gate what other tests show there in less time.
+func onlyLong(t *testing.T, others string) {
+	t.Helper()
+	if os.Getenv(faultsEnv) == "" {
+		t.Skipf("not run: a part of scripts/faults; here %s show it", others)
+	}
+}
+
 // needRoot skips what only root may do, and says so.
 func needRoot(t *testing.T, what string) {
 	t.Helper()
@@ -67,7 +75,7 @@ func needRoot(t *testing.T, what string) {
 	}
 }
 
-// onPostgres is the story of a fault that only PostgreSQL can have.
+// needPostgres skips what only PostgreSQL can have where there is none.
 func needPostgres(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

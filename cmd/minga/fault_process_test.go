@@ -46,12 +46,13 @@ func TestFaultKilledAtStart(t *testing.T) {
 // leases, and goes on. What the other did meanwhile is not done again.
 func TestFaultNodePaused(t *testing.T) {
 	needPostgres(t)
+	onlyLong(t, "the tests of late results in storage")
 	c := newCluster(t, 2, func(_ int, p *process) { p.hurt.Store(true) })
 	var posts answers
 	ctx, stop := context.WithCancel(t.Context())
 	var load sync.WaitGroup
 	c.load(ctx, &posts, "paused", &load)
-	still, group := inShort(2*time.Second, 200*time.Second), -c.nodes[1].cmd.Process.Pid
+	still, group := 200*time.Second, -c.nodes[1].cmd.Process.Pid
 	pause(ctx, 500*time.Millisecond)
 	_ = syscall.Kill(group, syscall.SIGSTOP)
 	pause(ctx, still)
