@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -36,7 +37,7 @@ func (a dbCopy) Run(t *terminal) error {
 	}
 	source, err := storage.Open(t.ctx, storage.Options{URL: from, Now: t.now})
 	if err != nil {
-		return fmt.Errorf("open %s: %w", "the source", err)
+		return fmt.Errorf("open the source: %w", err)
 	}
 	defer func() { _ = source.Close() }() // nothing was written
 	target, err := storage.Open(t.ctx, storage.Options{URL: a.To, Now: t.now})
@@ -63,12 +64,23 @@ func (a dbCopy) source(t *terminal) (string, error) {
 	if from == a.To {
 		return "", usage("source and target are the same database")
 	}
-	if path, ok := strings.CutPrefix(from, "sqlite://"); ok {
-		if _, err := os.Stat(path); err != nil {
-			return "", usage("there is no database at %s", path)
-		}
+	return from, missingFile(from)
+}
+
+// missingFile complains of a SQLite that would have to be made first.
+func missingFile(database string) error {
+	path, lite := strings.CutPrefix(database, "sqlite://")
+	if !lite {
+		return nil
 	}
-	return from, nil
+	path, _, _ = strings.Cut(path, "?")
+	if plain, err := url.PathUnescape(path); err == nil {
+		path = plain
+	}
+	if _, err := os.Stat(path); err != nil {
+		return usage("there is no database at %s", path)
+	}
+	return nil
 }
 
 // copyBetween copies, compares what both hold, and brings the copy to the newest schema.

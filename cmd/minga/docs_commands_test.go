@@ -172,6 +172,8 @@ var docPlaceholders = [][2]string{
 	{"ana@old.example", "OTHER"},
 	{"ana@new.example", "OTHER"},
 	{"10m", "1s"},
+	{"postgres://minga@localhost/minga", "sqlite://copied.db"},
+	{"sqlite:///var/lib/minga/minga.db", "sqlite://back.db"},
 }
 
 // docAnswers are commands that ask, with what is answered.
