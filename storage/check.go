@@ -50,7 +50,11 @@ func (s *Store) Check(ctx context.Context) ([]string, error) {
 			found = append(found, fmt.Sprintf("%d %s", n, o.what))
 		}
 	}
-	return found, nil
+	derived, err := s.checkDerived(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("check: %w", err)
+	}
+	return append(found, derived...), nil
 }
 
 // checkSQLite asks the engine about its file and its foreign keys.

@@ -2,7 +2,17 @@
 
 package storage
 
-import "minga/coop"
+import (
+	"context"
+
+	"minga/coop"
+)
 
 // NoteChange lets tests note any change.
 func NoteChange(tx *Tx, c coop.Change) { tx.changed(c) }
+
+// Damage lets tests run a statement that the program never does.
+func Damage(ctx context.Context, tx *Tx, sql string, values ...any) error {
+	_, err := tx.exec(ctx, sql, values...)
+	return err
+}

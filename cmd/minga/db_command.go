@@ -3,9 +3,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+	"time"
 
 	"minga/storage"
 )
@@ -41,32 +44,88 @@ func (t *terminal) withStore(do func(i *instance) error) error {
 }
 
 // dbCheck is `minga db check`.
-type dbCheck struct{}
+type dbCheck struct {
+	Repair bool `help:"Make good what is safe to make good: words, counts, numbers, queues, files without a record. The rest needs a person, or a backup."`
+}
 
 // checkResult is what db check found.
 type checkResult struct {
 	Engine   storage.Engine `json:"engine"`
 	Problems []string       `json:"problems"`
+	Repaired []string       `json:"repaired,omitempty"`
 }
 
-// Run prints one line for each problem; none is exit 0.
-func (dbCheck) Run(t *terminal) error {
+// mostMissing bounds the names of files that are listed.
+const mostMissing = 100
+
+// Run prints one line for each problem; none is exit 0. What was repaired is none any more.
+func (a dbCheck) Run(t *terminal) error {
 	return t.withStore(func(i *instance) error {
-		problems, err := i.store.Check(t.ctx)
-		if err != nil {
-			return fmt.Errorf("check database: %w", err)
+		r := checkResult{Engine: i.store.Engine()}
+		if err := i.openMedia(t.ctx); err != nil {
+			return err
 		}
-		err = t.print(checkResult{i.store.Engine(), append([]string{}, problems...)}, func(w io.Writer) {
-			for _, problem := range problems {
-				fmt.Fprintln(w, printable(problem))
+		if a.Repair {
+			if err := i.repair(t.ctx, &r); err != nil {
+				return err
 			}
-			if len(problems) == 0 {
-				fmt.Fprintln(w, "no problem found")
-			}
-		})
-		if err == nil && len(problems) > 0 {
+		}
+		if err := i.check(t.ctx, &r); err != nil {
+			return err
+		}
+		err := t.print(r, r.write)
+		if err == nil && len(r.Problems) > 0 {
 			return errors.Join(errSaid, errors.New("problems found"))
 		}
 		return err
 	})
+}
+
+// check looks at the database, and at the files that it names.
+func (i *instance) check(ctx context.Context, r *checkResult) error {
+	problems, err := i.store.Check(ctx)
+	if err != nil {
+		return fmt.Errorf("check database: %w", err)
+	}
+	missing, _, err := i.media.Missing(ctx, mostMissing)
+	if err != nil {
+		return fmt.Errorf("check files: %w", err)
+	}
+	for _, name := range missing {
+		problems = append(problems, "the file "+name+" is missing")
+	}
+	r.Problems = append([]string{}, problems...)
+	return nil
+}
+
+// repair makes good what is safe, and writes what it did into the audit log.
+func (i *instance) repair(ctx context.Context, r *checkResult) error {
+	done, err := i.store.Repair(ctx)
+	if err != nil {
+		return err
+	}
+	pruned, err := i.media.Prune(ctx, 100*365*24*time.Hour, false)
+	if err != nil {
+		return fmt.Errorf("files without a record: %w", err)
+	}
+	if n := pruned.Orphans; n > 0 {
+		done = append(done, fmt.Sprintf("%d files without a record were removed", n))
+	}
+	if r.Repaired = done; len(done) == 0 {
+		return nil
+	}
+	return i.audit(ctx, "db.repair", "", strings.Join(done, "; "))
+}
+
+// write prints it for people.
+func (r checkResult) write(w io.Writer) {
+	for _, line := range r.Repaired {
+		fmt.Fprintf(w, "repaired: %s\n", printable(line))
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintln(w, printable(problem))
+	}
+	if len(r.Problems) == 0 {
+		fmt.Fprintln(w, "no problem found")
+	}
 }
