@@ -243,8 +243,9 @@ func some(iris ...coop.IRI) []string {
 	return list
 }
 
-// DeleteAccount withdraws an account for good and tells everybody who knows it. The
-// instance, the federation and the boards cannot be deleted. A person who is the last
+// DeleteAccount withdraws an account for good and tells every server that may have got
+// something of it, also those of former followers ([storage.Store.Reached]). The instance,
+// the federation and the boards cannot be deleted. A person who is the last
 // steward of a co-op ([coop.ErrLastSteward]) or the last owner of the server
 // ([coop.ErrConflict]) has to hand that over before.
 func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
@@ -256,7 +257,8 @@ func (o *Outbox) DeleteAccount(ctx context.Context, a *coop.Account) error {
 			return fmt.Errorf("delete %s: %w", a.IRI, err)
 		}
 		b := o.newInboxes(ctx, tx)
-		if b.circle(a); b.err != nil {
+		b.circle(a)
+		if b.reached(a); b.err != nil {
 			return b.err
 		}
 		_, err := o.send(ctx, tx, outgoing{signer: a, public: true, object: a.IRI, ofActor: true, activity: vocabulary.Activity{

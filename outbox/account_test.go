@@ -262,3 +262,49 @@ func storyForward(h *house) {
 		t.Errorf("sent back %q", says(got))
 	}
 }
+
+// TestADeletionReachesWhoGotSomething: a former follower's server, one that holds a post,
+// and one that was followed; each once, and none that nothing ever went to.
+func TestADeletionReachesWhoGotSomething(t *testing.T) { each(t, storyDeletionReaches) }
+
+func storyDeletionReaches(h *house) {
+	t, ctx := h.t, h.t.Context()
+	ana := h.account(coop.Person, "ana")
+	former, holder, followed, stranger, blocked := newPeer(t), newPeer(t), newPeer(t), newPeer(t), newPeer(t)
+	fan := former.actor(h, coop.Person, "eva", true)
+	for _, p := range []*peer{holder, followed, stranger, blocked} {
+		p.actor(h, coop.Person, "eva", true)
+	}
+	h.follows(fan, ana)
+	post := h.note(ana, "hola")
+	h.drain()
+	h.must(h.store.Write(ctx, func(tx *storage.Tx) error {
+		for _, p := range []*peer{holder, blocked} {
+			if err := tx.AddHolder(ctx, post.ID, strings.TrimPrefix(p.URL, "http://"), coop.IRI(p.URL+"/inbox")); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.RemoveFollow(ctx, fan.ID, ana.ID); err != nil {
+			return err
+		}
+		return tx.PutPeer(ctx, &coop.Peer{Host: strings.TrimPrefix(blocked.URL, "http://"), Policy: coop.PolicyBlock})
+	}))
+	_, err := h.Follow(ctx, ana, h.find(coop.IRI(followed.URL+"/eva")))
+	h.must(err)
+	h.drain()
+	for _, p := range []*peer{former, followed} {
+		p.take()
+	}
+	h.must(h.DeleteAccount(ctx, ana))
+	h.drain()
+	for name, p := range map[string]*peer{"of a former follower": former, "that holds a post": holder, "that was followed": followed} {
+		if got := says(p.take()); got != "Delete" {
+			t.Errorf("the server %s got %q", name, got)
+		}
+	}
+	for name, p := range map[string]*peer{"that got nothing": stranger, "that is blocked": blocked} {
+		if got := says(p.take()); got != "" {
+			t.Errorf("the server %s got %q", name, got)
+		}
+	}
+}

@@ -117,6 +117,25 @@ func (b *inboxes) holders(post coop.ID) {
 	}
 }
 
+// reached adds the servers that may have got something of an account, but those that it
+// already has.
+func (b *inboxes) reached(a *coop.Account) {
+	if a.Kind == coop.Search {
+		return // its followers have all there is of it
+	}
+	list, err := b.tx.Reached(b.ctx, a)
+	b.err = errors.Join(b.err, err)
+	told := map[string]bool{}
+	for _, inbox := range b.list {
+		told[inbox.Host()] = true
+	}
+	for _, in := range list {
+		if !told[in.Host] {
+			b.add(in, false)
+		}
+	}
+}
+
 // members adds the personal inboxes of the verified members of an organization.
 func (b *inboxes) members(organization coop.ID) {
 	list, err := allMembers(b.ctx, b.tx, organization)
