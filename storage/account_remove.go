@@ -126,6 +126,9 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM coop_services WHERE account_id = $1`,
 		`DELETE FROM coop_index WHERE account_id = $1`,
 		`DELETE FROM coop_sites WHERE account_id = $1`,
+		`DELETE FROM domain_proofs WHERE account_id = $1`,
+		`DELETE FROM bring_bars WHERE account_id = $1`,
+		`DELETE FROM series WHERE owner_id = $1`,
 		`DELETE FROM capacity WHERE account_id = $1`,
 		`DELETE FROM capacity_lists WHERE account_id = $1`,
 		`DELETE FROM backfills WHERE account_id = $1`,
@@ -178,7 +181,7 @@ func (tx *Tx) queueRemoval(ctx context.Context, a *coop.Account, at time.Time) e
 }
 
 // RemoveAccountBatch turns up to limit posts of a deleted account into tombstones,
-// then takes up to limit of its reactions, and returns how many rows that were;
+// then takes up to limit of its reactions and of what it sent, and returns how many rows that were;
 // zero means that all is done. An account that is not deleted gives
 // [coop.ErrConflict].
 func (tx *Tx) RemoveAccountBatch(ctx context.Context, id coop.ID, limit int) (int, error) {
@@ -209,6 +212,17 @@ func (tx *Tx) RemoveAccountBatch(ctx context.Context, id coop.ID, limit int) (in
 	n, err := tx.exec(ctx, `
 		DELETE FROM reactions
 		WHERE id IN (SELECT id FROM reactions WHERE actor_id = $1 ORDER BY id LIMIT $2)`, int64(id), limit)
+	if err != nil || n > 0 {
+		return int(n), err
+	}
+	// What waits to be sent goes with its deliveries, by [Tx.SweepRecords].
+	n, err = tx.exec(ctx, `
+		DELETE FROM documents
+		WHERE id IN (
+			SELECT o.id
+			FROM documents o
+			WHERE o.owner_id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.document_id = o.id)
+			LIMIT $2)`, int64(id), limit)
 	if err != nil || n > 0 {
 		return int(n), err
 	}

@@ -99,10 +99,10 @@ type auditLink struct {
 }
 
 // auditColumns are those that [scanAudit] reads.
-const auditColumns = "a.number, a.id, a.at, a.who, a.on_behalf, a.act, a.target, a.why, a.origin, a.previous, a.hash, COALESCE(o.address, '')"
+const auditColumns = "audit.number, audit.id, audit.at, audit.who, audit.on_behalf, audit.act, audit.target, audit.why, audit.origin, audit.previous, audit.hash, COALESCE(o.address, '')"
 
 // auditTables is where they come from.
-const auditTables = "audit a LEFT JOIN audit_origins o ON o.number = a.number"
+const auditTables = "audit LEFT JOIN audit_origins o ON o.number = audit.number"
 
 // scanAudit reads a row of [auditColumns].
 func scanAudit(row pgx.CollectableRow) (l auditLink, err error) {
@@ -123,13 +123,13 @@ func (r reader) Audit(ctx context.Context, q AuditQuery, page coop.Page) ([]coop
 	var a args
 	where := ""
 	if q.Account != 0 {
-		where += " AND a.on_behalf = " + a.add(int64(q.Account))
+		where += " AND audit.on_behalf = " + a.add(int64(q.Account))
 	}
 	if q.About != "" {
 		about := a.add(cleanText(string(q.About)))
-		where += " AND substr(a.target, 1, 300) = substr(" + about + ", 1, 300) AND a.target = " + about
+		where += " AND substr(audit.target, 1, 300) = substr(" + about + ", 1, 300) AND audit.target = " + about
 	}
-	p := a.page("a.id", page)
+	p := a.page("audit.id", page)
 	links, err := all(ctx, r, scanAudit, `
 		SELECT `+auditColumns+`
 		FROM `+auditTables+`
@@ -189,8 +189,8 @@ func (r reader) VerifyAudit(ctx context.Context) error {
 		links, err := all(ctx, r, scanAudit, `
 			SELECT `+auditColumns+`
 			FROM `+auditTables+`
-			WHERE a.number > $1
-			ORDER BY a.number
+			WHERE audit.number > $1
+			ORDER BY audit.number
 			LIMIT 1000`, last.entries)
 		if err != nil {
 			return fmt.Errorf("audit log: %w", err)

@@ -189,8 +189,8 @@ func (tx *Tx) rewriteAudit(ctx context.Context) (freed int, err error) {
 		links, err := all(ctx, tx.reader, scanAudit, `
 			SELECT `+auditColumns+`
 			FROM `+auditTables+`
-			WHERE a.number > $1
-			ORDER BY a.number
+			WHERE audit.number > $1
+			ORDER BY audit.number
 			LIMIT 1000`, last.entries)
 		if err != nil || len(links) == 0 {
 			return freed, errors.Join(err, tx.moveHead(ctx, last))

@@ -72,6 +72,9 @@ const (
 	keepApps          = 30 * 24 * time.Hour  // apps that nobody uses, and tokens of an app alone that it does not use
 )
 
+// longGone is the condition that an account of ours was deleted before $1.
+const longGone = "a.local AND a.deleted_at <> 0 AND a.deleted_at < $1"
+
 // recordSweep is what is over in one table: rows whose key is among those where holds.
 type recordSweep struct {
 	table, key, where string
@@ -84,6 +87,8 @@ func recordSweeps(now time.Time, ago func(time.Duration) int64) []recordSweep {
 		{"tombstones", "iri", "NOT local AND post_id = 0 AND at < $1", []any{ago(keepUndone)}},
 		{"tombstones", "iri", "iri IN (SELECT iri FROM tombstones WHERE NOT local AND post_id = 0 ORDER BY at DESC, iri LIMIT 1000000 OFFSET $1)", []any{mostUndone}},
 		{"account_keys", "account_id", "account_id IN (SELECT id FROM accounts WHERE deleted_at <> 0 AND deleted_at < $1)", []any{ago(keepKeys)}},
+		{"secrets", "name", "name IN (SELECT k.kind || a.id FROM (SELECT 'outbox:last:' AS kind UNION ALL SELECT 'outbox:rotation:') k CROSS JOIN accounts a WHERE " + longGone + ")", []any{ago(keepKeys)}},
+		{"documents", "id", "owner_id IN (SELECT a.id FROM accounts a WHERE " + longGone + ") AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.document_id = documents.id)", []any{ago(keepKeys)}},
 		{"notifications", "id", "created_at < $1", []any{ago(keepNotifications)}},
 		{"peers", "host", "policy = '' AND last_received < $1 AND last_delivered < $1 AND first_seen < $1", []any{ago(keepStrangers)}},
 		{"peers", "host", "policy = '' AND host IN (SELECT host FROM peers WHERE policy = '' ORDER BY last_received DESC, host LIMIT 1000000 OFFSET $1)", []any{mostPeers}},
