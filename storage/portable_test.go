@@ -258,7 +258,8 @@ func TestTablesAreTheSameInBothEngines(t *testing.T) {
 		t.Errorf("%d tables:\n%s", len(left), diff)
 	}
 	if slices.ContainsFunc(left, func(line string) bool {
-		return strings.Contains(line, "_search") || strings.HasPrefix(line, "id_clock")
+		name, _, _ := strings.Cut(line, " ")
+		return strings.HasSuffix(name, "_search") || name == "id_clock"
 	}) {
 		t.Error("what each engine has in its own way is carried")
 	}

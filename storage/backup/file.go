@@ -48,21 +48,27 @@ func Identities(text []byte) ([]age.Identity, error) {
 // is whole and on the disk. Recipients encrypt it; none leaves it readable. A file that
 // is there already is [coop.ErrConflict], a full disk [coop.ErrFull].
 func WriteFile(ctx context.Context, path string, s Source, recipients []age.Recipient) (*Head, *Manifest, error) {
-	if _, err := os.Lstat(path); err == nil {
+	root, err := os.OpenRoot(filepath.Dir(path))
+	if err != nil {
+		return nil, nil, fmt.Errorf("folder of the backup: %w", err)
+	}
+	defer func() { _ = root.Close() }()
+	name := filepath.Base(path)
+	if _, err := root.Lstat(name); err == nil {
 		return nil, nil, fmt.Errorf("backup %s is there already: %w", path, coop.ErrConflict)
 	}
-	part := path + ".part"
-	file, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	part := name + ".part"
+	file, err := root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("backup: %w", err)
 	}
-	defer func() { _ = os.Remove(part) }() // gone already when all went well
+	defer func() { _ = root.Remove(part) }() // gone already when all went well
 	head, manifest, err := writeOut(ctx, file, s, recipients)
 	if err == nil {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = settle(part, path)
+		err = settle(root, part, name)
 	}
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		err = fmt.Errorf("%w: %w", coop.ErrFull, err)
@@ -96,11 +102,11 @@ func writeOut(ctx context.Context, file *os.File, s Source, recipients []age.Rec
 }
 
 // settle gives a whole file its name, durably.
-func settle(part, path string) error {
-	if err := os.Rename(part, path); err != nil {
+func settle(root *os.Root, part, name string) error {
+	if err := root.Rename(part, name); err != nil {
 		return err
 	}
-	dir, err := os.Open(filepath.Dir(path))
+	dir, err := root.Open(".")
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package backup
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -156,9 +157,13 @@ func opens(ctx context.Context, url string, keys [][]byte, now func() time.Time)
 
 // Scratch makes a folder in dir for [Checking], and gives what removes it.
 func Scratch(dir string) (path string, remove func(), err error) {
-	path, err = os.MkdirTemp(dir, ".verify-")
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return "", nil, fmt.Errorf("folder to verify in: %w", err)
 	}
-	return path, func() { _ = os.RemoveAll(path) }, nil
+	name := ".verify-" + rand.Text()
+	if err := root.Mkdir(name, 0o700); err != nil {
+		return "", nil, errors.Join(fmt.Errorf("folder to verify in: %w", err), root.Close())
+	}
+	return filepath.Join(dir, name), func() { _ = errors.Join(root.RemoveAll(name), root.Close()) }, nil
 }
