@@ -54,6 +54,16 @@ func (o *Outbox) MailHost() (host string, fixed bool) {
 	return host, o.o.Mail != nil
 }
 
+// UseMail lets mails leave through another server of the configuration. Where it named
+// none at the start, or names none now, a restart is needed, and false is returned.
+func (o *Outbox) UseMail(s *mail.Server) bool {
+	if o.o.Mail == nil || s == nil {
+		return o.o.Mail == nil && s == nil
+	}
+	o.mailer.Store(s)
+	return true
+}
+
 // KeepMail lets mails leave through another server from now on, on this node; others
 // take it up when they start. The password is kept sealed. An empty host ends it.
 // Complaints are a coop.Invalid of smtp_host, smtp_port, smtp_user, smtp_from and

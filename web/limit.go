@@ -112,7 +112,7 @@ func (l *limiter) bucket(key limitKey, every rate.Limit, n int) *rate.Limiter {
 
 // admitted counts an act that a handler alone can name; see [auth.Admit].
 func (s *server) admitted(limit auth.Limit, who string) error {
-	if !s.o.RateLimit {
+	if !s.limiting() {
 		return nil
 	}
 	_, err := s.limiter.admit(limit, who)
@@ -122,7 +122,7 @@ func (s *server) admitted(limit auth.Limit, who string) error {
 // count holds a request against every limit of its route. On the paths for
 // programs the header says how much the tightest one leaves.
 func (s *server) count(c *gin.Context, limit auth.Limit) error {
-	if !s.o.RateLimit {
+	if !s.limiting() {
 		return nil
 	}
 	var tightest *standing

@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -103,6 +104,7 @@ type server struct {
 	admin    *admin.Face
 	oauth    *oauth.Face
 	streams  *streaming.Hub
+	reloaded atomic.Pointer[Reloaded] // nil: as at the start
 }
 
 // New builds the handler of the public listener. It fails when a route does not
@@ -215,10 +217,10 @@ func (s *server) mount(routes []auth.Route) error {
 	s.engine.HandleMethodNotAllowed = true
 	s.engine.RedirectTrailingSlash = false
 	s.engine.ContextWithFallback = true
-	if err := s.engine.SetTrustedProxies(cidrs(s.o.Proxies)); err != nil {
+	if err := s.engine.SetTrustedProxies(nil); err != nil { // locate knows who stands before us
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
-	s.engine.Use(s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
+	s.engine.Use(s.locate, s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
@@ -310,13 +312,4 @@ func withoutDefaultPort(host, scheme string) string {
 		return name
 	}
 	return host
-}
-
-// cidrs writes networks as gin reads them; none means that no header counts.
-func cidrs(nets []netip.Prefix) []string {
-	var list []string
-	for _, net := range nets {
-		list = append(list, net.String())
-	}
-	return list
 }

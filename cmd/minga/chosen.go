@@ -57,7 +57,7 @@ func fits(s admin.Setting, value string) bool {
 
 // pick is what was chosen on a page for a key, else what is configured.
 func (i *instance) pick(key, configured string) string {
-	if _, fixed := i.config.values[key]; fixed {
+	if _, fixed := i.current().values[key]; fixed {
 		return configured
 	}
 	i.chosen.mu.RLock()
@@ -94,7 +94,7 @@ func (s shownSettings) List(ctx context.Context) ([]admin.Setting, error) {
 	}
 	defaults := settingDefaults()
 	var list []admin.Setting
-	for _, row := range s.i.config.rows() {
+	for _, row := range s.i.current().rows() {
 		one, ours := pageSetting(row.Key)
 		one.Key, one.Page, one.Default, one.Value = row.Key, ours, defaults[row.Key], row.Value
 		one.From, one.Where = settingOrigin(row.Origin)
@@ -117,7 +117,7 @@ func (s shownSettings) Choose(ctx context.Context, key, value string, entry coop
 	if !ours {
 		return fmt.Errorf("setting %.100q: %w", key, coop.ErrNotFound)
 	}
-	if _, fixed := s.i.config.values[key]; fixed {
+	if _, fixed := s.i.current().values[key]; fixed {
 		return fmt.Errorf("setting %s is fixed above the database: %w", key, coop.ErrForbidden)
 	}
 	if value != "" && !fits(one, value) {

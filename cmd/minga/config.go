@@ -68,6 +68,8 @@ type Config struct {
 	ContactEmail       string // whom people write to about this server; may be empty
 	NodeinfoUpstream   bool   // NodeInfo names the model of the client API
 	Mail               *mail.Server
+	MailUrgent         bool                  // the staff is told at once what is broken
+	MailWeekly         bool                  // and on Mondays what waits
 	Provider           *auth.ProviderOptions // where people sign in too; nil: nowhere
 	Demo               bool                  // every page says that its content is invented
 
@@ -75,6 +77,7 @@ type Config struct {
 	Backup backupConfig
 
 	values map[string]value
+	level  *slog.LevelVar // of the log, as it counts now
 }
 
 // loadConfig reads every source and checks what it finds. Whatever is wrong is

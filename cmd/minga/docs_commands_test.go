@@ -261,7 +261,11 @@ func (h *docHouse) serve(set map[string]string) map[string]string {
 	server := &http.Server{Handler: i.handler, ReadHeaderTimeout: time.Minute}
 	var loop sync.WaitGroup
 	loop.Go(func() { _ = server.Serve(l) })
+	ctx, stop := context.WithCancel(context.Background())
+	i.reread = func() (*Config, error) { return config, nil }
+	loop.Go(func() { _ = i.heedReload(ctx) })
 	h.t.Cleanup(func() {
+		stop()
 		_ = server.Close()
 		loop.Wait()
 		_ = i.close()

@@ -73,6 +73,12 @@ type instance struct {
 	txt func(ctx context.Context, name string) ([]string, error)
 	// newRSA makes the keys of accounts; nil: anew.
 	newRSA func() (*rsa.PrivateKey, error)
+	// live is the configuration as it was read last; nil: as at the start.
+	live atomic.Pointer[Config]
+	// reread reads the configuration again; nil: it is not.
+	reread func() (*Config, error)
+	// hangUp says that somebody wants it read again.
+	hangUp <-chan os.Signal
 	// meanwhile answers for this instance while its database is brought up to date, until
 	// end is called; nil: nobody does.
 	meanwhile func() (end func() error)
@@ -212,11 +218,11 @@ func (i *instance) blocked(ctx context.Context, host string) bool {
 }
 
 // mode is how unknown servers are treated.
-func (i *instance) mode(context.Context) coop.FederationMode { return i.config.Mode }
+func (i *instance) mode(context.Context) coop.FederationMode { return i.current().Mode }
 
 // follows is how other federations may follow ours.
 func (i *instance) follows(context.Context) inbox.FollowPolicy {
-	return inbox.FollowPolicy(i.pick("federation_follows", i.config.FederationFollows))
+	return inbox.FollowPolicy(i.pick("federation_follows", i.current().FederationFollows))
 }
 
 // setting gives the rooms what is configured under a name.
@@ -229,11 +235,11 @@ func (i *instance) setting(_ context.Context, key string) string {
 	case "language":
 		return i.pick("default_language", i.config.Language)
 	case "job_days":
-		return i.pick("job_days", strconv.Itoa(i.config.JobDays))
+		return i.pick("job_days", strconv.Itoa(i.current().JobDays))
 	case "search_max":
-		return i.pick("search_max", strconv.Itoa(i.config.SearchMax))
+		return i.pick("search_max", strconv.Itoa(i.current().SearchMax))
 	case "membership_decision":
-		return i.pick("membership_decision", i.config.MembershipDecision)
+		return i.pick("membership_decision", i.current().MembershipDecision)
 	case "announce_jobs":
 		return i.announces(coop.KindJob)
 	case "announce_articles":
@@ -241,13 +247,13 @@ func (i *instance) setting(_ context.Context, key string) string {
 	case "announce_requests":
 		return i.announces(coop.KindRequest)
 	default:
-		return i.config.values[key].text
+		return i.current().values[key].text
 	}
 }
 
 // announces says whether the federation boosts members' posts of a kind.
 func (i *instance) announces(kind coop.PostKind) string {
-	for _, k := range i.config.Announce {
+	for _, k := range i.current().Announce {
 		if k == kind {
 			return "on"
 		}
@@ -357,7 +363,7 @@ func (i *instance) openDoors(context.Context) error {
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
 		Checks: i.checks, DataDir: i.config.DataDir, Settings: shownSettings{i},
-		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.config.Mode },
+		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.current().Mode },
 	})
 	if err != nil {
 		return fmt.Errorf("doors: %w", err)

@@ -12,7 +12,9 @@ import (
 
 // newLogger writes to w in the configured format: text on a terminal, else JSON.
 func (c *Config) newLogger(w io.Writer) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.LogLevel}
+	c.level = new(slog.LevelVar)
+	c.level.Set(c.LogLevel)
+	options := &slog.HandlerOptions{Level: c.level}
 	text := c.LogFormat == "text"
 	if file, ok := w.(*os.File); ok && c.LogFormat == "" {
 		text = term.IsTerminal(int(file.Fd()))

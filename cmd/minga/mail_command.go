@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,8 @@ import (
 
 // readMail reads the mail server. Without a host there is none.
 func (c *Config) readMail(r *configReader) {
+	c.readAdminMail(r)
+	c.partMailURL(r)
 	host := r.text("smtp_host", "")
 	if host == "" {
 		for _, key := range []string{"smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_tls"} {
@@ -42,13 +45,53 @@ func (c *Config) readMail(r *configReader) {
 	c.Mail = server
 }
 
+// partMailURL reads smtp_url as what it stands for: the settings that it is short for.
+func (c *Config) partMailURL(r *configReader) {
+	text := r.text("smtp_url", "")
+	if text == "" {
+		return
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Hostname() == "" || u.Scheme != "smtp" && u.Scheme != "smtps" || strings.Trim(u.Path, "/") != "" {
+		r.fail("smtp_url", "looks like smtp://name:password@mail.example.org:587, or smtps:// for tls from the first byte")
+		return
+	}
+	password, _ := u.User.Password()
+	parts := map[string]string{"smtp_host": u.Hostname(), "smtp_port": u.Port(), "smtp_user": u.User.Username(), "smtp_password": password}
+	if u.Scheme == "smtps" {
+		parts["smtp_tls"] = string(mail.TLS)
+	}
+	for key, part := range parts {
+		if _, set := r.values[key]; set && part != "" {
+			r.fail("smtp_url", "says what %s says too", key)
+		} else if part != "" {
+			r.values[key] = value{part, r.values["smtp_url"].origin}
+		}
+	}
+}
+
+// readAdminMail reads what the staff is told by mail.
+func (c *Config) readAdminMail(r *configReader) {
+	for _, word := range strings.FieldsFunc(r.text("admin_mail", "urgent,weekly"), func(c rune) bool { return c == ',' || c == ' ' }) {
+		switch word {
+		case "urgent":
+			c.MailUrgent = true
+		case "weekly":
+			c.MailWeekly = true
+		case "none":
+		default:
+			r.fail("admin_mail", "is urgent, weekly, both or none")
+		}
+	}
+}
+
 // readSender reads who mails are from.
 func (c *Config) readSender(r *configReader, server *mail.Server) {
 	usual := ""
 	if host, _, err := net.SplitHostPort(c.AccountDomain); err != nil || host == "" {
 		usual = "minga@" + c.AccountDomain
 	}
-	from, err := mail.ParseSender(r.text("smtp_from", usual))
+	from, err := mail.ParseSender(r.text("smtp_from", r.text("mail_from", usual)))
 	if err != nil {
 		r.fail("smtp_from", "is an address such as minga@example.org, or a name and an address in <>")
 	}
@@ -58,10 +101,11 @@ func (c *Config) readSender(r *configReader, server *mail.Server) {
 // mailServer is the configured one with the instance's clock and the extra
 // certificates, or nil.
 func (i *instance) mailServer() *mail.Server {
-	if i.config.Mail == nil {
+	configured := i.current().Mail
+	if configured == nil {
 		return nil
 	}
-	server := *i.config.Mail
+	server := *configured
 	server.Now, server.CA = i.now, i.extraCA
 	return &server
 }

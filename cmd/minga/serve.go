@@ -158,6 +158,9 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "lists", i.readLists)
 	loops.start(ctx, "peer lists", i.tendLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)
+	if i.reread != nil {
+		loops.start(ctx, "reload", i.heedReload)
+	}
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }
 

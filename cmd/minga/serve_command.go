@@ -6,11 +6,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math"
 	"net/http"
+	"os"
+	"os/signal"
 	"runtime/debug"
-	"slices"
+	"syscall"
 	"time"
 
 	"minga/storage"
@@ -38,6 +39,10 @@ func (serveCommand) Run(t *terminal) error {
 		return err
 	}
 	i := unopened(config, log, t.now, t.from.newRSA)
+	hangUp := make(chan os.Signal, 1)
+	signal.Notify(hangUp, syscall.SIGHUP)
+	defer signal.Stop(hangUp)
+	i.reread, i.hangUp = t.config, hangUp
 	i.service, i.plain = newService(), public.plain
 	i.meanwhile = func() func() error { return openLobby(public.doors, i.secure).close }
 	if err := i.service.patiently(t.ctx, i.open); err != nil {
@@ -96,66 +101,6 @@ func (i *instance) migrate(ctx context.Context) (err error) {
 		return fmt.Errorf("migrate database: %w", err)
 	}
 	return nil
-}
-
-// configCommand is `minga config`.
-type configCommand struct {
-	Show  configShow  `cmd:"" help:"Print every setting with its origin, secrets masked."`
-	Check configCheck `cmd:"" help:"Judge the configuration without starting."`
-}
-
-// configShow is `minga config show`.
-type configShow struct{}
-
-// settingRow is one setting as it is shown.
-type settingRow struct {
-	Key    string `json:"key"`
-	Value  string `json:"value"`
-	Origin string `json:"origin"`
-}
-
-// Run prints all settings.
-func (configShow) Run(t *terminal) error {
-	config, err := t.config()
-	if err != nil {
-		return err
-	}
-	rows := config.rows()
-	return t.print(rows, func(w io.Writer) {
-		for _, row := range rows {
-			fmt.Fprintf(w, "%-20s %-40s %s\n", row.Key, row.Value, row.Origin)
-		}
-	})
-}
-
-// secretSettings are masked wherever settings are shown.
-var secretSettings = []string{"secret_key", "metrics_token", "database_url", "smtp_password", "s3_secret", "oidc_client_secret"}
-
-// rows lists the settings; what nobody set has the origin "default".
-func (c *Config) rows() []settingRow {
-	var rows []settingRow
-	for _, key := range settingKeys() {
-		row := settingRow{key, "", "default"}
-		if v, ok := c.values[key]; ok {
-			row.Value, row.Origin = v.text, string(v.origin)
-			if slices.Contains(secretSettings, key) && v.text != "" {
-				row.Value = "(set)"
-			}
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
-// configCheck is `minga config check`.
-type configCheck struct{}
-
-// Run reads the configuration and opens the database.
-func (configCheck) Run(t *terminal) error {
-	return t.with(func(i *instance) error {
-		t.talk("the configuration is good and the database answers")
-		return nil
-	})
 }
 
 // healthCommand is `minga healthcheck`, for containers.

@@ -71,6 +71,9 @@ type settingFlags struct {
 	S3Secret           *string `name:"s3-secret" help:"Secret of that key." placeholder:"SECRET" secret:"all"`
 	S3Prefix           *string `name:"s3-prefix" help:"What all names in the bucket begin with." placeholder:"TEXT"`
 	S3PublicURL        *string `name:"s3-public-url" help:"Where browsers read the bucket themselves; empty: through minga." placeholder:"URL"`
+	SMTPURL            *string `name:"smtp-url" help:"Mail server in one: smtp://name:password@host:587 (starttls) or smtps://…:465; instead of the other smtp settings." placeholder:"URL" secret:"url"`
+	MailFrom           *string `help:"Who mails are from, as name@host or Name <name@host>; the same as smtp_from." placeholder:"ADDRESS"`
+	AdminMail          *string `help:"What owners and admins get mails about: urgent (something is broken), weekly (what waits, on Mondays), both, or none. Default: urgent,weekly." placeholder:"WHAT"`
 	SMTPHost           *string `name:"smtp-host" help:"Mail server that takes this server's mails; empty: none are sent." placeholder:"HOST"`
 	SMTPPort           *string `name:"smtp-port" help:"Port of that server. Default: 587; with tls 465." placeholder:"PORT"`
 	SMTPUser           *string `name:"smtp-user" help:"Name to sign in there with." placeholder:"NAME"`

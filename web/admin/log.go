@@ -35,7 +35,7 @@ var logActs = []string{
 	"peer.allow", "peer.block", "peer.limit", "peer.clear", "peer.follow", "peer.unfollow", "peer.accept", "peer.reject", "peer.retry", "peer.compare", "queue.retry",
 	"report.close", "report.reopen", "account.create", "account.invite", "account.suspend", "account.unsuspend", "account.delete", "account.role",
 	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
-	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change",
+	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change", "config.reload",
 	"list.add", "list.apply", "list.remove", "peer.brings",
 }
 
