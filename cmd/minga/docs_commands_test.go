@@ -189,7 +189,7 @@ var docSkips = map[string]string{
 }
 
 // docKnown are the programs of others that blocks of a shell name.
-var docKnown = []string{"go", "curl", "sudo", "apt", "apt-get", "dpkg", "rpm", "dnf", "systemctl", "journalctl", "git", "scripts/test", "docker", "podman"}
+var docKnown = []string{"go", "curl", "sudo", "apt", "apt-get", "dpkg", "rpm", "dnf", "systemctl", "journalctl", "git", "scripts/test", "docker", "podman", "sha256sum", "tar", "cd", "echo", "scripts/release"}
 
 // docHouse is the instance on which the commands are run.
 type docHouse struct {

@@ -16,8 +16,8 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// version is set by the release build.
-var version = "0.1.0-dev"
+// version is set by the release build, and released: the time of the commit (RFC 3339).
+var version, released = "0.1.0-dev", ""
 
 // cli is the command line.
 type cli struct {

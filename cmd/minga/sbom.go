@@ -91,7 +91,7 @@ func newBill(now time.Time) (*bill, error) {
 	}
 	b := &bill{
 		Version: "SPDX-2.3", DataLicence: "CC0-1.0", ID: "SPDXRef-DOCUMENT", Name: "minga-" + version,
-		Creation: billCreation{Created: builtAt(info, now).Format(time.RFC3339), Creators: []string{"Tool: minga-" + version}},
+		Creation: billCreation{Created: builtAt(now).Format(time.RFC3339), Creators: []string{"Tool: minga-" + version}},
 	}
 	b.Packages = append(b.Packages, packageOf("minga", version, "AGPL-3.0-or-later", "APPLICATION"))
 	known, sum := licences(), sha256.New()
@@ -107,12 +107,10 @@ func newBill(now time.Time) (*bill, error) {
 	return b, nil
 }
 
-// builtAt is when the source was committed, or now.
-func builtAt(info *debug.BuildInfo, now time.Time) time.Time {
-	for _, s := range info.Settings {
-		if at, err := time.Parse(time.RFC3339, s.Value); s.Key == "vcs.time" && err == nil {
-			return at.UTC()
-		}
+// builtAt is when the source was committed, or now where the build does not say.
+func builtAt(now time.Time) time.Time {
+	if at, err := time.Parse(time.RFC3339, released); err == nil {
+		return at.UTC()
 	}
 	return now.UTC().Truncate(time.Second)
 }

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	osuser "os/user"
 	"strings"
+	"syscall"
 )
 
 // secretBytes is the length of a key at rest.
@@ -88,6 +90,20 @@ func makeSecret(root *os.Root) ([][]byte, error) {
 	return [][]byte{key}, nil
 }
 
+// ownFolder refuses root where the folder is somebody else's: what root writes there the
+// service could not open any more.
+func ownFolder(dir string, info fs.FileInfo, user int) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || user != 0 || stat.Uid == 0 {
+		return nil
+	}
+	owner := fmt.Sprintf("#%d", stat.Uid)
+	if known, err := osuser.LookupId(owner[1:]); err == nil {
+		owner = known.Username
+	}
+	return usage("the data folder %s belongs to %s: run this as that user, such as by `sudo -u %s minga …`", dir, owner, owner)
+}
+
 // openDataDir makes the data folder, mode 0700, and opens it as a root that no
 // name leads out of.
 func (c *Config) openDataDir() (*os.Root, error) {
@@ -97,6 +113,9 @@ func (c *Config) openDataDir() (*os.Root, error) {
 	info, err := os.Stat(c.DataDir)
 	if err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
+	}
+	if err := ownFolder(c.DataDir, info, os.Geteuid()); err != nil {
+		return nil, err
 	}
 	// A folder made by hand is often readable by all; what lies in it is not for all.
 	if info.Mode().Perm()&0o077 != 0 {
