@@ -136,19 +136,25 @@ func (w *work) followAnswered(f *coop.Follow, yes bool) (effect, error) {
 			_, err := tx.RemoveFollow(ctx, f.Follower.ID, f.Target.ID)
 			return err
 		}
-		again := f.State == coop.FollowAccepted
-		f.State, f.Note = coop.FollowAccepted, plain(w.doc.Text("content").Value, 1000)
-		if err := tx.PutFollow(ctx, f); err != nil || again {
-			return err
-		}
-		if err := tx.ShowPathsOf(ctx, f.Target.ID); err != nil {
-			return err
-		}
-		if f.Follower.Kind != coop.Federation && f.Follower.Kind != coop.Board {
-			return nil
-		}
-		return w.in.queueBackfill(ctx, tx, f.Target)
+		f.Note = plain(w.doc.Text("content").Value, 1000)
+		return w.in.followAccepted(ctx, tx, f)
 	}, nil
+}
+
+// followAccepted keeps that a follow of ours was accepted.
+func (in *Inbox) followAccepted(ctx context.Context, tx *storage.Tx, f *coop.Follow) error {
+	again := f.State == coop.FollowAccepted
+	f.State = coop.FollowAccepted
+	if err := tx.PutFollow(ctx, f); err != nil || again {
+		return err
+	}
+	if err := tx.ShowPathsOf(ctx, f.Target.ID); err != nil {
+		return err
+	}
+	if f.Follower.Kind != coop.Federation && f.Follower.Kind != coop.Board {
+		return nil
+	}
+	return in.queueBackfill(ctx, tx, f.Target)
 }
 
 // ourJoin is a Join of a co-op of ours to the organization that answers.

@@ -55,9 +55,9 @@ type comparing struct {
 	Checked int             `json:"checked,omitempty"`
 	Asked   int             `json:"asked,omitempty"`
 	// Unclean: something could not be had or was left out, so the next night reads all again.
-	Unclean bool            `json:"unclean,omitempty"`
-	Marks   storage.PageTags   `json:"marks,omitempty"`
-	Sum     coop.Comparison `json:"sum"`
+	Unclean bool             `json:"unclean,omitempty"`
+	Marks   storage.PageTags `json:"marks,omitempty"`
+	Sum     coop.Comparison  `json:"sum"`
 }
 
 // listing is one collection of a comparison.

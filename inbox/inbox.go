@@ -160,6 +160,8 @@ type answerer interface {
 	OfferRejected(ctx context.Context, tx *storage.Tx, f *coop.Offer, reject coop.IRI, reason string, body []byte) error
 	// Disagree takes back an offer of ours whose Accept says something else.
 	Disagree(ctx context.Context, tx *storage.Tx, f *coop.Offer, accepted coop.IRI) error
+	// UndoLost ends a follow by an account of ours that only the other side knows of.
+	UndoLost(ctx context.Context, tx *storage.Tx, follower, target *coop.Account) error
 	// AnswerQuote queues the Accept or Reject of a request to quote a post of ours.
 	AnswerQuote(ctx context.Context, tx *storage.Tx, post *coop.Post, by *coop.Account, request, quote coop.IRI, accept bool) error
 }

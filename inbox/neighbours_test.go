@@ -63,6 +63,10 @@ func (a *answers) BlockToo(_ context.Context, _ *storage.Tx, blocker, target *co
 	return a.say("%s blocks %s too", blocker.Name, target.Name)
 }
 
+func (a *answers) UndoLost(_ context.Context, _ *storage.Tx, follower, target *coop.Account) error {
+	return a.say("undo lost %s %s", follower.IRI, target.IRI)
+}
+
 func (a *answers) AnswerJoin(_ context.Context, _ *storage.Tx, m *coop.Membership) error {
 	return a.say("join %s: %s", m.Member.Name, m.State)
 }

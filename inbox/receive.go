@@ -176,6 +176,7 @@ func (in *Inbox) accept(ctx context.Context, a *arrival, claim *signature.Claim,
 		return Receipt{}, unavailable("keep an activity", err)
 	}
 	who.remember(in)
+	in.synchronize(ctx, a, who)
 	return receipt, nil
 }
 

@@ -32,6 +32,8 @@ func (silence) FollowInstead(_ context.Context, _ *storage.Tx, _, _, _ *coop.Acc
 	return nil
 }
 
+func (silence) UndoLost(_ context.Context, _ *storage.Tx, _, _ *coop.Account) error { return nil }
+
 func (silence) BlockToo(_ context.Context, _ *storage.Tx, _, _ *coop.Account) error { return nil }
 
 func (silence) AnswerJoin(context.Context, *storage.Tx, *coop.Membership) error { return nil }

@@ -25,6 +25,7 @@ const (
 	taskServices   = "inbox.services"  // what a co-op says that it does
 	taskCapacity   = "inbox.capacity"  // what time it has
 	taskCompare    = "inbox.compare"   // what an account lists, with what is kept of it
+	taskFollowers  = "inbox.followers" // whom of ours another server takes for followers
 )
 
 // again is what a task wants that is not done yet: at, and with which payload.
@@ -45,6 +46,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 		taskServices:              in.runServices,
 		taskCapacity:              in.runCapacity,
 		taskCompare:               in.runCompare,
+		taskFollowers:             in.runFollowers,
 		storage.TaskRemoveAccount: in.runRemoveAccount,
 		storage.TaskVerifyFields:  in.runVerifyFields,
 		storage.TaskMove:          in.runMove,
@@ -54,7 +56,7 @@ func (in *Inbox) runners() map[string]func(context.Context, storage.Task) (*agai
 
 // taskKinds lists the tasks that this room claims.
 func taskKinds() []string {
-	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, taskServices, taskCapacity, taskCompare, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
+	return []string{taskBackfill, taskRefetch, taskMembership, taskThread, taskRevalidate, taskTeamFile, taskServices, taskCapacity, taskCompare, taskFollowers, storage.TaskRemoveAccount, storage.TaskVerifyFields, storage.TaskMove, storage.TaskProveDomains}
 }
 
 // maxTaskAttempts is after how many failures in a row a task is set aside.

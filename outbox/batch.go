@@ -169,7 +169,12 @@ func (b *batch) post(ctx context.Context, d *storage.ClaimedDelivery, form signa
 		// elsewhere, gets the repetition signed with that.
 		key = pair.old
 	}
+	part, err := b.synchronization(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	return b.o.o.Client.Post(ctx, string(d.Inbox), d.Body, func(r *http.Request) error {
+		withSynchronization(r, part)
 		b.o.signing <- struct{}{}
 		defer func() { <-b.o.signing }()
 		return signature.Sign(r, d.Body, key, form, b.o.now())

@@ -42,6 +42,9 @@ const (
 // said). An unknown name, or one that the account does not have, gives
 // [coop.ErrNotFound].
 func (o *Outbox) Collection(ctx context.Context, v coop.Viewer, owner *coop.Account, name CollectionName, cursor string) ([]byte, error) {
+	if name == CollectionPart {
+		return o.followersPart(ctx, v, owner)
+	}
 	c := vocabulary.Collection{ID: string(below(owner.IRI, string(name))), AttributedTo: string(owner.IRI)}
 	p, total, err := o.accountPage(ctx, v, owner, name, cursor)
 	if err != nil {

@@ -87,7 +87,7 @@ func pageless(path string) bool {
 	}
 	last := path[strings.LastIndexByte(path, '/')+1:]
 	switch last {
-	case "outbox", "followers", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
+	case "outbox", "followers", "followers_synchronization", "following", "featured", "featuredTags", "members", "knowledge", "replies", "context", "history":
 		return true
 	}
 	return strings.Contains(path, "/activities/") || strings.Contains(path, "/announces/") || strings.Contains(path, "/memberships/") && !strings.HasPrefix(path, "/federation/") || strings.Contains(path, "/splits/") || last == "plan" && strings.HasPrefix(path, "/teams/") ||

@@ -17,12 +17,13 @@ import (
 
 // push is what came to an inbox, as its envelope says it.
 type push struct {
-	Path   string `json:"-"`
-	Body   []byte `json:"-"`
-	ID     string `json:"id"`
-	Type   string `json:"type"`
-	Actor  string `json:"actor"`
-	Object inner  `json:"object"`
+	Path   string      `json:"-"`
+	Body   []byte      `json:"-"`
+	Header http.Header `json:"-"`
+	ID     string      `json:"id"`
+	Type   string      `json:"type"`
+	Actor  string      `json:"actor"`
+	Object inner       `json:"object"`
 }
 
 // inner is the object of an activity: an id alone has no type.
@@ -47,7 +48,7 @@ func (h *house) note(r *http.Request) {
 	}
 	body, err := io.ReadAll(r.Body)
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	p := push{Path: r.URL.Path, Body: body}
+	p := push{Path: r.URL.Path, Body: body, Header: r.Header.Clone()}
 	if err != nil || json.Unmarshal(body, &p) != nil {
 		return
 	}

@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"minga/federation/origin"
@@ -19,6 +20,9 @@ import (
 	"github.com/dunglas/httpsfv"
 	"github.com/go-fed/httpsig"
 )
+
+// coveredToo is a header that a signature covers where it stands (FEP-8fcf: "signed").
+const coveredToo = "Collection-Synchronization"
 
 // ourLabel names our signature in the fields of RFC 9421.
 const ourLabel = "minga"
@@ -60,6 +64,10 @@ func signCavage(r *http.Request, body []byte, keyID string, key *rsa.PrivateKey)
 		signed.Header.Set("Digest", r.Header.Get("Digest"))
 		signed.Header.Set("Content-Type", r.Header.Get("Content-Type"))
 	}
+	if also := r.Header.Get(coveredToo); also != "" {
+		names = append(names, strings.ToLower(coveredToo))
+		signed.Header.Set(coveredToo, also)
+	}
 	s, _, err := httpsig.NewSigner([]httpsig.Algorithm{httpsig.RSA_SHA256}, httpsig.DigestSha256, names, httpsig.Signature, 0)
 	if err != nil {
 		return fmt.Errorf("sign with %s: %w", keyID, err)
@@ -90,6 +98,9 @@ func signRFC9421(r *http.Request, body []byte, key PrivateKey, alg string, now t
 	if body != nil {
 		components = append(components, "content-digest")
 		r.Header.Set("Content-Digest", contentDigestHeader(body))
+	}
+	if r.Header.Get(coveredToo) != "" {
+		components = append(components, strings.ToLower(coveredToo))
 	}
 	list := newList(components, key.ID, alg, now)
 	sent := Request{Method: r.Method, Target: r.URL.RequestURI(), Host: hostOf(r), Header: r.Header}

@@ -32,6 +32,7 @@ func FEPs() []FEP {
 		{"844e", "Capability discovery", true, true},
 		{"8a8e", "A common approach to using the Event object type", true, false},
 		{"8b32", "Object Integrity Proofs", true, true},
+		{"8fcf", "Followers collection synchronization across servers", true, true},
 		{"9967", "Polls", true, true},
 		{"b2b8", "Long-form Text", true, true},
 		{"c0e0", "Emoji reactions", true, false},

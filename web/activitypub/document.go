@@ -120,7 +120,7 @@ var accountCollections = []outbox.CollectionName{
 	outbox.CollectionOutbox, outbox.CollectionFollowers, outbox.CollectionFollowing, outbox.CollectionFeatured, outbox.CollectionTags,
 	outbox.CollectionJobs, outbox.CollectionKnowledge, outbox.CollectionRequests, outbox.CollectionMembers,
 	outbox.CollectionServices, outbox.CollectionCapacity,
-	outbox.CollectionDecisions,
+	outbox.CollectionDecisions, outbox.CollectionPart,
 }
 
 // findObject gives a stored document, or a collection below a post.
