@@ -26,6 +26,7 @@ func TestAStoreThatIsAwayEndsNothing(t *testing.T) {
 		{"the store's connection broke", fmt.Errorf("look up: %w", broken), true, false, true},
 		{"a write did not come through", fmt.Errorf("%w: %w", coop.ErrUnavailable, broken), true, false, true},
 		{"a peer's connection broke", &federation.Error{Kind: federation.KindConnect, Err: broken}, false, false, true},
+		{"a key was not to be had", &federation.Error{Kind: federation.KindBusy, Err: broken}, true, false, true},
 		{"a peer answers nonsense", &federation.Error{Kind: federation.KindBody}, false, true, false},
 		{"not found", coop.ErrNotFound, false, true, false},
 		{"a mistake of ours", errors.New("x"), false, false, false},

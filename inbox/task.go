@@ -96,9 +96,19 @@ func (in *Inbox) runTask(ctx context.Context, t storage.Task) (string, error) {
 	case err == nil:
 		return "again", in.taskAgain(ctx, t, next)
 	case ctx.Err() != nil:
-		return "postponed", nil // its lease ends by itself
+		return "postponed", in.handTaskOn(ctx, t)
 	}
 	return in.taskFailed(ctx, t, err)
+}
+
+// handTaskOn is [Inbox.handOn] for a task.
+func (in *Inbox) handTaskOn(ctx context.Context, t storage.Task) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOnWithin)
+	defer cancel()
+	return in.store.Write(ctx, func(tx *storage.Tx) error {
+		tx.Wake(storage.TopicTasks)
+		return tx.RenewTask(ctx, t.ID, t.Fence, 0)
+	})
 }
 
 // taskAgain keeps a task's place and lets it come again.

@@ -121,10 +121,27 @@ func (in *Inbox) work(ctx context.Context, inc storage.Incoming) error {
 		outcome, err = in.turnOf(ctx, inc)
 	}
 	in.o.Counter.Handled(inc.Type, outcome, in.now().Sub(start))
+	if err != nil && ctx.Err() != nil {
+		err = in.handOn(ctx, inc)
+	}
 	if errors.Is(err, storage.ErrLeaseLost) {
 		return nil // somebody else has it
 	}
 	return err
+}
+
+// handOnWithin is the time for giving back what a worker held that has to end.
+const handOnWithin = 5 * time.Second
+
+// handOn makes an activity due again at once, whose worker has to end in the middle of
+// it: another node, or the next start, need not wait for the end of the lease.
+func (in *Inbox) handOn(ctx context.Context, inc storage.Incoming) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), handOnWithin)
+	defer cancel()
+	return in.store.Write(ctx, func(tx *storage.Tx) error {
+		tx.Wake(storage.TopicIncoming)
+		return tx.RenewIncoming(ctx, inc.ID, inc.Fence, 0)
+	})
 }
 
 // turnOf tries it one time.
@@ -137,7 +154,7 @@ func (in *Inbox) turnOf(ctx context.Context, inc storage.Incoming) (string, erro
 // another server did is not meant.
 func away(err error) bool {
 	var peer *federation.Error
-	if err == nil || errors.As(err, &peer) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || errors.As(err, &peer) && peer.Kind != federation.KindBusy || errors.Is(err, context.DeadlineExceeded) {
 		return false
 	}
 	return storage.Away(err)

@@ -71,7 +71,7 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 // cut off: else the locks of its transaction would stop the others. Milliseconds, and
 // seconds for the network. A URL may say otherwise.
 var abandoned = map[string]string{
-	"idle_in_transaction_session_timeout": "60000",
+	"idle_in_transaction_session_timeout": "10000",
 	"tcp_keepalives_idle":                 "15",
 	"tcp_keepalives_interval":             "5",
 	"tcp_keepalives_count":                "3",

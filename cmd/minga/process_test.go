@@ -172,6 +172,9 @@ func (p *process) watch(cmd *exec.Cmd, out io.Reader, ready chan struct{}, ended
 		if strings.HasPrefix(scan.Text(), "ready ") {
 			once()
 		}
+		if p.hurt.Load() {
+			p.t.Logf("%s: %s", p.name, scan.Text())
+		}
 		if strings.Contains(scan.Text(), "level=ERROR") && !p.hurt.Load() || strings.Contains(scan.Text(), "panic") {
 			p.t.Errorf("%s: %s", p.name, scan.Text())
 		}
