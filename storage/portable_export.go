@@ -72,8 +72,10 @@ func (db *postgresDB) snapshot(ctx context.Context, see func(q querier) error) e
 		return fmt.Errorf("begin a snapshot: %w", err)
 	}
 	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
-		return fmt.Errorf("begin a snapshot: %w", err)
+	for _, patience := range []string{`SET LOCAL statement_timeout = 0`, `SET LOCAL idle_in_transaction_session_timeout = 0`} {
+		if _, err := tx.Exec(ctx, patience); err != nil {
+			return fmt.Errorf("begin a snapshot: %w", err)
+		}
 	}
 	return see(tx)
 }

@@ -40,7 +40,7 @@ func TestFaultDatabaseAway(t *testing.T) {
 	} {
 		x.during(one.name, one.do)
 	}
-	for n := range inShort(15, 20) {
+	for n := range inShort(0, 20) {
 		x.during(fmt.Sprintf("every connection ended, time %d", n+1), w.cut)
 	}
 	stored := p.texts()
