@@ -3,6 +3,7 @@
 package coop_test
 
 import (
+	"net/mail"
 	"strings"
 	"testing"
 	"time"
@@ -176,6 +177,26 @@ func TestDurationIsReadAsWritten(t *testing.T) {
 		}
 		if d.From(time.Unix(0, 0)).Before(time.Unix(0, 0)) {
 			t.Fatalf("%s leads into the past", d)
+		}
+	})
+}
+
+// FuzzValidMail: an address that passes is one address to every reader of mails, and
+// nothing in it ends a line, opens a list or leads through another host.
+func FuzzValidMail(f *testing.F) {
+	for _, seed := range []string{"ana@telar.example", "a%b@c.example", "x@[10.0.0.1]", "a@b@c.example", `"a b"@c.example`, "a,b@c.example", "a@c.example\r\nBcc: x@y.example", "é@c.example", "a..b@c.example", "a@c", "a+b@sub.c.example"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if !coop.ValidMail(s) {
+			return
+		}
+		read, err := mail.ParseAddress(s)
+		if err != nil || read.Address != s || read.Name != "" {
+			t.Errorf("%q is read as %+v, %v", s, read, err)
+		}
+		if len(s) > 254 || strings.ContainsAny(s, "\r\n\x00 ,;<>()[]%\"\\") {
+			t.Errorf("%q passed", s)
 		}
 	})
 }

@@ -90,3 +90,31 @@ func TestTextScore(t *testing.T) {
 		})
 	}
 }
+
+// FuzzTextQuery: whatever is typed into the search, at most 32 terms come of it, each with
+// a word, and no alternative that only says what must not be there.
+func FuzzTextQuery(f *testing.F) {
+	for _, seed := range []string{"", "weaver", `"a b`, "-a", "a,-b", "a* b", ",,,", strings.Repeat("a ", 90), strings.Repeat(`"`, 200), "é\u0301 \x00", "-\"\" a"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		q, _ := coop.ParseTextQuery(s)
+		terms := 0
+		for _, a := range q.Alternatives {
+			wanted := false
+			for _, term := range a.Terms {
+				terms++
+				wanted = wanted || !term.Not
+				if len(term.Words) == 0 {
+					t.Errorf("%q has a term without a word", s)
+				}
+			}
+			if !wanted {
+				t.Errorf("%q only says what must not be there", s)
+			}
+		}
+		if terms > 32 {
+			t.Errorf("%q has %d terms", s, terms)
+		}
+	})
+}
