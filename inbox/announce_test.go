@@ -80,13 +80,32 @@ func TestAnnouncedActivities(t *testing.T) {
 
 func TestAnnouncedActivityNeedsAGroupThatIsFollowed(t *testing.T) {
 	s := newScene(t)
-	board := s.p.actor("Group", "other")
+	board, known := s.p.actor("Group", "other"), s.p.actor("Group", "known")
+	s.followedBy(known, s.ana)
 	s.q.put(s.carol.note("/n/1"))
-	for i, who := range []*remote{board, s.bob} {
+	for i, who := range []*remote{board, known, s.bob} {
 		s.deliver(who, who.activity("Announce", fmt.Sprintf("/a/%d", i), s.carol.activity("Create", "/c/1", s.carol.note("/n/1"))))
 	}
 	if s.post(s.carol.iri+"/n/1") != nil || s.q.count("/users/carol/n/1") != 0 {
 		t.Error("believed")
+	}
+}
+
+// TestAnnouncementsEndLoops: what a board carries is no other announcement, though it
+// proves itself.
+func TestAnnouncementsEndLoops(t *testing.T) {
+	s := newScene(t)
+	board := s.p.actor("Group", "jobs")
+	s.follows(s.federation, board)
+	s.posted()
+	s.q.put(s.carol.note("/n/1"))
+	inner, err := signature.AddProof(encode(t, s.bob.activity("Announce", "/a/1", s.carol.iri+"/n/1")), s.bob.ed, s.clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.deliver(board, board.activity("Announce", "/a/2", json.RawMessage(inner)))
+	if s.post(s.carol.iri+"/n/1") != nil || s.q.count("/users/carol/n/1") != 0 {
+		t.Error("an announcement inside an announcement had its effect")
 	}
 }
 

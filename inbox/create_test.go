@@ -79,6 +79,9 @@ func TestCreateForged(t *testing.T) {
 			if n := s.q.count("/n/1"); n != 0 {
 				t.Errorf("made us ask another server %d times", n)
 			}
+			if n := s.p.count("/users/bob/n/1"); n != 0 && tt.name == "the note is by somebody elsewhere" {
+				t.Errorf("an owner elsewhere made us look %d times", n)
+			}
 			for _, iri := range []string{s.bob.iri + "/n/1", s.carol.iri + "/n/1", s.mallory.iri + "/n/1", s.q.url + "/n/1", here + "/people/ana/notes/1"} {
 				if p := s.post(iri); p != nil {
 					t.Errorf("kept %+v", p)
@@ -137,5 +140,12 @@ func TestDirectPostToAPersonalInbox(t *testing.T) {
 	}
 	if _, err := s.store.PostByIRI(s.ctx, coop.Anonymous(), p.IRI); !errors.Is(err, coop.ErrNotFound) {
 		t.Errorf("everybody may see it: %v", err)
+	}
+}
+
+// TestOwnersNeverChange: whatever a new state of a post says, it is by whom it was.
+func TestOwnersNeverChange(t *testing.T) {
+	if mayReplace(&coop.Post{AuthorID: 1}, &coop.Post{AuthorID: 2}) || !mayReplace(&coop.Post{AuthorID: 1}, &coop.Post{AuthorID: 1}) {
+		t.Error("a post changes hands")
 	}
 }

@@ -5,7 +5,6 @@ package main
 // fetchMutants are the checks of the fetch gate.
 var fetchMutants = []mutant{
 	{"fetch", "http and https", "federation/origin/origin.go", `if !ok || !strings.EqualFold(scheme, "https") && !strings.EqualFold(scheme, "http") {`, `if !ok || false && !strings.EqualFold(scheme, "http") {`, "federation/origin.TestURLGrammar"},
-	{"fetch", "no user-info", "federation/origin/origin.go", `if u.User != nil || strings.Contains(authority, "@") {`, `if false && u.User != nil {`, "federation/origin.TestURLGrammar"},
 	{"fetch", "no control character, space or backslash", "federation/origin/origin.go", `if c <= ' ' || c == 0x7f || c == '\\' {`, `if false && c == 0x7f {`, "federation/origin.TestURLGrammar"},
 	{"fetch", "no misleading fragment", "federation/origin/origin.go", "return u, checkFragment(u)", "_ = checkFragment(u)\n\treturn u, nil", "federation/origin.TestURLGrammar"},
 	{"fetch", "odd spellings of addresses", "federation/origin/host.go", "return ascii, checkNumber(ascii, s)", "_ = checkNumber(ascii, s)\n\treturn ascii, nil", "federation.TestOddSpellingsAreRefused"},
@@ -14,8 +13,7 @@ var fetchMutants = []mutant{
 	{"fetch", "blocked domains", "federation/client.go", "case c.blocked != nil && c.blocked(ctx, u.Host):", "case false && c.blocked(ctx, u.Host):", "federation.TestBlockedDomainIsNeverAsked"},
 	{"fetch", "the addresses of a name are judged", "federation/dial.go", "if err := d.guard.allow(d.scheme, a, port); err != nil {\n\t\t\trefusal", "if err := d.guard.allow(d.scheme, a, port); false && err != nil {\n\t\t\trefusal", "federation.TestOnlyJudgedAddressesAreKept"},
 	{"fetch", "the address of the socket is judged", "federation/dial.go", "if err := d.guard.allow(d.scheme, ap.Addr(), ap.Port()); err != nil {", "if err := d.guard.allow(d.scheme, ap.Addr(), ap.Port()); false && err != nil {", "federation.TestTheSocketHasTheLastWord"},
-	{"fetch", "no zone", "federation/guard.go", `if !addr.IsValid() || addr.Zone() != "" {`, `if !addr.IsValid() {`, "federation.TestAddressTable"},
-	{"fetch", "link-local, multicast, unspecified are never opened", "federation/guard.go", "case a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast():", "case false && a.IsUnspecified():", "federation.TestNothingOpensAddressesThatAreNever"},
+	{"fetch", "link-local, multicast, unspecified are never opened", "federation/guard.go", "case a.IsUnspecified() || a.IsMulticast() || a.IsLinkLocalUnicast():", "case false && a.IsUnspecified():", "federation.TestDevelopmentOpens"},
 	{"fetch", "public addresses", "federation/guard.go", "case !public(a):", "case false && !public(a):", "federation.TestAddressTable"},
 	{"fetch", "the special ranges of IPv4", "federation/guard.go", `"100.64.0.0/10", `, ``, "federation.TestAddressTable"},
 	{"fetch", "2000::/3 and nothing else", "federation/guard.go", "return global6.Contains(a) && !contains(special6, a)", "return !contains(special6, a)", "federation.TestAddressTable"},
@@ -35,5 +33,5 @@ var fetchMutants = []mutant{
 	{"fetch", "eight at once to one host", "federation/slots.go", "fetchesPerHost = 8 ", "fetchesPerHost = 80 ", "federation.TestFetchesAtOnce"},
 	{"fetch", "documents are ActivityPub", "federation/document.go", "if !isActivity(a.header) {", "if false && !isActivity(a.header) {", "federation.TestADocumentIsWhatItsIDServes"},
 	{"fetch", "the final URL is the id", "federation/document.go", "return found, atHome(id, ask.IRI, a), nil", "_ = atHome(id, ask.IRI, a)\n\treturn found, true, nil", "federation.TestADocumentIsWhatItsIDServes"},
-	{"fetch", "one id", "federation/document.go", "if seen || json.Unmarshal(raw, &id) != nil {", "if json.Unmarshal(raw, &id) != nil {", "federation.TestADocumentIsWhatItsIDServes"},
+	{"fetch", "one id", "federation/document.go", "if seen || json.Unmarshal(raw, &id) != nil {", "if false && seen || json.Unmarshal(raw, &id) != nil {", "federation.TestADocumentIsWhatItsIDServes"},
 }
