@@ -36,6 +36,7 @@ var memories = map[string]string{
 	"storage.statements.known":  "the texts of statements, which are constant",
 	"storage.wakeups.listeners": "this program's own workers",
 	"storage.wakeups.outgoing":  "names of queues",
+	"storage.vigil.open":        "connections to the database, of which the pool has a number",
 	"storage.wakeups.feeds":     "this program's own hubs",
 	"web.limiter.seen":          "100,000 askers, three hours",
 	"web/activitypub.Face.told": "a cache with a number and a time",
