@@ -45,7 +45,7 @@ func (s boundSettings) Choose(_ context.Context, key, value string, _ coop.Audit
 func TestAnnouncementsAndStatements(t *testing.T) {
 	eachHouse(t, oneNote, func(h *house) {
 		ana := h.owned()
-		for _, path := range []string{"/admin/announcements", "/admin/statements", "/admin/statements/about", "/admin/media", "/admin/settings"} {
+		for _, path := range []string{"/admin/announcements", "/admin/statements", "/admin/statements/about", "/admin/media", "/admin/backups", "/admin/settings"} {
 			if w := h.fresh().open(path, nil); w.Code == http.StatusOK {
 				t.Errorf("%s is open to anybody: %d", path, w.Code)
 			}

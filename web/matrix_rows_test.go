@@ -292,7 +292,8 @@ var matrixRows = map[string][]ask{
 	"/api/v1/minga/applications/:id/files/:file": {{path: "/api/v1/minga/applications/1/files/1", closed: true}},
 
 	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),
-	"/admin/lists": none("/admin/lists"), "/admin/lists/:id": none("/admin/lists/1"), "/admin/lists/blocks.csv": none("/admin/lists/blocks.csv"), "/admin/lists/allows.csv": none("/admin/lists/allows.csv"),
+	"/admin/backups": none("/admin/backups"),
+	"/admin/lists":   none("/admin/lists"), "/admin/lists/:id": none("/admin/lists/1"), "/admin/lists/blocks.csv": none("/admin/lists/blocks.csv"), "/admin/lists/allows.csv": none("/admin/lists/allows.csv"),
 	"/admin/brings/:id": none("/admin/brings/1"),
 	"/admin/statements": none("/admin/statements"), "/admin/statements/:what": none("/admin/statements/about"),
 	"/admin/reports": none("/admin/reports"), "/admin/reports/:id": none("/admin/reports/1"), "/admin/log": none("/admin/log"),

@@ -26,6 +26,10 @@ var doctorWords = map[string]map[admin.FindingState]string{
 	"queue":    {admin.FindingOK: "moves", admin.FindingWarn: "the oldest that is due waits for %s minutes: see `minga queue status`"},
 	"peers":    {admin.FindingOK: "all that we send to take it", admin.FindingWarn: "%s servers do not take what we send: see `minga queue status`"},
 	"mail":     {admin.FindingOK: "is sent through %s: try it by `minga mail test`", admin.FindingWarn: "no mail server is configured (smtp_host): links are given by hand"},
+	"backup": {
+		admin.FindingOK: "the last good one is of %s UTC", admin.FindingWarn: "none has been made: set backup_to, or type `minga backup create`",
+		admin.FindingFail: "no good one since %s UTC: see `minga backup status`",
+	},
 	"address": {
 		admin.FindingOK: "%s answers, and so does WebFinger", admin.FindingWarn: "%s is for trying: nobody else can reach it",
 		admin.FindingFail: "asking ourselves from this machine failed: %s",
@@ -73,7 +77,7 @@ func (i *instance) findings(ctx context.Context) []admin.Finding {
 	if err := i.store.Ping(ctx); err != nil {
 		return []admin.Finding{{Name: "database", State: admin.FindingFail, Fact: err.Error()}}
 	}
-	return append([]admin.Finding{{Name: "database", State: admin.FindingOK}}, i.checkQueue(ctx), i.checkPeers(ctx), i.checkMail(), i.checkAddress(ctx))
+	return append([]admin.Finding{{Name: "database", State: admin.FindingOK}}, i.checkQueue(ctx), i.checkPeers(ctx), i.checkMail(), i.checkBackup(ctx), i.checkAddress(ctx))
 }
 
 // checkQueue looks whether what is due is being done.

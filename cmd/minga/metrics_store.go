@@ -132,7 +132,3 @@ func unixSeconds(at time.Time) float64 {
 	}
 	return float64(at.UnixMilli()) / 1000
 }
-
-// backups says when the last good backup was made and when one was last verified; zero:
-// never.
-func (i *instance) backups(context.Context) (made, proved time.Time) { return made, proved }

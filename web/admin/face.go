@@ -145,6 +145,8 @@ func (f *Face) Routes() []auth.Route {
 		post(settingsPath, coop.RankAdmin, f.changeSetting),
 		get(mediaPath, coop.RankAdmin, f.mediaPage),
 		post(mediaPath, coop.RankAdmin, f.pruneMedia),
+		get(backupsPath, coop.RankAdmin, f.backups),
+		post(backupsPath, coop.RankAdmin, f.askBackup),
 		get(statementsPath, coop.RankAdmin, f.statements),
 		get(statementsPath+"/:what", coop.RankAdmin, f.statementPage),
 		large(post(statementsPath+"/:what", coop.RankAdmin, f.changeStatement), statementBody),
