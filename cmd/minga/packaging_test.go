@@ -180,12 +180,11 @@ func TestPackagedConfiguration(t *testing.T) {
 		t.Errorf("as it comes: %v, data in %s", err, c.DataDir)
 	}
 	whole := regexp.MustCompile(`(?m)^#([a-z_]+ = )`).ReplaceAllString(text, "$1")
-	password := map[string]string{"MINGA_SMTP_PASSWORD": "from a credential"}
-	c, err = loadConfig(&settingFlags{}, "", fakeLookups(password, map[string]string{path: whole}))
+	c, err = loadConfig(&settingFlags{}, "", fakeLookups(nil, map[string]string{path: whole}))
 	if err != nil {
 		t.Fatalf("with every line: %v", err)
 	}
-	for _, key := range []string{"host", "listen", "data_dir", "database_url", "federation_name"} {
+	for _, key := range []string{"host", "listen", "data_dir", "database_url", "smtp_url", "mail_from", "federation_name", "backup_to"} {
 		if _, ok := c.values[key]; !ok {
 			t.Errorf("it does not name %s, one of the keys that suffice", key)
 		}

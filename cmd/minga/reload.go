@@ -45,6 +45,8 @@ func (i *instance) current() *Config {
 // reload reads the configuration again and takes up what it can. A configuration with a
 // mistake changes nothing.
 func (i *instance) reload(ctx context.Context) reloaded {
+	i.service.reloading()
+	defer i.service.ready()
 	was := i.current()
 	now, err := i.reread()
 	if err != nil {
