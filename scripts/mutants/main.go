@@ -60,7 +60,7 @@ func run(ctx context.Context, out io.Writer, words []string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tree)
+	defer func() { _ = os.RemoveAll(tree) }()
 	if err := copyTree(ctx, tree); err != nil {
 		return fmt.Errorf("copy the tree: %w", err)
 	}
@@ -110,7 +110,7 @@ func copyTree(ctx context.Context, to string) error {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(to, name)), 0o700); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(to, name), text, 0o600); err != nil {
+		if err := os.WriteFile(filepath.Join(to, name), text, 0o600); err != nil { //nolint:gosec // a name that git gave, below a folder of our own
 			return err
 		}
 	}
@@ -125,11 +125,11 @@ func (m mutant) try(ctx context.Context, tree string) (verdict string, ok bool) 
 		return "STALE", false
 	}
 	defer os.WriteFile(name, text, 0o600) //nolint:errcheck // the copy is thrown away
-	if err := os.WriteFile(name, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o600); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o600); err != nil { //nolint:gosec // a file of the copy
 		return "ERROR", false
 	}
 	folder, test, _ := strings.Cut(m.test, ".")
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=5m", "-run", "^"+test+"$", "./"+folder)
+	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=5m", "-run", "^"+test+"$", "./"+folder) //nolint:gosec // words of the tables above
 	cmd.Dir = tree
 	said, err := cmd.CombinedOutput()
 	switch {
