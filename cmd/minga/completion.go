@@ -85,7 +85,8 @@ _minga() {
     done
     words=$(_minga_words "$path")
     [[ $cur == -* && -n $path ]] && words+=$(_minga_words '')
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+    # shellcheck disable=SC2207 # no word has a space
+    COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 complete -o default -F _minga minga
 `

@@ -140,7 +140,7 @@ package_scratch() {
   chown 65532:65532 "$bare/data"
   chmod 700 "$bare/data"
   local -a within=(env -i PATH=/ MINGA_DATA_DIR=/data "MINGA_LISTEN=:$port" MINGA_ADMIN_LISTEN= "MINGA_HOST=bare.localhost:$port"
-    MINGA_DEV=1 MINGA_SCHEME=http MINGA_TIMEZONE=Europe/Rome chroot --userspec=65532:65532 "$bare" /minga)
+    MINGA_DEV=1 MINGA_SCHEME=http MINGA_TIMEZONE=Europe/Rome "$(command -v chroot)" --userspec=65532:65532 "$bare" /minga)
   check it serves with nothing around it -- package_serve "${within[@]}" serve
   check its own health is asked -- "${within[@]}" healthcheck
   check it ends -- package_end
@@ -164,7 +164,7 @@ package_all() {
   need_command dpkg-deb dpkg
   need_command systemd-analyze systemd
   need_go_tool nfpm github.com/goreleaser/nfpm/v2/cmd/nfpm v2.43.4
-  VERSION=0.1.0 SOURCE_DATE_EPOCH=1800000000 scripts/release --quick "$out"
+  VERSION=0.1.0 SOURCE_DATE_EPOCH=1700000000 scripts/release --quick "$out"
   (cd "$out" && check the sums agree -- sha256sum --quiet -c SHA256SUMS)
   package_rpm "$(ls "$out"/*.rpm)"
   mkdir -p "$TMP/untarred"
