@@ -14,12 +14,20 @@ import (
 
 // exportCommand is `minga export`.
 type exportCommand struct {
-	Account string `required:"" help:"Name or handle whose it is."`
-	CSV     string `name:"csv" required:"" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks, in Mastodon's columns, on stdout." placeholder:"KIND"`
+	Account string `xor:"whose" required:"" help:"Name or handle whose it is."`
+	All     bool   `xor:"whose" required:"" help:"With --archive: of every person, co-op, federation and service of this instance, each in a folder of its own."`
+	CSV     string `name:"csv" xor:"form" required:"" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks, in Mastodon's columns, on stdout." placeholder:"KIND"`
+	Archive string `xor:"form" required:"" help:"Zip file to write with posts, files, follows, lists, blocks and the rest." placeholder:"FILE"`
 }
 
 // Run writes one file on stdout.
 func (a exportCommand) Run(t *terminal) error {
+	if a.Archive != "" {
+		return a.archive(t)
+	}
+	if a.All {
+		return usage("--all needs --archive")
+	}
 	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
 		var file bytes.Buffer
 		if err := i.outbox.Export(t.ctx, &file, account, carry.Kind(a.CSV)); err != nil {
@@ -38,6 +46,8 @@ type importCommand struct {
 	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it; with --articles a folder of Markdown."`
 	Account   string        `required:"" help:"Name or handle whose it becomes."`
 	CSV       string        `name:"csv" required:"" xor:"what" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
+	Archive   bool          `required:"" xor:"what" help:"The file is an archive that minga export wrote: posts, files, follows and the rest come in, quietly and with their old dates."`
+	From      string        `help:"With --archive of several accounts: whose folder." placeholder:"NAME"`
 	Articles  bool          `required:"" xor:"what" help:"Each Markdown file of the folder becomes a draft in the library, with what its front matter says."`
 	Language  string        `help:"With --articles: language of files that say none. Default: the account's." placeholder:"TAG"`
 	License   string        `help:"With --articles: licence of files that say none, by its address. Default: CC BY-SA 4.0." placeholder:"URL"`
@@ -69,6 +79,9 @@ type problemRow struct {
 func (a importCommand) Run(t *terminal) error {
 	if a.Articles {
 		return a.articles(t)
+	}
+	if a.Archive {
+		return a.archive(t)
 	}
 	data, err := t.from.read(a.File)
 	if err != nil {

@@ -5,6 +5,7 @@ package media
 import (
 	"context"
 	"errors"
+	"io"
 
 	"minga/coop"
 )
@@ -50,4 +51,14 @@ func (l *Library) there(ctx context.Context, name string, sealed bool) (bool, er
 		return false, nil
 	}
 	return err == nil, err
+}
+
+// Original opens a file of ours by its name, wherever it lies, or gives
+// [coop.ErrNotFound].
+func (l *Library) Original(ctx context.Context, name string) (io.ReadCloser, error) {
+	key, err := keyOf(areaOwn, name)
+	if err != nil {
+		return nil, err
+	}
+	return l.files.Open(ctx, key)
 }
