@@ -124,7 +124,7 @@ func (m mutant) try(ctx context.Context, tree string) (verdict string, ok bool) 
 	if err != nil || strings.Count(string(text), m.old) != 1 {
 		return "STALE", false
 	}
-	defer os.WriteFile(name, text, 0o600) //nolint:errcheck // the copy is thrown away
+	defer os.WriteFile(name, text, 0o600)                                                                     //nolint:errcheck // the copy is thrown away
 	if err := os.WriteFile(name, []byte(strings.Replace(string(text), m.old, m.new, 1)), 0o600); err != nil { //nolint:gosec // a file of the copy
 		return "ERROR", false
 	}
