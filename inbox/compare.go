@@ -115,6 +115,13 @@ func (in *Inbox) PlanComparisons(ctx context.Context) (int, error) {
 	return n, nil
 }
 
+// CompareSoon queues a comparison with an account, as a part of tx: whole, and as soon as
+// a worker is free.
+func (in *Inbox) CompareSoon(ctx context.Context, tx *storage.Tx, account coop.ID) error {
+	p := comparing{Account: account, Full: true, Sum: coop.Comparison{Account: account}}
+	return in.addTask(ctx, tx, taskCompare, account.String(), in.now(), p)
+}
+
 // The night, in the zone of this instance.
 const (
 	nightBegins = 1 * time.Hour

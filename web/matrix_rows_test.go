@@ -233,7 +233,7 @@ var matrixRows = map[string][]ask{
 	"/admin/terms": none("/admin/terms"), "/admin/directory": none("/admin/directory"),
 	"/settings/migration": none("/settings/migration"), "/settings/delete": none("/settings/delete"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
 	"/settings/import": none("/settings/import"), "/settings/import/:id/problems.csv": none("/settings/import/1/problems.csv"),
-	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"), "/jobs/mine": none("/jobs/mine"), "/jobs/:id/apply": none("/jobs/1/apply"),
+	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"), "/jobs/mine": none("/jobs/mine"), "/deliveries/:id": none("/deliveries/1"), "/jobs/:id/apply": none("/jobs/1/apply"),
 	"/jobs/:id/applications": none("/jobs/1/applications"), "/jobs/:id/applications/:application/:file": none("/jobs/1/applications/1/1"),
 	"/applications/withdrawn": none("/applications/withdrawn"), "/applications/:secret": none("/applications/none"), "/applications/:secret/export.zip": none("/applications/none/export.zip"),
 	"/still-open/:secret": none("/still-open/none"),

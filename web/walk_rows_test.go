@@ -289,7 +289,7 @@ var walkRows = map[string]row{
 	"GET /intents/create": {kind: page}, "POST /intents/create": {kind: page},
 
 	"GET /sign-in": {kind: page}, "POST /sign-in": {kind: page}, "GET /sign-in/again": {kind: page}, "POST /sign-out": {kind: page}, "GET /jobs/new": {kind: page}, "POST /jobs/new": {kind: page}, "GET /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"}, "POST /jobs/:id/edit": {kind: page, at: "/jobs/{draft}/edit"},
-	"POST /jobs/preview": {kind: page}, "GET /jobs/mine": {kind: page}, "POST /jobs/mine/form": {kind: page}, "POST /jobs/:id/step": {kind: page, at: "/jobs/{job}/step"},
+	"POST /jobs/preview": {kind: page}, "GET /jobs/mine": {kind: page}, "GET /deliveries/:id": {kind: page, at: "/deliveries/{job}"}, "POST /jobs/mine/form": {kind: page}, "POST /jobs/:id/step": {kind: page, at: "/jobs/{job}/step"},
 	"GET /jobs/:id/apply": {kind: page, at: "/jobs/{job}/apply"}, "POST /jobs/:id/apply": {kind: page, at: "/jobs/{job}/apply"},
 	"GET /jobs/:id/applications": {kind: page, at: "/jobs/{job}/applications"}, "POST /jobs/:id/applications/:application": {kind: page, at: "/jobs/{job}/applications/1"},
 	"GET /jobs/:id/applications/:application/:file": {kind: page, at: "/jobs/{job}/applications/1/1"}, "GET /applications/withdrawn": {kind: page},

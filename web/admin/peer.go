@@ -75,6 +75,7 @@ type peerView struct {
 	Given    decision
 	Days     []choice
 	Bringers []bringer // whom we follow there
+	Compared []comparedRow
 }
 
 // decision is what the form about a server says.
@@ -84,24 +85,11 @@ type decision struct {
 	Days           int // 0: until it is taken back
 }
 
-// previewView says what a decision would change, and asks for it.
-type previewView struct {
-	decision
-	Word      string // of the decision
-	Says      string // what it means, in words
-	Until     moment
-	Cuts      []string // in words
-	Follows   []person
-	Followers bool
-	Restores  bool // it ends a block
-	Danger    bool
-}
-
 // lives are for how many days a decision may hold.
 var lives = []int{0, 7, 30, 90, 365}
 
 // peerDones are what the page of a server can say that was done.
-var peerDones = []string{"none", "allow", "limit", "block", "retry"}
+var peerDones = []string{"none", "allow", "limit", "block", "retry", "compare"}
 
 // knownPeer is a server by its host, also one that was never heard of.
 func (f *Face) knownPeer(ctx context.Context, host string) (*coop.Peer, error) {
@@ -151,7 +139,7 @@ func (f *Face) peerFacts(ctx context.Context, t respond.Tongue, host string) (fa
 		}
 	}
 	facts.list(t)
-	return facts, nil
+	return facts, f.exchanged(ctx, t, &facts)
 }
 
 // peerOf is the host of the path; our own is none.
@@ -179,6 +167,9 @@ func (f *Face) peerPage(c *gin.Context) error {
 		view.Done = t.T("admin_peer_done_"+done, "Host", host)
 	}
 	if view.Bringers, err = f.bringers(ctx, t, host); err != nil {
+		return err
+	}
+	if view.Compared, err = f.compared(ctx, t, host); err != nil {
 		return err
 	}
 	view.Decided = view.Policy != ""
@@ -239,59 +230,8 @@ func (d decision) until(now time.Time) time.Time {
 	return now.AddDate(0, 0, d.Days)
 }
 
-// preview says what a decision would change.
-func (f *Face) preview(ctx context.Context, t respond.Tongue, host string, d decision, now coop.PeerPolicy) (*previewView, error) {
-	word := policyWord(d.Policy)
-	view := &previewView{
-		decision: d, Word: word, Says: t.T("admin_policy_" + word + "_means"), Until: momentOf(t, d.until(f.Now())),
-		Restores: now == coop.PolicyBlock && d.Policy != coop.PolicyBlock, Danger: d.Policy == coop.PolicyBlock,
-	}
-	if d.Policy != coop.PolicyBlock {
-		return view, nil
-	}
-	cuts, err := f.Store.PeerCuts(ctx, host)
-	if err != nil {
-		return nil, err
-	}
-	view.Cuts = cutTexts(t, cuts)
-	seen := map[coop.ID]bool{}
-	for _, x := range cuts.Follows {
-		for _, a := range []*coop.Account{x.Follower, x.Target} {
-			if a != nil && !a.Local && !seen[a.ID] {
-				seen[a.ID] = true
-				view.Follows = append(view.Follows, f.person(a))
-			}
-		}
-	}
-	return view, nil
-}
-
-// cutTexts are the counts of what would be cut, in words; what is none is not said.
-func cutTexts(t respond.Tongue, cuts storage.PeerCuts) []string {
-	var list []string
-	for _, line := range []struct {
-		key string
-		n   int
-	}{
-		{"admin_cut_followers", cuts.Followers},
-		{"admin_cut_following", cuts.Following},
-		{"admin_cut_members", cuts.Members},
-		{"admin_cut_federations", cuts.Federations},
-		{"admin_cut_jobs", cuts.Jobs},
-		{"admin_cut_articles", cuts.Articles},
-		{"admin_cut_posts", cuts.OtherPosts},
-		{"admin_cut_brought", cuts.Brought},
-		{"admin_cut_deliveries", cuts.Deliveries},
-	} {
-		if line.n > 0 {
-			list = append(list, t.N(line.key, line.n))
-		}
-	}
-	return list
-}
-
 // changePeer answers POST /admin/peers/HOST: act is decide, restore (what was decided
-// is taken back) or retry (what waits is sent now).
+// is taken back), retry (what waits is sent now) or compare.
 func (f *Face) changePeer(c *gin.Context) error {
 	host, err := f.peerOf(c)
 	if err != nil {
@@ -313,6 +253,8 @@ func (f *Face) changePeer(c *gin.Context) error {
 			_, err := tx.RetryQueues(ctx, []string{host}, host)
 			return also(err, func() error { return tx.AddAudit(ctx, audit(noted(c, "peer.retry", host, ""))) })
 		})
+	case "compare":
+		done, err = "compare", f.compareSoon(ctx, host, audit(noted(c, "peer.compare", host, "")))
 	default:
 		return &coop.InvalidError{Field: "act", Problem: "this is nothing that is done with a server"}
 	}

@@ -172,6 +172,7 @@ func (f *Face) Routes() []auth.Route {
 		f.jobFormRoutes(),
 		f.applyRoutes(),
 		f.hiringRoutes(),
+		f.deliveriesRoutes(),
 		f.interactRoutes(),
 		f.intentRoutes(),
 		f.speakRoutes(),

@@ -63,6 +63,7 @@ type delivery struct {
 	Arrived, Waiting, Dead int
 	Words                  string
 	Left                   []undelivered
+	Page                   string // of each server
 }
 
 // undelivered is a server that has not got it.
@@ -223,6 +224,7 @@ func (f *Face) mineJob(ctx context.Context, view *mineView, p *coop.Post, n stor
 	sent, err := f.Store.DeliveriesOfPost(ctx, p.ID)
 	if err == nil && sent.Queued > 0 {
 		job.Sent = deliveryOf(view.tongue, sent)
+		job.Sent.Page = deliveriesPath + "/" + job.ID
 	}
 	return job, err
 }

@@ -33,13 +33,13 @@ func adminFamilies() []string {
 		add("admin_peer_done_", policy)
 	}
 	add("admin_policy_", "allow_is", "limit_is", "block_is")
-	add("admin_peer_done_", "retry")
+	add("admin_peer_done_", "retry", "compare")
 	add("admin_failure_", "dns", "refused", "tls", "slow", "private", "denied", "gone", "busy", "broken", "other")
 	add("admin_queue_", "deliveries", "incoming", "tasks")
 	add("admin_report_", "spam", "legal", "violation", "other")
 	add("admin_report_done_", "close", "reopen", "suspend", "lift")
 	for _, act := range []string{
-		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "queue_retry",
+		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "peer_compare", "queue_retry",
 		"report_close", "report_reopen", "account_create", "account_invite", "account_suspend", "account_unsuspend", "account_delete", "account_role",
 		"account_reset", "account_password", "account_approve", "account_refuse", "mail_server", "membership_accept", "membership_refuse", "instance_setup",
 	} {
