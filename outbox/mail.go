@@ -45,6 +45,8 @@ type letter struct {
 	Application coop.ID           `json:"application,omitempty"`
 	Post        coop.ID           `json:"post,omitempty"`
 	Offer       coop.ID           `json:"offer,omitempty"`
+	Fact        string            `json:"fact,omitempty"` // of mails to the staff
+	Path        string            `json:"path,omitempty"`
 	more        map[string]string // what its text says besides, looked up when it is sent
 	Since       time.Time         `json:"since"`
 }
@@ -262,6 +264,8 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.clientRequestLetter(ctx, l)
 	case mail.Decision:
 		return o.decisionLink(ctx, l)
+	case mail.AlarmBackup, mail.AlarmDisk, mail.AlarmCertificate, mail.AlarmReady, mail.Weekly:
+		return o.staffLink(l), nil
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil
 	}

@@ -30,6 +30,11 @@ var doctorWords = map[string]map[admin.FindingState]string{
 		admin.FindingOK: "the last good one is of %s UTC", admin.FindingWarn: "none has been made: set backup_to, or type `minga backup create`",
 		admin.FindingFail: "no good one since %s UTC: see `minga backup status`",
 	},
+	"disk": {
+		admin.FindingOK: "%s %% are free", admin.FindingWarn: "%s %% are free: pictures of other servers are not kept; `minga media prune` makes room",
+		admin.FindingFail: "%s %% are free: nothing can be uploaded; make room now, `minga media prune` begins",
+	},
+	"certificate": {admin.FindingOK: "is good until %s", admin.FindingWarn: "ends on %s: renew it", admin.FindingFail: "cannot be used: %s"},
 	"address": {
 		admin.FindingOK: "%s answers, and so does WebFinger", admin.FindingWarn: "%s is for trying: nobody else can reach it",
 		admin.FindingFail: "asking ourselves from this machine failed: %s",
@@ -62,7 +67,7 @@ func (a doctorCommand) Run(t *terminal) error {
 				if one.Fact != "" {
 					text = fmt.Sprintf(text, printable(one.Fact))
 				}
-				fmt.Fprintf(w, "%-4s  %-9s %s\n", one.State, one.Name, text)
+				fmt.Fprintf(w, "%-4s  %-11s %s\n", one.State, one.Name, text)
 			}
 		})
 		if err == nil && bad {
@@ -77,7 +82,8 @@ func (i *instance) findings(ctx context.Context) []admin.Finding {
 	if err := i.store.Ping(ctx); err != nil {
 		return []admin.Finding{{Name: "database", State: admin.FindingFail, Fact: err.Error()}}
 	}
-	return append([]admin.Finding{{Name: "database", State: admin.FindingOK}}, i.checkQueue(ctx), i.checkPeers(ctx), i.checkMail(), i.checkBackup(ctx), i.checkAddress(ctx))
+	found := []admin.Finding{{Name: "database", State: admin.FindingOK}, i.checkQueue(ctx), i.checkPeers(ctx), i.checkDisk(), i.checkBackup(ctx), i.checkMail()}
+	return append(append(found, i.checkCertificate()...), i.checkAddress(ctx))
 }
 
 // checkQueue looks whether what is due is being done.

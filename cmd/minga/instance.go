@@ -73,6 +73,8 @@ type instance struct {
 	txt func(ctx context.Context, name string) ([]string, error)
 	// newRSA makes the keys of accounts; nil: anew.
 	newRSA func() (*rsa.PrivateKey, error)
+	// unready is since when this instance is not ready; zero: it is. Of watchStaff alone.
+	unready time.Time
 	// live is the configuration as it was read last; nil: as at the start.
 	live atomic.Pointer[Config]
 	// reread reads the configuration again; nil: it is not.

@@ -56,7 +56,12 @@ func (i *instance) ready(c *gin.Context) map[string]string {
 	if i.leaving.Load() {
 		return map[string]string{"node": "this node is about to end"}
 	}
-	ctx, cancel := context.WithTimeout(c.Request.Context(), databasePatience)
+	return i.notReady(c.Request.Context())
+}
+
+// notReady says the same of a node that is to stay.
+func (i *instance) notReady(ctx context.Context) map[string]string {
+	ctx, cancel := context.WithTimeout(ctx, databasePatience)
 	defer cancel()
 	if err := i.store.Ping(ctx); err != nil {
 		return map[string]string{"database": "the database does not answer"}

@@ -158,6 +158,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "lists", i.readLists)
 	loops.start(ctx, "peer lists", i.tendLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)
+	loops.start(ctx, "staff", i.watchStaff)
 	if i.reread != nil {
 		loops.start(ctx, "reload", i.heedReload)
 	}

@@ -53,12 +53,19 @@ const (
 	// Of a federation's coordinators: Link, Waiting (how many).
 	ClientRequest Kind = "client_request" // a client has sent a request by the form
 	// Of either side of an offer: Link, Title, Slot, Hours, Other (the other side).
+	// Of owners and admins: Link.
+	AlarmBackup      Kind = "alarm_backup"      // Day: of the last good one
+	AlarmDisk        Kind = "alarm_disk"        // Waiting: percent that are free
+	AlarmCertificate Kind = "alarm_certificate" // Day: its end
+	AlarmReady       Kind = "alarm_ready"       // Other: what is not ready
+	Weekly           Kind = "weekly"            // Waiting: decisions
+	// Of either side.
 	Offer Kind = "offer" // something happened to an offer for a slot of a request
 )
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, Offer, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, Weekly, Offer, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.
