@@ -134,7 +134,8 @@ var docEndings = map[string]struct {
 	code int
 	why  string
 }{
-	"init --link":                                                           {exitRefused, "somebody owns it by then"},
+	"init --link": {exitRefused, "somebody owns it by then"},
+	"backup restore /srv/backups/first.tar.gz --yes":                        {exitRefused, "the server runs"},
 	"account approve nova":                                                  {exitNotFound, "nobody asked for an account"},
 	"account reject nova":                                                   {exitNotFound, "nobody asked for an account"},
 	"account move ana --to ana@new.example":                                 {exitRefused, "nobody is there to say yes"},
@@ -172,6 +173,7 @@ var docPlaceholders = [][2]string{
 	{"ana@old.example", "OTHER"},
 	{"ana@new.example", "OTHER"},
 	{"10m", "1s"},
+	{"/srv/backups/", ""},
 	{"postgres://minga@localhost/minga", "sqlite://copied.db"},
 	{"sqlite:///var/lib/minga/minga.db", "sqlite://back.db"},
 }
