@@ -51,13 +51,14 @@ func (s *Store) ImportAll(ctx context.Context, fill func(in *Importer) error) er
 	if err != nil {
 		return err
 	}
+	var refused error // of who hands rows in: nothing that the database said
 	take := func(to loader) error {
 		if err := to.clear(ctx, tables); err != nil {
 			return fmt.Errorf("clear: %w", err)
 		}
 		in := &Importer{tables: tables, to: to}
-		if err := fill(in); err != nil {
-			return err
+		if refused = fill(in); refused != nil {
+			return refused
 		}
 		if err := in.flush(ctx); err != nil {
 			return err
@@ -69,6 +70,9 @@ func (s *Store) ImportAll(ctx context.Context, fill func(in *Importer) error) er
 		err = errors.Join(db.importing(ctx, take), db.forgetIDs(ctx, s.e))
 	case *postgresDB:
 		err = db.importing(ctx, take)
+	}
+	if refused != nil {
+		return fmt.Errorf("import: %w", err)
 	}
 	if err != nil {
 		return fmt.Errorf("import: %w", kind(err))
@@ -153,7 +157,7 @@ func (in *Importer) flush(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err := in.to.load(ctx, in.now, in.columns, in.rows); err != nil {
-		return fmt.Errorf("rows of %s: %w", in.now.Name, err)
+		return fmt.Errorf("rows of %s: %w", in.now.Name, kind(err))
 	}
 	in.rows, in.size = in.rows[:0], 0
 	return ctx.Err()
