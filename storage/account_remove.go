@@ -132,6 +132,8 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM capacity WHERE account_id = $1`,
 		`DELETE FROM capacity_lists WHERE account_id = $1`,
 		`DELETE FROM backfills WHERE account_id = $1`,
+		`DELETE FROM comparisons WHERE account_id = $1`,
+		`DELETE FROM comparison_posts WHERE account_id = $1`,
 		`DELETE FROM conversations WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 		`DELETE FROM links WHERE account_id = $1`,
