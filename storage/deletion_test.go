@@ -141,10 +141,10 @@ type tableColumn struct{ name, kind string }
 
 // some is a value of the column's kind that stands nowhere else.
 func (c tableColumn) some(serial int) any {
-	switch {
-	case c.name == "details" || c.name == "payload":
+	switch c.name {
+	case "details", "payload":
 		return "{}"
-	case c.name == "in_reply_to_id" || c.name == "thread":
+	case "in_reply_to_id", "thread":
 		return 0
 	}
 	switch c.kind {

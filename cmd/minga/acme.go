@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"golang.org/x/crypto/acme"
@@ -159,7 +160,9 @@ func leadToSecure(c *Config) http.Handler {
 					target = name
 				}
 				w.Header().Set("Connection", "close")
-				http.Redirect(w, r, "https://"+target+r.URL.RequestURI(), http.StatusPermanentRedirect)
+				// Put together from parts: no odd request line leads to another host.
+				same := url.URL{Scheme: "https", Host: target, Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+				http.Redirect(w, r, same.String(), http.StatusPermanentRedirect)
 				return
 			}
 		}
