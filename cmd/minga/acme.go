@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"golang.org/x/crypto/acme"
@@ -161,7 +160,7 @@ func leadToSecure(c *Config) http.Handler {
 				}
 				w.Header().Set("Connection", "close")
 				// Put together from parts: no odd request line leads to another host.
-				same := url.URL{Scheme: "https", Host: target, Path: "/" + strings.TrimLeft(r.URL.Path, "/"), RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
+				same := url.URL{Scheme: "https", Host: target, Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery}
 				http.Redirect(w, r, same.String(), http.StatusPermanentRedirect)
 				return
 			}
