@@ -16,6 +16,7 @@ import (
 
 	"minga/coop"
 	"minga/coop/carry"
+	"minga/storage"
 )
 
 // TestCatalogues compares every language with English.
@@ -168,6 +169,9 @@ func families() []string {
 	}
 	for _, part := range coop.CrawlParts() {
 		add("crawl_", string(part))
+	}
+	for _, state := range []string{storage.ServerWaiting, storage.ServerResting, storage.ServerDelivered, storage.ServerDead} {
+		add("deliveries_", state)
 	}
 	for _, e := range []string{"form", "404", "410", "403", "429", "503", "500", "other"} {
 		add("error_"+e, "", "_what", "_hint")
