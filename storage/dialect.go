@@ -49,10 +49,11 @@ var sqliteWords = strings.NewReplacer(
 func toSQLite(sql string) string { return sqliteWords.Replace(sql) }
 
 // list is the JSON of a list parameter. Only strings, numbers and lists of them
-// are handed in, so it cannot fail.
+// are handed in, so it cannot fail. No list is an empty one: null is nothing that
+// PostgreSQL could take apart.
 func list(v any) string {
 	b, err := json.Marshal(v)
-	if err != nil {
+	if err != nil || string(b) == "null" {
 		return "[]"
 	}
 	return string(b)

@@ -423,13 +423,26 @@ func TestListsLeaveOutLimitedAndBlockedServers(t *testing.T) {
 		if got := w.search(""); len(got) != 0 {
 			w.Errorf("listed: %v", got)
 		}
+		if got := w.inLists(); got != 0 { // the board is searched in memory, lists of posts are not
+			w.Errorf("%d posts stand in lists", got)
+		}
 		_, err := w.s.Post(w.Context(), coop.Anonymous(), blocked.ID)
 		w.wants(err, coop.ErrNotFound)
 		w.clock.Advance(2 * time.Hour)
 		if got := w.search(""); len(got) != 2 {
 			w.Errorf("after the policies ran out: %v", got)
 		}
+		if got := w.inLists(); got != 2 {
+			w.Errorf("after the policies ran out %d posts stand in lists", got)
+		}
 	})
+}
+
+// inLists is how many posts stand in public lists.
+func (w *world) inLists() int {
+	w.Helper()
+	posts, err := w.s.Posts(w.Context(), coop.Anonymous(), storage.PostQuery{Listed: true}, coop.Page{Limit: 10})
+	return len(must(w, posts, err))
 }
 
 func TestCollectionsAreNewestUpdatedFirst(t *testing.T) {
