@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
@@ -55,6 +56,15 @@ func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
 	return s.freeOrigins(ctx)
 }
 
+// steps are the migrations of the store's engine.
+func (s *Store) steps(db *sql.DB) (*goose.Provider, error) {
+	dialect := goose.DialectSQLite3
+	if s.e.engine == Postgres {
+		dialect = goose.DialectPostgres
+	}
+	return goose.NewProvider(dialect, db, Migrations(s.e.engine), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+}
+
 // migrate runs the steps that are missing, one by one.
 func (s *Store) migrate(ctx context.Context, progress func(Migration)) (err error) {
 	db, err := s.db.handle()
@@ -62,11 +72,7 @@ func (s *Store) migrate(ctx context.Context, progress func(Migration)) (err erro
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	dialect := goose.DialectSQLite3
-	if s.e.engine == Postgres {
-		dialect = goose.DialectPostgres
-	}
-	steps, err := goose.NewProvider(dialect, db, Migrations(s.e.engine), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	steps, err := s.steps(db)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,6 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
-
-	"github.com/pressly/goose/v3"
 )
 
 // MigrateTo brings an empty database to the schema of a version, which may be older than
@@ -62,11 +60,7 @@ func (s *Store) upTo(ctx context.Context, version int64) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	dialect := goose.DialectSQLite3
-	if s.e.engine == Postgres {
-		dialect = goose.DialectPostgres
-	}
-	steps, err := goose.NewProvider(dialect, db, Migrations(s.e.engine), goose.WithDisableGlobalRegistry(true), goose.WithLogger(goose.NopLogger()))
+	steps, err := s.steps(db)
 	if err != nil {
 		return err
 	}

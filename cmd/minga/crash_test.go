@@ -252,8 +252,8 @@ func (x *trio) hurry() {
 	}
 }
 
-// read looks into the database of a process, beside it.
-func (p *process) read() map[string]kept {
+// each opens the database of a process, beside it, and hands over its posts of a kind.
+func (p *process) each(kind coop.PostKind, do func(ctx context.Context, s *storage.Store, post *coop.Post)) {
 	p.t.Helper()
 	ctx := context.Background()
 	s, err := storage.Open(ctx, storage.Options{URL: p.dbURL, Now: time.Now})
@@ -261,29 +261,38 @@ func (p *process) read() map[string]kept {
 		p.t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	found := map[string]kept{}
 	for page := (coop.Page{Limit: 80}); ; {
-		posts, err := s.Posts(ctx, coop.System(), storage.PostQuery{Kinds: []coop.PostKind{coop.KindJob}}, page)
+		posts, err := s.Posts(ctx, coop.System(), storage.PostQuery{Kinds: []coop.PostKind{kind}}, page)
 		if err != nil {
 			p.t.Fatal(err)
 		}
 		for _, post := range posts {
 			page.Max = post.ID
-			old, err := s.Revisions(ctx, coop.System(), post.ID)
-			if errors.Is(err, coop.ErrGone) || errors.Is(err, coop.ErrNotFound) {
-				continue // deleted since the line above
-			}
-			if err != nil {
-				p.t.Fatal(err)
-			}
-			mark, versions := versionsOf(p.t, post, old)
-			k := found[mark]
-			found[mark] = kept{append(k.Versions, versions...), k.Rows + 1}
+			do(ctx, s, post)
 		}
 		if len(posts) < page.Limit {
-			return found
+			return
 		}
 	}
+}
+
+// read are the jobs that a process keeps, by their marks.
+func (p *process) read() map[string]kept {
+	p.t.Helper()
+	found := map[string]kept{}
+	p.each(coop.KindJob, func(ctx context.Context, s *storage.Store, post *coop.Post) {
+		old, err := s.Revisions(ctx, coop.System(), post.ID)
+		if errors.Is(err, coop.ErrGone) || errors.Is(err, coop.ErrNotFound) {
+			return // deleted since it was listed
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		mark, versions := versionsOf(p.t, post, old)
+		k := found[mark]
+		found[mark] = kept{append(k.Versions, versions...), k.Rows + 1}
+	})
+	return found
 }
 
 // versionsOf reads mark and versions out of titles such as "ana-7 v2", oldest first.

@@ -215,27 +215,12 @@ var tags = regexp.MustCompile(`<[^>]*>`)
 // often each is there.
 func (p *process) texts() map[string]int {
 	p.t.Helper()
-	ctx := context.Background()
-	s, err := storage.Open(ctx, storage.Options{URL: p.dbURL, Now: time.Now})
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	defer func() { _ = s.Close() }()
 	found := map[string]int{}
-	for page := (coop.Page{Limit: 80}); ; {
-		posts, err := s.Posts(ctx, coop.System(), storage.PostQuery{Kinds: []coop.PostKind{coop.KindNote}}, page)
-		if err != nil {
-			p.t.Fatal(err)
-		}
-		for _, post := range posts {
-			page.Max = post.ID
-			text := cmp.Or(post.Source, tags.ReplaceAllString(post.Content, ""))
-			found[strings.TrimSpace(text)]++
-		}
-		if len(posts) < page.Limit {
-			return found
-		}
-	}
+	p.each(coop.KindNote, func(_ context.Context, _ *storage.Store, post *coop.Post) {
+		text := cmp.Or(post.Source, tags.ReplaceAllString(post.Content, ""))
+		found[strings.TrimSpace(text)]++
+	})
+	return found
 }
 
 // kept compares what was acknowledged with what is there: how many are lost, and how
