@@ -33,17 +33,18 @@ func (i *instance) secure(server *http.Server) {
 
 // lead opens the plain doors, which lead to the secure ones and answer the authority's
 // questions (RFC 8555 §8.3).
-func (i *instance) lead(ctx context.Context, server *http.Server, loops *runner, failed chan<- error) {
+func (i *instance) lead(ctx context.Context, loops *runner, failed chan<- error) *entrance {
 	plain := leadToSecure(i.config)
 	if i.acme != nil {
 		plain = i.acme.HTTPHandler(plain)
 		loops.start(ctx, "certificate", i.tendCertificate)
 	}
-	aside := newServer(plain)
-	server.RegisterOnShutdown(func() { _ = aside.Close() })
+	aside := newEntrance(plain, plainly)
 	for _, l := range i.plain {
-		loops.wg.Go(func() { failed <- serveOn(aside, l, false) })
+		serve := aside.through(l)
+		loops.wg.Go(func() { failed <- serve() })
 	}
+	return aside
 }
 
 // certificates serves with the configured files and reads them again when they

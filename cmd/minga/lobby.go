@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -21,20 +22,19 @@ import (
 
 // lobby answers on listeners that it does not own.
 type lobby struct {
-	server *http.Server
-	held   []*heldListener
-	loops  errgroup.Group
+	house *entrance
+	held  []*heldListener
+	loops errgroup.Group
 }
 
-// openLobby begins to answer.
+// openLobby begins to answer, once on each connection.
 func openLobby(listeners []net.Listener, secure func(*http.Server)) *lobby {
-	l := &lobby{server: newServer(web.Closed())}
-	secure(l.server)
-	tls := l.server.TLSConfig != nil // asked now: a server that serves has one of its own
+	l := &lobby{house: newEntrance(web.Closed(), secure)}
+	l.house.server.SetKeepAlivesEnabled(false)
 	for _, one := range listeners {
 		held := &heldListener{Listener: one}
 		l.held = append(l.held, held)
-		l.loops.Go(func() error { return serveOn(l.server, held, tls) })
+		l.loops.Go(l.house.through(held))
 	}
 	return l
 }
@@ -43,19 +43,24 @@ func openLobby(listeners []net.Listener, secure func(*http.Server)) *lobby {
 func (l *lobby) close() error {
 	patience, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
-	err := l.server.Shutdown(patience)
-	if err != nil { // somebody is slow
-		err = l.server.Close()
-	}
-	err = errors.Join(err, l.loops.Wait())
+	err := errors.Join(l.house.close(patience), l.loops.Wait())
 	for _, held := range l.held {
 		err = errors.Join(err, held.release())
 	}
 	return err
 }
 
-// heldListener stays open when the server that serves it is shut down.
+// heldListener stays open when who serves it closes it.
 type heldListener struct{ net.Listener }
+
+// Accept waits for a connection; net.ErrClosed when the wait was ended.
+func (h *heldListener) Accept() (net.Conn, error) {
+	c, err := h.Listener.Accept()
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil, net.ErrClosed
+	}
+	return c, err
+}
 
 // deadlined is a listener whose wait can be ended.
 type deadlined interface{ SetDeadline(t time.Time) error }

@@ -35,23 +35,23 @@ func TestLobbyGivesTheDoorBack(t *testing.T) {
 		text, _ := io.ReadAll(w.Body)
 		return w.StatusCode, w.Header.Get("Retry-After") + string(text)
 	}
-	l := openLobby(door, func(*http.Server) {})
+	l := openLobby(door, plainly)
 	if status, _ := get(); status != http.StatusServiceUnavailable {
 		t.Errorf("the lobby answers %d", status)
 	}
 	if err := l.close(); err != nil {
 		t.Fatal(err)
 	}
-	server := newServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("served")) }))
+	house := newEntrance(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("served")) }), plainly)
 	var waiting errgroup.Group
 	waiting.Go(func() error {
 		if status, text := get(); status != http.StatusOK || text != "served" {
 			t.Errorf("who waited got %d %q", status, text)
 		}
-		return server.Close()
+		return house.end()
 	})
 	for _, one := range door {
-		waiting.Go(func() error { return serveOn(server, one, false) })
+		waiting.Go(house.through(one))
 	}
 	if err := waiting.Wait(); err != nil && !errors.Is(err, net.ErrClosed) {
 		t.Fatal(err)

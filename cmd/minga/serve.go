@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime/debug"
-	"sync"
 	"time"
 
 	"minga/storage"
@@ -71,24 +70,17 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	defer stop()
 	loops := &runner{log: i.log}
 	i.startLoops(work, loops)
-	server := newServer(i.lastAnswers(i.handler))
-	server.RegisterOnShutdown(i.doors.EndStreams) // else it would wait for them
-	server.BaseContext = func(net.Listener) context.Context { return work }
-	i.secure(server)
+	house := newEntrance(i.lastAnswers(i.handler), i.secure)
+	house.server.BaseContext = func(net.Listener) context.Context { return work }
 	failed := make(chan error, len(listeners)+len(i.plain)+1)
-	i.lead(work, server, loops, failed)
-	secure := server.TLSConfig != nil // asked now: a server that serves has one of its own
-	var doors sync.WaitGroup
+	aside := i.lead(work, loops, failed)
 	for _, l := range listeners {
-		doors.Add(1)
-		loops.wg.Go(func() {
-			defer doors.Done()
-			failed <- serveOn(server, l, secure)
-		})
+		serve := house.through(l)
+		loops.wg.Go(func() { failed <- serve() })
 	}
 	admin, err := i.startAdmin(work, loops, failed)
 	if err != nil {
-		return errors.Join(err, i.drain(server, nil, &doors, stop, loops))
+		return errors.Join(err, i.drain(house, []*entrance{aside}, stop, loops))
 	}
 	ready()
 	debug.FreeOSMemory() // what starting needed is not needed again
@@ -103,38 +95,19 @@ func (i *instance) run(ctx context.Context, listeners []net.Listener, ready func
 	if cause == nil {
 		i.leave()
 	}
-	return errors.Join(cause, i.drain(server, admin, &doors, stop, loops))
+	return errors.Join(cause, i.drain(house, []*entrance{aside, admin}, stop, loops))
 }
 
-// serveOn serves one listener; being told to stop is no failure.
-func serveOn(server *http.Server, l net.Listener, secure bool) error {
-	var err error
-	if secure {
-		err = server.ServeTLS(l, "", "")
-	} else {
-		err = server.Serve(l)
-	}
-	if errors.Is(err, http.ErrServerClosed) {
-		return nil
-	}
-	return fmt.Errorf("serve on %s: %w", l.Addr(), err)
-}
-
-// drain ends everything within the ten seconds of the contract. Who was let in while the
-// doors closed is not among those that a first look waits for: hence the second.
-func (i *instance) drain(server, admin *http.Server, doors *sync.WaitGroup, stop func(), loops *runner) error {
+// drain ends everything within the ten seconds of the contract: who is inside is answered,
+// and told that this was the last answer. Streams have no end, so they are ended.
+func (i *instance) drain(house *entrance, aside []*entrance, stop func(), loops *runner) error {
 	patience, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	err := server.Shutdown(patience)
-	if err == nil {
-		doors.Wait()
-		err = server.Shutdown(patience)
-	}
-	if err != nil {
-		err = server.Close()
-	}
-	if admin != nil {
-		err = errors.Join(err, admin.Close())
+	i.leaving.Store(true)
+	i.doors.EndStreams()
+	err := house.close(patience)
+	for _, one := range aside {
+		err = errors.Join(err, one.end())
 	}
 	stop()
 	return errors.Join(err, loops.wait())
@@ -292,7 +265,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // startAdmin serves metrics and, on loopback, pprof. A default address that is
 // taken is only a warning; one that was asked for is an error.
-func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- error) (*http.Server, error) {
+func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- error) (*entrance, error) {
 	if i.config.AdminListen == "" {
 		return nil, nil
 	}
@@ -313,8 +286,9 @@ func (i *instance) startAdmin(ctx context.Context, loops *runner, failed chan<- 
 		mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 		mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
 	}
-	server := newServer(mux)
-	loops.wg.Go(func() { failed <- serveOn(server, l, false) })
+	server := newEntrance(mux, plainly)
+	serve := server.through(l)
+	loops.wg.Go(func() { failed <- serve() })
 	return server, nil
 }
 
