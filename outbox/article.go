@@ -25,12 +25,7 @@ func (o *Outbox) SaveArticleDraft(ctx context.Context, author *coop.Account, p *
 		if err := o.prepareArticle(ctx, tx, author, p); err != nil {
 			return err
 		}
-		if p.ID != 0 {
-			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
-			return wrapErr("save", p.IRI, err)
-		}
-		_, err := tx.AddPost(ctx, p, storage.Arrival{})
-		return wrapErr("save", p.IRI, err)
+		return saveDraft(ctx, tx, p)
 	})
 }
 

@@ -30,13 +30,18 @@ func (o *Outbox) SaveJobDraft(ctx context.Context, author *coop.Account, p *coop
 		if err := formAllowed(ctx, tx, author.ID, p.Job); err != nil {
 			return err
 		}
-		if p.ID != 0 {
-			_, err := tx.UpdatePost(ctx, p, storage.Arrival{})
-			return wrapErr("save", p.IRI, err)
-		}
-		_, err := tx.AddPost(ctx, p, storage.Arrival{})
-		return wrapErr("save", p.IRI, err)
+		return saveDraft(ctx, tx, p)
 	})
+}
+
+// saveDraft stores a post that nobody else sees yet: new when p.ID is zero.
+func saveDraft(ctx context.Context, tx *storage.Tx, p *coop.Post) error {
+	save := tx.AddPost
+	if p.ID != 0 {
+		save = tx.UpdatePost
+	}
+	_, err := save(ctx, p, storage.Arrival{})
+	return wrapErr("save", p.IRI, err)
 }
 
 // PublishJob publishes a job, new or a draft (p.ID set), of author: p.Job holds its

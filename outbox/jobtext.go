@@ -3,7 +3,6 @@
 package outbox
 
 import (
-	"html"
 	"maps"
 	"slices"
 	"strings"
@@ -12,12 +11,10 @@ import (
 	"minga/outbox/text"
 )
 
-// The text of a job's note: under 500 visible characters, at
-// most five hashtags, the first of them always the same.
+// The hashtags of a job: at most five, the first of them always the same.
 const (
-	maxNoteText = 499
-	maxTags     = 5
-	jobsTag     = "coopjobs"
+	maxTags = 5
+	jobsTag = "coopjobs"
 )
 
 // JobText is the text of a job's note by language, as HTML: what other servers show.
@@ -45,35 +42,11 @@ func jobLanguages(p *coop.Post) []string {
 	return tags
 }
 
-// jobText puts the paragraphs together and leaves out what is least needed until
-// it fits: hashtags from the end, then facts from the end, then the long names.
+// jobText is the text of a job in one language.
 func (o *Outbox) jobText(lang string, author *coop.Account, p *coop.Post) string {
-	facts, tags := o.words.Facts(lang, shownName(author), p.Job), p.Hashtags
-	write := func() string { return o.jobParagraphs(lang, p, facts, tags) }
-	for out := write(); ; out = write() {
-		switch {
-		case coop.VisibleLength(out) <= maxNoteText:
-			return out
-		case len(tags) > 1:
-			tags = tags[:len(tags)-1]
-		case len(facts) > 2:
-			facts = facts[:len(facts)-1]
-		case len([]rune(facts[0])) > 60:
-			facts[0] = coop.Shorten(facts[0], 60)
-		default:
-			return out
-		}
-	}
-}
-
-func (o *Outbox) jobParagraphs(lang string, p *coop.Post, facts, tags []string) string {
-	out := text.Paragraph(o.words.Title(lang, p.Job), true) + text.Paragraph(strings.Join(facts, " · ")+".", false)
-	out += "<p>" + html.EscapeString(o.words.Deadline(lang, p.Job)) + ` <a href="` + html.EscapeString(p.URL) + `">` + html.EscapeString(text.Bare(p.URL)) + "</a></p>"
-	var links []string
-	for _, t := range tags {
-		links = append(links, text.Hashtag(o.o.Local.Tag(t), t))
-	}
-	return out + "<p>" + strings.Join(links, " ") + "</p>"
+	return o.sheet(p, sheet{
+		title: o.words.Title(lang, p.Job), facts: o.words.Facts(lang, shownName(author), p.Job), deadline: o.words.Deadline(lang, p.Job),
+	})
 }
 
 // jobTags are the hashtags of a job: ours first, then the author's, five at most.

@@ -233,7 +233,14 @@ func (o *Outbox) undoOffer(ctx context.Context, tx *storage.Tx, f *coop.Offer, a
 
 // OfferUndone is the Undo of an offer by another server's co-op, which has come as body.
 func (o *Outbox) OfferUndone(ctx context.Context, tx *storage.Tx, f *coop.Offer, undo coop.IRI, reason string, body []byte) error {
-	action := coop.OfferWithdraw
+	ended := coop.OfferRecord{IRI: undo, Kind: "Undo", FromID: f.ByID, Body: body}
+	return o.offerEndedByOther(ctx, tx, f, coop.OfferWithdraw, reason, ended)
+}
+
+// offerEndedByOther ends an offer as the other side said: one that waits by action, one
+// that was accepted by its release. The other's activity is kept where it has an address;
+// what has ended before ends no second time.
+func (o *Outbox) offerEndedByOther(ctx context.Context, tx *storage.Tx, f *coop.Offer, action coop.OfferAction, reason string, said coop.OfferRecord) error {
 	if f.State == coop.OfferAccepted {
 		action = coop.OfferRelease
 	}
@@ -241,12 +248,17 @@ func (o *Outbox) OfferUndone(ctx context.Context, tx *storage.Tx, f *coop.Offer,
 	if err != nil || !changed {
 		return err
 	}
-	if undo != "" {
-		if err := tx.AddOfferRecord(ctx, coop.OfferRecord{OfferID: f.ID, IRI: undo, Kind: "Undo", FromID: f.ByID, Body: body}); err != nil {
+	if said.IRI != "" {
+		said.OfferID = f.ID
+		if err := tx.AddOfferRecord(ctx, said); err != nil {
 			return err
 		}
 	}
-	return o.offerEnded(ctx, tx, f, f.Owner)
+	tell := f.Owner
+	if said.FromID == f.OwnerID {
+		tell = f.By
+	}
+	return o.offerEnded(ctx, tx, f, tell)
 }
 
 // offerEnded does what follows when an offer or what it became is over, and tells one

@@ -153,20 +153,8 @@ func (o *Outbox) OfferAccepted(ctx context.Context, tx *storage.Tx, f *coop.Offe
 // OfferRejected takes the Reject of an offer of ours by another server: of one that waits
 // its refusal, of one that was accepted the end of what was agreed.
 func (o *Outbox) OfferRejected(ctx context.Context, tx *storage.Tx, f *coop.Offer, reject coop.IRI, reason string, body []byte) error {
-	action := coop.OfferDecline
-	if f.State == coop.OfferAccepted {
-		action = coop.OfferRelease
-	}
-	changed, err := tx.StepOffer(ctx, f, action, reason)
-	if err != nil || !changed {
-		return err
-	}
-	if reject != "" {
-		if err := tx.AddOfferRecord(ctx, coop.OfferRecord{OfferID: f.ID, IRI: reject, Kind: "Reject", FromID: f.OwnerID, Body: body}); err != nil {
-			return err
-		}
-	}
-	return o.offerEnded(ctx, tx, f, f.By)
+	ended := coop.OfferRecord{IRI: reject, Kind: "Reject", FromID: f.OwnerID, Body: body}
+	return o.offerEndedByOther(ctx, tx, f, coop.OfferDecline, reason, ended)
 }
 
 // Disagree takes back an offer of ours whose Accept says something else than was offered.

@@ -102,75 +102,72 @@ func (f *Face) limited() bool {
 	return mode == coop.ModeAllowlist || mode == coop.ModeClosed
 }
 
-// description is what the instance says of itself: its federation's name and words.
-func (f *Face) description(ctx context.Context) (title, text string, contact *entity.Account, err error) {
+// instanceFacts is what both shapes of the instance say.
+type instanceFacts struct {
+	title, text    string
+	contact        *entity.Account // nil before the federation is set up
+	stats          storage.Stats
+	rules          entity.List[entity.Rule]
+	privacy, terms any // addresses; nil where nothing is written
+}
+
+// about reads what the instance says of itself: its federation's name and words, what
+// can be counted, its rules and statements.
+func (f *Face) about(c *gin.Context) (*instanceFacts, error) {
+	ctx := c.Request.Context()
+	facts := &instanceFacts{}
+	var errs [4]error
+	errs[0] = f.describe(ctx, facts)
+	facts.stats, errs[1] = f.Store.Stats(ctx)
+	facts.rules, errs[2] = f.rules(c)
+	facts.privacy, facts.terms, errs[3] = f.statementURLs(c)
+	return facts, errors.Join(errs[:]...)
+}
+
+// describe fills in the name and the words of the federation, and whom to ask.
+func (f *Face) describe(ctx context.Context, facts *instanceFacts) error {
+	facts.title = f.Host
 	a, err := f.Store.FederationAccount(ctx)
 	if errors.Is(err, coop.ErrNotFound) {
-		return f.Host, "", nil, nil
+		return nil
 	}
 	if err != nil {
-		return "", "", nil, err
+		return err
 	}
-	contact = f.account(a)
-	return shownName(a), a.Bio, contact, f.complete(ctx, contact)
+	facts.title, facts.text, facts.contact = shownName(a), a.Bio, f.account(a)
+	return f.complete(ctx, facts.contact)
 }
 
 // instanceV2 answers GET /api/v2/instance.
 func (f *Face) instanceV2(c *gin.Context) error {
-	ctx := c.Request.Context()
-	title, text, contact, err := f.description(ctx)
-	if err != nil {
-		return err
-	}
-	stats, err := f.Store.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	rules, err := f.rules(c)
-	if err != nil {
-		return err
-	}
-	privacy, terms, err := f.statementURLs(c)
+	about, err := f.about(c)
 	if err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"domain": f.AccountDomain, "title": title, "version": f.shownVersion(), "source_url": f.sourceURL(), "description": text,
-		"usage":     gin.H{"users": gin.H{"active_month": stats.ActiveMonth}},
+		"domain": f.AccountDomain, "title": about.title, "version": f.shownVersion(), "source_url": f.sourceURL(), "description": about.text,
+		"usage":     gin.H{"users": gin.H{"active_month": about.stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(privacy, terms), "api_versions": f.apiVersions(), "rules": rules,
+		"languages": languages, "configuration": f.configuration(about.privacy, about.terms), "api_versions": f.apiVersions(), "rules": about.rules,
 		"registrations": f.registrations(),
-		"contact":       gin.H{"email": f.contact(), "account": contact},
+		"contact":       gin.H{"email": f.contact(), "account": about.contact},
 	})
 	return nil
 }
 
 // instanceV1 answers GET /api/v1/instance: the same facts in the old shape.
 func (f *Face) instanceV1(c *gin.Context) error {
-	ctx := c.Request.Context()
-	title, text, contact, err := f.description(ctx)
-	if err != nil {
-		return err
-	}
-	stats, err := f.Store.Stats(ctx)
-	if err != nil {
-		return err
-	}
-	rules, err := f.rules(c)
-	if err != nil {
-		return err
-	}
-	privacy, terms, err := f.statementURLs(c)
+	about, err := f.about(c)
 	if err != nil {
 		return err
 	}
 	c.JSON(http.StatusOK, gin.H{
-		"uri": f.AccountDomain, "title": title, "short_description": text, "description": text, "email": f.contact(), "version": f.shownVersion(),
+		"uri": f.AccountDomain, "title": about.title, "short_description": about.text, "description": about.text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
-		"stats":     gin.H{"user_count": stats.Users, "status_count": stats.Posts + stats.Comments, "domain_count": stats.Peers},
+		"stats":     gin.H{"user_count": about.stats.Users, "status_count": about.stats.Posts + about.stats.Comments, "domain_count": about.stats.Peers},
 		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.Registrations != coop.RegistrationsOpen, "invites_enabled": false,
-		"configuration": f.configuration(privacy, terms), "contact_account": contact, "rules": rules,
+		"configuration": f.configuration(about.privacy, about.terms), "contact_account": about.contact, "rules": about.rules,
 	})
 	return nil
 }
