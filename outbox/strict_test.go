@@ -12,6 +12,7 @@ import (
 
 	"minga/federation/document"
 	"minga/federation/vocabulary"
+	"minga/federation/vocabulary/gofed"
 
 	"github.com/piprate/json-gold/ld"
 )
@@ -57,7 +58,7 @@ func TestEmittedIsRead(t *testing.T) {
 		if want.Type == "CreativeWorkSeries" || want.Type == "Proposal" {
 			continue // of schema.org and ValueFlows: who knows ActivityStreams alone has no word for it
 		}
-		if kind, err := vocabulary.Recognise(t.Context(), body); err != nil || kind != want.Type {
+		if kind, err := gofed.Recognise(t.Context(), body); err != nil || kind != want.Type {
 			t.Errorf("go-fed takes %s for %q (%v), want %s", name, kind, err, want.Type)
 		}
 	}

@@ -7,7 +7,13 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/go-fed/activity/streams"
+	propertydeleted "github.com/go-fed/activity/streams/impl/activitystreams/property_deleted"
+	typecollection "github.com/go-fed/activity/streams/impl/activitystreams/type_collection"
+	typecollectionpage "github.com/go-fed/activity/streams/impl/activitystreams/type_collectionpage"
+	typeorderedcollection "github.com/go-fed/activity/streams/impl/activitystreams/type_orderedcollection"
+	typeorderedcollectionpage "github.com/go-fed/activity/streams/impl/activitystreams/type_orderedcollectionpage"
+	typetombstone "github.com/go-fed/activity/streams/impl/activitystreams/type_tombstone"
+	propertyid "github.com/go-fed/activity/streams/impl/jsonld/property_id"
 )
 
 // Collection is an OrderedCollection, or with PartOf a page of one.
@@ -26,13 +32,13 @@ type Collection struct {
 func (c Collection) Type() string {
 	switch {
 	case c.PartOf != "" && c.Unordered:
-		return streams.NewActivityStreamsCollectionPage().GetTypeName()
+		return typecollectionpage.ActivityStreamsCollectionPage{}.GetTypeName()
 	case c.PartOf != "":
-		return streams.NewActivityStreamsOrderedCollectionPage().GetTypeName()
+		return typeorderedcollectionpage.ActivityStreamsOrderedCollectionPage{}.GetTypeName()
 	case c.Unordered:
-		return streams.NewActivityStreamsCollection().GetTypeName()
+		return typecollection.ActivityStreamsCollection{}.GetTypeName()
 	}
-	return streams.NewActivityStreamsOrderedCollection().GetTypeName()
+	return typeorderedcollection.ActivityStreamsOrderedCollection{}.GetTypeName()
 }
 
 // Members is the collection as an object. Items is always an array.
@@ -66,16 +72,16 @@ func (t Tombstone) Members() (Members, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write tombstone: %w", err)
 	}
-	stone := streams.NewActivityStreamsTombstone()
-	id := streams.NewJSONLDIdProperty()
+	stone := &typetombstone.ActivityStreamsTombstone{}
+	id := propertyid.NewJSONLDIdProperty()
 	id.SetIRI(u)
 	stone.SetJSONLDId(id)
 	if !t.Deleted.IsZero() {
-		deleted := streams.NewActivityStreamsDeletedProperty()
+		deleted := propertydeleted.NewActivityStreamsDeletedProperty()
 		deleted.Set(wireTime(t.Deleted))
 		stone.SetActivityStreamsDeleted(deleted)
 	}
-	core, err := streams.Serialize(stone)
+	core, err := stone.Serialize()
 	if err != nil {
 		return nil, fmt.Errorf("write tombstone %s: %w", t.ID, err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"minga/federation/document"
 	"minga/federation/vocabulary"
+	"minga/federation/vocabulary/gofed"
 )
 
 // TestCorpusRecognise hands real documents that passed the shape check to go-fed:
@@ -30,7 +31,7 @@ func TestCorpusRecognise(t *testing.T) {
 		if filepath.Base(filepath.Dir(name)) == "contexts" || document.Check(body, document.Pushed()) != nil {
 			continue
 		}
-		recognised, err := vocabulary.Recognise(context.Background(), body)
+		recognised, err := gofed.Recognise(context.Background(), body)
 		switch {
 		case errors.Is(err, vocabulary.ErrUnknownType):
 			unknown++

@@ -12,7 +12,7 @@ import (
 	"testing"
 
 	"minga/federation/document"
-	"minga/federation/vocabulary"
+	"minga/federation/vocabulary/gofed"
 )
 
 // FuzzRecognise: what the shape check lets in crashes neither reader nor go-fed.
@@ -33,7 +33,7 @@ func FuzzRecognise(f *testing.F) {
 		if _, err := document.Read(body); err != nil {
 			t.Fatal(err)
 		}
-		_, _ = vocabulary.Recognise(context.Background(), body)
+		_, _ = gofed.Recognise(context.Background(), body)
 	})
 }
 
@@ -56,7 +56,7 @@ func TestRecogniseBounded(t *testing.T) {
 		var before, after runtime.MemStats
 		runtime.GC()
 		runtime.ReadMemStats(&before)
-		_, err := vocabulary.Recognise(context.Background(), bytes.Clone(body))
+		_, err := gofed.Recognise(context.Background(), bytes.Clone(body))
 		runtime.ReadMemStats(&after)
 		used := after.TotalAlloc - before.TotalAlloc
 		t.Logf("%s: %d bytes cost %d kB (%v)", name, len(body), used>>10, err)

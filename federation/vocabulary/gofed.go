@@ -3,89 +3,26 @@
 package vocabulary
 
 import (
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
-	"minga/federation/document"
-
-	"github.com/go-fed/activity/streams"
-	"github.com/go-fed/activity/streams/vocab"
+	propertyactor "github.com/go-fed/activity/streams/impl/activitystreams/property_actor"
+	propertyaudience "github.com/go-fed/activity/streams/impl/activitystreams/property_audience"
+	propertycc "github.com/go-fed/activity/streams/impl/activitystreams/property_cc"
+	propertycontent "github.com/go-fed/activity/streams/impl/activitystreams/property_content"
+	propertyendtime "github.com/go-fed/activity/streams/impl/activitystreams/property_endtime"
+	propertyobject "github.com/go-fed/activity/streams/impl/activitystreams/property_object"
+	propertyorigin "github.com/go-fed/activity/streams/impl/activitystreams/property_origin"
+	propertypublished "github.com/go-fed/activity/streams/impl/activitystreams/property_published"
+	propertyresult "github.com/go-fed/activity/streams/impl/activitystreams/property_result"
+	propertystarttime "github.com/go-fed/activity/streams/impl/activitystreams/property_starttime"
+	propertytarget "github.com/go-fed/activity/streams/impl/activitystreams/property_target"
+	propertyto "github.com/go-fed/activity/streams/impl/activitystreams/property_to"
+	propertyupdated "github.com/go-fed/activity/streams/impl/activitystreams/property_updated"
+	propertyid "github.com/go-fed/activity/streams/impl/jsonld/property_id"
 )
-
-// ErrUnknownType is said of a type that go-fed does not know. Such a document is
-// stored raw, never refused.
-var ErrUnknownType = errors.New("unknown type")
-
-// activityType is what all our activities have in common in go-fed's types.
-type activityType interface {
-	vocab.Type
-	SetActivityStreamsActor(vocab.ActivityStreamsActorProperty)
-	SetActivityStreamsAudience(vocab.ActivityStreamsAudienceProperty)
-	SetActivityStreamsCc(vocab.ActivityStreamsCcProperty)
-	SetActivityStreamsContent(vocab.ActivityStreamsContentProperty)
-	SetActivityStreamsEndTime(vocab.ActivityStreamsEndTimeProperty)
-	SetActivityStreamsObject(vocab.ActivityStreamsObjectProperty)
-	SetActivityStreamsOrigin(vocab.ActivityStreamsOriginProperty)
-	SetActivityStreamsPublished(vocab.ActivityStreamsPublishedProperty)
-	SetActivityStreamsResult(vocab.ActivityStreamsResultProperty)
-	SetActivityStreamsStartTime(vocab.ActivityStreamsStartTimeProperty)
-	SetActivityStreamsTarget(vocab.ActivityStreamsTargetProperty)
-	SetActivityStreamsTo(vocab.ActivityStreamsToProperty)
-	SetActivityStreamsUpdated(vocab.ActivityStreamsUpdatedProperty)
-}
-
-// newActivity makes an empty activity of a type that we send.
-func newActivity(name string) (activityType, error) {
-	switch name {
-	case "Create":
-		return streams.NewActivityStreamsCreate(), nil
-	case "Update":
-		return streams.NewActivityStreamsUpdate(), nil
-	case "Delete":
-		return streams.NewActivityStreamsDelete(), nil
-	case "Follow":
-		return streams.NewActivityStreamsFollow(), nil
-	case "Accept":
-		return streams.NewActivityStreamsAccept(), nil
-	case "Reject":
-		return streams.NewActivityStreamsReject(), nil
-	case "Undo":
-		return streams.NewActivityStreamsUndo(), nil
-	case "Announce":
-		return streams.NewActivityStreamsAnnounce(), nil
-	case "Like":
-		return streams.NewActivityStreamsLike(), nil
-	}
-	return newRarerActivity(name)
-}
-
-func newRarerActivity(name string) (activityType, error) {
-	switch name {
-	case "Add":
-		return streams.NewActivityStreamsAdd(), nil
-	case "Remove":
-		return streams.NewActivityStreamsRemove(), nil
-	case "Move":
-		return streams.NewActivityStreamsMove(), nil
-	case "Flag":
-		return streams.NewActivityStreamsFlag(), nil
-	case "Block":
-		return streams.NewActivityStreamsBlock(), nil
-	case "Offer":
-		return streams.NewActivityStreamsOffer(), nil
-	case "Join":
-		return streams.NewActivityStreamsJoin(), nil
-	case "Leave":
-		return streams.NewActivityStreamsLeave(), nil
-	case "Invite":
-		return streams.NewActivityStreamsInvite(), nil
-	}
-	return nil, fmt.Errorf("%w %q", ErrUnknownType, name)
-}
 
 // core builds the activity typed and serialises it. Of what is embedded only the
 // id goes in: its bytes must not pass through a library that loses some of them.
@@ -100,7 +37,7 @@ func (a Activity) core() (map[string]any, error) {
 		}
 	}
 	a.setTimes(t)
-	return streams.Serialize(t)
+	return t.Serialize()
 }
 
 // parseIRI reads an address, which must be absolute.
@@ -118,11 +55,11 @@ func (a Activity) setParties(t activityType) error {
 	if err != nil {
 		return err
 	}
-	by := streams.NewActivityStreamsActorProperty()
+	by := propertyactor.NewActivityStreamsActorProperty()
 	by.AppendIRI(actor)
 	t.SetActivityStreamsActor(by)
-	to, cc := streams.NewActivityStreamsToProperty(), streams.NewActivityStreamsCcProperty()
-	audience := streams.NewActivityStreamsAudienceProperty()
+	to, cc := propertyto.NewActivityStreamsToProperty(), propertycc.NewActivityStreamsCcProperty()
+	audience := propertyaudience.NewActivityStreamsAudienceProperty()
 	if err := errors.Join(appendIRIs(to.AppendIRI, a.To...), appendIRIs(cc.AppendIRI, a.Cc...),
 		appendIRIs(audience.AppendIRI, a.Audience)); err != nil {
 		return err
@@ -142,7 +79,7 @@ func (a Activity) setID(t activityType) error {
 	if err != nil {
 		return err
 	}
-	id := streams.NewJSONLDIdProperty()
+	id := propertyid.NewJSONLDIdProperty()
 	id.SetIRI(u)
 	t.SetJSONLDId(id)
 	return nil
@@ -165,8 +102,8 @@ func appendIRIs(add func(*url.URL), iris ...string) error {
 
 // setThings sets what it is about.
 func (a Activity) setThings(t activityType) error {
-	object, target := streams.NewActivityStreamsObjectProperty(), streams.NewActivityStreamsTargetProperty()
-	origin, result := streams.NewActivityStreamsOriginProperty(), streams.NewActivityStreamsResultProperty()
+	object, target := propertyobject.NewActivityStreamsObjectProperty(), propertytarget.NewActivityStreamsTargetProperty()
+	origin, result := propertyorigin.NewActivityStreamsOriginProperty(), propertyresult.NewActivityStreamsResultProperty()
 	if list, ok := a.Object.([]string); ok {
 		if err := appendIRIs(object.AppendIRI, list...); err != nil {
 			return err
@@ -196,61 +133,30 @@ func appendThing(add func(*url.URL), value any) error {
 // setTimes sets dates and the text.
 func (a Activity) setTimes(t activityType) {
 	if !a.Published.IsZero() {
-		p := streams.NewActivityStreamsPublishedProperty()
+		p := propertypublished.NewActivityStreamsPublishedProperty()
 		p.Set(wireTime(a.Published))
 		t.SetActivityStreamsPublished(p)
 	}
 	if !a.Updated.IsZero() {
-		p := streams.NewActivityStreamsUpdatedProperty()
+		p := propertyupdated.NewActivityStreamsUpdatedProperty()
 		p.Set(wireTime(a.Updated))
 		t.SetActivityStreamsUpdated(p)
 	}
 	if !a.StartTime.IsZero() {
-		p := streams.NewActivityStreamsStartTimeProperty()
+		p := propertystarttime.NewActivityStreamsStartTimeProperty()
 		p.Set(wireTime(a.StartTime))
 		t.SetActivityStreamsStartTime(p)
 	}
 	if !a.EndTime.IsZero() {
-		p := streams.NewActivityStreamsEndTimeProperty()
+		p := propertyendtime.NewActivityStreamsEndTimeProperty()
 		p.Set(wireTime(a.EndTime))
 		t.SetActivityStreamsEndTime(p)
 	}
 	if a.Content != "" {
-		p := streams.NewActivityStreamsContentProperty()
+		p := propertycontent.NewActivityStreamsContentProperty()
 		p.AppendXMLSchemaString(a.Content)
 		t.SetActivityStreamsContent(p)
 	}
 }
 
 func wireTime(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }
-
-// Recognise asks go-fed for the type of a document that was authenticated. go-fed
-// gets a copy, with a @context where there is none, and only what passes the shape
-// check of pushed documents, since its memory grows faster than the body: a great
-// collection is refused with a *[document.ShapeError]. A type that go-fed does not
-// know is [ErrUnknownType].
-func Recognise(ctx context.Context, body []byte) (name string, err error) {
-	if err := document.Check(body, document.Pushed()); err != nil {
-		return "", fmt.Errorf("recognise: %w", err)
-	}
-	t, err := toType(ctx, body)
-	if err != nil {
-		return "", err
-	}
-	return t.GetTypeName(), nil
-}
-
-func toType(ctx context.Context, body []byte) (vocab.Type, error) {
-	var m map[string]any
-	if err := json.Unmarshal(body, &m); err != nil {
-		return nil, fmt.Errorf("recognise: %w", err)
-	}
-	if _, ok := m["@context"]; !ok {
-		m["@context"] = ActivityStreams
-	}
-	t, err := streams.ToType(ctx, m)
-	if err != nil {
-		return nil, fmt.Errorf("recognise: %w: %w", ErrUnknownType, err)
-	}
-	return t, nil
-}

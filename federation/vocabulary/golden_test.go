@@ -14,6 +14,7 @@ import (
 
 	"minga/federation/document"
 	"minga/federation/vocabulary"
+	"minga/federation/vocabulary/gofed"
 
 	"github.com/go-fed/activity/streams"
 	"github.com/google/go-cmp/cmp"
@@ -186,7 +187,7 @@ func readBack(t *testing.T, body []byte) {
 	if err != nil {
 		t.Fatalf("go-fed: %v", err)
 	}
-	if name, err := vocabulary.Recognise(context.Background(), body); err != nil || name != ours.Type {
+	if name, err := gofed.Recognise(context.Background(), body); err != nil || name != ours.Type {
 		t.Errorf("recognised as %q (%v), want %q", name, err, ours.Type)
 	}
 	if diff := cmp.Diff(ours, meaningOf(again)); diff != "" {
@@ -234,17 +235,17 @@ func idsIn(v any) []string {
 // one without context is no problem.
 func TestRecogniseUnknown(t *testing.T) {
 	ctx := context.Background()
-	if name, err := vocabulary.Recognise(ctx, []byte(`{"type":"Note","id":"https://a.example/1"}`)); name != "Note" || err != nil {
+	if name, err := gofed.Recognise(ctx, []byte(`{"type":"Note","id":"https://a.example/1"}`)); name != "Note" || err != nil {
 		t.Errorf("%q, %v", name, err)
 	}
-	if _, err := vocabulary.Recognise(ctx, []byte(`{"type":"Teapot"}`)); !errors.Is(err, vocabulary.ErrUnknownType) {
+	if _, err := gofed.Recognise(ctx, []byte(`{"type":"Teapot"}`)); !errors.Is(err, vocabulary.ErrUnknownType) {
 		t.Error(err)
 	}
 	var shape *document.ShapeError
-	if _, err := vocabulary.Recognise(ctx, []byte(`{"id":"a","id":"b"}`)); !errors.As(err, &shape) {
+	if _, err := gofed.Recognise(ctx, []byte(`{"id":"a","id":"b"}`)); !errors.As(err, &shape) {
 		t.Errorf("let through to go-fed: %v", err)
 	}
-	if _, err := vocabulary.Recognise(ctx, []byte(`{`)); err == nil || errors.Is(err, vocabulary.ErrUnknownType) {
+	if _, err := gofed.Recognise(ctx, []byte(`{`)); err == nil || errors.Is(err, vocabulary.ErrUnknownType) {
 		t.Error(err)
 	}
 }
