@@ -4,6 +4,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -56,6 +57,24 @@ func (c *Clock) tell() {
 func PostgresURLAt(t testing.TB, clock *Clock) string {
 	t.Helper()
 	raw := migratedURL(t)
+	clock.rule(t, raw)
+	return raw
+}
+
+// PostgresURLOf is [PostgresURL] of a database that a dump fills (statements of SQL, as
+// pg_dump --inserts writes them) and that goes by the clock.
+func PostgresURLOf(t testing.TB, clock *Clock, dump string) string {
+	t.Helper()
+	raw := PostgresURL(t)
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, raw)
+	if err == nil {
+		_, err = conn.PgConn().Exec(ctx, dump).ReadAll()
+		err = errors.Join(err, conn.Close(ctx))
+	}
+	if err != nil {
+		t.Fatalf("dump: %v", err)
+	}
 	clock.rule(t, raw)
 	return raw
 }
