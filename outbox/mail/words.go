@@ -5,13 +5,13 @@ package mail
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 
-	"github.com/BurntSushi/toml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 
 	"minga/coop"
+	"minga/outbox/text"
 )
 
 //go:embed *.toml
@@ -69,18 +69,17 @@ func Kinds() []Kind {
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.
-type Words struct{ tongues map[string]*i18n.Localizer }
+type Words struct{ tongues map[string]*text.Book }
 
-// Load reads the texts, which are part of the program; an error is a mistake in them.
+// Load are the texts, which are part of the program; an error is a language that is
+// missing in it. Texts are read when a language is first written.
 func Load() (*Words, error) {
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	w := &Words{tongues: map[string]*i18n.Localizer{}}
-	for _, lang := range []string{"es", "en", "ca", "it", "pt"} {
-		if _, err := bundle.LoadMessageFileFS(files, lang+".toml"); err != nil {
+	w := &Words{tongues: map[string]*text.Book{}}
+	for _, lang := range text.Languages() {
+		if _, err := fs.Stat(files, lang+".toml"); err != nil {
 			return nil, fmt.Errorf("mails in %s: %w", lang, err)
 		}
-		w.tongues[lang] = i18n.NewLocalizer(bundle, lang)
+		w.tongues[lang] = text.NewBook(files, lang, lang+".toml")
 	}
 	return w, nil
 }
@@ -114,7 +113,7 @@ func (w *Words) write(kind Kind, lang, to string, data map[string]string, list s
 	}
 	clean["List"] = list
 	m := Message{To: to, Language: lang}
-	for part, text := range map[string]*string{"subject": &m.Subject, "body": &m.Body, "end": &m.End} {
+	for part, place := range map[string]*string{"subject": &m.Subject, "body": &m.Body, "end": &m.End} {
 		id := string(kind) + "_" + part
 		if part == "end" {
 			id = part
@@ -123,7 +122,7 @@ func (w *Words) write(kind Kind, lang, to string, data map[string]string, list s
 		if err != nil {
 			return Message{}, fmt.Errorf("mail %s in %s: %w", kind, lang, err)
 		}
-		*text = strings.TrimSpace(said)
+		*place = strings.TrimSpace(said)
 	}
 	return m, nil
 }

@@ -5,10 +5,10 @@ package text
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/gohugoio/locales"
 	"github.com/gohugoio/locales/ca"
 	"github.com/gohugoio/locales/en_GB"
@@ -16,7 +16,6 @@ import (
 	"github.com/gohugoio/locales/it"
 	"github.com/gohugoio/locales/pt"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 )
 
 //go:embed *.toml
@@ -29,24 +28,23 @@ type Catalogue struct {
 
 // tongue is one language.
 type tongue struct {
-	say    *i18n.Localizer
+	say    *Book
 	locale locales.Translator
 }
 
 // Languages are those that the catalogue speaks, BCP 47.
 func Languages() []string { return []string{"es", "en", "ca", "it", "pt"} }
 
-// Load reads the catalogue, which is part of the program; an error is a mistake in it.
+// Load is the catalogue, which is part of the program; an error is a language that is
+// missing in it. Words are read when a language is first spoken.
 func Load() (*Catalogue, error) {
 	dates := map[string]locales.Translator{"es": es.New(), "en": en_GB.New(), "ca": ca.New(), "it": it.New(), "pt": pt.New()}
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
 	c := &Catalogue{tongues: map[string]*tongue{}}
 	for _, lang := range Languages() {
-		if _, err := bundle.LoadMessageFileFS(files, lang+".toml"); err != nil {
+		if _, err := fs.Stat(files, lang+".toml"); err != nil {
 			return nil, fmt.Errorf("words in %s: %w", lang, err)
 		}
-		c.tongues[lang] = &tongue{say: i18n.NewLocalizer(bundle, lang), locale: dates[lang]}
+		c.tongues[lang] = &tongue{say: NewBook(files, lang, lang+".toml"), locale: dates[lang]}
 	}
 	return c, nil
 }

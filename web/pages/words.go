@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/BurntSushi/toml"
 	"github.com/gohugoio/locales"
 	"github.com/gohugoio/locales/ca"
 	"github.com/gohugoio/locales/en_GB"
@@ -44,7 +43,7 @@ type words struct {
 // tongue speaks one language of the interface.
 type tongue struct {
 	Lang   string // BCP 47
-	say    *i18n.Localizer
+	say    *text.Book
 	locale locales.Translator
 	jobs   *text.Catalogue // the words of jobs, the same as on the wire
 	zone   *time.Location
@@ -52,25 +51,25 @@ type tongue struct {
 	lands  display.Namer
 }
 
-// loadWords reads the catalogues, which are part of the program.
+// loadWords finds the catalogues, which are part of the program. One is read when
+// somebody first asks for its language.
 func loadWords(zone *time.Location) (*words, error) {
 	dates := map[string]locales.Translator{"es": es.New(), "en": en_GB.New(), "ca": ca.New(), "it": it.New(), "pt": pt.New()}
 	jobs, err := text.Load()
 	if err != nil {
 		return nil, fmt.Errorf("words of jobs: %w", err)
 	}
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-	if err := loadCatalogues(bundle); err != nil {
-		return nil, err
-	}
 	w := &words{tongues: map[string]*tongue{}}
 	var tags []language.Tag
 	for _, l := range ourLanguages {
 		tag := language.MustParse(l.tag)
 		tags = append(tags, tag)
+		files, err := catalogue(l.tag)
+		if err != nil {
+			return nil, err
+		}
 		w.tongues[l.tag] = &tongue{
-			Lang: l.tag, say: i18n.NewLocalizer(bundle, l.tag), locale: dates[l.tag], jobs: jobs, zone: zone,
+			Lang: l.tag, say: text.NewBook(wordFiles, l.tag, files...), locale: dates[l.tag], jobs: jobs, zone: zone,
 			tags: display.Languages(tag), lands: display.Regions(tag),
 		}
 	}
@@ -89,19 +88,14 @@ func (w *words) in(zone *time.Location) *words {
 	return there
 }
 
-// loadCatalogues reads every file of words: `<language>.toml`, and for the bigger
-// sections of the pages `<section>.<language>.toml`.
-func loadCatalogues(bundle *i18n.Bundle) error {
-	names, err := fs.Glob(wordFiles, "words/*.toml")
+// catalogue names the files of words of a language: `<language>.toml`, and for the
+// bigger sections of the pages `<section>.<language>.toml`.
+func catalogue(lang string) ([]string, error) {
+	sections, err := fs.Glob(wordFiles, "words/*."+lang+".toml")
 	if err != nil {
-		return fmt.Errorf("words: %w", err)
+		return nil, fmt.Errorf("words in %s: %w", lang, err)
 	}
-	for _, name := range names {
-		if _, err := bundle.LoadMessageFileFS(wordFiles, name); err != nil {
-			return fmt.Errorf("words in %s: %w", name, err)
-		}
-	}
-	return nil
+	return append(sections, "words/"+lang+".toml"), nil
 }
 
 // of is the tongue of a tag of ours, nil for any other.
