@@ -13,9 +13,11 @@ import (
 )
 
 // Book is one language of a catalogue: files of messages in TOML, read when somebody
-// first speaks it. Ready for use a language takes a hundred times the room that it has in
+// first speaks it. Ready for use a language takes a dozen times the room that it has in
 // the program, and an instance speaks one or two of five. It is safe for concurrent use.
-type Book struct{ open func() (*i18n.Localizer, error) }
+type Book struct {
+	open func() (*i18n.Localizer, error)
+}
 
 // NewBook is the book of a language (BCP 47) in those files, each named
 // `<language>.toml` or `<section>.<language>.toml`.
