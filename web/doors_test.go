@@ -26,7 +26,7 @@ func (h *house) plant(route auth.Route) {
 	if route.Handle == nil {
 		route.Handle = func(c *gin.Context) error { c.JSON(http.StatusOK, gin.H{}); return nil }
 	}
-	h.server.engine.Handle(route.Method, route.Path, h.server.door(route), h.server.respond.Handle(route.Form, route.Handle))
+	h.server.engine.Handle(route.Method, route.Path, h.server.admit(route), h.server.door(route), h.server.respond.Handle(route.Form, route.Handle))
 }
 
 // judge tells what keeps an answer of the API from being one that clients read.

@@ -58,6 +58,9 @@ type Options struct {
 	Upstream      bool           // NodeInfo names Mastodon as the model of the client API
 	Proxies       []netip.Prefix // whose forwarding headers count
 	RateLimit     bool
+	// Requests are how many requests of people and apps are worked on at once; 0: as many
+	// as the cores can do.
+	Requests int
 	// Provider is where people sign in too; nil: nowhere.
 	Provider *auth.Provider
 	// StaffFactors demands two factors of owners, admins and moderators.
@@ -92,19 +95,20 @@ type Options struct {
 
 // server is the gate before all routes.
 type server struct {
-	o        Options
-	gate     *auth.Gate
-	respond  *respond.Responder
-	limiter  *limiter
-	hosts    []string
-	routes   []auth.Route
-	engine   *gin.Engine
-	activity *activitypub.Face
-	pages    *pages.Face
-	admin    *admin.Face
-	oauth    *oauth.Face
-	streams  *streaming.Hub
-	reloaded atomic.Pointer[Reloaded] // nil: as at the start
+	o         Options
+	gate      *auth.Gate
+	respond   *respond.Responder
+	limiter   *limiter
+	admission *admission
+	hosts     []string
+	routes    []auth.Route
+	engine    *gin.Engine
+	activity  *activitypub.Face
+	pages     *pages.Face
+	admin     *admin.Face
+	oauth     *oauth.Face
+	streams   *streaming.Hub
+	reloaded  atomic.Pointer[Reloaded] // nil: as at the start
 }
 
 // New builds the handler of the public listener. It fails when a route does not
@@ -136,6 +140,7 @@ func (d *Doors) OpenStreams() int { return d.server.streams.Open() }
 // Close ends what tidies its memories.
 func (d *Doors) Close() error {
 	d.server.limiter.seen.StopAllGoroutines()
+	d.server.admission.known.StopAllGoroutines()
 	d.server.activity.Close()
 	return nil
 }
@@ -150,7 +155,7 @@ func build(o Options) (*server, error) {
 		o.Registrations = coop.RegistrationsClosed // nobody could confirm an address, or sign in
 	}
 	passwords := auth.NewPasswords()
-	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}}
+	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}, admission: newAdmission(o.Requests, o.Now)}
 	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
@@ -221,8 +226,8 @@ func (s *server) mount(routes []auth.Route) error {
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
 	s.engine.Use(s.locate, s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
-	s.engine.NoRoute(s.unrouted(respond.HTML, coop.ErrNotFound))
-	s.engine.NoMethod(s.unrouted(respond.Text, errMethod{}))
+	s.engine.NoRoute(s.admit(auth.Route{Form: respond.HTML}), s.unrouted(respond.HTML, coop.ErrNotFound))
+	s.engine.NoMethod(s.admit(auth.Route{Form: respond.Text}), s.unrouted(respond.Text, errMethod{}))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
@@ -231,7 +236,7 @@ func (s *server) mount(routes []auth.Route) error {
 		if forPrograms(route.Path) && route.Form == respond.Text {
 			route.Form = respond.JSON
 		}
-		s.engine.Handle(route.Method, route.Path, s.door(route), s.respond.Handle(route.Form, route.Handle))
+		s.engine.Handle(route.Method, route.Path, s.admit(route), s.door(route), s.respond.Handle(route.Form, route.Handle))
 	}
 	return nil
 }
@@ -257,6 +262,7 @@ func answerHead(routes []auth.Route) []auth.Route {
 func (s *server) door(route auth.Route) gin.HandlerFunc {
 	return s.respond.Handle(route.Form, func(c *gin.Context) error {
 		refused := s.gate.Identify(c, route)
+		s.remember(c, refused)
 		if account := auth.Account(c); account != nil {
 			respond.SetLanguage(c, account.Language)
 		}

@@ -46,6 +46,7 @@ type Config struct {
 	LogFormat     string
 	SecretKeys    string // empty: secret.key in the data folder
 	RateLimit     bool
+	Requests      int // of people and apps at once; 0: by the cores
 	Streams       streaming.Limits
 	Proxies       []netip.Prefix
 
@@ -221,6 +222,7 @@ func (c *Config) readNetwork(r *configReader) {
 	c.AllowNets = r.nets("allow_nets")
 	c.CAFile = r.text("tls_ca_file", "")
 	c.RateLimit = r.flag("rate_limit", true)
+	c.Requests = r.number("requests_at_once", 0, 1, 100_000)
 	c.Streams = streaming.Limits{All: r.number("streams", 10_000, 1, 1_000_000), PerAccount: r.number("streams_per_person", 8, 1, 1_000_000)}
 	c.Proxies = r.nets("trusted_proxies")
 }

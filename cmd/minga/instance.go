@@ -362,7 +362,7 @@ func (i *instance) openDoors(context.Context) error {
 		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
-		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
+		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Requests: i.config.Requests, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
 		Checks: i.checks, DataDir: i.config.DataDir, Settings: shownSettings{i},
 		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.current().Mode },
@@ -372,6 +372,7 @@ func (i *instance) openDoors(context.Context) error {
 	}
 	i.handler, i.doors = doors, doors
 	i.metrics.streams(doors.OpenStreams)
+	i.metrics.load(doors.Load)
 	return nil
 }
 

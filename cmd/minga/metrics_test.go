@@ -31,7 +31,8 @@ var promised = map[string]string{
 	"minga_queue_dead": "queue", "minga_peers": "state", "minga_accounts": "kind", "minga_posts": "origin", "minga_jobs": "state", "minga_streams": "",
 	"minga_media_bytes": "origin", "minga_disk_free_bytes": "", "minga_db_seconds": "query", "minga_db_connections": "state",
 	"minga_backup_last_success_timestamp_seconds": "", "minga_backup_last_verified_timestamp_seconds": "", "minga_mail_total": "result",
-	"minga_rate_limited_total": "route", "go_goroutines": "",
+	"minga_rate_limited_total": "route", "minga_http_places": "class", "minga_http_in_work": "class", "minga_http_waiting": "class",
+	"minga_http_turned_away_total": "asker class", "go_goroutines": "",
 }
 
 // measured is what an instance says of itself after a little of everything.

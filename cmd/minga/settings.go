@@ -39,6 +39,7 @@ type settingFlags struct {
 	LogFormat          *string `help:"text or json. Default: text on a terminal." placeholder:"FORMAT"`
 	SecretKey          *string `help:"Key that encrypts private keys at rest: 32 bytes in base64, the newest first when several are given. Default: secret.key in the data folder, made at the first start." placeholder:"KEY" secret:"all"`
 	RateLimit          *string `help:"on or off. Default: on." placeholder:"ON"`
+	RequestsAtOnce     *string `help:"Requests of people and apps that are worked on at once on one node. Default: 16 for each core." placeholder:"N"`
 	Streams            *string `help:"Streams of apps that may be open at once on one node. Default: 10000." placeholder:"N"`
 	StreamsPerPerson   *string `help:"Streams of one person on one node. Default: 8." placeholder:"N"`
 	TrustedProxies     *string `help:"Networks (CIDR list) of proxies whose forwarding headers count." placeholder:"CIDRS"`
