@@ -83,6 +83,7 @@ const (
 	MaxPlanSteps  = 30
 	MaxSplitLines = 60
 	MaxTeamFile   = 8 << 20 // bytes of a file in a room
+	MaxSaidFiles  = 3       // files that one message brings
 )
 
 // ValidatePlan complains about a plan as an [Invalid]: fields name, text, steps.

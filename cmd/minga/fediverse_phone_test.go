@@ -47,6 +47,28 @@ type row = map[string]any
 // form, or JSON for anything but url.Values and *parcel.
 func (p *phone) ask(status int, method, path string, body any) any {
 	p.h.f.t.Helper()
+	answer := p.send(method, path, body)
+	var out any
+	if answer.Code != status || json.Unmarshal(answer.Body.Bytes(), &out) != nil {
+		p.h.f.t.Fatalf("%s %s: %d, want %d: %s", method, path, answer.Code, status, answer.Body)
+	}
+	p.link = answer.Header().Get("Link")
+	return out
+}
+
+// bytes is a file that the path answers with.
+func (p *phone) bytes(path string) []byte {
+	p.h.f.t.Helper()
+	answer := p.send("GET", path, nil)
+	if answer.Code != http.StatusOK {
+		p.h.f.t.Fatalf("GET %s: %d: %s", path, answer.Code, answer.Body)
+	}
+	return answer.Body.Bytes()
+}
+
+// send sends a request.
+func (p *phone) send(method, path string, body any) *httptest.ResponseRecorder {
+	p.h.f.t.Helper()
 	var reader io.Reader = http.NoBody
 	kind := ""
 	switch b := body.(type) {
@@ -68,12 +90,7 @@ func (p *phone) ask(status int, method, path string, body any) any {
 	}
 	answer := httptest.NewRecorder()
 	p.h.handler.ServeHTTP(answer, r)
-	var out any
-	if answer.Code != status || json.Unmarshal(answer.Body.Bytes(), &out) != nil {
-		p.h.f.t.Fatalf("%s %s: %d, want %d: %s", method, path, answer.Code, status, answer.Body)
-	}
-	p.link = answer.Header().Get("Link")
-	return out
+	return answer
 }
 
 // get asks for an object, and list for several.
@@ -140,7 +157,8 @@ type parcel struct {
 	kind  string
 }
 
-// pack makes a parcel of fields; a file is a pair of a name and its bytes.
+// pack makes a parcel of fields; a file is a pair of a name and its bytes, with its own name
+// behind a "=" where it is no picture.
 func pack(t *testing.T, fields map[string]string, files map[string][]byte) *parcel {
 	t.Helper()
 	p := &parcel{}
@@ -151,7 +169,11 @@ func pack(t *testing.T, fields map[string]string, files map[string][]byte) *parc
 		}
 	}
 	for name, content := range files {
-		part, err := w.CreateFormFile(name, name+".png")
+		name, called, ok := strings.Cut(name, "=")
+		if !ok {
+			called = name + ".png"
+		}
+		part, err := w.CreateFormFile(name, called)
 		if err == nil {
 			_, err = part.Write(content)
 		}

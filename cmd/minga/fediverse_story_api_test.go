@@ -197,6 +197,31 @@ func (s *networkStory) teamed() {
 		}
 		s.is("members that "+p.self.Name+" sees", len(p.get(s.roomOf(p))["members"].([]any)), 3)
 	}
+	s.filed()
+}
+
+// filed: a PDF that one member sends is read by all three and by nobody else; what is none
+// is refused by its field.
+func (s *networkStory) filed() {
+	s.f.t.Helper()
+	const sketch = "%PDF-1.7 what we can do"
+	file := func(called, bytes string) *parcel {
+		return pack(s.f.t, map[string]string{"text": "Our sketch"}, map[string][]byte{"files=" + called: []byte(bytes)})
+	}
+	s.is("a program", s.faro.refused("POST", s.roomOf(s.faro)+"/files", file("sketch.pdf", "MZ")), "files "+coop.CodeFormat)
+	s.is("no file", s.faro.refused("POST", s.roomOf(s.faro)+"/files", pack(s.f.t, map[string]string{"text": "Nothing"}, nil)), "files "+coop.CodeRequired)
+	s.outA.ask(http.StatusNotFound, "POST", s.roomOf(s.ana)+"/files", file("sketch.pdf", sketch))
+	said := s.faro.ask(http.StatusOK, "POST", s.roomOf(s.faro)+"/files", file("sketch.pdf", sketch)).(row)
+	s.is("said", strings.Contains(said["content"].(string), "Our sketch"), true)
+	s.f.settle()
+	for _, p := range []*phone{s.ana, s.faro, s.nodo} {
+		files := p.get(s.roomOf(p))["files"].([]any)
+		if len(files) != 1 {
+			s.f.t.Fatalf("%s sees the files %v", p.self.Name, files)
+		}
+		at := s.roomOf(p) + "/files/" + files[0].(row)["id"].(string)
+		s.is("the file at "+p.self.Name, string(p.bytes(at)), sketch)
+	}
 }
 
 // shared: the plan and a split that keeps what was promised come to all three, and all

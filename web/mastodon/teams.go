@@ -63,8 +63,10 @@ func (f *Face) teamRoutes() []auth.Route {
 	step := func(method, path string, limit auth.Limit, h func(*gin.Context) error) auth.Route {
 		return f.write(method, base+path, scopeWrite, limit, h).For(coop.ActRead)
 	}
+	files := step("POST", "/:id/files", auth.LimitMedia, f.sendTeamFiles)
+	files.Parts, files.Body = true, teamUpload
 	return []auth.Route{
-		f.own(base, scopeRead, f.listTeams),
+		files, f.own(base, scopeRead, f.listTeams),
 		f.own(base+"/:id", scopeRead, f.getTeam),
 		f.own(base+"/:id/messages", scopeRead, f.listTeamMessages),
 		f.own(base+"/:id/archive.zip", scopeRead, f.teamArchive),
@@ -214,16 +216,7 @@ func (f *Face) sayInTeam(c *gin.Context) error {
 	if err := in.Err(); err != nil {
 		return err
 	}
-	p, err := f.Outbox.SayInTeam(c.Request.Context(), auth.Account(c), t.ID, said, max(reply, 0), nil)
-	if err != nil {
-		return err
-	}
-	out, err := f.statuses(c.Request.Context(), auth.Viewer(c), []*coop.Post{p})
-	if err != nil {
-		return err
-	}
-	c.JSON(http.StatusOK, out[0])
-	return nil
+	return f.answerSaid(c, t, said, max(reply, 0), nil)
 }
 
 // teamArchive answers GET /api/v1/minga/teams/:id/archive.zip.

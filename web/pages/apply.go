@@ -115,7 +115,7 @@ func (f *Face) apply(c *gin.Context) error {
 	}
 	form, err := f.readApply(c)
 	if err != nil {
-		f.drop(ctx, &form.sealedForm)
+		form.Drop(ctx, f.Media)
 		return err
 	}
 	view.Given = *form
@@ -130,12 +130,12 @@ func (f *Face) apply(c *gin.Context) error {
 			c.Redirect(http.StatusSeeOther, "/applications/"+view.Key+"?sent=1")
 			return nil
 		}
-		f.drop(ctx, &form.sealedForm)
+		form.Drop(ctx, f.Media)
 		if err := f.notApplied(c, &view, p, err); err != nil || len(view.Problems) == 0 {
 			return err
 		}
 	}
-	f.drop(ctx, &form.sealedForm)
+	form.Drop(ctx, f.Media)
 	return f.show(c, http.StatusUnprocessableEntity, "apply", view)
 }
 
@@ -164,8 +164,8 @@ func (v *applyView) judge(wish *coop.Application, form *appliedForm) {
 			v.complain(e.Field, v.applyProblem(e))
 		}
 	}
-	if form.FileProblem != "" {
-		v.complain("files", v.T("apply_form_problem_"+form.FileProblem))
+	if form.Problem != "" {
+		v.complain("files", v.T("apply_form_problem_"+form.Problem))
 	}
 }
 

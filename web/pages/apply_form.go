@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage/media"
 )
 
 // Bounds of the form by which people apply, in bytes: files that are a little too large
@@ -31,7 +32,7 @@ type appliedForm struct {
 // readApply reads the form; its files the caller drops unless a row names them.
 func (f *Face) readApply(c *gin.Context) (*appliedForm, error) {
 	form := &appliedForm{sealedForm: sealedForm{
-		texts: applyTexts, names: []string{"name", "email", "message", "key"}, most: coop.MaxApplicationFiles, large: coop.MaxApplicationFile,
+		texts: applyTexts, names: []string{"name", "email", "message", "key"}, Basket: media.Basket{Most: coop.MaxApplicationFiles, Large: coop.MaxApplicationFile},
 	}}
 	form.set = form.take
 	return form, f.readSealed(c, &form.sealedForm)

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage/media"
 	"minga/web/auth"
 )
 
@@ -29,7 +30,7 @@ func (f *Face) sayInRoom(c *gin.Context) error {
 		err = f.saySaid(c, said)
 	}
 	if err != nil {
-		f.drop(c.Request.Context(), &said.sealedForm)
+		said.Drop(c.Request.Context(), f.Media)
 	}
 	return err
 }
@@ -44,13 +45,13 @@ func (f *Face) saySaid(c *gin.Context, said *roomSaid) error {
 	if _, err := auth.ActAs(c, at.me.ID, coop.TeamAct(at.me.Kind)); err != nil {
 		return err
 	}
-	if said.FileProblem == "" && said.Text == "" && len(said.Files) > 0 {
+	if said.Problem == "" && said.Text == "" && len(said.Files) > 0 {
 		said.Text = said.Files[0].Title
 	}
-	if said.FileProblem == "" {
-		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.records())
+	if said.Problem == "" {
+		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.Records(said.Contract != ""))
 	}
-	if problem := said.FileProblem; problem != "" || isInvalid(err) {
+	if problem := said.Problem; problem != "" || isInvalid(err) {
 		return f.saidUnfit(c, at, said)
 	}
 	if err != nil {
@@ -69,14 +70,14 @@ func isInvalid(err error) bool {
 
 // saidUnfit shows the room again with what is wrong and what was typed.
 func (f *Face) saidUnfit(c *gin.Context, at *roomAt, said *roomSaid) error {
-	f.drop(c.Request.Context(), &said.sealedForm)
+	said.Drop(c.Request.Context(), f.Media)
 	view, err := f.roomView(c, at)
 	if err != nil {
 		return err
 	}
 	view.Said = said.Text
-	if said.FileProblem != "" {
-		view.complain("files", view.T("apply_form_problem_"+said.FileProblem))
+	if said.Problem != "" {
+		view.complain("files", view.T("apply_form_problem_"+said.Problem))
 	} else {
 		view.complain("text", view.T("room_problem_text"))
 	}
@@ -85,7 +86,9 @@ func (f *Face) saidUnfit(c *gin.Context, at *roomAt, said *roomSaid) error {
 
 // readSaid reads the form.
 func (f *Face) readSaid(c *gin.Context) (*roomSaid, error) {
-	said := &roomSaid{sealedForm: sealedForm{texts: roomText, names: []string{auth.AsField, "text", "contract"}, most: mostRoomFiles, large: coop.MaxTeamFile}}
+	said := &roomSaid{sealedForm: sealedForm{
+		texts: roomText, names: []string{auth.AsField, "text", "contract"}, Basket: media.Basket{Most: coop.MaxSaidFiles, Large: coop.MaxTeamFile},
+	}}
 	said.set = said.take
 	return said, f.readSealed(c, &said.sealedForm)
 }
@@ -100,18 +103,6 @@ func (s *roomSaid) take(name, value string) {
 	case "contract":
 		s.Contract = coop.CleanLine(value, 10)
 	}
-}
-
-// mostRoomFiles is how many files one message brings.
-const mostRoomFiles = 3
-
-// records are the files as the room keeps them.
-func (s *roomSaid) records() []coop.Record {
-	list := make([]coop.Record, 0, len(s.Files))
-	for _, kept := range s.Files {
-		list = append(list, coop.Record{Title: kept.Title, Sealed: kept.Name, Size: kept.Size, Contract: s.Contract != ""})
-	}
-	return list
 }
 
 // answerTeam answers POST /rooms/ID/answer: a co-op takes an invitation or does not.

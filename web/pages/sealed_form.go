@@ -3,7 +3,6 @@
 package pages
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -18,18 +17,13 @@ import (
 	"minga/web/respond"
 )
 
-// sealedForm is a form with fields and PDF files, and what of it has come. Files go sealed
-// to their place as they come, so that none lies readable anywhere, nor in memory; what is
-// kept the caller drops unless a row names it.
+// sealedForm is a form with fields and PDF files, and what of it has come.
 type sealedForm struct {
 	texts int64    // bytes of all fields together
 	names []string // its fields
 	set   func(name, value string)
-	most  int   // files
-	large int64 // bytes of a file
 
-	Files       []media.Sealed
-	FileProblem string // a word for what is wrong with the files (many, large, kind, full); empty: nothing is
+	media.Basket
 }
 
 // readSealed reads a form part by part. The token of the form comes before all else.
@@ -54,7 +48,7 @@ func (f *Face) readSealed(c *gin.Context, form *sealedForm) error {
 		case !checked:
 			err = auth.ErrForm
 		default:
-			err = f.takeFile(c.Request.Context(), form, part)
+			err = unreadOr(form.Take(c.Request.Context(), f.Media, part.FileName(), part))
 		}
 		if err != nil {
 			return err
@@ -109,34 +103,6 @@ func (form *sealedForm) takeField(c *gin.Context, part *multipart.Part, room *in
 	return true, nil
 }
 
-// takeFile keeps a file, sealed. What is wrong with one is noted and the rest of it read
-// all the same: a browser that is interrupted shows no answer.
-func (f *Face) takeFile(ctx context.Context, form *sealedForm, part *multipart.Part) error {
-	defer func() { _, _ = io.Copy(io.Discard, part) }()
-	if part.FileName() == "" || form.FileProblem != "" {
-		return nil // an empty field
-	}
-	if f.Media == nil || len(form.Files) == form.most {
-		form.FileProblem = "many"
-		return nil
-	}
-	kept, err := f.Media.KeepSealed(ctx, part.FileName(), part, form.large)
-	var invalid *coop.InvalidError
-	switch {
-	case errors.As(err, &invalid) && invalid.Code == coop.CodeRange:
-		form.FileProblem = "large"
-	case errors.As(err, &invalid):
-		form.FileProblem = "kind"
-	case errors.Is(err, coop.ErrFull):
-		form.FileProblem = "full"
-	case err != nil:
-		return unreadOr(err)
-	default:
-		form.Files = append(form.Files, kept)
-	}
-	return nil
-}
-
 // unreadOr tells a body that broke off from a fault of ours.
 func unreadOr(err error) error {
 	var long *http.MaxBytesError
@@ -144,12 +110,4 @@ func unreadOr(err error) error {
 		return unreadForm(err)
 	}
 	return err
-}
-
-// drop removes the files of a form that was not taken.
-func (f *Face) drop(ctx context.Context, form *sealedForm) {
-	for _, file := range form.Files {
-		f.Media.DropSealed(ctx, file.Name)
-	}
-	form.Files = nil
 }
