@@ -35,6 +35,13 @@ type Migration struct {
 // be nil) after each step. It is safe to kill and to start on several nodes at
 // once: a step is done wholly or not at all, by one of them.
 func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
+	return s.MigrateAfter(ctx, nil, progress)
+}
+
+// MigrateAfter is [Store.Migrate] that does something before the first step (may be nil),
+// on one node if several start at once on PostgreSQL; its error ends it, and nothing is
+// changed.
+func (s *Store) MigrateAfter(ctx context.Context, before func(context.Context) error, progress func(Migration)) error {
 	due, err := s.MigrationDue(ctx)
 	if err != nil {
 		return err
@@ -47,8 +54,13 @@ func (s *Store) Migrate(ctx context.Context, progress func(Migration)) error {
 		return fmt.Errorf("migrate: %w", err)
 	}
 	defer release()
-	if _, err := s.MigrationDue(ctx); err != nil { // another node may have gone ahead
+	if due, err = s.MigrationDue(ctx); err != nil { // another node may have gone ahead
 		return err
+	}
+	if due && before != nil {
+		if err := before(ctx); err != nil {
+			return err
+		}
 	}
 	if err := s.migrate(ctx, progress); err != nil {
 		return fmt.Errorf("migrate: %w", err)

@@ -170,9 +170,23 @@ func (s *Store) Populated(ctx context.Context) (bool, error) {
 	if err != nil || version == 0 {
 		return false, err
 	}
-	n, err := s.number(ctx, `
-		SELECT CASE WHEN EXISTS (SELECT 1 FROM accounts) OR EXISTS (SELECT 1 FROM settings) OR EXISTS (SELECT 1 FROM secrets) THEN 1 ELSE 0 END`)
-	return n > 0, err
+	tables, err := s.Tables(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, ask := range [][2]string{
+		{"accounts", `SELECT CASE WHEN EXISTS (SELECT 1 FROM accounts) THEN 1 ELSE 0 END`},
+		{"settings", `SELECT CASE WHEN EXISTS (SELECT 1 FROM settings) THEN 1 ELSE 0 END`},
+		{"secrets", `SELECT CASE WHEN EXISTS (SELECT 1 FROM secrets) THEN 1 ELSE 0 END`},
+	} {
+		if !slices.ContainsFunc(tables, func(t Table) bool { return t.Name == ask[0] }) {
+			continue // whoever made the schema was stopped in the middle
+		}
+		if n, err := s.number(ctx, ask[1]); err != nil || n > 0 {
+			return n > 0, err
+		}
+	}
+	return false, nil
 }
 
 // namesOf are the names of columns as they stand in a statement.

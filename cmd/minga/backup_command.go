@@ -45,7 +45,7 @@ type backupRow struct {
 func rowOf(file string, head backup.Head, m *backup.Manifest, encrypted, verified bool) backupRow {
 	row := backupRow{
 		File: file, Host: head.Host, MadeAt: stamp(head.MadeAt), Version: head.Program, Schema: head.Schema, Engine: head.Engine,
-		Encrypted: encrypted, Keys: m.Keys, Rows: m.Total(), Files: m.Files.Count, FileBytes: m.Files.Bytes, Verified: verified, LeftOut: leftOut(m.Keys),
+		Encrypted: encrypted, Keys: m.Keys, Rows: m.Total(), Files: m.Files.Count, FileBytes: m.Files.Bytes, Verified: verified, LeftOut: leftOut(m.Keys, !head.WithoutFiles),
 	}
 	if info, err := os.Stat(file); err == nil {
 		row.Bytes = info.Size()

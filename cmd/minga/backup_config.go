@@ -44,7 +44,7 @@ func (c *Config) readBackup(r *configReader) {
 }
 
 // backupSource is what a backup of this instance is made of.
-func (i *instance) backupSource(ctx context.Context, withKeys bool, tell func(string, int64)) (s backup.Source, err error) {
+func (i *instance) backupSource(ctx context.Context, withKeys, withFiles bool, tell func(string, int64)) (s backup.Source, err error) {
 	s = backup.Source{Store: i.store, Now: i.now, Progress: tell, Head: backup.Head{
 		Program: version, Host: i.config.Host, AccountDomain: i.config.AccountDomain, Scheme: i.config.Scheme, Settings: map[string]string{},
 	}}
@@ -53,8 +53,13 @@ func (i *instance) backupSource(ctx context.Context, withKeys bool, tell func(st
 			s.Head.Settings[key] = v.text
 		}
 	}
-	if s.Files, err = i.mediaFiles(ctx, i.mediaRoot); err != nil || !withKeys {
-		return s, err
+	if withFiles {
+		if s.Files, err = i.mediaFiles(ctx, i.mediaRoot); err != nil {
+			return s, err
+		}
+	}
+	if !withKeys {
+		return s, nil
 	}
 	text := i.config.SecretKeys
 	if text == "" {
@@ -65,10 +70,13 @@ func (i *instance) backupSource(ctx context.Context, withKeys bool, tell func(st
 }
 
 // leftOut says what is not in a backup, in words.
-func leftOut(keys bool) []string {
+func leftOut(keys, files bool) []string {
 	list := []string{
 		"pictures of other servers (fetched again)", "the configuration file and the environment",
 		"certificates and keys of TLS", "logs and metrics",
+	}
+	if !files {
+		list = append(list, "files of people: they are where they were")
 	}
 	if !keys {
 		list = append(list, "the secret key: a restore needs it from elsewhere")

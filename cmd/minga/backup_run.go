@@ -37,6 +37,7 @@ type making struct {
 	file         string // empty: in the folder of the settings
 	to           []age.Recipient
 	keys, verify bool
+	bare         bool   // without files of people
 	who          string // for the audit log
 	tell         func(what string, n int64)
 }
@@ -79,7 +80,7 @@ func (i *instance) writeBackup(ctx context.Context, m making) (row backupRow, he
 	if err != nil {
 		return row, head, err
 	}
-	source, err := i.backupSource(ctx, m.keys, m.tell)
+	source, err := i.backupSource(ctx, m.keys, !m.bare, m.tell)
 	if err != nil {
 		return row, head, err
 	}

@@ -21,22 +21,27 @@ type dbCommand struct {
 }
 
 // dbMigrate is `minga db migrate`.
-type dbMigrate struct{}
+type dbMigrate struct {
+	NoBackup bool `help:"Make no backup before: there is one already."`
+}
 
 // Run opens the store, which migrates.
-func (dbMigrate) Run(t *terminal) error {
-	return t.withStore(func(i *instance) error {
+func (a dbMigrate) Run(t *terminal) error {
+	return t.withDatabase(a.NoBackup, func(i *instance) error {
 		return t.print(map[string]string{"state": "up to date"}, func(w io.Writer) { fmt.Fprintln(w, "the schema is up to date") })
 	})
 }
 
 // withStore opens the database alone.
-func (t *terminal) withStore(do func(i *instance) error) error {
+func (t *terminal) withStore(do func(i *instance) error) error { return t.withDatabase(false, do) }
+
+// withDatabase is withStore; noBackup makes none before the database is changed.
+func (t *terminal) withDatabase(noBackup bool, do func(i *instance) error) error {
 	config, err := t.config()
 	if err != nil {
 		return err
 	}
-	i := &instance{config: config, log: config.newLogger(t.err), now: t.now}
+	i := &instance{config: config, log: config.newLogger(t.err), now: t.now, noBackup: noBackup}
 	if err := i.openStore(t.ctx); err != nil {
 		return errors.Join(err, i.close())
 	}

@@ -18,10 +18,12 @@ import (
 )
 
 // serveCommand is `minga serve`.
-type serveCommand struct{}
+type serveCommand struct {
+	NoBackup bool `help:"Make no backup before a new version changes the database: there is one already."`
+}
 
 // Run serves until a signal comes.
-func (serveCommand) Run(t *terminal) error {
+func (a serveCommand) Run(t *terminal) error {
 	config, err := t.config()
 	if err != nil {
 		return err
@@ -43,7 +45,7 @@ func (serveCommand) Run(t *terminal) error {
 	signal.Notify(hangUp, syscall.SIGHUP)
 	defer signal.Stop(hangUp)
 	i.reread, i.hangUp = t.config, hangUp
-	i.service, i.plain = newService(), public.plain
+	i.service, i.plain, i.noBackup = newService(), public.plain, a.NoBackup
 	i.meanwhile = func() func() error { return openLobby(public.doors, i.secure).close }
 	if err := i.service.patiently(t.ctx, i.open); err != nil {
 		return errors.Join(err, public.close())
@@ -93,14 +95,14 @@ func (i *instance) migrate(ctx context.Context) (err error) {
 		defer func() { err = errors.Join(err, end()) }()
 	}
 	i.service.say("changing the database")
-	err = i.store.Migrate(ctx, func(m storage.Migration) {
+	err = i.store.MigrateAfter(ctx, i.backUpFirst, func(m storage.Migration) {
 		i.service.say("changing the database: %s took %s", m.Name, m.Took.Round(time.Millisecond))
 		i.log.InfoContext(ctx, "schema changed", "migration", m.Name, "took", m.Took)
 	})
 	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
-	return nil
+	return i.upgraded(ctx)
 }
 
 // healthCommand is `minga healthcheck`, for containers.

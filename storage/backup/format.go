@@ -30,6 +30,9 @@ type Head struct {
 	Scheme        string `json:"scheme"`
 	// MadeAt is the moment before which everything that was acknowledged is in it.
 	MadeAt time.Time `json:"made_at"`
+	// WithoutFiles says that files of people are left out, on purpose: what is about to be
+	// done does not touch them.
+	WithoutFiles bool `json:"without_files,omitempty"`
 	// Settings are those set above the database when it was made, without secrets.
 	Settings map[string]string `json:"settings,omitempty"`
 	Tables   []Columns         `json:"tables"`

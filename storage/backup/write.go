@@ -25,9 +25,9 @@ const chunkBytes = 4 << 20
 // Source is what a backup is made of.
 type Source struct {
 	Store *storage.Store
-	Files media.Files
-	Keys  []byte // what opens sealed columns; nil leaves it out
-	Head  Head   // Format, Schema, Engine, MadeAt and Tables are filled in
+	Files media.Files // nil leaves them out, and Head says so
+	Keys  []byte      // what opens sealed columns; nil leaves it out
+	Head  Head        // Format, Schema, Engine, MadeAt and Tables are filled in
 	Now   func() time.Time
 	// Progress (may be nil) hears what is being written and how many rows or files.
 	Progress func(what string, n int64)
@@ -95,6 +95,7 @@ func (w *writer) database(ctx context.Context) error {
 	w.Head.MadeAt = w.Now().UTC()
 	return w.Store.Snapshot(ctx, func(x *storage.Snapshot) error {
 		w.Head.Format, w.Head.Schema, w.Head.Engine = Format, x.Version(), string(x.Engine())
+		w.Head.WithoutFiles = w.Files == nil
 		var tables []storage.Table
 		for _, t := range x.List() {
 			if !slices.Contains(notBackedUp, t.Name) {
@@ -169,6 +170,10 @@ func (w *writer) keys(context.Context) error {
 // files writes the files of the folder or bucket.
 func (w *writer) files(ctx context.Context) error {
 	sum := newSumming()
+	if w.Files == nil {
+		w.manifest.Files = sum.sum()
+		return nil
+	}
 	err := media.EachKept(ctx, w.Files, func(key string, size int64) error {
 		hash, err := w.file(ctx, key, size)
 		if errors.Is(err, coop.ErrNotFound) {
