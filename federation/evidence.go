@@ -13,13 +13,19 @@ const mostNamed = 100
 
 // Named asks a host by https for a small text of its own, and gives its lines; in
 // development also without TLS, as [Client.LookUp] does. An answer that came by a redirect
-// to elsewhere is not the host's own: it gives nothing, and no error.
+// to elsewhere is not the host's own, and a page or a picture is no such text: they give
+// nothing, and no error.
 func (c *Client) Named(ctx context.Context, host, path string) ([]string, error) {
 	page, err := c.wellKnown(ctx, host, path, "text/plain")
-	if err != nil || !page.Inside {
+	if err != nil || !page.Inside || !isText(page) {
 		return nil, err
 	}
 	return NamedIn(string(page.Body)), nil
+}
+
+// isText takes a file without an ending for a text too, whatever its server calls that.
+func isText(p Page) bool {
+	return p.Type == "text/plain" || p.Type == "application/octet-stream" || p.Type == ""
 }
 
 // NamedIn are the names in a text, one a line; empty lines and what follows a # after a

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,12 +47,19 @@ func (in *Inbox) JobPage(ctx context.Context, url string) (*coop.Job, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page of a job: %w: %w", coop.ErrUnavailable, err)
 	}
-	posting := findPosting(page)
+	posting := node(nil)
+	if slices.Contains(pageTypes, page.Type) {
+		posting = findPosting(page)
+	}
 	if posting == nil {
 		return nil, invalid(coop.CodeUnknown, "there is no JobPosting on this page")
 	}
 	return readPosting(posting, page.URL), nil
 }
+
+// pageTypes are what a page is served as; what a site lets people put there, pictures and
+// texts, is none.
+var pageTypes = []string{"text/html", "application/xhtml+xml", "application/ld+json", "application/json"}
 
 // node is a JSON object.
 type node map[string]any

@@ -39,6 +39,9 @@ func TestAPageIsReadForAJob(t *testing.T) {
 		case "/json":
 			rw.Header().Set("Content-Type", "application/ld+json")
 			fmt.Fprint(rw, `{"@type": "http://schema.org/JobPosting", "title": "Baker", "baseSalary": {"currency": "EUR", "value": {"value": 1e99, "unitText": "MONTH"}}}`)
+		case "/uploaded": // what somebody put there as a text
+			rw.Header().Set("Content-Type", "text/plain")
+			fmt.Fprint(rw, jobPage)
 		case "/deep":
 			fmt.Fprint(rw, `<script type="application/ld+json">`+strings.Repeat(`{"@graph":[`, 200)+strings.Repeat("]}", 200)+`</script>`)
 		case "/none":
@@ -64,7 +67,7 @@ func TestAPageIsReadForAJob(t *testing.T) {
 	if j, err := w.in.JobPage(w.ctx, site.URL+"/json"); err != nil || j.Title != "Baker" || j.Pay != nil {
 		t.Errorf("a bare document: %+v %v", j, err)
 	}
-	for _, address := range []string{site.URL + "/none", site.URL + "/deep", site.URL + "/big", site.URL + "/missing", "ftp://mill.example/", "", "http://", here + "/jobs", "http://10.0.0.1/", "file:///etc/passwd"} {
+	for _, address := range []string{site.URL + "/none", site.URL + "/uploaded", site.URL + "/deep", site.URL + "/big", site.URL + "/missing", "ftp://mill.example/", "", "http://", here + "/jobs", "http://10.0.0.1/", "file:///etc/passwd"} {
 		var wrong *coop.InvalidError
 		if j, err := w.in.JobPage(w.ctx, address); j != nil || !errors.As(err, &wrong) || wrong.Field != "url" {
 			t.Errorf("%s: %+v %v", address, j, err)

@@ -65,6 +65,31 @@ func TestTokensAreFoundByHashUntilRevoked(t *testing.T) {
 	})
 }
 
+// TestTokensOfWhoIsSuspended: a stream that is open asks whether its token still stands. It
+// does not while the account or the person behind it is suspended, and does again after.
+func TestTokensOfWhoIsSuspended(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		telar, ana := w.account("telar", "", coop.Coop), w.account("ana", "", coop.Person)
+		token := &coop.Token{Hash: bytes.Repeat([]byte{8}, 32), AccountID: telar.ID, PersonID: ana.ID, App: "cli", Scopes: []string{"read"}}
+		w.give(telar, ana, coop.Publisher)
+		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.AddToken(ctx, token) })
+		wants := func(when string, want int) {
+			w.Helper()
+			list, err := w.s.TokensStand(w.Context(), []coop.ID{token.ID})
+			if got := must(w, list, err); len(got) != want {
+				w.Errorf("%s: %d tokens stand, want %d", when, len(got), want)
+			}
+		}
+		wants("good", 1)
+		for _, who := range []*coop.Account{telar, ana} {
+			w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.SuspendAccount(ctx, who.ID, w.clock.Now()) })
+			wants(who.Name+" suspended", 0)
+			w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.SuspendAccount(ctx, who.ID, time.Time{}) })
+			wants(who.Name+" back", 1)
+		}
+	})
+}
+
 // audit appends n entries.
 func (w *world) audit(n int) {
 	w.Helper()

@@ -29,9 +29,9 @@ type sourceRule struct {
 	clean   []string // statements that must not
 }
 
-// sourceRules keep others from going round the gates. A place is added to allowed only with
+// wordRules keep others from going round the gates. A place is added to allowed only with
 // the reason why no other will do.
-var sourceRules = []sourceRule{
+var wordRules = []sourceRule{
 	{
 		name: "sql-from-values", why: "SQL is one constant text; values are bound as $1",
 		find: findBuiltSQL,
@@ -263,7 +263,7 @@ var plantedImports = map[string]string{
 	"template": "html/template", "rand": "math/rand/v2", "crand": "crypto/rand", "exec": "os/exec", "syscall": "syscall",
 	"bytes": "bytes", "strings": "strings", "slices": "slices", "subtle": "crypto/subtle", "token2": "go/token", "unsafe": "unsafe",
 	"log": "log", "log2": "log", "slog": "log/slog", "gin": "github.com/gin-gonic/gin",
-	"sync": "sync", "errgroup": "golang.org/x/sync/errgroup", "respond": "minga/web/respond",
+	"sync": "sync", "errgroup": "golang.org/x/sync/errgroup", "respond": "minga/web/respond", "coop": "minga/coop",
 }
 
 // plant makes a file around a statement.

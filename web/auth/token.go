@@ -201,9 +201,6 @@ func (g *Gate) Find(ctx context.Context, text string) (*coop.Token, *coop.Accoun
 	if err != nil {
 		return nil, nil, fmt.Errorf("bearer token: %w", err)
 	}
-	if !token.RevokedAt.IsZero() {
-		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
-	}
 	if token.AccountID == 0 {
 		return token, nil, nil
 	}
@@ -211,7 +208,7 @@ func (g *Gate) Find(ctx context.Context, text string) (*coop.Token, *coop.Accoun
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return nil, nil, fmt.Errorf("account of a token: %w", err)
 	}
-	if err != nil || account.Gone() {
+	if err != nil {
 		return nil, nil, fmt.Errorf("bearer token: %w", coop.ErrUnauthorized)
 	}
 	return token, account, nil

@@ -213,15 +213,9 @@ func (f *Face) mingaRoutes() []auth.Route {
 	)
 }
 
-// api keeps shared caches out of what a token shows, and lets what was withdrawn be
-// what never was: clients know no other word for it.
+// api lets what was withdrawn be what never was: clients know no other word for it.
 func (f *Face) api(h respond.Handler) respond.Handler {
 	return func(c *gin.Context) error {
-		header := c.Writer.Header()
-		header.Set("Vary", "Authorization")
-		if auth.TokenOf(c) != nil {
-			header.Set("Cache-Control", "private, no-store")
-		}
 		err := h(c)
 		if errors.Is(err, coop.ErrGone) {
 			return coop.ErrNotFound

@@ -347,6 +347,10 @@ func TestSuggesting(t *testing.T) {
 	_, again, _ := strings.Cut(page, path)
 	again, _, _ = strings.Cut(again, `"`)
 	says(t, b.do(path+again, nil).Body.String(), "Another.", "This is the text that you suggested before")
+	w.write(func(ctx context.Context, tx *storage.Tx) error {
+		return tx.AddBlock(ctx, storage.Block{IRI: "https://x.example/b", Blocker: hilo.ID, Target: telar.ID, At: w.Now()})
+	})
+	says(t, b.do(second, nil).Body.String(), "Another.", "-Changed meanwhile.") // theirs are not for who may not read them
 }
 
 // TestBringingAFolder makes drafts of files, and publishes them once somebody says so.

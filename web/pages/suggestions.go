@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // suggestionPath is the page of a suggestion.
@@ -65,7 +66,22 @@ func (f *Face) suggestionFor(c *gin.Context) (*articleForm, *coop.Suggestion, er
 	if w.before = p; p.Article == nil || p.Author == nil || !w.speaksFor(s.ByID) && !w.speaksFor(p.AuthorID) {
 		return nil, nil, fmt.Errorf("suggestion %s of others: %w", id, coop.ErrNotFound)
 	}
-	return w, s, nil
+	if !w.speaksFor(p.AuthorID) {
+		w.before, err = f.stillRead(ctx, p, s)
+	}
+	return w, s, err
+}
+
+// stillRead is the article for who proposed a change of it: as it stands, or, where they
+// may not read it any more, as it was when they did.
+func (f *Face) stillRead(ctx context.Context, p *coop.Post, s *coop.Suggestion) (*coop.Post, error) {
+	_, err := f.Store.Post(ctx, storage.Seeing(ctx, s.ByID), p.ID)
+	if !errors.Is(err, coop.ErrNotFound) {
+		return p, err
+	}
+	was, article := *p, *p.Article
+	article.Version, was.Article, was.Title = s.BaseVersion, &article, s.Base.Title
+	return &was, nil
 }
 
 // suggestionPage answers GET /library/suggestions/ID.
