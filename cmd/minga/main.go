@@ -78,6 +78,8 @@ type terminal struct {
 	now    func() time.Time
 	from   lookups
 	config func() (*Config, error)
+	// configAsked is the file that was asked for; empty: none.
+	configAsked string
 	// settings are the flags as they were typed.
 	settings *settingFlags
 	// model is the command line itself, for what is made of it.
@@ -107,7 +109,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	if err != nil {
 		return complain(errOut, usage("%v; `minga --help` lists the commands", err))
 	}
-	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, settings: &line.Settings, model: parser.Model}
+	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, configAsked: line.Config, settings: &line.Settings, model: parser.Model}
 	t.config = func() (*Config, error) { return loadConfig(&line.Settings, line.Config, from) }
 	return complain(errOut, parsed.Run(t))
 }

@@ -50,6 +50,9 @@ func (a serveCommand) Run(t *terminal) error {
 	if err := i.service.patiently(t.ctx, i.open); err != nil {
 		return errors.Join(err, public.close())
 	}
+	if err := i.noteProgram(t.ctx); err != nil {
+		return errors.Join(err, i.close(), public.close())
+	}
 	err = i.run(t.ctx, public.doors, func() {
 		announceReady(t.err, config.BaseURL(), t.json)
 		i.announceSetup(t.ctx, t)

@@ -113,13 +113,24 @@ type value struct {
 type lookups struct {
 	env  func(string) (string, bool)
 	read func(string) ([]byte, error)
+	// names are those of all variables of the environment; nil: nobody tells.
+	names func() []string
 	// newRSA makes the RSA keys of accounts; nil: anew. Tests have a few for all.
 	newRSA func() (*rsa.PrivateKey, error)
 }
 
 // systemLookups are the process's own environment and files.
 func systemLookups() lookups {
-	return lookups{env: os.LookupEnv, read: os.ReadFile}
+	return lookups{env: os.LookupEnv, read: os.ReadFile, names: environmentNames}
+}
+
+// environmentNames are the names of the process's own variables.
+func environmentNames() (names []string) {
+	for _, one := range os.Environ() {
+		name, _, _ := strings.Cut(one, "=")
+		names = append(names, name)
+	}
+	return names
 }
 
 // settingKey is the TOML key of a field: DatabaseURL → database_url.

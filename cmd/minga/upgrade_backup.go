@@ -134,14 +134,19 @@ func (i *instance) upgraded(ctx context.Context) error {
 // beforeFolder is where it goes: the folder of other backups, where one is set, else the
 // one of the data.
 func (c *Config) beforeFolder() (string, error) {
-	folder := c.Backup.To
-	if folder == "" || strings.Contains(folder, "://") {
-		folder = filepath.Join(c.DataDir, "backups")
-	}
+	folder := c.beforeFolderName()
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", fmt.Errorf("folder of backups: %w", err)
 	}
 	return filepath.Abs(folder)
+}
+
+// beforeFolderName is its name alone.
+func (c *Config) beforeFolderName() string {
+	if c.Backup.To == "" || strings.Contains(c.Backup.To, "://") {
+		return filepath.Join(c.DataDir, "backups")
+	}
+	return c.Backup.To
 }
 
 // beforeFile is its name: after it the schema that it was made of, and when.

@@ -34,20 +34,33 @@ type upgradeReport struct {
 	Needed     int64          `json:"needed_bytes"` // while tables are written anew
 	AtMost     float64        `json:"at_most_seconds"`
 	EnoughRoom bool           `json:"enough_room"`
+	// Backup is what is made before the first step; empty where there is nothing to lose.
+	Backup      string          `json:"backup_folder"`
+	BackupNeeds int64           `json:"backup_bytes"`
+	BackupRoom  string          `json:"backup_problem,omitempty"` // what is in its way
+	Settings    []settingChange `json:"settings"`
 }
 
 // Run opens the database as it is. An older program than the database's is refused.
 func (upgradeCheck) Run(t *terminal) error {
+	strange, err := t.strangeKeys()
+	if err != nil {
+		return err
+	}
 	config, err := t.config()
 	if err != nil {
+		for _, one := range strange { // all of them, not the first alone
+			t.talk("%s", printable(one.Text))
+		}
 		return err
 	}
 	r, err := t.upgradeOf(config)
 	if err != nil {
 		return err
 	}
+	r.Settings = append(strange, r.Settings...)
 	err = t.print(r, r.write)
-	if err == nil && !r.EnoughRoom {
+	if err == nil && (!r.EnoughRoom || r.BackupRoom != "") {
 		return errors.Join(errSaid, errors.New("too little room"))
 	}
 	return err
@@ -65,10 +78,29 @@ func (t *terminal) upgradeOf(config *Config) (r upgradeReport, err error) {
 		return r, err
 	}
 	u, err := store.Upgrade(t.ctx)
-	if err = errors.Join(err, store.Close()); err != nil {
-		return r, err
+	if err == nil {
+		r = newUpgradeReport(u, root)
+		r.Settings, err = changedDefaults(t.ctx, store, config)
 	}
-	return newUpgradeReport(u, root), nil
+	if err == nil && len(u.Due) > 0 {
+		var full bool
+		if full, err = store.Populated(t.ctx); full {
+			r.backup(config, u.Bytes)
+		}
+	}
+	return r, errors.Join(err, store.Close())
+}
+
+// backup says what the backup before the first step needs. Nothing is made for it.
+func (r *upgradeReport) backup(config *Config, bytes int64) {
+	r.Backup, r.BackupNeeds = config.beforeFolderName(), 3*bytes
+	folder := r.Backup
+	if _, err := os.Stat(folder); err != nil {
+		folder = config.scratchFolder() // it is made there
+	}
+	if err := roomFor(bytes, folder, config.scratchFolder()); err != nil {
+		r.BackupRoom = err.Error()
+	}
 }
 
 // newUpgradeReport compares what is needed with what is free.
@@ -92,6 +124,9 @@ func newUpgradeReport(u storage.Upgrade, data *os.Root) upgradeReport {
 // write prints it for people.
 func (r upgradeReport) write(w io.Writer) {
 	fmt.Fprintf(w, "minga %s; the database (%s, %s) has schema %d, this version wants %d\n", r.Version, r.Engine, sizeText(r.Bytes), r.Schema, r.Wanted)
+	for _, one := range r.Settings {
+		fmt.Fprintf(w, "setting %s: %s\n", printable(one.Key), printable(one.Text))
+	}
 	if len(r.Due) == 0 {
 		fmt.Fprintln(w, "nothing to change: start it")
 		return
@@ -108,5 +143,10 @@ func (r upgradeReport) write(w io.Writer) {
 	default:
 		fmt.Fprintf(w, "only %s free, %s may be needed: make room first\n", sizeText(r.Free), sizeText(r.Needed))
 	}
-	fmt.Fprintln(w, "make a backup first: there is no way back but a restore")
+	switch {
+	case r.BackupRoom != "":
+		fmt.Fprintf(w, "no backup can be made before: %s\n", printable(r.BackupRoom))
+	case r.Backup != "":
+		fmt.Fprintf(w, "before the first step a backup is made in %s, which may need %s while it is tried; there is no way back but a restore of it\n", printable(r.Backup), sizeText(r.BackupNeeds))
+	}
 }
