@@ -64,9 +64,9 @@ func (c *Client) post(ctx context.Context, to string, header http.Header, body [
 			return nil, signFailed(host, err)
 		}
 	}
-	resp, err := c.transport.RoundTrip(r)
+	resp, err := c.trip(r, host)
 	if err != nil {
-		return nil, failure(ctx, host, err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	// The status is the answer; a body that breaks off changes nothing.

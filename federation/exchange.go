@@ -14,7 +14,10 @@ import (
 	"strings"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"minga/federation/origin"
+	"minga/federation/span"
 )
 
 // wish is what is asked of another server.
@@ -120,9 +123,9 @@ func (c *Client) hop(ctx context.Context, w wish) (*answer, error) {
 			return nil, signFailed(host, err)
 		}
 	}
-	resp, err := c.transport.RoundTrip(r)
+	resp, err := c.trip(r, host)
 	if err != nil {
-		return nil, failure(ctx, host, err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	body, err := readBody(ctx, host, resp, w.limit)
@@ -131,6 +134,20 @@ func (c *Client) hop(ctx context.Context, w wish) (*answer, error) {
 	}
 	target, _, _ = strings.Cut(target, "#")
 	return &answer{url: target, status: resp.StatusCode, header: resp.Header, body: body}, nil
+}
+
+// trip sends a request and gives the head of the answer. An error is an *Error.
+func (c *Client) trip(r *http.Request, host string) (*http.Response, error) {
+	ctx, traced := span.Begin(r.Context(), r.Method, trace.SpanKindClient, span.Method(r.Method), span.Server(host))
+	defer traced.End()
+	resp, err := c.transport.RoundTrip(r)
+	if err != nil {
+		failed := failure(ctx, host, err)
+		span.Fail(traced, string(failed.Kind))
+		return nil, failed
+	}
+	span.Answered(traced, resp.StatusCode, resp.StatusCode >= 400)
+	return resp, nil
 }
 
 // newRequest carries nothing but what is given: no cookies, no credentials.
@@ -175,7 +192,7 @@ func readBody(ctx context.Context, host string, resp *http.Response, limit int64
 }
 
 // failure says what an error of the transport means.
-func failure(ctx context.Context, host string, err error) error {
+func failure(ctx context.Context, host string, err error) *Error {
 	var known *Error
 	var timeout net.Error
 	switch {

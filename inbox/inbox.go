@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
 	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 
@@ -68,6 +69,8 @@ type Options struct {
 	Files files
 	// Counter hears of every refusal and every effect; nil: nobody does.
 	Counter counter
+	// Tracer begins the spans of work that no request is behind; nil: it leaves no traces.
+	Tracer trace.Tracer
 	// Alive hears each time that a worker has looked for work in vain or done some; nil:
 	// nobody does.
 	Alive func()

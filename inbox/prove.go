@@ -8,11 +8,14 @@ import (
 	"errors"
 	"net/netip"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"minga/coop"
 	"minga/federation"
 	"minga/federation/document"
 	"minga/federation/origin"
 	"minga/federation/signature"
+	"minga/federation/span"
 )
 
 // How an actor was proven, as the queue keeps it.
@@ -46,7 +49,7 @@ func (s sender) remember(in *Inbox) {
 // prove does the steps key, signature, and actor = owner (or a proof by the
 // actor, or a forwarded copy).
 func (in *Inbox) prove(ctx context.Context, a *arrival, claim *signature.Claim) (sender, error) {
-	identity, found, err := in.verify(ctx, claim, a.r.Remote)
+	identity, found, err := in.verifyTraced(ctx, claim, a.r.Remote)
 	if err != nil {
 		return in.believeGone(ctx, a, claim, err)
 	}
@@ -59,6 +62,15 @@ func (in *Inbox) prove(ctx context.Context, a *arrival, claim *signature.Claim) 
 		a.actor = who.signer
 	}
 	return in.bind(ctx, a, who)
+}
+
+// verifyTraced is verify in a span.
+func (in *Inbox) verifyTraced(ctx context.Context, claim *signature.Claim, remote netip.Addr) (signature.Identity, foundKey, error) {
+	ctx, traced := span.Begin(ctx, span.Verify, trace.SpanKindInternal)
+	defer traced.End()
+	identity, found, err := in.verify(ctx, claim, remote)
+	verified(traced, identity, err)
+	return identity, found, err
 }
 
 // verify holds a claim against the key that it names, fetching it where it is

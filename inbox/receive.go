@@ -21,7 +21,7 @@ const replayMemory = signature.MaxExpires + signature.MaxAhead
 // concerns nobody. Errors are *[RefusedError] (4xx), *[coop.BusyError] (429, 503)
 // and those of the store ([coop.ErrUnavailable], 503).
 func (in *Inbox) Receive(ctx context.Context, r Request) (Receipt, error) {
-	receipt, err := in.receive(ctx, r)
+	receipt, err := in.received(ctx, r)
 	if err != nil {
 		in.countRefusal(ctx, r, err)
 	}
@@ -41,6 +41,7 @@ func (in *Inbox) receive(ctx context.Context, r Request) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
+	arrived(ctx, a)
 	if err := in.judgeHost(ctx, a, a.host); err != nil {
 		return Receipt{}, err
 	}

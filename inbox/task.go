@@ -10,7 +10,10 @@ import (
 	"log/slog"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"minga/coop"
+	"minga/federation/span"
 	"minga/storage"
 )
 
@@ -73,7 +76,9 @@ func (in *Inbox) stepTask(ctx context.Context) (bool, error) {
 		return false, err
 	}
 	start := in.now()
+	ctx, traced := span.Root(ctx, in.o.Tracer, span.Task, trace.SpanKindConsumer, span.TaskKind(claimed[0].Kind))
 	outcome, err := in.runTask(ctx, claimed[0])
+	endTurn(traced, outcome)
 	in.o.Counter.Handled(claimed[0].Kind, outcome, in.now().Sub(start))
 	if errors.Is(err, storage.ErrLeaseLost) {
 		return true, nil

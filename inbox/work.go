@@ -116,10 +116,12 @@ func (in *Inbox) claim(ctx context.Context, limit int) (claimed []storage.Incomi
 // work gives one activity its turn and settles what became of it.
 func (in *Inbox) work(ctx context.Context, inc storage.Incoming) error {
 	start := in.now()
+	ctx, traced := in.beginTurn(ctx, inc)
 	outcome, err := in.turnOf(ctx, inc)
 	for n := 0; n < awayTries && away(err) && in.o.Sleep(ctx, awayPause) == nil; n++ {
 		outcome, err = in.turnOf(ctx, inc)
 	}
+	endTurn(traced, outcome)
 	in.o.Counter.Handled(inc.Type, outcome, in.now().Sub(start))
 	if err != nil && ctx.Err() != nil {
 		err = in.handOn(ctx, inc)

@@ -102,7 +102,7 @@ func (b *batch) one(ctx context.Context, d *storage.ClaimedDelivery) {
 		return
 	}
 	start := b.o.now()
-	v := b.attempt(ctx, d)
+	v := b.tried(ctx, d)
 	b.report(ctx, d, v, b.o.now().Sub(start))
 	b.note(result{d, v})
 }
@@ -227,7 +227,7 @@ func (b *batch) note(r result) {
 func (b *batch) report(ctx context.Context, d *storage.ClaimedDelivery, v verdict, took time.Duration) {
 	word := map[storage.Result]string{storage.Delivered: "delivered", storage.Final: "final", storage.Again: "again", storage.Unsent: "unsent"}[v.result]
 	if b.o.o.Counter != nil {
-		b.o.o.Counter.Attempted(b.claim.Host, word, took)
+		b.o.o.Counter.Attempted(b.claim.Host, d.Activity, word, took)
 	}
 	b.o.log.DebugContext(ctx, "attempted", "host", b.claim.Host, "activity", d.IRI, "type", d.Activity, "inbox", d.Inbox,
 		"attempt", d.Attempts+1, "outcome", word, "took", took, "err", v.reason)

@@ -153,6 +153,8 @@ func (o *Outbox) work(ctx context.Context, c storage.Claim) (err error) {
 		}
 	}()
 	b := &batch{o: o, claim: &c, form: formOf(c.Signature.Form), until: o.now().Add(lease / 2)}
+	ctx, traced := b.begin(ctx)
+	defer b.end(traced)
 	b.send(ctx)
 	return o.settle(ctx, b)
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"minga/federation"
 	"minga/outbox/mail"
 	"minga/outbox/text"
@@ -41,6 +43,8 @@ type Options struct {
 	Blocked func(ctx context.Context, host string) bool
 	// Counter hears of every attempt; nil: nobody does.
 	Counter counter
+	// Tracer begins the spans of deliveries; nil: they leave no traces.
+	Tracer trace.Tracer
 	// Alive hears each time that deliveries were looked for; nil: nobody does.
 	Alive func()
 	// Find looks up whom and what imported files name; nil: only what is stored is found.
@@ -63,8 +67,12 @@ type Options struct {
 // counter hears what became of attempts, for metrics. Implementations must bound
 // the hosts that they remember.
 type counter interface {
-	// Attempted is told of each attempt: "delivered", "final", "again" or "unsent".
-	Attempted(host, outcome string, took time.Duration)
+	// Attempted is told of each attempt to deliver an activity of a type: "delivered",
+	// "final", "again" or "unsent".
+	Attempted(host, activity, outcome string, took time.Duration)
+	// Turned is told when a host begins to rest ("open"), is tried with one delivery
+	// ("half_open") and is delivered to again ("closed").
+	Turned(host, state string)
 	// Mailed is told of each turn of a mail: "sent", "again" or "lost".
 	Mailed(outcome string)
 }

@@ -8,24 +8,46 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/trace"
+	"go.opentelemetry.io/otel/trace/noop"
 )
 
 // watching begins to time a statement; what it returns ends that. Nil where nobody
 // wants to know.
-func (e *env) watching(sql string) func() {
-	if e.observe == nil {
+func (e *env) watching(ctx context.Context, sql string) func() {
+	if e.observe == nil && !trace.SpanFromContext(ctx).IsRecording() {
 		return nil
 	}
-	return e.since(verbOf(sql))
+	_, end := e.since(ctx, verbOf(sql))
+	return end
 }
 
-// since times something under a name of [Options.Observe].
-func (e *env) since(name string) func() {
+// since times something under a name of [Options.Observe], and in a span where one is
+// recorded in ctx: what is done with the new ctx belongs to that.
+func (e *env) since(ctx context.Context, name string) (context.Context, func()) {
+	ctx, span := e.span(ctx, name)
 	if e.observe == nil {
-		return func() {}
+		return ctx, func() { span.End() }
 	}
 	began := e.now()
-	return func() { e.observe(name, max(0, e.now().Sub(began))) }
+	return ctx, func() {
+		e.observe(name, max(0, e.now().Sub(began)))
+		span.End()
+	}
+}
+
+// span is within the one that ctx carries; it does nothing where nobody records. It says
+// what is done in a word, never the statement, which is told by its place in the span
+// above, nor what stands in it.
+func (e *env) span(ctx context.Context, name string) (context.Context, trace.Span) {
+	above := trace.SpanFromContext(ctx)
+	if !above.IsRecording() {
+		return ctx, noop.Span{}
+	}
+	system := map[Engine]string{SQLite: "sqlite", Postgres: "postgresql"}[e.engine]
+	return above.TracerProvider().Tracer("minga").Start(ctx, name, trace.WithSpanKind(trace.SpanKindClient),
+		trace.WithAttributes(attribute.String("db.system.name", system), attribute.String("db.operation.name", name)))
 }
 
 // verbOf is what a statement does, one of few words: what it is about is no label of a
@@ -70,7 +92,7 @@ func (r timedRow) Scan(into ...any) error {
 
 // query is Query of q, timed.
 func (e *env) query(ctx context.Context, q querier, sql string, args []any) (pgx.Rows, error) {
-	end := e.watching(sql)
+	end := e.watching(ctx, sql)
 	rows, err := q.Query(ctx, sql, args...)
 	if end == nil || err != nil {
 		return rows, err
@@ -80,7 +102,7 @@ func (e *env) query(ctx context.Context, q querier, sql string, args []any) (pgx
 
 // queryRow is QueryRow of q, timed.
 func (e *env) queryRow(ctx context.Context, q querier, sql string, args []any) pgx.Row {
-	end := e.watching(sql)
+	end := e.watching(ctx, sql)
 	row := q.QueryRow(ctx, sql, args...)
 	if end == nil {
 		return row
@@ -90,7 +112,7 @@ func (e *env) queryRow(ctx context.Context, q querier, sql string, args []any) p
 
 // exec is Exec of q, timed.
 func (e *env) exec(ctx context.Context, q querier, sql string, args []any) (pgconn.CommandTag, error) {
-	if end := e.watching(sql); end != nil {
+	if end := e.watching(ctx, sql); end != nil {
 		defer end()
 	}
 	return q.Exec(ctx, sql, args...)

@@ -46,7 +46,8 @@ type Tx struct {
 // before fn starts, fn is not run.
 func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	var tx *Tx
-	defer s.e.since("write")()
+	ctx, end := s.e.since(ctx, "write")
+	defer end()
 	err := s.db.write(ctx, s.e, func(q querier) error {
 		tx = &Tx{reader: reader{q: checked{q, s.e}, e: s.e}, db: s.db, store: s}
 		t := tx

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"go.opentelemetry.io/otel/trace"
 
 	"minga/coop"
 	"minga/federation"
@@ -89,6 +90,8 @@ type Options struct {
 	Settings admin.Settings
 	// Ready says what is not ready: a name and a sentence each; empty: all is.
 	Ready func(c *gin.Context) map[string]string
+	// Tracer begins a span for every request but streams and health checks; nil: none.
+	Tracer trace.Tracer
 	// Metric hears of every answer; route is the pattern, never the path.
 	Metric func(route, method string, status int, took time.Duration)
 }
@@ -225,7 +228,7 @@ func (s *server) mount(routes []auth.Route) error {
 	if err := s.engine.SetTrustedProxies(nil); err != nil { // locate knows who stands before us
 		return fmt.Errorf("trusted proxies: %w", err)
 	}
-	s.engine.Use(s.locate, s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
+	s.engine.Use(s.locate, s.trace, s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.admit(auth.Route{Form: respond.HTML}), s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.admit(auth.Route{Form: respond.Text}), s.unrouted(respond.Text, errMethod{}))
 	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))

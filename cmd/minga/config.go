@@ -44,6 +44,7 @@ type Config struct {
 	MetricsToken  string
 	LogLevel      slog.Level
 	LogFormat     string
+	Journal       string // JOURNAL_STREAM: the file, as device:inode, that is systemd's journal
 	SecretKeys    string // empty: secret.key in the data folder
 	RateLimit     bool
 	Requests      int // of people and apps at once; 0: by the cores
@@ -74,6 +75,8 @@ type Config struct {
 	Provider           *auth.ProviderOptions // where people sign in too; nil: nowhere
 	Demo               bool                  // every page says that its content is invented
 
+	Collector *collector // where traces go; nil: nothing is traced
+
 	Media  mediaConfig
 	Backup backupConfig
 
@@ -94,6 +97,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	}
 	r := &configReader{values: values}
 	c := &Config{values: values}
+	c.Journal, _ = from.env("JOURNAL_STREAM")
 	c.readServer(r)
 	c.readACME(r)
 	c.readNetwork(r)
@@ -102,6 +106,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readProvider(r)
 	c.readMedia(r)
 	c.readBackup(r)
+	c.readTelemetry(r)
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -53,6 +53,7 @@ var libraries = []struct {
 	{"github.com/wneessen/go-mail", []string{"outbox/mail"}, "mail leaves by outbox/mail alone, which knows what may stand in a header"},
 	{"github.com/dunglas/httpsfv", []string{"federation"}, "signatures are federation's"},
 	{"github.com/gowebpki/jcs", []string{"federation"}, "proofs are federation's"},
+	{"go.opentelemetry.io/otel/sdk", []string{"cmd"}, "rooms begin spans; only cmd records them"},
 	{"pgregory.net/rapid", nil, "rapid is for tests"},
 	{"go.uber.org/goleak", nil, "goleak is for tests"},
 	{"github.com/google/go-cmp", nil, "go-cmp is for tests"},
@@ -202,6 +203,8 @@ func TestImportRules(t *testing.T) {
 		{"and that is this", "federation/signature/cavage.go", "github.com/go-fed/httpsig", false, false},
 		{"a database has one room", "web/api/jobs.go", "github.com/jackc/pgx/v5", false, true},
 		{"which is storage", "storage/open.go", "github.com/jackc/pgx/v5/pgxpool", false, false},
+		{"a room begins spans", "outbox/trace.go", "go.opentelemetry.io/otel/trace", false, false},
+		{"and records none", "outbox/trace.go", "go.opentelemetry.io/otel/sdk/trace", false, true},
 		{"test libraries stay in tests", "coop/job.go", "pgregory.net/rapid", false, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

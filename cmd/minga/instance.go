@@ -57,15 +57,17 @@ type instance struct {
 	outbox  *outbox.Outbox
 	push    *webpush.Sender
 	metrics *metrics
-	media   *media.Library
-	handler http.Handler
-	doors   *web.Doors // the handler, and what it does besides
-	pulse   *pulse
-	leaving atomic.Bool    // told to end, and still answering
-	service *service       // who started the program and wants to hear of it; may be nil
-	plain   []net.Listener // where one is only led to the secure address
-	glance  glance
-	chosen  chosen
+	// telemetry is what is recorded for a collector; nil: nothing.
+	telemetry *telemetry
+	media     *media.Library
+	handler   http.Handler
+	doors     *web.Doors // the handler, and what it does besides
+	pulse     *pulse
+	leaving   atomic.Bool    // told to end, and still answering
+	service   *service       // who started the program and wants to hear of it; may be nil
+	plain     []net.Listener // where one is only led to the secure address
+	glance    glance
+	chosen    chosen
 
 	// sleep waits between polite requests; nil: by the machine's timer.
 	sleep func(ctx context.Context, d time.Duration) error
@@ -123,7 +125,7 @@ func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA fun
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openCertificates, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openTelemetry, i.openCertificates, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -271,7 +273,7 @@ func (i *instance) announces(kind coop.PostKind) string {
 func (i *instance) openRooms(ctx context.Context) error {
 	var err error
 	i.outbox, err = outbox.New(outbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Alive: i.pulse.outboxBeat, Panicked: i.panicked,
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Tracer: i.tracer(), Alive: i.pulse.outboxBeat, Panicked: i.panicked,
 		Mail: i.mailServer(), MailCA: i.extraCA,
 		Find: finder{i}, NewRSA: i.newRSA,
 		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
@@ -280,7 +282,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 		return fmt.Errorf("outbox: %w", err)
 	}
 	i.inbox, err = inbox.New(inbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Alive: i.pulse.inboxBeat, Panicked: i.panicked,
+		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Tracer: i.tracer(), Alive: i.pulse.inboxBeat, Panicked: i.panicked,
 		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
 		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
 		TXT: i.askTXT(), Files: teamFiles{i}, Zone: i.config.Zone,
@@ -369,7 +371,7 @@ func (i *instance) openDoors(context.Context) error {
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Requests: i.config.Requests, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
 		Checks: i.checks, DataDir: i.config.DataDir, Settings: shownSettings{i},
-		Ready: i.ready, Metric: i.metrics.answered, Mode: func() coop.FederationMode { return i.current().Mode },
+		Ready: i.ready, Metric: i.metrics.answered, Tracer: i.tracer(), Mode: func() coop.FederationMode { return i.current().Mode },
 	})
 	if err != nil {
 		return fmt.Errorf("doors: %w", err)
@@ -391,6 +393,7 @@ func (i *instance) close() error {
 			client.Close()
 		}
 	}
+	i.telemetry.close()
 	if i.store != nil {
 		errs = append(errs, i.store.Close())
 	}

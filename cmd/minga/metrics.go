@@ -11,6 +11,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"minga/inbox"
 )
 
 // metrics are the figures of one instance in base units; no
@@ -29,6 +31,7 @@ type metrics struct {
 	limited    *prometheus.CounterVec
 	mails      *prometheus.CounterVec
 	queries    *prometheus.HistogramVec
+	told       *telemetry   // hears some of it too; may be nil
 	finished   atomic.Int64 // Unix milliseconds: when work was last finished here
 	now        func() time.Time
 }
@@ -74,11 +77,17 @@ func (m *metrics) answered(route, method string, status int, took time.Duration)
 var knownMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true, "OPTIONS": true}
 
 // Refused hears of what the inbox gate refused; the host goes into the log only.
-func (m *metrics) Refused(_, reason string) { m.refusals.WithLabelValues(reason).Inc() }
+func (m *metrics) Refused(_, reason string) {
+	m.told.failed(reason)
+	m.refusals.WithLabelValues(reason).Inc()
+}
 
 // Handled hears of activities that had their turn. Strangers invent types: only
 // those that minga handles are labels.
 func (m *metrics) Handled(activity, outcome string, took time.Duration) {
+	if knownActivities[activity] { // else a task of the inbox, or a stranger's invention
+		m.told.handled(activity, inbox.Processing(outcome))
+	}
 	if !knownActivities[activity] {
 		activity = "other"
 	}
@@ -94,11 +103,16 @@ var knownActivities = map[string]bool{
 }
 
 // Attempted hears of attempts to deliver.
-func (m *metrics) Attempted(_, outcome string, took time.Duration) {
+func (m *metrics) Attempted(host, activity, outcome string, took time.Duration) {
+	m.told.attempted(host, activity, outcome, took)
 	m.finished.Store(m.now().UnixMilli())
 	m.attempts.WithLabelValues(outcome).Inc()
 	m.delivery.Observe(took.Seconds())
 }
+
+// Turned hears of hosts that begin to rest, are tried and are delivered to again; how many
+// rest is a figure of the store.
+func (m *metrics) Turned(host, state string) { m.told.turned(host, state) }
 
 // Pushed hears of messages to apps.
 func (m *metrics) Pushed(outcome string, took time.Duration) {

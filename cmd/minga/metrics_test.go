@@ -61,7 +61,7 @@ func measured(t *testing.T) map[string]*dto.MetricFamily {
 	m.answered("/jobs", "BREW", 429, time.Second)
 	m.Refused("evil.example", "signature")
 	m.Handled("Invented", "done", time.Second)
-	m.Attempted("peer.example", "delivered", time.Second)
+	m.Attempted("peer.example", "Create", "delivered", time.Second)
 	m.Pushed("sent", time.Second)
 	m.Mailed("sent")
 	families, err := m.registry.Gather()
@@ -226,7 +226,7 @@ func TestReadinessLooksAtTheWorkers(t *testing.T) {
 		t.Error("signs of life are not seen")
 	}
 	m := newMetrics(func() time.Time { return now })
-	if m.Attempted("dead.example", "again", time.Second); m.idle() != 0 {
+	if m.Attempted("dead.example", "Create", "again", time.Second); m.idle() != 0 {
 		t.Error("an attempt at a dead server is no work")
 	}
 	if now = now.Add(time.Hour); m.idle() != time.Hour {

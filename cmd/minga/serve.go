@@ -135,6 +135,9 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	if i.reread != nil {
 		loops.start(ctx, "reload", i.heedReload)
 	}
+	if i.telemetry != nil {
+		loops.start(ctx, "traces", i.telemetry.run)
+	}
 	loops.start(ctx, "pulse", func(ctx context.Context) error { return i.alive(ctx, loops) })
 }
 

@@ -36,6 +36,7 @@ func (a serveCommand) Run(t *terminal) error {
 	}
 	easeCollector()
 	log := config.newLogger(t.err)
+	speakFor(log, t.err)
 	public, err := openEntrances(t.ctx, config, log)
 	if err != nil {
 		return err

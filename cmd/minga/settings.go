@@ -35,6 +35,7 @@ type settingFlags struct {
 	AcmeDirectory      *string `help:"Address of that authority's directory. Default: Let's Encrypt." placeholder:"URL"`
 	AdminListen        *string `help:"Address of metrics and pprof; empty: off. Default: 127.0.0.1:9090." placeholder:"ADDR"`
 	MetricsToken       *string `help:"Bearer token for metrics on an address that is not loopback." placeholder:"TOKEN" secret:"all"`
+	OTELEndpoint       *string `name:"otel-endpoint" help:"Collector that traces go to (OTLP over HTTP), such as http://127.0.0.1:4318, or https://name:password@host; empty: nothing is traced." placeholder:"URL" secret:"url"`
 	LogLevel           *string `help:"debug, info, warn or error. Default: info." placeholder:"LEVEL"`
 	LogFormat          *string `help:"text or json. Default: text on a terminal." placeholder:"FORMAT"`
 	SecretKey          *string `help:"Key that encrypts private keys at rest: 32 bytes in base64, the newest first when several are given. Default: secret.key in the data folder, made at the first start." placeholder:"KEY" secret:"all"`
