@@ -66,6 +66,8 @@ type Options struct {
 	Now      func() time.Time
 	// Hosts is how many peers connections are kept open to, 1,000 when 0.
 	Hosts int
+	// HTTP1 leaves HTTP/2 out: for requests with Upgrade (RFC 9110 §7.8), which it lacks.
+	HTTP1 bool
 }
 
 // Client is the fetch gate. It is safe for concurrent use.
@@ -133,15 +135,19 @@ func newTransport(o Options, guard guard, roots *x509.CertPool) *http.Transport 
 	if resolver == nil {
 		resolver = net.DefaultResolver
 	}
+	protocols := []string{"h2", "http/1.1"}
+	if o.HTTP1 {
+		protocols = protocols[1:]
+	}
 	config := &tls.Config{
-		MinVersion: tls.VersionTLS12, RootCAs: roots, NextProtos: []string{"h2", "http/1.1"},
+		MinVersion: tls.VersionTLS12, RootCAs: roots, NextProtos: protocols,
 		ClientSessionCache: tls.NewLRUClientSessionCache(2 * hosts),
 	}
 	return &http.Transport{
 		DialContext:            dialer{"http", guard, resolver}.dial,
 		DialTLSContext:         dialer{"https", guard, resolver}.dialTLS(config),
 		TLSClientConfig:        config,
-		ForceAttemptHTTP2:      true,
+		ForceAttemptHTTP2:      !o.HTTP1,
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: connectTime},
 		MaxIdleConns:           2 * hosts,
 		MaxIdleConnsPerHost:    4,

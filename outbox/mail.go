@@ -228,6 +228,26 @@ func (o *Outbox) sendMail(ctx context.Context, t storage.Task) error {
 	return o.mailer.Load().Send(ctx, m)
 }
 
+// KnockMail looks whether the mail server lets us in, without a mail. Without a mail server
+// it gives [coop.ErrUnavailable].
+func (o *Outbox) KnockMail(ctx context.Context) error {
+	s := o.mailer.Load()
+	if s == nil {
+		return fmt.Errorf("no mail server: %w", coop.ErrUnavailable)
+	}
+	return s.Knock(ctx)
+}
+
+// MailFrom is the domain that mails come from; empty without a mail server.
+func (o *Outbox) MailFrom() string {
+	s := o.mailer.Load()
+	if s == nil {
+		return ""
+	}
+	_, domain, _ := strings.Cut(s.From.Address, "@")
+	return domain
+}
+
 // mailLink is where a mail leads. For a new password the person is looked up here;
 // who is not found, or has no say here any more, gets no mail.
 func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err error) {

@@ -43,6 +43,7 @@ func (s *server) limiting() bool {
 func (s *server) locate(c *gin.Context) {
 	proxies := s.proxies()
 	peer := addressOf(c.Request.RemoteAddr)
+	c.Set(peerKey, peer.String())
 	if !trusted(proxies, peer) {
 		return
 	}

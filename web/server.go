@@ -231,7 +231,7 @@ func (s *server) mount(routes []auth.Route) error {
 	s.engine.Use(s.locate, s.trace, s.observe, s.name, s.headers, s.cors, s.private, s.contain, s.checkHost, s.preflight)
 	s.engine.NoRoute(s.admit(auth.Route{Form: respond.HTML}), s.unrouted(respond.HTML, coop.ErrNotFound))
 	s.engine.NoMethod(s.admit(auth.Route{Form: respond.Text}), s.unrouted(respond.Text, errMethod{}))
-	s.routes = answerHead(slices.Concat(s.health(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
+	s.routes = answerHead(slices.Concat(s.health(), s.probes(), s.activity.Routes(), s.pages.Routes(), s.admin.Routes(), s.oauth.Routes(), s.shared(), s.files().Routes(), routes))
 	for _, route := range s.routes {
 		if err := route.Check(); err != nil {
 			return err

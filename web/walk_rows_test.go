@@ -240,6 +240,7 @@ func pushBody(word string) string { return subscribing("/1", "/"+word) }
 var walkRows = map[string]row{
 	"GET /healthz": {kind: page}, "GET /readyz": {kind: page}, "GET /health": {kind: page}, "GET /privacy": {kind: page}, "GET /terms": {kind: page},
 	"GET /sign-up": {kind: page}, "POST /sign-up": {kind: page}, "GET /confirm/:secret": {kind: page}, "POST /confirm/:secret": {kind: page},
+	"GET /.well-known/minga-probe/:secret": {kind: page}, "POST /.well-known/minga-probe/:secret": {kind: page}, "GET /api/v1/streaming/probe/:secret": {kind: page},
 	"GET /.well-known/webfinger": {kind: page}, "GET /.well-known/host-meta": {kind: page}, "GET /.well-known/host-meta.json": {kind: page},
 	"GET /.well-known/nodeinfo": {kind: page}, "GET /.well-known/oauth-authorization-server": {kind: page},
 	"GET /nodeinfo/2.0": {kind: page}, "GET /nodeinfo/2.1": {kind: page},

@@ -88,6 +88,26 @@ func (s Server) Send(ctx context.Context, m Message) error {
 	return judge(err)
 }
 
+// Knock goes to the server, shakes hands, says who we are, and leaves: no mail is sent.
+// It returns within the server's patience. Errors are [*Error].
+func (s Server) Knock(ctx context.Context) error {
+	patience := s.Patience
+	if patience <= 0 {
+		patience = usualPatience
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	client, err := s.client(ctx, patience)
+	if err != nil {
+		return &Error{Err: err}
+	}
+	if err := client.DialWithContext(ctx); err != nil {
+		return &Error{Err: fmt.Errorf("knock at the mail server: %w", err)}
+	}
+	_ = client.Close() // it let us in, which is all that we wanted to know
+	return nil
+}
+
 // judge tells refusals of this mail from what may pass. That the server does not know
 // us, or is not there, is for the admin to mend, and the mail waits for it.
 func judge(err error) *Error {
