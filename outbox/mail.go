@@ -284,7 +284,7 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.clientRequestLetter(ctx, l)
 	case mail.Decision:
 		return o.decisionLink(ctx, l)
-	case mail.AlarmBackup, mail.AlarmDisk, mail.AlarmCertificate, mail.AlarmReady, mail.Weekly:
+	case mail.AlarmBackup, mail.AlarmDisk, mail.AlarmCertificate, mail.AlarmReady, mail.AlarmDoctor, mail.Weekly:
 		return o.staffLink(l), nil
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"minga/coop"
 )
 
@@ -71,4 +73,43 @@ func (tx *Tx) ChangeExamination(ctx context.Context, change func(x *Examination)
 		return err
 	}
 	return tx.SetSetting(ctx, examinationSetting, text)
+}
+
+// HeardPeer is a server that sent us something.
+type HeardPeer struct {
+	Host string
+	At   time.Time
+}
+
+// LatestHeard are the servers that sent us something last, the latest first.
+func (r reader) LatestHeard(ctx context.Context, limit int) ([]HeardPeer, error) {
+	list, err := all(ctx, r, func(row pgx.CollectableRow) (p HeardPeer, err error) {
+		var at int64
+		err = row.Scan(&p.Host, &at)
+		p.At = atMs(at)
+		return p, err
+	}, `
+		SELECT host, last_received
+		FROM peers
+		WHERE last_received > 0 AND policy <> 'block'
+		ORDER BY last_received DESC, host
+		LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("servers heard of last: %w", err)
+	}
+	return list, nil
+}
+
+// StaffWithoutFactors counts owners, admins and moderators who have nothing but a password.
+func (r reader) StaffWithoutFactors(ctx context.Context) (int64, error) {
+	n, err := r.number(ctx, `
+		SELECT COUNT(*)
+		FROM accounts a
+		WHERE a.local AND a.kind = 'person' AND a.deleted_at = 0 AND a.suspended_at = 0 AND a.rank IN ('moderator', 'admin', 'owner')
+		AND NOT EXISTS (SELECT 1 FROM code_seeds s WHERE s.account_id = a.id AND s.confirmed_at <> 0)
+		AND NOT EXISTS (SELECT 1 FROM passkeys k WHERE k.account_id = a.id)`)
+	if err != nil {
+		return 0, fmt.Errorf("staff without second factor: %w", err)
+	}
+	return n, nil
 }

@@ -111,7 +111,7 @@ const (
 // probePatience is how long the stream of a probe waits to be heard, and probeLook after
 // how long it looks again.
 const (
-	probePatience = 8 * time.Second
+	probePatience = 4 * time.Second
 	probeLook     = 50 * time.Millisecond
 )
 

@@ -84,6 +84,8 @@ type Options struct {
 	Streams streaming.Limits
 	// Checks looks at how this instance does, for its staff; nil: nothing is looked at.
 	Checks func(ctx context.Context) []admin.Finding
+	// Examine asks for a whole look at this instance; nil: none is made.
+	Examine func()
 	// DataDir is the folder of what is to be saved, shown to the staff.
 	DataDir string
 	// Settings are the settings of the program, for its staff; nil: none are shown.
@@ -171,7 +173,7 @@ func build(o Options) (*server, error) {
 	}
 	s.admin = admin.New(admin.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Shell: s.pages, Gate: s.gate, Passwords: passwords,
-		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, DataDir: o.DataDir,
+		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, Examine: o.Examine, DataDir: o.DataDir,
 		Speak: s.pages.Speak, Settings: o.Settings, Media: o.Media,
 	})
 	s.pages.LeadTo(s.admin.Routes())

@@ -5,85 +5,90 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"net/url"
 	"strconv"
-	"sync"
 	"time"
 
 	"minga/federation"
 	"minga/web/admin"
+	"minga/web/pages"
 )
 
 // doctorCommand is `minga doctor`.
 type doctorCommand struct {
-	Who string `arg:"" optional:"" name:"host" help:"Another server, or the handle of somebody there, to look at from here. Without: this one."`
-}
-
-// doctorWords say in English what a check found; the pages have their own texts.
-var doctorWords = map[string]map[admin.FindingState]string{
-	"database": {admin.FindingOK: "answers", admin.FindingFail: "does not answer: %s"},
-	"queue":    {admin.FindingOK: "moves", admin.FindingWarn: "the oldest that is due waits for %s minutes: see `minga queue status`"},
-	"peers":    {admin.FindingOK: "all that we send to take it", admin.FindingWarn: "%s servers do not take what we send: see `minga queue status`"},
-	"mail":     {admin.FindingOK: "is sent through %s: try it by `minga mail test`", admin.FindingWarn: "no mail server is configured (smtp_host): links are given by hand"},
-	"backup": {
-		admin.FindingOK: "the last good one is of %s UTC", admin.FindingWarn: "none has been made: set backup_to, or type `minga backup create`",
-		admin.FindingFail: "no good one since %s UTC: see `minga backup status`",
-	},
-	"disk": {
-		admin.FindingOK: "%s %% are free", admin.FindingWarn: "%s %% are free: pictures of other servers are not kept; `minga media prune` makes room",
-		admin.FindingFail: "%s %% are free: nothing can be uploaded; make room now, `minga media prune` begins",
-	},
-	"certificate": {admin.FindingOK: "is good until %s", admin.FindingWarn: "ends on %s: renew it", admin.FindingFail: "cannot be used: %s"},
-	"address": {
-		admin.FindingOK: "%s answers, and so does WebFinger", admin.FindingWarn: "%s is for trying: nobody else can reach it",
-		admin.FindingFail: "asking ourselves from this machine failed: %s",
-	},
+	Who   string `arg:"" optional:"" name:"host" help:"Another server, or the handle of somebody there, to look at from here. Without: this one."`
+	Quick bool   `help:"Leave out what reads the whole database or asks the network."`
 }
 
 // Run looks and says what it found, a line each; it fails when something is wrong.
 func (a doctorCommand) Run(t *terminal) error {
-	return t.with(func(i *instance) (err error) {
-		words, bad := doctorWords, false
-		var findings []admin.Finding
-		if a.Who == "" {
-			findings = i.findings(t.ctx)
-		} else {
-			words = hostWords
-			if findings, err = i.lookAt(t.ctx, a.Who); err != nil {
-				return err
-			}
+	return t.with(func(i *instance) error {
+		report := &doctorReport{t: t}
+		err := a.look(i, report)
+		if err == nil && t.json {
+			err = t.print(report.rows, nil)
 		}
-		for _, one := range findings {
-			bad = bad || one.State == admin.FindingFail
-		}
-		rows := make([]map[string]string, len(findings))
-		for n, one := range findings {
-			rows[n] = map[string]string{"check": one.Name, "state": string(one.State), "fact": one.Fact}
-		}
-		err = t.print(rows, func(w io.Writer) {
-			for _, one := range findings {
-				text := words[one.Name][one.State]
-				if one.Fact != "" {
-					text = fmt.Sprintf(text, printable(one.Fact))
-				}
-				fmt.Fprintf(w, "%-4s  %-11s %s\n", one.State, one.Name, text)
-			}
-		})
-		if err == nil && bad {
+		if err == nil && report.bad {
 			err = errSaid
 		}
 		return err
 	})
 }
 
-// findings are what all checks found, in the order in which they matter.
-func (i *instance) findings(ctx context.Context) []admin.Finding {
-	if err := i.store.Ping(ctx); err != nil {
-		return []admin.Finding{{Name: "database", State: admin.FindingFail, Fact: err.Error()}}
+// look looks at another server, or at this one.
+func (a doctorCommand) look(i *instance, report *doctorReport) error {
+	ctx := report.t.ctx
+	if a.Who != "" {
+		report.words = hostText
+		findings, err := i.lookAt(ctx, a.Who)
+		if err != nil {
+			return err
+		}
+		return report.tell(findings)
 	}
-	found := []admin.Finding{{Name: "database", State: admin.FindingOK}, i.checkQueue(ctx), i.checkPeers(ctx), i.checkDisk(), i.checkBackup(ctx), i.checkMail()}
-	return append(append(found, i.checkCertificate()...), i.checkAddress(ctx))
+	english, err := pages.English()
+	if err != nil {
+		return err
+	}
+	report.words = func(f admin.Finding) (string, string) {
+		text := admin.Explain(english, f)
+		return text.Text, text.Do
+	}
+	return i.examine(ctx, a.Quick, report.tell)
+}
+
+// doctorReport is what was found, as it is printed.
+type doctorReport struct {
+	t     *terminal
+	words func(f admin.Finding) (text, do string)
+	rows  []doctorRow
+	bad   bool // something does not work
+}
+
+// doctorRow is what one check found.
+type doctorRow struct {
+	Check string `json:"check"`
+	State string `json:"state"` // ok, warn, fail
+	Fact  string `json:"fact"`
+	Text  string `json:"text"`
+	Do    string `json:"do"` // empty when all is well
+}
+
+// tell prints what a check found, as soon as it is known.
+func (r *doctorReport) tell(found []admin.Finding) error {
+	for _, f := range found {
+		text, do := r.words(f)
+		r.bad = r.bad || f.State == admin.FindingFail
+		r.rows = append(r.rows, doctorRow{f.Name, string(f.State), f.Fact, text, do})
+		if r.t.json {
+			continue
+		}
+		fmt.Fprintf(r.t.out, "%-4s  %-11s %s\n", f.State, f.Name, printable(text))
+		if do != "" {
+			fmt.Fprintf(r.t.out, "                  → %s\n", printable(do))
+		}
+	}
+	return nil
 }
 
 // checkQueue looks whether what is due is being done.
@@ -153,25 +158,4 @@ func (i *instance) checkAddress(ctx context.Context) admin.Finding {
 		return fail(err)
 	}
 	return admin.Finding{Name: "address", State: admin.FindingOK, Fact: i.config.BaseURL()}
-}
-
-// glance keeps what the checks found for a while: the pages ask each time they are
-// looked at.
-type glance struct {
-	mu    sync.Mutex
-	at    time.Time
-	found []admin.Finding
-}
-
-// glanceLife is how long it is kept.
-const glanceLife = 20 * time.Second
-
-// checks are the findings for the pages.
-func (i *instance) checks(ctx context.Context) []admin.Finding {
-	i.glance.mu.Lock()
-	defer i.glance.mu.Unlock()
-	if i.glance.found == nil || i.now().Sub(i.glance.at) > glanceLife {
-		i.glance.found, i.glance.at = i.findings(ctx), i.now()
-	}
-	return i.glance.found
 }

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -20,6 +21,8 @@ import (
 // hostWords say in English what a look at another server found.
 var hostWords = map[string]map[admin.FindingState]string{
 	"decision": {admin.FindingOK: "nothing here speaks against it", admin.FindingWarn: "it is %s here: see `minga peer show`", admin.FindingFail: "it is blocked here: nothing is asked of it; see `minga peer clear`"},
+	"name":     {admin.FindingOK: "its name leads to %s", admin.FindingFail: "its name leads nowhere: %s"},
+	"tls":      {admin.FindingOK: "its certificate is good until %s", admin.FindingWarn: "its certificate ends on %s"},
 	"nodeinfo": {admin.FindingOK: "it runs %s", admin.FindingWarn: "it answers and says of itself nothing that we read: %s", admin.FindingFail: "it does not answer: %s"},
 	"clock":    {admin.FindingOK: "its clock agrees with ours", admin.FindingWarn: "its clock and ours differ by %s: signatures are refused beyond some minutes"},
 	"handle":   {admin.FindingOK: "WebFinger names %s", admin.FindingWarn: "WebFinger: %s; name somebody there: `minga doctor NAME@HOST`"},
@@ -28,6 +31,19 @@ var hostWords = map[string]map[admin.FindingState]string{
 	"inbox":    {admin.FindingOK: "it takes mail at %s", admin.FindingFail: "it names no inbox of its own host: nothing can be delivered"},
 	"delivery": {admin.FindingOK: "it takes what we send", admin.FindingWarn: "%s: see `minga queue status`"},
 	"received": {admin.FindingOK: "we last heard of it %s", admin.FindingWarn: "it never sent us anything"},
+}
+
+// hostText is a finding about another server in words.
+func hostText(f admin.Finding) (text, do string) {
+	text = hostWords[f.Name][f.State]
+	if f.Fact != "" {
+		text = fmt.Sprintf(text, f.Fact)
+	}
+	text, do, _ = strings.Cut(text, ": see ")
+	if do != "" {
+		do = "see " + do
+	}
+	return text, do
 }
 
 // skew is how far two clocks may differ before we say so.
@@ -63,7 +79,8 @@ func (i *instance) lookAt(ctx context.Context, who string) ([]admin.Finding, err
 	if l.handle == "" {
 		l.handle = host + "@" + host // as servers call their own actor
 	}
-	if l.decided(ctx) && l.answers(ctx) {
+	if l.decided(ctx) && l.named(ctx) && l.answers(ctx) {
+		l.shows(ctx)
 		l.finger(ctx)
 	}
 	l.delivered(ctx)
@@ -91,6 +108,42 @@ func (l *hostLook) decided(ctx context.Context) bool {
 		l.say("received", admin.FindingOK, stamp(peer.LastReceived))
 	}
 	return true
+}
+
+// named asks the DNS for its addresses; those of names under .localhost are known.
+func (l *hostLook) named(ctx context.Context) bool {
+	name := hostName(l.host)
+	if strings.HasSuffix(name, "localhost") {
+		return true
+	}
+	out := &lookout{i: l.i, names: l.i.names}
+	if out.names == nil {
+		out.names = net.DefaultResolver
+	}
+	found := addressesOf(ctx, out, name)
+	if found.State == admin.FindingFail {
+		l.say("name", admin.FindingFail, found.Fact)
+		return false
+	}
+	l.say("name", admin.FindingOK, found.Fact)
+	return true
+}
+
+// shows looks how long its certificate is good.
+func (l *hostLook) shows(ctx context.Context) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodHead, l.i.config.Scheme+"://"+l.host+"/.well-known/nodeinfo", http.NoBody)
+	if err != nil {
+		return
+	}
+	answer, err := l.i.client.ForLibrary().Do(r)
+	if err != nil {
+		return // why is said where it is asked what it runs
+	}
+	_ = answer.Body.Close()
+	if answer.TLS != nil {
+		found := judgeEnd("tls", answer.TLS.PeerCertificates, l.i.now())
+		l.say("tls", found.State, found.Fact)
+	}
 }
 
 // answers looks whether it answers at all, what it runs, and what time it has.

@@ -26,6 +26,7 @@ import (
 	"minga/federation/signature"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/mail"
 	webpush "minga/outbox/push"
 	"minga/storage"
 	"minga/storage/media"
@@ -73,6 +74,10 @@ type instance struct {
 	sleep func(ctx context.Context, d time.Duration) error
 	// txt asks the DNS for TXT records; nil: the system's resolver.
 	txt func(ctx context.Context, name string) ([]string, error)
+	// names asks the DNS for the checks; nil: the system's resolver.
+	names mail.Resolver
+	// asked is where somebody asks for a look of this instance at itself.
+	asked chan struct{}
 	// newRSA makes the keys of accounts; nil: anew.
 	newRSA func() (*rsa.PrivateKey, error)
 	// unready is since when this instance is not ready; zero: it is. Of watchStaff alone.
@@ -120,7 +125,7 @@ func newInstance(ctx context.Context, config *Config, log *slog.Logger, now func
 
 // unopened is an instance of which nothing is open yet.
 func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA func() (*rsa.PrivateKey, error)) *instance {
-	return &instance{config: config, log: log, now: now, metrics: newMetrics(now), pulse: newPulse(now), newRSA: newRSA}
+	return &instance{config: config, log: log, now: now, metrics: newMetrics(now), pulse: newPulse(now), newRSA: newRSA, asked: make(chan struct{}, 1)}
 }
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
@@ -370,7 +375,7 @@ func (i *instance) openDoors(context.Context) error {
 		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Requests: i.config.Requests, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
-		Checks: i.checks, DataDir: i.config.DataDir, Settings: shownSettings{i},
+		Checks: i.checks, Examine: i.examineSoon, DataDir: i.config.DataDir, Settings: shownSettings{i},
 		Ready: i.ready, Metric: i.metrics.answered, Tracer: i.tracer(), Mode: func() coop.FederationMode { return i.current().Mode },
 	})
 	if err != nil {

@@ -49,6 +49,8 @@ var (
 	backupMade   = gauge("minga_backup_last_success_timestamp_seconds", "When the last backup was made; 0: never.")
 	backupProved = gauge("minga_backup_last_verified_timestamp_seconds", "When the last backup was verified; 0: never.")
 	diskFree     = gauge("minga_disk_free_bytes", "What is free where the data lies.")
+	checkState   = gauge("minga_check_state", "What the last look of this instance at itself found: 0 ok, 1 warn, 2 fail.", "check")
+	checkedAt    = gauge("minga_check_last_timestamp_seconds", "When that look ended; 0: never.")
 	dbConnected  = gauge("minga_db_connections", "Connections to the database: in use, idle, and the most there may be.", "state")
 )
 
@@ -101,7 +103,7 @@ type nodeFigures struct{ i *instance }
 
 // Describe names the figures.
 func (f *nodeFigures) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{backupMade, backupProved, diskFree, dbConnected} {
+	for _, d := range []*prometheus.Desc{backupMade, backupProved, diskFree, dbConnected, checkState, checkedAt} {
 		ch <- d
 	}
 }
@@ -123,6 +125,14 @@ func (f *nodeFigures) Collect(ch chan<- prometheus.Metric) {
 	made, proved := f.i.backups(ctx)
 	say(backupMade, unixSeconds(made))
 	say(backupProved, unixSeconds(proved))
+	x, err := f.i.store.Examination(ctx)
+	if err != nil {
+		return
+	}
+	say(checkedAt, unixSeconds(x.Ended))
+	for _, found := range x.Found {
+		say(checkState, stateNumber(found.State), found.Name)
+	}
 }
 
 // unixSeconds is a moment as Prometheus counts it; none is 0.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
 	"maps"
 	"slices"
@@ -66,7 +65,8 @@ func (i *instance) settleCause(ctx context.Context, cause string, note *outbox.S
 // there is nothing to tell.
 func (i *instance) alarms(ctx context.Context) map[string]*outbox.StaffNote {
 	return map[string]*outbox.StaffNote{
-		"backup": i.alarmBackup(ctx), "disk": i.alarmDisk(), "certificate": i.alarmCertificate(), "ready": i.alarmReady(ctx),
+		"backup": i.alarmBackup(ctx), "disk": i.alarmDisk(), "certificate": i.alarmCertificate(ctx), "ready": i.alarmReady(ctx),
+		"doctor": i.alarmDoctor(ctx),
 	}
 }
 
@@ -94,26 +94,18 @@ func (i *instance) alarmDisk() *outbox.StaffNote {
 	return &outbox.StaffNote{Kind: mail.AlarmDisk, Fact: strconv.Itoa(space.Percent()), Path: "/admin/media"}
 }
 
-// alarmCertificate is for one that ends soon.
-func (i *instance) alarmCertificate() *outbox.StaffNote {
-	ends, err := i.certificateEnd()
+// alarmCertificate is for one that ends soon: our own, or the one that others were shown
+// at the last look, whoever has it.
+func (i *instance) alarmCertificate(ctx context.Context) *outbox.StaffNote {
+	ends, err := i.certificateEnd(ctx)
+	fact := stamp(ends)
 	if err != nil || ends.IsZero() || ends.Sub(i.now()) > certificateWarning {
+		fact = i.seenTLS(ctx)
+	}
+	if fact == "" {
 		return nil
 	}
-	return &outbox.StaffNote{Kind: mail.AlarmCertificate, Fact: stamp(ends), Path: "/admin"}
-}
-
-// certificateEnd is when the certificate of the configured files ends; zero: there is
-// none.
-func (i *instance) certificateEnd() (time.Time, error) {
-	if i.config.CertFile == "" {
-		return time.Time{}, nil
-	}
-	pair, err := tls.LoadX509KeyPair(i.config.CertFile, i.config.KeyFile)
-	if err != nil {
-		return time.Time{}, fmt.Errorf("certificate %s: %w", i.config.CertFile, err)
-	}
-	return pair.Leaf.NotAfter, nil
+	return &outbox.StaffNote{Kind: mail.AlarmCertificate, Fact: fact, Path: "/admin/doctor"}
 }
 
 // alarmReady is for an instance that has not been ready for a while. A database that is
@@ -164,19 +156,4 @@ func (i *instance) checkDisk() admin.Finding {
 		one.State = admin.FindingWarn
 	}
 	return one
-}
-
-// checkCertificate looks how long the certificate of the configured files is good; none
-// where something before us has it.
-func (i *instance) checkCertificate() []admin.Finding {
-	ends, err := i.certificateEnd()
-	switch {
-	case err != nil:
-		return []admin.Finding{{Name: "certificate", State: admin.FindingFail, Fact: err.Error()}}
-	case ends.IsZero():
-		return nil
-	case ends.Sub(i.now()) < certificateWarning:
-		return []admin.Finding{{Name: "certificate", State: admin.FindingWarn, Fact: stamp(ends)}}
-	}
-	return []admin.Finding{{Name: "certificate", State: admin.FindingOK, Fact: stamp(ends)}}
 }

@@ -58,6 +58,7 @@ const (
 	AlarmDisk        Kind = "alarm_disk"        // Waiting: percent that are free
 	AlarmCertificate Kind = "alarm_certificate" // Day: its end
 	AlarmReady       Kind = "alarm_ready"       // Other: what is not ready
+	AlarmDoctor      Kind = "alarm_doctor"      // Waiting: checks that failed twice in a row
 	Weekly           Kind = "weekly"            // Waiting: decisions
 	// Of either side.
 	Offer Kind = "offer" // something happened to an offer for a slot of a request
@@ -65,7 +66,7 @@ const (
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, Weekly, Offer, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

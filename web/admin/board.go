@@ -41,7 +41,7 @@ type joinCard struct {
 }
 
 // findingRow is what a check found, in words.
-type findingRow struct{ State, Name, Text string }
+type findingRow = Explained
 
 // Empty tells that nothing waits.
 func (v boardView) Empty() bool {
@@ -138,6 +138,4 @@ func (f *Face) newPeers(ctx context.Context, t respond.Tongue) ([]peerRow, error
 }
 
 // findingRowOf is a finding in words.
-func findingRowOf(t respond.Tongue, one Finding) findingRow {
-	return findingRow{string(one.State), t.T("admin_check_" + one.Name), t.T("admin_check_"+one.Name+"_"+string(one.State), "Fact", one.Fact)}
-}
+func findingRowOf(t respond.Tongue, one Finding) findingRow { return Explain(t, one) }

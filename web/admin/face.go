@@ -32,7 +32,7 @@ type shell interface {
 	Tongue(c *gin.Context) respond.Tongue
 }
 
-// Options are what the face is made of. All but Checks, DataDir, Settings, Media and Speak are required.
+// Options are what the face is made of. All but Checks, Examine, DataDir, Settings, Media and Speak are required.
 type Options struct {
 	Store         *storage.Store
 	Inbox         *inbox.Inbox
@@ -48,6 +48,8 @@ type Options struct {
 	Mode func() coop.FederationMode
 	// Checks looks at how this instance does; nil: nothing is looked at.
 	Checks func(ctx context.Context) []Finding
+	// Examine asks for a whole look at this instance, which goes on beside; nil: none is made.
+	Examine func()
 	// DataDir is the folder that holds what is to be saved, as it is configured.
 	DataDir string
 	// Settings are the settings of the program; nil: none are shown.
@@ -147,6 +149,8 @@ func (f *Face) Routes() []auth.Route {
 		post(mediaPath, coop.RankAdmin, f.pruneMedia),
 		get(backupsPath, coop.RankAdmin, f.backups),
 		post(backupsPath, coop.RankAdmin, f.askBackup),
+		get(doctorPath, coop.RankAdmin, f.doctor),
+		post(doctorPath, coop.RankAdmin, f.askDoctor),
 		get(statementsPath, coop.RankAdmin, f.statements),
 		get(statementsPath+"/:what", coop.RankAdmin, f.statementPage),
 		large(post(statementsPath+"/:what", coop.RankAdmin, f.changeStatement), statementBody),

@@ -24,8 +24,11 @@ func adminFamilies() []string {
 	add("admin_kind_", "person", "coop", "federation", "board", "service", "instance", "other")
 	add("admin_advice_", "gone", "blocked", "limited", "mutual", "allowed", "young", "person", "known")
 	add("admin_done_", "accepted", "refused", "ended", "decided", "member_accepted", "member_refused", "wish_accepted", "wish_refused")
-	for _, check := range []string{"database", "queue", "peers", "mail", "address"} {
-		add("admin_check_"+check, "", "_ok", "_warn", "_fail")
+	for _, check := range []string{
+		"database", "queue", "peers", "disk", "backup", "mail", "certificate", "modes", "factors", "version", "damage", "dns", "address", "tls", "webfinger",
+		"documents", "cors", "inbox", "proxy", "signatures", "uploads", "streaming", "accepted", "heard", "clock", "smtp", "sender",
+	} {
+		add("admin_check_"+check, "", "_ok", "_warn", "_fail", "_do")
 	}
 	add("admin_mode_", string(coop.ModeOpen), string(coop.ModeAsk), string(coop.ModeAllowlist), string(coop.ModeClosed))
 	for _, policy := range []string{"none", "allow", "limit", "block"} {

@@ -23,6 +23,7 @@ import (
 
 	"minga/coop"
 	"minga/outbox/text"
+	"minga/web/respond"
 )
 
 //go:embed words/*.toml
@@ -239,4 +240,13 @@ func (t *tongue) languageChoices(chosen []string) []choice {
 func byName(list []choice) []choice {
 	slices.SortStableFunc(list, func(a, b choice) int { return strings.Compare(coop.Fold(a.Name), coop.Fold(b.Name)) })
 	return list
+}
+
+// English are the texts in English, for the command line.
+func English() (respond.Tongue, error) {
+	w, err := loadWords(time.UTC)
+	if err != nil {
+		return nil, err
+	}
+	return w.tongues["en"], nil
 }

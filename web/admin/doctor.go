@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: AGPL-3.0-or-later
+
+package admin
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"minga/storage"
+	"minga/web/respond"
+)
+
+// doctorPath is what the checks found.
+const doctorPath = "/admin/doctor"
+
+// doctorRefresh is after how many seconds the page of a look under way is asked for again.
+const doctorRefresh = "3"
+
+// Explained is a finding in words.
+type Explained struct {
+	State, Name string
+	Text        string // what was found, and what it means
+	Do          string // what to do; empty when all is well
+}
+
+// Explain says a finding in a language.
+func Explain(t respond.Tongue, f Finding) Explained {
+	key := "admin_check_" + f.Name
+	e := Explained{State: string(f.State), Name: t.T(key), Text: t.T(key+"_"+string(f.State), "Fact", f.Fact)}
+	if f.State != FindingOK {
+		e.Do = t.T(key + "_do")
+	}
+	return e
+}
+
+// doctorView is what the last look found, or how far the one under way is.
+type doctorView struct {
+	When     moment // of the last look; empty: none
+	Running  string // how far it is, in words; empty: none is under way
+	Broken   bool   // the last one did not end
+	Sum      string // how many want somebody, in words
+	Findings []findingRow
+	May      bool // a look can be asked for
+}
+
+// doctor answers GET /admin/doctor.
+func (f *Face) doctor(c *gin.Context) error {
+	t := f.Shell.Tongue(c)
+	x, err := f.Store.Examination(c.Request.Context())
+	if err != nil {
+		return err
+	}
+	view := doctorView{When: momentOf(t, x.Began), May: f.Examine != nil}
+	running := x.Ended.IsZero() && f.Now().Before(x.Busy)
+	switch {
+	case running:
+		view.Running = t.T("admin_doctor_running", "N", t.Number(len(x.Found)), "Of", t.Number(max(x.Checks, len(x.Found))))
+	case c.Query("asked") != "":
+		view.Running = t.T("admin_doctor_soon")
+	case !x.Began.IsZero() && x.Ended.IsZero():
+		view.Broken = true
+	}
+	if view.Running != "" { // without a script the page can show more only by being asked for again
+		c.Header("Refresh", doctorRefresh+"; url="+doctorPath)
+	}
+	wrong := 0
+	view.Findings, wrong = examined(t, x.Found)
+	if len(x.Found) > 0 {
+		view.Sum = t.T("admin_doctor_well")
+	}
+	if wrong > 0 {
+		view.Sum = t.N("admin_doctor_wrong", wrong)
+	}
+	return f.draw(c, "admin-doctor", "admin_doctor_title", view)
+}
+
+// examined are findings in words, what does not work first, and how many want somebody.
+func examined(t respond.Tongue, found []storage.Examined) (rows []findingRow, wrong int) {
+	for _, state := range []FindingState{FindingFail, FindingWarn, FindingOK} {
+		for _, one := range found {
+			if one.State != string(state) {
+				continue
+			}
+			if rows = append(rows, findingRowOf(t, Finding{one.Name, state, one.Fact})); state != FindingOK {
+				wrong++
+			}
+		}
+	}
+	return rows, wrong
+}
+
+// askDoctor answers POST /admin/doctor: a look begins at once.
+func (f *Face) askDoctor(c *gin.Context) error {
+	if f.Examine != nil {
+		f.Examine()
+	}
+	c.Redirect(http.StatusSeeOther, doctorPath+"?asked=1")
+	return nil
+}
