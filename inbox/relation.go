@@ -5,13 +5,22 @@ package inbox
 import (
 	"context"
 	"net/netip"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
 
 	"minga/coop"
 	"minga/storage"
 )
 
-// maxFlagged is how many things one report may name.
-const maxFlagged = 100
+// Bounds of reports: what one may name, and how many may wait for our moderators, of one
+// domain with all its names and of all other servers together. A server that reports
+// without end fills neither the disk nor the page on which honest reports stand.
+const (
+	maxFlagged        = 100
+	maxReportsWaiting = 50
+	maxAllReports     = 1000
+)
 
 // noRemote stands for work of our own, that no request waits for.
 func noRemote() netip.Addr { return netip.Addr{} }
@@ -54,10 +63,35 @@ func (w *work) flag(ctx context.Context) (effect, error) {
 	if len(report.Accounts)+len(report.Posts) == 0 {
 		return nil, drop("not_for_us")
 	}
+	if err := w.in.roomForReport(ctx, w.inc.Host); err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx *storage.Tx) error {
 		_, err := tx.AddReport(ctx, report)
 		return err
 	}, nil
+}
+
+// roomForReport drops a report where too many wait already.
+func (in *Inbox) roomForReport(ctx context.Context, host string) error {
+	from, all, err := in.store.OpenReports(ctx, registrable(host))
+	if err != nil {
+		return storeFault("count reports", err)
+	}
+	if from >= maxReportsWaiting || all >= maxAllReports {
+		return drop("too_many_reports")
+	}
+	return nil
+}
+
+// registrable is the part of a host's name that somebody has to pay for, all names below
+// which are theirs; an address, and a name of no public list, is itself.
+func registrable(host string) string {
+	name, _, _ := strings.Cut(host, ":")
+	if domain, err := publicsuffix.EffectiveTLDPlusOne(name); err == nil && strings.Trim(name, "0123456789.") != "" {
+		return domain
+	}
+	return host
 }
 
 // flagged adds one thing of ours to a report.

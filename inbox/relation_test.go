@@ -53,6 +53,59 @@ func TestFlag(t *testing.T) {
 	}
 }
 
+// TestFlagsOfOneServerAreBounded: of a server that reports without end so many wait as
+// moderators can look at, under however many names; what they close makes room again, and
+// others are still heard.
+func TestFlagsOfOneServerAreBounded(t *testing.T) {
+	s := newScene(t)
+	waiting := func() []coop.Report {
+		list, err := s.store.Reports(s.ctx, storage.ReportQuery{}, coop.Page{Limit: 80})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	add := func(host string, n int) {
+		err := s.store.Write(s.ctx, func(tx *storage.Tx) error {
+			for i := range n {
+				x := &coop.Report{IRI: coop.IRI(fmt.Sprintf("https://%s/f/%d", host, i)), Host: host, Accounts: []coop.ID{s.ana.ID}}
+				if _, err := tx.AddReport(s.ctx, x); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	flag := func(path string) { s.deliver(s.bob, s.bob.activity("Flag", path, []string{here + "/people/ana"})) }
+	add(s.p.host, maxReportsWaiting-1)
+	flag("/f/last")
+	if n := len(waiting()); n != maxReportsWaiting {
+		t.Fatalf("%d wait, want %d", n, maxReportsWaiting)
+	}
+	flag("/f/beyond")
+	if n, why := len(waiting()), s.counts.last(); n != maxReportsWaiting || why != "too_many_reports" {
+		t.Errorf("%d wait, dropped as %q", n, why)
+	}
+	err := s.store.Write(s.ctx, func(tx *storage.Tx) error { return tx.CloseReport(s.ctx, waiting()[0].ID, s.in.now()) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	flag("/f/again")
+	if n := len(waiting()); n != maxReportsWaiting {
+		t.Errorf("%d wait after one was closed, want %d", n, maxReportsWaiting)
+	}
+	add("a.many.example.org", 30)
+	add("b.many.example.org:8443", 20)
+	for host, want := range map[string]bool{"c.many.example.org": false, "example.org": false, "other.example.com": true, "notexample.org": true} {
+		if err := s.in.roomForReport(s.ctx, host); (err == nil) != want {
+			t.Errorf("%s: %v, want room %v", host, err, want)
+		}
+	}
+}
+
 func TestFeatured(t *testing.T) {
 	s := newScene(t)
 	p := s.posted()

@@ -186,6 +186,11 @@ func TestReportsComeOnceAndTellModerators(t *testing.T) {
 		if diff := cmp.Diff([]coop.Report{*x}, must(w, list, err)); diff != "" {
 			w.Error(diff)
 		}
+		for domain, want := range map[string]int{"far.example": 1, "example": 1, "ar.example": 0} {
+			if from, all, err := w.s.OpenReports(w.Context(), domain); from != want || all != 1 || err != nil {
+				w.Errorf("%d of %s wait, %d of all, %v", from, domain, all, err)
+			}
+		}
 		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.CloseReport(ctx, x.ID, w.clock.Now()) })
 		list, err = w.s.Reports(w.Context(), storage.ReportQuery{}, coop.Page{})
 		if len(must(w, list, err)) != 0 {

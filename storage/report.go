@@ -126,6 +126,19 @@ func (r reader) Reports(ctx context.Context, q ReportQuery, page coop.Page) ([]c
 	return newestFirst(p, list), nil
 }
 
+// OpenReports counts the reports of other servers that wait: those of a domain and of all
+// names below it, and of all together. Names may bear a port.
+func (r reader) OpenReports(ctx context.Context, domain string) (from, all int, err error) {
+	err = r.q.QueryRow(ctx, `
+		SELECT COUNT(*) FILTER (WHERE host = $1 OR host LIKE $2 OR host LIKE $3 OR host LIKE $4), COUNT(*)
+		FROM reports
+		WHERE closed_at = 0 AND host <> ''`, domain, "%."+domain, domain+":%", "%."+domain+":%").Scan(&from, &all)
+	if err != nil {
+		return 0, 0, fmt.Errorf("open reports: %w", err)
+	}
+	return from, all, nil
+}
+
 // ReportsByID finds reports, in any state; those that are not there are missing.
 func (r reader) ReportsByID(ctx context.Context, ids []coop.ID) (map[coop.ID]coop.Report, error) {
 	var a args
