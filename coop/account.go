@@ -108,6 +108,7 @@ type Account struct {
 	FetchedAt   time.Time // remote: when the actor document was read last
 	SuspendedAt time.Time // zero: not suspended
 	DeletedAt   time.Time // zero: not deleted
+	ClosedAt    time.Time // local persons only: when they asked for their deletion; zero: they did not
 }
 
 // Handle is name@host; host is given for local accounts, whose Host is empty.
@@ -120,6 +121,12 @@ func (a *Account) Handle(localDomain string) Handle {
 
 // Gone tells whether the account can neither act nor be shown.
 func (a *Account) Gone() bool { return !a.SuspendedAt.IsZero() || !a.DeletedAt.IsZero() }
+
+// MaySignIn tells whether the person of an account may come in: who closed it to have it
+// deleted opens it again so, who was suspended or is deleted does not.
+func (a *Account) MaySignIn() bool {
+	return a.DeletedAt.IsZero() && a.SuspendedAt.Equal(a.ClosedAt)
+}
 
 // HidesFollows tells whether only numbers are shown of an account's followers and
 // of whom it follows: it said so, or is a person who did not say that it may be

@@ -257,7 +257,7 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		if err != nil {
 			return "", err
 		}
-		if a.Gone() {
+		if !a.MaySignIn() {
 			return "", coop.ErrNotFound
 		}
 		l.To, l.Name, l.Language = a.Email, a.Handle(o.o.Local.AccountDomain).String(), a.Language
@@ -286,6 +286,12 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.decisionLink(ctx, l)
 	case mail.AlarmBackup, mail.AlarmDisk, mail.AlarmCertificate, mail.AlarmReady, mail.AlarmDoctor, mail.Weekly:
 		return o.staffLink(l), nil
+	case mail.Closed, mail.Leaving, mail.Departed:
+		return o.departureLetter(ctx, l)
+	case mail.Returned:
+		return o.o.Local.root() + "/settings/security", nil
+	case mail.Exported:
+		return o.exportLetter(ctx, l)
 	case mail.Approved:
 		return o.o.Local.root() + signInPath, nil
 	}

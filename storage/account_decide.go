@@ -39,14 +39,15 @@ func (tx *Tx) SetRank(ctx context.Context, id coop.ID, rank coop.Rank, who, from
 }
 
 // DecideAccount hides an account with all it wrote, or, with the zero time, lifts that,
-// and notes it in the audit log by who, from where and why.
+// and notes it in the audit log by who, from where and why. One that its person closed
+// stays closed.
 func (tx *Tx) DecideAccount(ctx context.Context, a *coop.Account, at time.Time, e coop.AuditEntry) error {
-	if err := tx.SuspendAccount(ctx, a.ID, at); err != nil {
-		return err
-	}
 	e.Act, e.Target = "account.suspend", string(a.IRI)
 	if at.IsZero() {
-		e.Act = "account.unsuspend"
+		e.Act, at = "account.unsuspend", a.ClosedAt
+	}
+	if err := tx.SuspendAccount(ctx, a.ID, at); err != nil {
+		return err
 	}
 	return tx.AddAudit(ctx, &e)
 }

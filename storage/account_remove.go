@@ -63,7 +63,7 @@ func (tx *Tx) DeleteAccount(ctx context.Context, id coop.ID, at time.Time) error
 		}
 	}
 	for _, step := range []func(context.Context, *coop.Account, time.Time) error{
-		tx.emptyAccount, tx.endRelations, tx.queueRemoval,
+		tx.emptyAccount, tx.endRelations, tx.endDeparture, tx.queueRemoval,
 	} {
 		if err := step(ctx, a, at); err != nil {
 			return fmt.Errorf("delete account %s: %w", id, err)
@@ -139,6 +139,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM links WHERE account_id = $1`,
 		`DELETE FROM account_moves WHERE account_id = $1`,
 		`DELETE FROM imports WHERE account_id = $1`,
+		`UPDATE exports SET ends_at = 0 WHERE account_id = $1 OR person_id = $1`,
 		`UPDATE hiring SET form = FALSE WHERE account_id = $1`,
 		`DELETE FROM job_links WHERE person_id = $1`,
 		`DELETE FROM suggestions WHERE by_id = $1`,
@@ -224,6 +225,7 @@ func (tx *Tx) RemoveAccountBatch(ctx context.Context, id coop.ID, limit int) (in
 			SELECT o.id
 			FROM documents o
 			WHERE o.owner_id = $1 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.document_id = o.id)
+				AND NOT EXISTS (SELECT 1 FROM departures x WHERE x.document_id = o.id)
 			LIMIT $2)`, int64(id), limit)
 	if err != nil || n > 0 {
 		return int(n), err

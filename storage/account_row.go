@@ -37,7 +37,7 @@ type accountDetails struct {
 const accountColumns = `a.id, a.iri, a.kind, a.actor_type, a.name, a.host, a.local, a.display_name, a.bio, a.bio_source,
 	a.language, a.url, a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.jobs, a.knowledge,
 	a.requests, a.members, a.locked, a.discoverable, a.indexable, a.memorial, a.moved_to, a.details, a.email, a.rank,
-	a.created_at, a.updated_at, a.fetched_at, a.suspended_at, a.deleted_at`
+	a.created_at, a.updated_at, a.fetched_at, a.suspended_at, a.deleted_at, a.closed_at`
 
 // scanAccount reads a row of [accountColumns].
 func scanAccount(row pgx.CollectableRow) (*coop.Account, error) {
@@ -52,14 +52,14 @@ func scanAccount(row pgx.CollectableRow) (*coop.Account, error) {
 // accountTargets are where the columns of [accountColumns] go; finish completes
 // the account after the scan.
 func accountTargets(a *coop.Account) (targets []any, finish func() error) {
-	var id, created, updated, fetched, suspended, deleted int64
+	var id, created, updated, fetched, suspended, deleted, closed int64
 	var iri, kind, rank, details, moved string
 	var ends [10]string
 	targets = []any{
 		&id, &iri, &kind, &a.ActorType, &a.Name, &a.Host, &a.Local, &a.DisplayName, &a.Bio, &a.BioSource,
 		&a.Language, &a.URL, &ends[0], &ends[1], &ends[2], &ends[3], &ends[4], &ends[5], &ends[6], &ends[7],
 		&ends[8], &ends[9], &a.Locked, &a.Discoverable, &a.Indexable, &a.Memorial, &moved, &details, &a.Email, &rank,
-		&created, &updated, &fetched, &suspended, &deleted,
+		&created, &updated, &fetched, &suspended, &deleted, &closed,
 	}
 	return targets, func() error {
 		a.ID, a.IRI, a.Kind, a.Rank, a.MovedTo = coop.ID(id), coop.IRI(iri), coop.AccountKind(kind), coop.Rank(rank), coop.IRI(moved)
@@ -67,7 +67,7 @@ func accountTargets(a *coop.Account) (targets []any, finish func() error) {
 			*end = coop.IRI(ends[i])
 		}
 		a.CreatedAt, a.UpdatedAt, a.FetchedAt = atMs(created), atMs(updated), atMs(fetched)
-		a.SuspendedAt, a.DeletedAt = atMs(suspended), atMs(deleted)
+		a.SuspendedAt, a.DeletedAt, a.ClosedAt = atMs(suspended), atMs(deleted), atMs(closed)
 		return readAccountDetails(a, details)
 	}
 }

@@ -150,7 +150,7 @@ func (tx *Tx) saveKnown(ctx context.Context, a, known *coop.Account) error {
 	if a.Local != known.Local {
 		return coop.ErrConflict
 	}
-	a.ID, a.CreatedAt, a.SuspendedAt, a.DeletedAt = known.ID, known.CreatedAt, known.SuspendedAt, known.DeletedAt
+	a.ID, a.CreatedAt, a.SuspendedAt, a.DeletedAt, a.ClosedAt = known.ID, known.CreatedAt, known.SuspendedAt, known.DeletedAt, known.ClosedAt
 	if a.UpdatedAt.IsZero() {
 		a.UpdatedAt = known.UpdatedAt // a document that does not say is no change
 	}

@@ -80,6 +80,9 @@ func TestNothingOutlivesADeletedAccount(t *testing.T) {
 			if err == nil {
 				_, err = tx.SweepMedia(ctx, clock.Now(), 1000)
 			}
+			if err == nil {
+				_, err = tx.SweepExports(ctx, 1000)
+			}
 			return err
 		})
 	}

@@ -29,7 +29,7 @@ func (r reader) IdentityBySubject(ctx context.Context, issuer, subject string) (
 		SELECT `+identityColumns+`
 		FROM identities i
 		JOIN accounts a ON a.id = i.account_id
-		WHERE i.issuer = $1 AND i.subject = $2 AND a.suspended_at = 0 AND a.deleted_at = 0`, cleanText(issuer), cleanText(subject))
+		WHERE i.issuer = $1 AND i.subject = $2 AND a.suspended_at = a.closed_at AND a.deleted_at = 0`, cleanText(issuer), cleanText(subject))
 	if err != nil {
 		return nil, fmt.Errorf("identity: %w", err)
 	}

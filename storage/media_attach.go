@@ -191,6 +191,7 @@ func (r reader) KnownMedia(ctx context.Context, names []string) (map[string]bool
 				OR EXISTS (SELECT 1 FROM media m WHERE m.preview = r.value AND m.preview <> '')
 				OR EXISTS (SELECT 1 FROM media_cache c WHERE c.name = r.value)
 				OR EXISTS (SELECT 1 FROM application_files f WHERE f.name = r.value AND f.application_id IS NOT NULL)
+				OR EXISTS (SELECT 1 FROM exports x WHERE x.name = r.value AND x.name <> '')
 				OR EXISTS (SELECT 1 FROM team_records t WHERE t.sealed = r.value AND t.sealed <> '')`, list(part))
 		if err != nil {
 			return nil, fmt.Errorf("known media: %w", err)

@@ -44,7 +44,7 @@ func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (*co
 		SELECT `+passkeyColumns+`
 		FROM passkeys p
 		JOIN accounts a ON a.id = p.account_id
-		WHERE p.credential = $1 AND a.suspended_at = 0 AND a.deleted_at = 0`, credential)
+		WHERE p.credential = $1 AND a.suspended_at = a.closed_at AND a.deleted_at = 0`, credential)
 	if err != nil {
 		return nil, fmt.Errorf("passkey: %w", err)
 	}

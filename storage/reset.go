@@ -31,7 +31,7 @@ func (r reader) LinkByHash(ctx context.Context, purpose coop.LinkPurpose, hash [
 		FROM links l
 		LEFT JOIN accounts a ON a.id = l.account_id
 		WHERE l.hash = $1 AND l.purpose = $2 AND l.ends_at > $3
-			AND COALESCE(a.suspended_at, 0) = 0 AND COALESCE(a.deleted_at, 0) = 0`, hash, string(purpose), msOf(r.e.now()))
+			AND COALESCE(a.suspended_at, 0) = COALESCE(a.closed_at, 0) AND COALESCE(a.deleted_at, 0) = 0`, hash, string(purpose), msOf(r.e.now()))
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}

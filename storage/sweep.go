@@ -13,9 +13,15 @@ var sweeps = [...]struct {
 	keep bool // $1 is 30 days ago; else the present
 	sql  string
 }{
+	// Those of a deletion are shown on its page, and go with it.
 	{"dead deliveries", true, `
 		DELETE FROM dead_deliveries
-		WHERE id IN (SELECT id FROM dead_deliveries WHERE died_at < $1 ORDER BY died_at LIMIT $2)`},
+		WHERE id IN (
+			SELECT e.id
+			FROM dead_deliveries e
+			WHERE e.died_at < $1 AND NOT EXISTS (SELECT 1 FROM departures x WHERE x.document_id = e.document_id)
+			ORDER BY e.died_at
+			LIMIT $2)`},
 	{"receipts", true, `
 		DELETE FROM receipts
 		WHERE (post_id, host) IN (SELECT post_id, host FROM receipts WHERE at < $1 ORDER BY at LIMIT $2)`},

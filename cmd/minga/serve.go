@@ -121,6 +121,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "scheduled", i.outbox.RunScheduled)
 	loops.start(ctx, "mail", i.outbox.RunMail)
 	loops.start(ctx, "imports", i.outbox.RunImports)
+	loops.start(ctx, "exports", func(ctx context.Context) error { return i.outbox.RunExports(ctx, i.media, "minga "+version) })
 	loops.start(ctx, "searches", i.outbox.RunSearches)
 	loops.start(ctx, "webhooks", i.outbox.RunHooks)
 	loops.start(ctx, "push", i.push.Run)
@@ -165,6 +166,9 @@ func (i *instance) everyMinute(ctx context.Context) error {
 		}
 		if _, err := i.outbox.ExpireRequests(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "requests not expired", "err", err)
+		}
+		if _, err := i.outbox.EndDepartures(ctx); err != nil && ctx.Err() == nil {
+			i.log.ErrorContext(ctx, "accounts that go not deleted", "err", err)
 		}
 		if _, err := i.outbox.EndDecisions(ctx); err != nil && ctx.Err() == nil {
 			i.log.ErrorContext(ctx, "decisions not ended", "err", err)

@@ -35,6 +35,13 @@ const (
 	SignUp   Kind = "signup"   // is the address right?
 	Known    Kind = "known"    // the address has an account already
 	Approved Kind = "approved" // the account is there
+	// Of who goes: Name, Link, and all but Returned Day.
+	Closed   Kind = "closed"   // the account waits for its deletion
+	Leaving  Kind = "leaving"  // it is deleted in three days
+	Returned Kind = "returned" // its person signed in and keeps it
+	Departed Kind = "departed" // it was deleted
+	// Of who asked for an archive: Name, Link, Day (until when it lies ready).
+	Exported Kind = "exported"
 	// Of a saved search.
 	AlertConfirm Kind = "alert_confirm" // Name, Link: does this address want to hear of it?
 	Alert        Kind = "alert"         // What, Link, Change, and a list of what it found
@@ -66,7 +73,7 @@ const (
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, Closed, Leaving, Returned, Departed, Exported, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

@@ -21,6 +21,8 @@ const (
 	// areaSealed are files that lie encrypted and are handed to few: nobody reads one by
 	// its address, and a bucket that everybody may read tells nothing of them.
 	areaSealed = "sealed"
+	// areaExports are archives of what people have, encrypted too, for a week.
+	areaExports = "exports"
 )
 
 // Files keeps bytes under keys such as own/3f/3fa9….jpg. A key of another shape is
@@ -42,7 +44,7 @@ type lister interface {
 }
 
 // keyShape is every key there is: nothing else reaches a disk or a bucket.
-var keyShape = regexp.MustCompile(`^(own|cache|sealed)/[0-9a-f]{2}/[0-9a-f]{32}\.[0-9a-z]{2,4}$`)
+var keyShape = regexp.MustCompile(`^(own|cache|sealed|exports)/[0-9a-f]{2}/[0-9a-f]{32}\.[0-9a-z]{2,4}$`)
 
 // nameShape is a name in an address.
 var nameShape = regexp.MustCompile(`^[0-9a-f]{32}\.[0-9a-z]{2,4}$`)

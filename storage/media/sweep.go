@@ -26,7 +26,7 @@ func (l *Library) Sweep(ctx context.Context) error {
 	if _, err := l.sweepRows(ctx, l.now(), false); err != nil {
 		return err
 	}
-	if err := l.SweepSealed(ctx); err != nil {
+	if err := errors.Join(l.SweepSealed(ctx), l.SweepExports(ctx)); err != nil {
 		return err
 	}
 	l.cache.mu.Lock()
@@ -133,7 +133,7 @@ func (l *Library) pruneOrphans(ctx context.Context, p *Pruned, dry bool) error {
 	if !ok {
 		return nil
 	}
-	for _, area := range []string{areaOwn, areaCache, areaSealed} {
+	for _, area := range []string{areaOwn, areaCache, areaSealed, areaExports} {
 		var lot []orphan
 		err := all.Each(ctx, area, func(key string, size int64, written time.Time) error {
 			if l.now().Sub(written) < orphanAge || checkKey(key) != nil {

@@ -256,7 +256,7 @@ func (p *Proofs) byCredential(c *gin.Context, id []byte) (*coop.Passkey, *holder
 	if err != nil {
 		return nil, nil, err
 	}
-	if account.Gone() {
+	if !account.MaySignIn() {
 		return nil, nil, coop.ErrNotFound
 	}
 	credential, err := credentialOf(key)

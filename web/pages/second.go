@@ -55,7 +55,7 @@ func (f *Face) waiting(c *gin.Context) (*coop.Account, secondView, error) {
 		return nil, secondView{}, err
 	}
 	factors, err := f.Store.Factors(ctx, account.ID)
-	if err != nil || account.Gone() {
+	if err != nil || !account.MaySignIn() {
 		return nil, secondView{}, err
 	}
 	if redirect := f.LeadsTo(ctx, state.Next); redirect != "" {

@@ -146,7 +146,7 @@ func (f *Face) credentials(ctx context.Context, login string) (*coop.Account, st
 	}
 	account := &coop.Account{}
 	for _, found := range []*coop.Account{byEmail, byName} {
-		if found != nil && found.Kind == coop.Person && !found.Gone() {
+		if found != nil && found.Kind == coop.Person && found.MaySignIn() {
 			account = found
 		}
 	}
