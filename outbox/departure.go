@@ -51,9 +51,10 @@ func (o *Outbox) CloseAccount(ctx context.Context, a *coop.Account, also ...Also
 	return o.o.Local.root() + departurePath + secret, err
 }
 
-// OpenAccount lets an account come back that its person closed, because they signed in;
-// it tells false where it was not closed, or not by them.
-func (o *Outbox) OpenAccount(ctx context.Context, a *coop.Account) (back bool, err error) {
+// OpenAccount lets an account come back that its person closed, because they signed in,
+// or whoever is named asks for it; it tells false where it was not closed, or the staff
+// suspended it meanwhile.
+func (o *Outbox) OpenAccount(ctx context.Context, a *coop.Account, who string) (back bool, err error) {
 	if a.ClosedAt.IsZero() {
 		return false, nil
 	}
@@ -64,7 +65,7 @@ func (o *Outbox) OpenAccount(ctx context.Context, a *coop.Account) (back bool, e
 		if err := o.TellSecurity(ctx, tx, a, mail.Returned); err != nil {
 			return err
 		}
-		return tx.AddAudit(ctx, &coop.AuditEntry{Who: a.Name, Act: "account.return", Target: string(a.IRI)})
+		return tx.AddAudit(ctx, &coop.AuditEntry{Who: who, Act: "account.return", Target: string(a.IRI)})
 	})
 	return back, err
 }

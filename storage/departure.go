@@ -20,14 +20,22 @@ const departureColumns = "x.account_id, x.asked_at, x.due_at, x.warned_at, x.don
 
 // scanDeparture reads a row of [departureColumns].
 func scanDeparture(row pgx.CollectableRow) (*coop.Departure, error) {
-	var account, asked, due, warned, done, ends, document int64
-	if err := row.Scan(&account, &asked, &due, &warned, &done, &ends, &document); err != nil {
+	d := &coop.Departure{}
+	targets, finish := departureTargets(d)
+	if err := row.Scan(targets...); err != nil {
 		return nil, err
 	}
-	return &coop.Departure{
-		AccountID: coop.ID(account), AskedAt: atMs(asked), DueAt: atMs(due), WarnedAt: atMs(warned),
-		DoneAt: atMs(done), EndsAt: atMs(ends), DocumentID: coop.ID(document),
-	}, nil
+	finish()
+	return d, nil
+}
+
+// departureTargets are where the columns go; finish completes the departure.
+func departureTargets(d *coop.Departure) (targets []any, finish func()) {
+	var account, asked, due, warned, done, ends, document int64
+	return []any{&account, &asked, &due, &warned, &done, &ends, &document}, func() {
+		d.AccountID, d.DocumentID = coop.ID(account), coop.ID(document)
+		d.AskedAt, d.DueAt, d.WarnedAt, d.DoneAt, d.EndsAt = atMs(asked), atMs(due), atMs(warned), atMs(done), atMs(ends)
+	}
 }
 
 // Departure is how an account goes or went, or [coop.ErrNotFound].
@@ -52,15 +60,23 @@ func (r reader) DepartureByHash(ctx context.Context, hash []byte) (*coop.Departu
 	return d, nil
 }
 
+// DepartureState is a departure and how many servers did not take its Delete.
+type DepartureState struct {
+	coop.Departure
+	Waiting, Dead int
+}
+
 // Departures lists who goes or went, the newest account first.
-func (r reader) Departures(ctx context.Context, page coop.Page) ([]*coop.Departure, error) {
+func (r reader) Departures(ctx context.Context, page coop.Page) ([]DepartureState, error) {
 	var a args
 	where := "TRUE"
 	if page.Max != 0 {
 		where = "x.account_id < " + a.add(int64(page.Max))
 	}
-	list, err := all(ctx, r, scanDeparture, `
-		SELECT `+departureColumns+`
+	list, err := all(ctx, r, scanDepartureState, `
+		SELECT `+departureColumns+`,
+			(SELECT COUNT(*) FROM deliveries d WHERE d.document_id = x.document_id),
+			(SELECT COUNT(*) FROM dead_deliveries e WHERE e.document_id = x.document_id)
 		FROM departures x
 		WHERE `+where+`
 		ORDER BY x.account_id DESC
@@ -69,6 +85,16 @@ func (r reader) Departures(ctx context.Context, page coop.Page) ([]*coop.Departu
 		return nil, fmt.Errorf("departures: %w", err)
 	}
 	return list, nil
+}
+
+// scanDepartureState reads a row of them.
+func scanDepartureState(row pgx.CollectableRow) (s DepartureState, err error) {
+	targets, finish := departureTargets(&s.Departure)
+	if err := row.Scan(append(targets, &s.Waiting, &s.Dead)...); err != nil {
+		return s, err
+	}
+	finish()
+	return s, nil
 }
 
 // DueDepartures lists up to limit accounts whose time is over at now, and after them

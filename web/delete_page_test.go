@@ -27,7 +27,9 @@ func TestDeletingOnesOwnAccount(t *testing.T) {
 	if page.Code != 200 || !strings.Contains(page.Body.String(), "for good") {
 		t.Fatalf("the page: %d %s", page.Code, page.Body)
 	}
-	try := func(name string) int { return b.fill("/settings/delete", url.Values{"name": {name}}).Code }
+	try := func(name string) int {
+		return b.fill("/settings/delete", url.Values{"name": {name}, "when": {"now"}}).Code
+	}
 	if code := try("anna"); code != 422 {
 		t.Errorf("with another name: %d", code)
 	}

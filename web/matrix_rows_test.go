@@ -232,6 +232,7 @@ var matrixRows = map[string][]ask{
 	"/settings/co-ops/:name/services": none("/settings/co-ops/telar/services"), "/settings/co-ops/:name/capacity": none("/settings/co-ops/telar/capacity"),
 	"/admin/terms": none("/admin/terms"), "/admin/directory": none("/admin/directory"),
 	"/settings/migration": none("/settings/migration"), "/settings/delete": none("/settings/delete"), "/settings/export": none("/settings/export"), "/settings/export/:kind": none("/settings/export/bookmarks.csv"),
+	"/settings/export/archive.zip": none("/settings/export/archive.zip"), "/deletions/:secret": none("/deletions/none"), "/admin/deletions": none("/admin/deletions"), "/admin/deletions/:id": none("/admin/deletions/1"),
 	"/settings/import": none("/settings/import"), "/settings/import/:id/problems.csv": none("/settings/import/1/problems.csv"),
 	"/jobs/new": none("/jobs/new"), "/jobs/:id/edit": none("/jobs/1/edit"), "/jobs/mine": none("/jobs/mine"), "/deliveries/:id": none("/deliveries/1"), "/jobs/:id/apply": none("/jobs/1/apply"),
 	"/jobs/:id/applications": none("/jobs/1/applications"), "/jobs/:id/applications/:application/:file": none("/jobs/1/applications/1/1"),

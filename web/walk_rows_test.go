@@ -304,6 +304,7 @@ var walkRows = map[string]row{
 	"GET /settings/confirm/provider": {kind: page}, "POST /settings/security/provider": {kind: page},
 	"GET /sign-in/second": {kind: page}, "POST /sign-in/second": {kind: page}, "POST /sign-in/passkey": {kind: page}, "POST /sign-in/passkey/begin": {kind: page},
 	"GET /settings/delete": {kind: page}, "POST /settings/delete": {kind: page}, "GET /settings/migration": {kind: page}, "POST /settings/migration": {kind: page}, "GET /settings/export": {kind: page}, "GET /settings/export/:kind": {kind: page, at: "/settings/export/bookmarks.csv"},
+	"POST /settings/export": {kind: page}, "GET /settings/export/archive.zip": {kind: page}, "GET /deletions/:secret": {kind: page}, "GET /admin/deletions": {kind: page}, "GET /admin/deletions/:id": {kind: page},
 	"GET /settings/import": {kind: page}, "POST /settings/import": {kind: page}, "POST /settings/import/:id/stop": {kind: page, at: "/settings/import/{import}/stop"},
 	"GET /settings/import/:id/problems.csv": {kind: page, at: "/settings/import/{import}/problems.csv"},
 	"GET /jobs/follow":                      {kind: page}, "POST /jobs/follow": {kind: page}, "GET /searches": {kind: page}, "POST /searches": {kind: page}, "GET /feeds/:file": {kind: page},

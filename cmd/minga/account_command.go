@@ -27,6 +27,7 @@ type accountCommand struct {
 	Pass    accountPass    `cmd:"" name:"password" help:"Set a person's password and sign them out everywhere."`
 	Suspend accountSuspend `cmd:"" help:"Hide an account and let it do nothing."`
 	Delete  accountDelete  `cmd:"" help:"Withdraw an account for good; its name is never given again."`
+	Keep    accountKeep    `cmd:"" help:"Open an account again that waits for its deletion."`
 	Role    accountRole    `cmd:"" help:"Set what a person may do on this server, or in a co-op."`
 	Alias   accountAlias   `cmd:"" help:"Other accounts that an account names as its own, so that they can move here."`
 	Move    accountMove    `cmd:"" help:"Let an account go over to another, with its followers."`
@@ -230,25 +231,6 @@ func (a accountSuspend) Run(t *terminal) error {
 		}
 		entry := coop.AuditEntry{Who: byCommand, Why: a.Why}
 		return i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.DecideAccount(t.ctx, account, at, entry) })
-	})
-}
-
-// accountDelete is `minga account delete`.
-type accountDelete struct {
-	Name string `arg:"" help:"Name or handle."`
-	Yes  bool   `help:"Do not ask."`
-}
-
-// Run withdraws an account after a question.
-func (a accountDelete) Run(t *terminal) error {
-	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		if !a.Yes && !t.confirm("Withdraw %s for good? Its posts are removed here and, as far as they obey, everywhere.", account.Handle(i.config.AccountDomain)) {
-			return fmt.Errorf("nothing was changed: %w", coop.ErrForbidden)
-		}
-		if err := i.outbox.DeleteAccount(t.ctx, account); err != nil {
-			return err
-		}
-		return i.audit(t.ctx, "account.delete", string(account.IRI), "")
 	})
 }
 

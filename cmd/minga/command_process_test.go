@@ -39,6 +39,10 @@ func TestCommandsBesideTheServer(t *testing.T) {
 		{"account suspend maria", exitDone},
 		{"account suspend maria --undo", exitDone},
 		{"account delete maria", exitRefused}, // nobody says yes
+		{"account keep maria", exitRefused},   // it does not wait
+		{"account delete maria --grace --yes", exitDone},
+		{"account delete maria --grace --yes", exitRefused},
+		{"account keep maria", exitDone},
 		{"account delete maria --yes", exitDone},
 		{"account show maria", exitNotFound},
 		{"token create --account nadie", exitNotFound},

@@ -125,6 +125,8 @@ func (f *Face) Routes() []auth.Route {
 		post(membersPath, coop.RankAdmin, f.invite),
 		get(membersPath+"/:name", coop.RankAdmin, f.memberPage),
 		post(membersPath+"/:name", coop.RankAdmin, f.changeMember),
+		get(leavingPath, coop.RankAdmin, f.leaving),
+		get(leavingPath+"/:id", coop.RankAdmin, f.leavingOne),
 		post(wishesPath+"/:id", coop.RankAdmin, f.decideWish),
 		get(queuePath, coop.RankAdmin, f.queuePage),
 		post(queuePath, coop.RankAdmin, f.retryQueue),

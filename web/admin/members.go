@@ -40,6 +40,7 @@ type memberRow struct {
 	Rank      string // in words; empty: member
 	Since     moment
 	Suspended moment
+	Closed    moment // until when, where its person closed it
 }
 
 // membersShown is how many people a page has.
@@ -100,6 +101,9 @@ func (f *Face) showMembers(c *gin.Context, status int, view membersView, problem
 // memberRow is one of them.
 func (f *Face) memberRow(t respond.Tongue, a *coop.Account) memberRow {
 	row := memberRow{person: f.person(a), Page: "/@" + a.Name, URL: membersPath + "/" + a.Name, Since: momentOf(t, a.CreatedAt), Suspended: momentOf(t, a.SuspendedAt)}
+	if a.MaySignIn() && a.Gone() {
+		row.Suspended, row.Closed = moment{}, momentOf(t, a.ClosedAt.Add(coop.DepartureGrace))
+	}
 	if a.Rank.Staff() {
 		row.Rank = t.T("admin_rank_" + string(a.Rank))
 	}

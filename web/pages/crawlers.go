@@ -28,7 +28,7 @@ func crawlPaths(part coop.CrawlPart) []string {
 }
 
 // notCrawled are paths with nothing to find for any program.
-var notCrawled = []string{"/api/", "/interact", "/sign-in", "/sign-up", "/reset", "/settings/", "/admin", "/applications/", "/alerts/"}
+var notCrawled = []string{"/api/", "/interact", "/sign-in", "/sign-up", "/reset", "/settings/", "/admin", "/applications/", "/alerts/", "/deletions/"}
 
 // agents are the collectors of data that are named: those of the policy, or those that
 // this program knows.

@@ -21,7 +21,8 @@ const exportPath = "/settings/export"
 // exportView is what stands on that page.
 type exportView struct {
 	settingsFrame
-	Files []exportFile
+	Files   []exportFile
+	Archive archiveView
 }
 
 // exportFile is a file that can be had.
@@ -39,6 +40,12 @@ func (f *Face) exportPage(c *gin.Context) error {
 	var view exportView
 	if view.settingsFrame, err = f.settingsFrame(c, "export_title", exportPath, about, coop.ActProfile); err != nil {
 		return err
+	}
+	if view.Archive, err = f.archiveView(c, view.tongue, about, view.As); err != nil {
+		return err
+	}
+	if done := c.Query("done"); done == "archive" || done == "soon" {
+		view.Done = view.T("archive_done_" + done)
 	}
 	for _, kind := range carry.Kinds() {
 		address := exportPath + "/" + string(kind) + ".csv"

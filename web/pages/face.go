@@ -173,6 +173,7 @@ func (f *Face) Routes() []auth.Route {
 		f.applyRoutes(),
 		f.hiringRoutes(),
 		f.deliveriesRoutes(),
+		f.departureRoutes(),
 		f.interactRoutes(),
 		f.intentRoutes(),
 		f.speakRoutes(),

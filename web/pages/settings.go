@@ -158,6 +158,8 @@ func (f *Face) carryRoutes() []auth.Route {
 		post(migrationPath, auth.LimitSignIn, signInBody, f.migrate),
 		get(exportPath, f.exportPage),
 		get(exportPath+"/:kind", f.export),
+		get(archivePath, f.archive),
+		post(exportPath, auth.LimitSignIn, signInBody, f.askArchive),
 		get(importPath, f.importPage),
 		post(importPath, auth.LimitSignIn, importBody, f.takeIn),
 		post(importPath+"/:id/stop", auth.LimitSignIn, signInBody, f.stopImport),

@@ -5,10 +5,12 @@ package pages
 import (
 	"errors"
 	"net/http"
+	"net/url"
 
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/outbox"
 	"minga/storage"
 	"minga/web/auth"
 )
@@ -21,6 +23,8 @@ type deleteView struct {
 	formFrame
 	Name, Handle string
 	Given        string // the name as it was typed
+	Now          bool   // at once was chosen
+	Done         string
 }
 
 // deleteView makes the page.
@@ -34,21 +38,27 @@ func (f *Face) deletePage(c *gin.Context) error {
 	if err := auth.Fresh(c); err != nil {
 		return err
 	}
-	return f.show(c, http.StatusOK, "settings-delete", f.deleteView(c))
+	view := f.deleteView(c)
+	if c.Query("done") == "back" {
+		view.Done = view.T("leaving_back")
+	}
+	return f.show(c, http.StatusOK, "settings-delete", view)
 }
 
-// deleteOwn answers POST /settings/delete: it deletes the account of who asks, once they
-// have typed its name. Who alone can do something here hands that over before.
+// deleteOwn answers POST /settings/delete: it closes the account of who asks until it is
+// deleted, or with when=now deletes it, once they have typed its name. Who alone can do
+// something here hands that over before. It leads to the page that says how far it is.
 func (f *Face) deleteOwn(c *gin.Context) error {
 	if err := auth.Fresh(c); err != nil {
 		return err
 	}
 	me, view := auth.Account(c), f.deleteView(c)
-	if view.Given = coop.CleanLine(c.PostForm("name"), 100); view.Given != me.Name {
+	view.Given, view.Now = coop.CleanLine(c.PostForm("name"), 100), c.PostForm("when") == "now"
+	if view.Given != me.Name {
 		view.complain("name", view.T("settings_delete_name_wrong", "Name", me.Name))
 		return f.show(c, http.StatusUnprocessableEntity, "settings-delete", view)
 	}
-	err := f.Outbox.DeleteAccount(c.Request.Context(), me)
+	link, err := f.depart(c, me, view.Now)
 	switch {
 	case errors.Is(err, coop.ErrLastSteward):
 		view.complain("name", view.T("settings_delete_last_steward"))
@@ -59,14 +69,31 @@ func (f *Face) deleteOwn(c *gin.Context) error {
 	case err != nil:
 		return err
 	}
-	if err := f.Store.Write(c.Request.Context(), func(tx *storage.Tx) error {
-		return tx.AddAudit(c.Request.Context(), &coop.AuditEntry{Who: me.Name, Act: "account.delete", Target: string(me.IRI), Why: "own"})
-	}); err != nil {
-		return err
-	}
 	if err := f.Gate.SignOut(c); err != nil {
 		return err
 	}
-	c.Redirect(http.StatusSeeOther, "/about/privacy")
+	page, err := url.Parse(link)
+	if err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, page.Path+"?done=asked")
 	return nil
+}
+
+// depart closes or deletes an account for its person and gives the address of the page
+// about it.
+func (f *Face) depart(c *gin.Context, me *coop.Account, now bool) (string, error) {
+	ctx := c.Request.Context()
+	entry := coop.AuditEntry{Who: me.Name, Act: "account.close", Target: string(me.IRI), Why: "own"}
+	if !now {
+		return f.Outbox.CloseAccount(ctx, me, outbox.Noted(entry))
+	}
+	if err := f.Outbox.DeleteAccount(ctx, me); err != nil {
+		return "", err
+	}
+	entry.Act = "account.delete"
+	if err := f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.AddAudit(ctx, &entry) }); err != nil {
+		return "", err
+	}
+	return f.Outbox.DeparturePage(ctx, me.ID)
 }

@@ -118,14 +118,35 @@ func (f *Face) signIn(c *gin.Context) error {
 // letIn begins the session of who proved who they are, and goes on to an own path;
 // empty: the usual one.
 func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next string) error {
+	back, err := f.openAgain(c, account)
+	if err != nil {
+		return err
+	}
 	if err := f.Gate.SignIn(c, account, strong); err != nil {
 		return err
+	}
+	if back {
+		next = deletePath + "?done=back"
 	}
 	if next == "" {
 		next = deskPath
 	}
 	c.Redirect(http.StatusSeeOther, next)
 	return nil
+}
+
+// openAgain opens the account again of somebody who asked for its deletion and signs in
+// before that, and tells whether it did.
+func (f *Face) openAgain(c *gin.Context, account *coop.Account) (back bool, err error) {
+	ctx := c.Request.Context()
+	if back, err = f.Outbox.OpenAccount(ctx, account, account.Name); err != nil || !back {
+		return back, err
+	}
+	now, err := f.Store.Account(ctx, account.ID)
+	if err == nil {
+		*account = *now
+	}
+	return back, err
 }
 
 // credentials finds who may sign in under a name, a handle or an address, and the
