@@ -154,9 +154,9 @@ func (t personalTable) question(names []string, numbered bool) string {
 	for _, name := range names {
 		switch {
 		case slices.Contains(accountColumn, name):
-			columns = append(columns, "(SELECT w.iri FROM accounts w WHERE w.id = x."+name+")")
+			columns = append(columns, strings.Join([]string{"(SELECT w.iri FROM accounts w WHERE w.id = x.", name, ")"}, ""))
 		case name == "post_id":
-			columns = append(columns, "(SELECT p.iri FROM posts p WHERE p.id = x."+name+")")
+			columns = append(columns, "(SELECT p.iri FROM posts p WHERE p.id = x.post_id)")
 		default:
 			columns = append(columns, "x."+name)
 		}
