@@ -25,20 +25,22 @@ type backupCommand struct {
 
 // backupRow is a backup as it is printed.
 type backupRow struct {
-	File      string   `json:"file"`
-	Bytes     int64    `json:"bytes"`
-	Host      string   `json:"host"`
-	MadeAt    string   `json:"made_at"`
-	Version   string   `json:"version"`
-	Schema    int64    `json:"schema"`
-	Engine    string   `json:"engine"`
-	Encrypted bool     `json:"encrypted"`
-	Keys      bool     `json:"keys"`
-	Rows      int64    `json:"rows"`
-	Files     int64    `json:"files"`
-	FileBytes int64    `json:"file_bytes"`
-	Verified  bool     `json:"verified"`
-	LeftOut   []string `json:"left_out"`
+	File      string `json:"file"`
+	Bytes     int64  `json:"bytes"`
+	Host      string `json:"host"`
+	MadeAt    string `json:"made_at"`
+	Version   string `json:"version"`
+	Schema    int64  `json:"schema"`
+	Engine    string `json:"engine"`
+	Encrypted bool   `json:"encrypted"`
+	Keys      bool   `json:"keys"`
+	Rows      int64  `json:"rows"`
+	Files     int64  `json:"files"`
+	FileBytes int64  `json:"file_bytes"`
+	Verified  bool   `json:"verified"`
+	// Missing counts files that rows name and that were gone when it was made; of a verified one.
+	Missing int64    `json:"missing_files"`
+	LeftOut []string `json:"left_out"`
 }
 
 // rowOf is a backup that was written or read.
@@ -64,12 +66,15 @@ func (row backupRow) write(w io.Writer) {
 	}
 	fmt.Fprintf(w, "%s\n  %s, %s, of %s at %s UTC (minga %s)\n  %d rows, %d files of %s\n", printable(row.File), sizeText(row.Bytes), state,
 		printable(row.Host), row.MadeAt, printable(row.Version), row.Rows, row.Files, sizeText(row.FileBytes))
+	if row.Missing > 0 {
+		fmt.Fprintf(w, "  %d files that rows name were missing already when it was made: `minga db check` says which\n", row.Missing)
+	}
 	fmt.Fprintf(w, "  not in it: %s\n", strings.Join(row.LeftOut, "; "))
 }
 
 // backupCreate is `minga backup create`.
 type backupCreate struct {
-	File        string   `arg:"" optional:"" help:"File or folder. Default: a file named after host and time, in the folder of backup_to."`
+	File        string   `arg:"" optional:"" help:"File, folder, or s3://BUCKET/PREFIX. Default: a file named after host and time, in backup_to."`
 	Recipient   []string `help:"Public key of age of somebody who may open it; may be given again. Default: backup_recipients." placeholder:"AGE"`
 	WithoutKeys bool     `help:"Leave out the key that opens what is sealed in the database; a restore then needs it from elsewhere."`
 	Verify      bool     `help:"Read it back and restore it into a database that is thrown away."`
@@ -109,7 +114,7 @@ func (t *terminal) counting() func(what string, n int64) {
 
 // backupVerify is `minga backup verify`.
 type backupVerify struct {
-	File     string `arg:"" help:"Backup."`
+	File     string `arg:"" help:"Backup: a file, or s3://BUCKET/PREFIX/NAME."`
 	Identity string `help:"File with the private key of age that opens it." placeholder:"FILE"`
 }
 
@@ -119,7 +124,7 @@ func (a backupVerify) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	row, head, err := verifyFile(t.ctx, checking{t: t, file: a.File, identity: a.Identity, scratch: config.scratchFolder()})
+	row, head, err := verifyFile(t.ctx, checking{t: t, file: a.File, identity: a.Identity, config: config})
 	if err != nil {
 		return err
 	}
@@ -138,7 +143,7 @@ func (a backupVerify) Run(t *terminal) error {
 type checking struct {
 	t              *terminal
 	file, identity string
-	scratch        string
+	config         *Config
 }
 
 // verifyFile verifies a file.
@@ -147,14 +152,14 @@ func verifyFile(ctx context.Context, c checking) (row backupRow, head backup.Hea
 	if err != nil {
 		return row, head, err
 	}
-	return verifyWith(ctx, c.file, c.scratch, identities, c.t.now, c.t.counting())
+	return c.config.verifyWith(ctx, c.file, identities, c.t.now, c.t.counting())
 }
 
 // verifyWith verifies a file that identities open.
-func verifyWith(ctx context.Context, path, scratch string, identities []age.Identity, now func() time.Time, tell func(string, int64)) (row backupRow, head backup.Head, err error) {
-	file, err := os.Open(path)
+func (c *Config) verifyWith(ctx context.Context, path string, identities []age.Identity, now func() time.Time, tell func(string, int64)) (row backupRow, head backup.Head, err error) {
+	file, size, err := c.openBackup(ctx, path)
 	if err != nil {
-		return row, head, usage("%v", err)
+		return row, head, err
 	}
 	defer func() { _ = file.Close() }()
 	plain, encrypted, err := backup.Decrypted(file, identities)
@@ -165,7 +170,7 @@ func verifyWith(ctx context.Context, path, scratch string, identities []age.Iden
 	if err != nil {
 		return row, head, err
 	}
-	dir, remove, err := backup.Scratch(scratch)
+	dir, remove, err := backup.Scratch(c.scratchFolder())
 	if err != nil {
 		return row, head, err
 	}
@@ -176,7 +181,9 @@ func verifyWith(ctx context.Context, path, scratch string, identities []age.Iden
 	if err != nil {
 		return row, head, err
 	}
-	return rowOf(path, r.Head(), m, encrypted, true), r.Head(), nil
+	row = rowOf(path, r.Head(), m, encrypted, true)
+	row.Bytes, row.Missing = size, m.Missing
+	return row, r.Head(), nil
 }
 
 // identities reads the file with private keys of age, if one was named.

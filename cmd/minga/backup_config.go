@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -19,7 +20,7 @@ import (
 
 // backupConfig is where backups go, how often, and who may open them.
 type backupConfig struct {
-	To         string // a folder; empty: none are made by themselves
+	To         string // a folder, or s3://BUCKET/PREFIX; empty: none are made by themselves
 	Every      time.Duration
 	Keep       backup.Keep
 	Recipients []age.Recipient // none: backups can be read by whoever has them
@@ -28,8 +29,10 @@ type backupConfig struct {
 // readBackup reads the settings of backups.
 func (c *Config) readBackup(r *configReader) {
 	c.Backup.To = r.text("backup_to", "")
-	if strings.Contains(c.Backup.To, "://") {
-		r.fail("backup_to", "is a folder of this machine, such as a mounted disk")
+	if inBucket(c.Backup.To) {
+		c.checkBucket(r)
+	} else if strings.Contains(c.Backup.To, "://") {
+		r.fail("backup_to", "is a folder of this machine, such as a mounted disk, or s3://BUCKET/PREFIX")
 	}
 	every, err := ageOf(r.text("backup_every", "1d"))
 	if c.Backup.Every = every; err != nil || every < time.Hour {
@@ -107,21 +110,25 @@ func (c *Config) scratchFolder() string {
 	return os.TempDir()
 }
 
-// backupPath is where a new backup goes: a file that was named, in a folder that was
-// named, or in the folder of the settings.
-func (c *Config) backupPath(file string, at time.Time, encrypted bool) (string, error) {
+// backupPath is where a new backup is written: a file that was named, in a folder that was
+// named, or in the folder of the settings. sent is the bucket where it goes from there; empty:
+// it stays.
+func (c *Config) backupPath(file string, at time.Time, encrypted bool) (written, sent string, err error) {
 	name := backup.Name(c.Host, at, encrypted)
+	if place := cmp.Or(file, c.Backup.To); inBucket(place) {
+		return filepath.Join(c.scratchFolder(), name), place, nil
+	}
 	if file == "" && c.Backup.To == "" {
-		return "", usage("say where the backup goes: `minga backup create FILE`, or set backup_to")
+		return "", "", usage("say where the backup goes: `minga backup create FILE`, or set backup_to")
 	}
 	if file == "" {
 		if err := os.MkdirAll(c.Backup.To, 0o700); err != nil {
-			return "", fmt.Errorf("folder of backups: %w", err)
+			return "", "", fmt.Errorf("folder of backups: %w", err)
 		}
 		file = c.Backup.To
 	}
 	if info, err := os.Stat(file); err == nil && info.IsDir() {
-		return filepath.Join(file, name), nil
+		return filepath.Join(file, name), "", nil
 	}
-	return file, nil
+	return file, "", nil
 }

@@ -20,7 +20,7 @@ import (
 
 // backupRestore is `minga backup restore`.
 type backupRestore struct {
-	File             string `arg:"" help:"Backup."`
+	File             string `arg:"" help:"Backup: a file, or s3://BUCKET/PREFIX/NAME."`
 	Identity         string `help:"File with the private key of age that opens it." placeholder:"FILE"`
 	To               string `help:"Database to restore into, of either kind. Default: database_url." placeholder:"URL"`
 	Yes              bool   `help:"Restore although the data folder or the database is not empty; what was there is set aside or, in PostgreSQL, replaced."`
@@ -58,9 +58,9 @@ func (a backupRestore) Run(t *terminal) error {
 	if a.To != "" {
 		config.DatabaseURL = a.To
 	}
-	file, err := os.Open(a.File)
+	file, _, err := config.openBackup(t.ctx, a.File)
 	if err != nil {
-		return usage("%v", err)
+		return err
 	}
 	defer func() { _ = file.Close() }()
 	identities, err := t.identities(a.Identity)

@@ -76,7 +76,7 @@ func (i *instance) writeBackup(ctx context.Context, m making) (row backupRow, he
 		}
 		m.to, identities = append(m.to[:len(m.to):len(m.to)], once.Recipient()), []age.Identity{once}
 	}
-	path, err := i.config.backupPath(m.file, i.now(), encrypted)
+	path, sent, err := i.config.backupPath(m.file, i.now(), encrypted)
 	if err != nil {
 		return row, head, err
 	}
@@ -89,10 +89,16 @@ func (i *instance) writeBackup(ctx context.Context, m making) (row backupRow, he
 		return row, head, err
 	}
 	row = rowOf(path, *wrote, manifest, encrypted, false)
+	if sent != "" {
+		row.File, err = i.config.sendBackup(ctx, path, sent)
+		if err = errors.Join(err, os.Remove(path)); err != nil {
+			return row, *wrote, err
+		}
+	}
 	if m.verify {
-		checked, _, err := verifyWith(ctx, path, i.config.scratchFolder(), identities, i.now, m.tell)
+		checked, _, err := i.config.verifyWith(ctx, row.File, identities, i.now, m.tell)
 		if err != nil {
-			return row, *wrote, fmt.Errorf("the backup %s was written and is no good: %w", path, err)
+			return row, *wrote, fmt.Errorf("the backup %s was written and is no good: %w", row.File, err)
 		}
 		row = checked
 	}
@@ -138,7 +144,7 @@ func (i *instance) backupTurn(ctx context.Context) (bool, error) {
 		return true, err
 	}
 	i.log.InfoContext(ctx, "backup made", "file", filepath.Base(row.File), "bytes", row.Bytes, "verified", row.Verified, "took", i.now().Sub(began))
-	return true, i.dropBackups()
+	return true, i.dropBackups(ctx)
 }
 
 // claimBackup takes the work, if it is time and no other node is at it.
@@ -171,7 +177,10 @@ func (i *instance) backupDue(b storage.Backup) bool {
 }
 
 // dropBackups removes backups that need not be kept.
-func (i *instance) dropBackups() error {
+func (i *instance) dropBackups(ctx context.Context) error {
+	if inBucket(i.config.Backup.To) {
+		return i.dropSent(ctx)
+	}
 	root, err := os.OpenRoot(i.config.Backup.To)
 	if err != nil {
 		return fmt.Errorf("folder of backups: %w", err)

@@ -60,6 +60,9 @@ type Manifest struct {
 	Keys  bool           `json:"keys"` // the key that opens sealed columns is in it
 	// Gone counts files that were deleted while the backup was made.
 	Gone int64 `json:"gone"`
+	// Missing counts files that rows name and that are not in the backup, beyond Gone: they were
+	// missing when it was made. Only [Verify] knows it.
+	Missing int64 `json:"-"`
 }
 
 // Total is how many rows there are in all tables.

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -22,6 +23,7 @@ type Into struct {
 	Store *storage.Store              // empty, or with the schema of the backup
 	Files media.Files                 // nil: files are read and not kept
 	Keys  func(text []byte) error     // takes what opens sealed columns; nil: not kept
+	Seen  func(key string)            // hears of each file; may be nil
 	Tell  func(what string, n int64)  // hears how far it is; may be nil
 	Rows  func(m *Manifest) error     // asked before rows are kept; an error keeps none
 	Type  func(of string) (is string) // media type by the ending of a name; nil: none is known
@@ -68,10 +70,16 @@ func (to *Into) take(ctx context.Context, r *Reader) (m *Manifest, err error) {
 
 // file keeps files, unless they are only read.
 func (to *Into) file() func(ctx context.Context, key string, size int64, body io.Reader) error {
-	if to.Files == nil {
+	if to.Files == nil && to.Seen == nil {
 		return nil
 	}
 	return func(ctx context.Context, key string, size int64, body io.Reader) error {
+		if to.Seen != nil {
+			to.Seen(key)
+		}
+		if to.Files == nil {
+			return nil
+		}
 		kind := ""
 		if to.Type != nil {
 			kind = to.Type(key)
@@ -98,7 +106,8 @@ func Verify(ctx context.Context, r *Reader, c Checking) (*Manifest, error) {
 		return nil, err
 	}
 	var keys [][]byte
-	m, err := Restore(ctx, r, Into{Store: store, Tell: c.Tell, Keys: func(text []byte) (err error) {
+	seen := map[string]bool{}
+	m, err := Restore(ctx, r, Into{Store: store, Tell: c.Tell, Seen: func(key string) { seen[path.Base(key)] = true }, Keys: func(text []byte) (err error) {
 		if c.Secrets != nil {
 			keys, err = c.Secrets(text)
 		}
@@ -107,10 +116,32 @@ func Verify(ctx context.Context, r *Reader, c Checking) (*Manifest, error) {
 	if err == nil {
 		err = sound(ctx, store, r.head, m)
 	}
+	if err == nil {
+		m.Missing, err = missing(ctx, store, seen, m.Gone)
+	}
 	if err = errors.Join(err, store.Close()); err != nil || len(keys) == 0 {
 		return m, err
 	}
 	return m, opens(ctx, url, keys, c.Now)
+}
+
+// lotOfFiles is how many names are asked for at once.
+const lotOfFiles = 500
+
+// missing counts the files that rows name and that were not seen, but for those that went
+// while the backup was made.
+func missing(ctx context.Context, store *storage.Store, seen map[string]bool, gone int64) (n int64, err error) {
+	for after := ""; ; {
+		lot, err := store.KeptFiles(ctx, after, lotOfFiles)
+		if err != nil || len(lot) == 0 {
+			return max(n-gone, 0), err
+		}
+		for _, f := range lot {
+			if after = f.Name; !seen[f.Name] {
+				n++
+			}
+		}
+	}
 }
 
 // sound looks for damage in what was restored, and counts its rows.
