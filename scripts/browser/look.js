@@ -9,7 +9,7 @@ import { carryViews } from './carry.js'
 import { get, startDemo } from './demo.js'
 import { factorViews, withoutScripts } from './factors.js'
 import { jobFormViews } from './jobform.js'
-import { judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
+import { accessible, judge, judgeWithoutScripts, judgeWeight, watch } from './judge.js'
 import { walkByKeyboard } from './keyboard.js'
 import { lighthouseViews } from './lighthouse.js'
 import { freePort } from './own.js'
@@ -18,7 +18,8 @@ import { stories } from './stories.js'
 import { rows } from './table.js'
 import { Links, valid } from './valid.js'
 
-const sizes = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
+const [narrow, wide] = [{ width: 320, height: 800 }, { width: 1200, height: 900 }]
+const sizes = [narrow, wide]
 const schemes = ['light', 'dark']
 const languages = ['es', 'en', 'ca', 'it', 'pt']
 
@@ -68,36 +69,49 @@ async function signedIn (browser, demo) {
 }
 
 // lookAt judges every page of the table in light and dark, narrow and wide, and in all
-// languages in turn; once by keyboard alone; and weighs what anybody sees first. What is
-// not there is one page at all addresses: each address is looked at in one of the four
+// languages in turn; once by keyboard alone; and weighs what anybody sees first. The wide
+// page that was light is made dark as it stands, which costs no second one. What is
+// not there is one page at all addresses: each address is looked at in one of the
 // views, in turn.
 async function lookAt (browser, base, pages, who) {
+  const views = [[narrow, 'light'], [narrow, 'dark'], [wide, 'light', 'dark']]
   let turn = 0
-  let view = 0
-  for (const colorScheme of schemes) {
-    for (const viewport of sizes) {
-      const now = view++
-      const rows = pages.filter((row, n) => row.status !== 404 || n % 4 === now)
-      const profiles = {}
-      for (const name of Object.keys(who)) profiles[name] = await newContext(browser, undefined, { colorScheme, viewport, storageState: who[name] })
-      await inParallel(rows, async row => {
-        const language = languages[turn++ % languages.length]
-        const page = await profiles[row.who].newPage()
-        await page.setExtraHTTPHeaders({ 'Accept-Language': language })
-        const problems = await judge(page, base + row.path, row.status, row.speaks ? undefined : language, watch(page, base))
-        check(`${row.name} ${language} ${colorScheme} ${viewport.width}`, problems)
-        await shot(page, `${row.name}-${viewport.width}-${colorScheme}`)
-        if (colorScheme === 'light' && viewport.width > 1000) check(`${row.name} by keyboard`, await walkByKeyboard(page))
-        await page.close()
-      })
-      for (const profile of Object.values(profiles)) await profile.close()
-    }
+  for (const [now, [viewport, colorScheme, other]] of views.entries()) {
+    const rows = pages.filter((row, n) => row.status !== 404 || n % views.length === now)
+    const profiles = {}
+    for (const name of Object.keys(who)) profiles[name] = await newContext(browser, undefined, { colorScheme, viewport, storageState: who[name] })
+    await inParallel(rows, async row => {
+      const language = languages[turn++ % languages.length]
+      const page = await profiles[row.who].newPage()
+      await page.setExtraHTTPHeaders({ 'Accept-Language': language })
+      const problems = await judge(page, base + row.path, row.status, row.speaks ? undefined : language, watch(page, base))
+      check(`${row.name} ${language} ${colorScheme} ${viewport.width}`, problems)
+      await shot(page, `${row.name}-${viewport.width}-${colorScheme}`)
+      if (other) {
+        await lookAgain(page, row, other)
+        await page.emulateMedia({ colorScheme })
+        check(`${row.name} by keyboard`, await walkByKeyboard(page))
+      }
+      await page.close()
+    })
+    for (const profile of Object.values(profiles)) await profile.close()
   }
   await inParallel(pages.filter(row => row.who === 'guest' && row.status === 200), async ({ name, path }) => {
     const context = await newContext(browser, 'es')
     check(`weight of ${name}`, await judgeWeight(await context.newPage(), base + path, name))
     await context.close()
   })
+}
+
+// lookAgain judges the page that is open in another colour scheme. What else it is made
+// of is the same, but for what axe left in it.
+async function lookAgain (page, row, colorScheme) {
+  const ground = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor + getComputedStyle(document.body).backgroundColor)
+  const before = await ground()
+  await page.emulateMedia({ colorScheme })
+  const problems = before === await ground() ? [`does not become ${colorScheme}`] : []
+  check(`${row.name} ${colorScheme} ${wide.width}`, problems.concat(await accessible(page)))
+  await shot(page, `${row.name}-${wide.width}-${colorScheme}`)
 }
 
 // lookInside reads every page of the table as it is sent: whether it is HTML, and whether
