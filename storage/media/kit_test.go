@@ -121,7 +121,7 @@ func (s *shelfTest) bytesOf(name string) []byte {
 func (s *shelfTest) filesLeft() int {
 	s.t.Helper()
 	n := 0
-	for _, area := range []string{areaOwn, areaCache, areaSealed} {
+	for _, area := range []string{areaOwn, areaCache, areaSealed, areaExports} {
 		err := s.files.(lister).Each(s.t.Context(), area, func(string, int64, time.Time) error { n++; return nil })
 		if err != nil {
 			s.t.Fatal(err)
