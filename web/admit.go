@@ -90,6 +90,7 @@ func (s *server) admit(route auth.Route) gin.HandlerFunc {
 			s.turnAway(c, route.Form, of)
 			return
 		}
+		runtime.Gosched() // who came meanwhile is first let in or told: that takes no time, and this does
 		p := newPlace(c.Request.Context(), of, who)
 		defer p.end()
 		if c.Request.Body != nil && c.Request.Body != http.NoBody {

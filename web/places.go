@@ -14,6 +14,7 @@ import (
 // then it is better to say so at once than to let all wait.
 const (
 	burst         = time.Second
+	calm          = 200 * time.Millisecond // without anybody who waits: it is over
 	patienceBurst = 5 * time.Second
 	patienceLoad  = 50 * time.Millisecond
 	patienceBack  = 30 * time.Second // of who was in already
@@ -56,7 +57,8 @@ type places struct {
 	holders   map[string]int // places of each asker
 	queue     [ranks][]*waiter
 	waiting   int
-	crowded   time.Time // since when somebody waits; zero: nobody does
+	crowded   time.Time // since when somebody has been waiting
+	emptied   time.Time // when nobody waited any more
 	turned    [ranks]uint64
 }
 
@@ -179,15 +181,16 @@ func (p *places) patience(r rank) (time.Duration, int) {
 	if r == rankBack {
 		return patienceBack, 0
 	}
-	if !p.crowded.IsZero() && p.now().Sub(p.crowded) >= burst {
-		return patienceLoad, waitersLoad * p.all
+	now := p.now()
+	if since := now.Sub(p.crowded); since < burst || p.waiting == 0 && now.Sub(p.emptied) >= calm {
+		return patienceBurst, waitersBurst * p.all
 	}
-	return patienceBurst, waitersBurst * p.all
+	return patienceLoad, waitersLoad * p.all
 }
 
 // join adds one to the queue.
 func (p *places) join(w *waiter) {
-	if p.waiting++; p.waiting == 1 {
+	if p.waiting++; p.waiting == 1 && p.now().Sub(p.emptied) >= calm {
 		p.crowded = p.now()
 	}
 	p.queue[w.rank] = append(p.queue[w.rank], w)
@@ -199,7 +202,7 @@ func (p *places) part(w *waiter) {
 		p.queue[w.rank] = slices.Delete(p.queue[w.rank], n, n+1)
 	}
 	if p.waiting--; p.waiting == 0 {
-		p.crowded = time.Time{}
+		p.emptied = p.now()
 	}
 }
 

@@ -122,13 +122,17 @@ func TestABurstWaitsAndALoadIsTurnedAway(t *testing.T) {
 		}
 		time.Sleep(patienceLoad) // the queue is empty after it
 		synctest.Wait()
+		if a := <-come(p, stranger(6), rankStranger); a.in || a.took != patienceLoad {
+			t.Errorf("a moment after a load %v after %v", a.in, a.took)
+		}
+		time.Sleep(calm)
 		late := come(p, stranger(5), rankStranger)
 		time.Sleep(2 * patienceLoad)
 		p.free(stranger(1))
 		if a := <-late; !a.in {
 			t.Error("after the load nobody may wait")
 		}
-		if l := p.load("x"); l.TurnedUnknown != 3 || l.Waiting != 0 {
+		if l := p.load("x"); l.TurnedUnknown != 4 || l.Waiting != 0 {
 			t.Errorf("load is %+v", l)
 		}
 	})
