@@ -89,7 +89,7 @@ func (c *hosts) follow(h *house, target *coop.Account, healthy, slow, dead int) 
 			case n%10 == 3 && dead > 0:
 				name, port = "dead", c.deadPort
 			}
-			if err := follower(h.f.ctx, tx, h, fmt.Sprintf("%s%04d.localhost:%s", name, n, port), target); err != nil {
+			if err := follower(h.f.ctx, tx, h.now(), fmt.Sprintf("%s%04d.localhost:%s", name, n, port), "u", target); err != nil {
 				return err
 			}
 		}
@@ -98,16 +98,16 @@ func (c *hosts) follow(h *house, target *coop.Account, healthy, slow, dead int) 
 }
 
 // follower stores an account elsewhere that follows target.
-func follower(ctx context.Context, tx *storage.Tx, h *house, host string, target *coop.Account) error {
-	iri := coop.IRI("http://" + host + "/u")
+func follower(ctx context.Context, tx *storage.Tx, now time.Time, host, name string, target *coop.Account) error {
+	iri := coop.IRI("http://" + host + "/" + name)
 	a := &coop.Account{
-		IRI: iri, Kind: coop.Person, ActorType: "Person", Name: "u", Host: host, DisplayName: "u", Inbox: iri + "/inbox",
-		SharedInbox: coop.IRI("http://" + host + "/inbox"), FetchedAt: h.now(),
+		IRI: iri, Kind: coop.Person, ActorType: "Person", Name: name, Host: host, DisplayName: name, Inbox: iri + "/inbox",
+		SharedInbox: coop.IRI("http://" + host + "/inbox"), FetchedAt: now,
 	}
 	if err := tx.SaveAccount(ctx, a); err != nil {
 		return err
 	}
-	return tx.PutFollow(ctx, &coop.Follow{IRI: iri + "/f", Follower: a, Target: target, State: coop.FollowAccepted, CreatedAt: h.now(), UpdatedAt: h.now()})
+	return tx.PutFollow(ctx, &coop.Follow{IRI: iri + "/f", Follower: a, Target: target, State: coop.FollowAccepted, CreatedAt: now, UpdatedAt: now})
 }
 
 // hostCount is how many hosts are asked: a thousand, two hundred with -short.
