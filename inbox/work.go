@@ -224,7 +224,7 @@ func (in *Inbox) settle(ctx context.Context, inc storage.Incoming, result error)
 	case temporary(result):
 		return "postponed", in.postpone(ctx, inc, in.now().Add(backoff(inc.Attempts)), result)
 	}
-	in.log.ErrorContext(ctx, "activity failed", slog.String("activity", string(inc.Activity)),
+	in.log.ErrorContext(ctx, "activity failed", slog.Int64("incoming", inc.ID),
 		slog.String("type", inc.Type), slog.String("host", inc.Host), slog.Any("err", result))
 	return "failed", in.postpone(ctx, inc, in.now().Add(backoff(inc.Attempts)), result)
 }
@@ -274,7 +274,7 @@ func (in *Inbox) noteDropped(ctx context.Context, inc storage.Incoming, why erro
 	}
 	in.o.Counter.Refused(inc.Host, reason)
 	in.log.LogAttrs(ctx, slog.LevelDebug, "dropped", slog.String("type", inc.Type), slog.String("host", inc.Host),
-		slog.String("activity", string(inc.Activity)), slog.String("reason", reason), slog.Any("err", why))
+		slog.Int64("incoming", inc.ID), slog.String("reason", reason), slog.Any("err", why))
 }
 
 // contained is the one wrapper at which a panic stops: the work comes again a few

@@ -223,13 +223,14 @@ func (b *batch) note(r result) {
 	}
 }
 
-// report tells log and counters about an attempt.
+// report tells log and counters about an attempt. The log has the number of the delivery and
+// not the id of the activity: that may be of a post for few.
 func (b *batch) report(ctx context.Context, d *storage.ClaimedDelivery, v verdict, took time.Duration) {
 	word := map[storage.Result]string{storage.Delivered: "delivered", storage.Final: "final", storage.Again: "again", storage.Unsent: "unsent"}[v.result]
 	if b.o.o.Counter != nil {
 		b.o.o.Counter.Attempted(b.claim.Host, d.Activity, word, took)
 	}
-	b.o.log.DebugContext(ctx, "attempted", "host", b.claim.Host, "activity", d.IRI, "type", d.Activity, "inbox", d.Inbox,
+	b.o.log.DebugContext(ctx, "attempted", "host", b.claim.Host, "delivery", d.ID, "type", d.Activity,
 		"attempt", d.Attempts+1, "outcome", word, "took", took, "err", v.reason)
 }
 

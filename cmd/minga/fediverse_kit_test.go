@@ -34,6 +34,7 @@ type fediverse struct {
 	engine storage.Engine
 	all    []*house
 	keys   func() (*rsa.PrivateKey, error)
+	hears  slog.Handler // takes all that is logged; nil: errors fail the test
 }
 
 // house is one of the instances.
@@ -117,6 +118,9 @@ func (h *house) open(set map[string]string) {
 	})
 	f.must(err)
 	log := slog.New(complaints{f.t, h})
+	if f.hears != nil {
+		log = slog.New(f.hears)
+	}
 	h.instance = &instance{
 		config: config, log: log, now: h.clock.Now, metrics: newMetrics(h.clock.Now), pulse: newPulse(h.clock.Now), newRSA: f.keys,
 		txt:   h.answerTXT,

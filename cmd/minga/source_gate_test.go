@@ -50,7 +50,7 @@ var gateRules = []sourceRule{
 	{
 		name: "content-type", why: "what came is judged by its content type before its content",
 		allowed: []string{
-			"federation/webfinger.go", // wellKnown, whose callers judge
+			"federation/finger.go", // wellKnown, whose callers judge
 			"inbox/peer_list.go",      // a list that an admin subscribed to; what is no CSV has no rows
 			"inbox/team_file.go",      // taken only if it is, byte for byte, what a signed record says
 			"web/media/remote.go",     // pictures: judged by their first bytes, and made anew
