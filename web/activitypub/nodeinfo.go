@@ -90,6 +90,7 @@ func (f *Face) lookupTemplate() string {
 
 // hostMeta answers as XRD (RFC 6415 §3).
 func (f *Face) hostMeta(c *gin.Context) error {
+	c.Header("Vary", "Accept")
 	open(c)
 	if c.NegotiateFormat("application/xrd+xml", "application/json") == "application/json" {
 		return f.hostMetaJSON(c)
