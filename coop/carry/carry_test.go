@@ -198,7 +198,7 @@ func TestWriteIsInert(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, title := range []string{"=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1"} {
+	for _, title := range []string{"=HYPERLINK(\"https://evil.example\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "'=1", "\n=1", "＝1", "＋1", "－1", "＠SUM(A1)"} {
 		if err := errors.Join(w.Good(1, carry.Row{List: title, Target: "-x@a.example"}, "=no"), w.Bad(2, []string{title}, "@no")); err != nil {
 			t.Fatal(err)
 		}
@@ -207,12 +207,12 @@ func TestWriteIsInert(t *testing.T) {
 		t.Fatal(err)
 	}
 	records, err := csv.NewReader(&out).ReadAll()
-	if err != nil || len(records) != 15 {
+	if err != nil || len(records) != 25 {
 		t.Fatalf("%d records, %v", len(records), err)
 	}
 	for _, record := range records {
 		for _, cell := range record {
-			if strings.IndexAny(cell, "=+-@\t\r") == 0 {
+			if strings.IndexAny(cell, "=+-@\t\r\n＝＋－＠") == 0 {
 				t.Errorf("%q would be run", cell)
 			}
 		}

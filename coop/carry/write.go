@@ -69,13 +69,18 @@ func (w *Writer) Bad(number int, cells []string, problem string) error {
 	return w.line(append(line, strconv.Itoa(number), problem)...)
 }
 
-// dangerous are the beginnings that make a spreadsheet run a cell.
-const dangerous = "=+-@\t\r"
+// dangerous are the beginnings that make a spreadsheet run a cell; some take the wide
+// forms of East Asian keyboards for the same.
+const dangerous = "=+-@\t\r\n＝＋－＠"
+
+// Inert is a cell of a table that no spreadsheet runs: what others wrote must not be taken
+// for a formula where somebody opens it.
+func Inert(cell string) string { return guard(cell) }
 
 // guard puts a ' before a cell that a spreadsheet would run, and before one that looks
 // as if that had been done: so [unguard] gives back what was there.
 func guard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != "" && strings.ContainsRune(dangerous, rune(rest[0])) {
+	if strings.IndexAny(strings.TrimLeft(cell, "'"), dangerous) == 0 {
 		return "'" + cell
 	}
 	return cell
@@ -83,7 +88,7 @@ func guard(cell string) string {
 
 // unguard takes back what [guard] did.
 func unguard(cell string) string {
-	if rest := strings.TrimLeft(cell, "'"); rest != cell && rest != "" && strings.ContainsRune(dangerous, rune(rest[0])) {
+	if rest := strings.TrimLeft(cell, "'"); rest != cell && strings.IndexAny(rest, dangerous) == 0 {
 		return cell[1:]
 	}
 	return cell

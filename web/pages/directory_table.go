@@ -13,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/coop/carry"
 )
 
 // entryJSON is an entry of the directory, for programs: an account, or a co-op of open
@@ -183,7 +184,7 @@ func (e entryJSON) row() []string {
 		strings.Join(sources, "; "), strings.Join(licences, "; "),
 	}
 	for i := range row {
-		row[i] = plainCell(row[i])
+		row[i] = carry.Inert(row[i])
 	}
 	return row
 }
@@ -194,12 +195,4 @@ func positive(n int) string {
 		return ""
 	}
 	return strconv.Itoa(n)
-}
-
-// plainCell keeps spreadsheets from taking what people wrote for a formula.
-func plainCell(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

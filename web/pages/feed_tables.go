@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/coop/carry"
 )
 
 // What tables and job sites take of a search: comma-separated values (RFC 4180), and
@@ -44,15 +45,8 @@ func (f *Face) jobTable(posts []*coop.Post) ([]byte, error) {
 	return out.Bytes(), w.Error()
 }
 
-// cell is a text that a table program takes for a text: what others wrote must not be
-// run as a formula where somebody opens the table.
-func cell(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	if s != "" && strings.ContainsRune("=+-@|%\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
+// cell is a text that a table program takes for a text, on one line.
+func cell(s string) string { return carry.Inert(strings.Join(strings.Fields(s), " ")) }
 
 // jobRow is a job as the columns of the table.
 func (f *Face) jobRow(p *coop.Post) []string {
