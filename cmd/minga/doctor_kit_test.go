@@ -53,7 +53,7 @@ func openClinic(t *testing.T, changed map[string]string) *clinic {
 	set := map[string]string{
 		"MINGA_HOST": "minga.test:" + port, "MINGA_DATA_DIR": filepath.Join(dir, "data"), "MINGA_LISTEN": inside.Addr().String(), "MINGA_ADMIN_LISTEN": "",
 		"MINGA_TLS_CA_FILE": authority, "MINGA_ALLOW_NETS": "127.0.0.0/8", "MINGA_TRUSTED_PROXIES": "127.0.0.1", "MINGA_MAIL_FROM": "minga@coop.example",
-		"MINGA_SMTP_URL": fmt.Sprintf("smtp://minga:geheim@127.0.0.1:%d", c.post.Port), "MINGA_RATE_LIMIT": "off",
+		"MINGA_SMTP_URL": fmt.Sprintf("smtp://minga:geheim@127.0.0.1:%d", c.post.Port), "MINGA_RATE_LIMIT": "off", "MINGA_MEDIA_MAX_BYTES": "4 MiB",
 	}
 	maps.Copy(set, changed)
 	c.names.Address("minga.test", "127.0.0.1", "198.51.100.5")

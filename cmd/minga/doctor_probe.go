@@ -95,7 +95,7 @@ func (l *lookout) proxy(ctx context.Context) []admin.Finding {
 	case said == "" && (behind || saw.Proxy):
 		return one(broken("proxy", saw.Peer))
 	case said == "":
-		return one(fine("proxy", "–"))
+		return one(fine("proxy", saw.From))
 	}
 	return one(fine("proxy", saw.Peer))
 }
