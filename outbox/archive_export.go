@@ -36,7 +36,7 @@ func (o *Outbox) ExportArchive(ctx context.Context, z *zip.Writer, who *coop.Acc
 	a := &archiving{o: o, zip: z, under: under, who: who, open: open, head: carry.Head{
 		Format: carry.ArchiveFormat, Version: 1, Software: software, Account: who.IRI, Handle: o.handle(who), Kind: who.Kind, Made: o.now().UTC(),
 	}}
-	for _, part := range []func(context.Context) error{a.findPosts, a.actor, a.typed, a.shown, a.read, a.tables, a.belongs} {
+	for _, part := range []func(context.Context) error{a.findPosts, a.actor, a.profile, a.typed, a.shown, a.read, a.tables, a.belongs, a.roles} {
 		if err := part(ctx); err != nil {
 			return a.head, fmt.Errorf("export %s: %w", who.IRI, err)
 		}
@@ -110,7 +110,7 @@ func (a *archiving) typed(ctx context.Context) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return a.each(ctx, func(p *coop.Post) error {
-		if p.Kind != coop.KindNote && p.Kind != coop.KindArticle && p.Kind != coop.KindJob {
+		if p.Kind == coop.KindRequest {
 			return nil // an answer to it elsewhere would be lost
 		}
 		one, err := a.carried(ctx, p)
@@ -126,6 +126,12 @@ func (a *archiving) carried(ctx context.Context, p *coop.Post) (carry.Post, erro
 	one := carry.Post{
 		IRI: p.IRI, Kind: p.Kind, Visibility: p.Visibility, InReplyTo: p.InReplyTo, Title: p.Title, Summary: p.Summary, Sensitive: p.Sensitive, Language: p.Language,
 		Source: p.Source, SourceType: p.SourceType, Hashtags: p.Hashtags, Published: p.Published, Job: p.Job, Article: p.Article,
+	}
+	if p.Poll != nil {
+		one.Poll = &carry.Poll{Multiple: p.Poll.Multiple, Ends: p.Poll.Ends}
+		for _, option := range p.Poll.Options {
+			one.Poll.Options = append(one.Poll.Options, carry.PollOption{Title: option.Title, Votes: option.Votes})
+		}
 	}
 	for _, f := range p.Attachments {
 		m, err := a.media(ctx, f)
@@ -260,21 +266,16 @@ func (a *archiving) tables(ctx context.Context) error {
 	return nil
 }
 
-// belongs writes where the account belongs and who acts for it, for people: neither can
-// be taken in, since others have to say so too.
+// belongs writes where the account belongs, for people: it cannot be taken in, since
+// others have to say so too.
 func (a *archiving) belongs(ctx context.Context) error {
-	type place struct {
-		Organization string               `json:"organization"`
-		Role         coop.MembershipRole  `json:"role"`
-		State        coop.MembershipState `json:"state"`
-	}
 	list, err := walkMemberships(ctx, a.o.store, storage.MembershipQuery{Member: a.who.ID})
 	if err != nil {
 		return err
 	}
-	places := []place{}
+	places := []carry.Membership{}
 	for _, m := range list {
-		places = append(places, place{a.o.handle(m.Organization), m.Role, m.State})
+		places = append(places, carry.Membership{Organization: a.o.handle(m.Organization), Role: m.Role, State: m.State})
 	}
-	return a.json("memberships.json", places)
+	return a.json(carry.ArchiveMemberships, places)
 }

@@ -7,6 +7,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"strconv"
+	"strings"
 
 	"minga/coop"
 	"minga/coop/carry"
@@ -72,7 +74,7 @@ func (o *Outbox) Judge(ctx context.Context, author *coop.Account, in *carry.Post
 // carriedIRI is the address that a post of elsewhere gets here; empty for kinds that do
 // not go over.
 func carriedIRI(author *coop.Account, kind coop.PostKind, old coop.IRI) coop.IRI {
-	shelf := map[coop.PostKind]string{coop.KindNote: "notes", coop.KindArticle: "articles", coop.KindJob: "jobs"}[kind]
+	shelf := map[coop.PostKind]string{coop.KindNote: "notes", coop.KindQuestion: "notes", coop.KindArticle: "articles", coop.KindJob: "jobs"}[kind]
 	if shelf == "" {
 		return ""
 	}
@@ -89,6 +91,9 @@ func postOf(author *coop.Account, in *carry.Post, files []coop.ID) *coop.Post {
 	for _, id := range files {
 		p.Attachments = append(p.Attachments, coop.Attachment{ID: id})
 	}
+	if in.Kind == coop.KindQuestion {
+		p.Kind, p.Source = coop.KindNote, asked(in)
+	}
 	if in.Job != nil {
 		job := *in.Job
 		p.Job = &job
@@ -99,6 +104,28 @@ func postOf(author *coop.Account, in *carry.Post, files []coop.ID) *coop.Post {
 	}
 	return p
 }
+
+// asked is a poll as the text of a note: what was asked, the answers and their counts as
+// the archive tells them. Nobody votes in it any more.
+func asked(in *carry.Post) string {
+	lines := []string{in.Source}
+	if in.Poll != nil {
+		for _, option := range in.Poll.Options[:min(len(in.Poll.Options), maxCarriedOptions)] {
+			line := "- " + coop.CleanLine(option.Title, 10*coop.MaxPollTitle)
+			if option.Votes >= 0 {
+				line += ": " + strconv.Itoa(option.Votes)
+			}
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) > 1 {
+		lines[0] += "\n" // the answers stand apart
+	}
+	return strings.Join(lines, "\n")
+}
+
+// maxCarriedOptions bounds the answers of a poll that comes in; others' polls may have many.
+const maxCarriedOptions = 100
 
 // prepareCarried fills in what follows from the rest, as publishing does.
 func (o *Outbox) prepareCarried(ctx context.Context, tx *storage.Tx, author *coop.Account, in *carry.Post, p *coop.Post) (err error) {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"minga/coop"
 	"minga/coop/carry"
@@ -90,28 +91,29 @@ type archiveReport struct {
 	DryRun  bool                   `json:"dry_run"`
 	Posts   map[outbox.TakenIn]int `json:"posts"`
 	Files   int                    `json:"files"`
-	Tables  []string               `json:"tables"` // what the running server works on
+	Tables  []string               `json:"tables"`  // what the running server works on
+	Profile []string               `json:"profile"` // what of it was filled in
+	Roles   []carry.Role           `json:"roles"`   // that were given
+	Again   []string               `json:"again"`   // what somebody has to do by hand
 	Problem []problemRow           `json:"problems"`
 }
 
 // archive takes a zip file in.
 func (a importCommand) archive(t *terminal) (err error) {
-	file, err := os.Open(a.File)
-	if err != nil {
-		return usage("%v", err)
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	info, err := file.Stat()
-	if err != nil {
-		return usage("%v", err)
-	}
-	in, err := carry.OpenArchive(file, info.Size(), a.From)
+	in, closed, err := a.openArchive()
 	if err != nil {
 		return err
 	}
+	defer func() { err = errors.Join(err, closed()) }()
 	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
-		r := &archiveReport{From: in.Head.Handle, DryRun: a.DryRun, Posts: map[outbox.TakenIn]int{}, Tables: []string{}, Problem: []problemRow{}}
+		r := &archiveReport{From: in.Head.Handle, DryRun: a.DryRun, Posts: map[outbox.TakenIn]int{}, Tables: []string{}, Profile: []string{}, Roles: []carry.Role{}, Again: []string{}, Problem: []problemRow{}}
 		err := in.Posts(func(line int, p *carry.Post) error { return a.takePost(t.ctx, i, account, in, r, line, p) })
+		if err == nil && !a.DryRun {
+			err = a.takeProfile(t.ctx, i, account, in, r)
+		}
+		if err == nil {
+			err = a.takeRoles(t.ctx, i, account, in, r)
+		}
 		if err == nil && !a.DryRun {
 			if err = a.takeTables(t.ctx, i, account, in, r); err == nil {
 				err = i.audit(t.ctx, "account.import", string(account.IRI), "archive of "+string(in.Head.Account))
@@ -189,7 +191,7 @@ func (i *instance) takeFile(ctx context.Context, account *coop.Account, in *carr
 // takeTables hands follows, lists and the rest to the running server.
 func (a importCommand) takeTables(ctx context.Context, i *instance, account *coop.Account, in *carry.Archive, r *archiveReport) error {
 	for _, kind := range []carry.Kind{carry.Following, carry.Lists, carry.Blocks, carry.Mutes, carry.Servers, carry.Bookmarks} {
-		data, err := in.Read(string(kind)+".csv", 8<<20)
+		data, err := in.Table(kind)
 		if errors.Is(err, coop.ErrNotFound) {
 			continue
 		}
@@ -220,6 +222,15 @@ func (r *archiveReport) report(t *terminal) error {
 			fmt.Fprint(w, "nothing is changed; ")
 		}
 		fmt.Fprintf(w, "archive of %s: %d posts new, %d known, %d left out, %d files\n", printable(r.From), r.Posts[outbox.TakenNew], r.Posts[outbox.TakenKnown], r.Posts[outbox.TakenLeft], r.Files)
+		if len(r.Profile) > 0 {
+			fmt.Fprintf(w, "  of the profile: %s\n", strings.Join(r.Profile, ", "))
+		}
+		for _, role := range r.Roles {
+			fmt.Fprintf(w, "  role given: %s is %s in %s\n", printable(role.Person), role.Role, printable(role.In))
+		}
+		for _, line := range r.Again {
+			fmt.Fprintf(w, "  by hand: %s\n", printable(line))
+		}
 		for _, table := range r.Tables {
 			fmt.Fprintf(w, "  the server works on %s\n", table)
 		}

@@ -46,7 +46,8 @@ type importCommand struct {
 	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it; with --articles a folder of Markdown."`
 	Account   string        `required:"" help:"Name or handle whose it becomes."`
 	CSV       string        `name:"csv" required:"" xor:"what" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
-	Archive   bool          `required:"" xor:"what" help:"The file is an archive that minga export wrote: posts, files, follows and the rest come in, quietly and with their old dates."`
+	Archive   bool          `required:"" xor:"what" help:"The file is an archive that minga export wrote, or that somebody downloaded from Mastodon (zip or tar.gz): posts, files, profile, follows and the rest come in, quietly and with their old dates."`
+	Roles     bool          `help:"With --archive: give roles to the people of this instance who bear the same names."`
 	From      string        `help:"With --archive of several accounts: whose folder." placeholder:"NAME"`
 	Articles  bool          `required:"" xor:"what" help:"Each Markdown file of the folder becomes a draft in the library, with what its front matter says."`
 	Language  string        `help:"With --articles: language of files that say none. Default: the account's." placeholder:"TAG"`

@@ -56,7 +56,7 @@ type Head struct {
 // Post is a post as it was typed.
 type Post struct {
 	IRI        coop.IRI        `json:"id"`
-	Kind       coop.PostKind   `json:"kind"` // note, article or job
+	Kind       coop.PostKind   `json:"kind"` // note, question, article or job
 	Visibility coop.Visibility `json:"visibility"`
 	InReplyTo  coop.IRI        `json:"in_reply_to,omitempty"`
 	Title      string          `json:"title,omitempty"`
@@ -70,6 +70,7 @@ type Post struct {
 	Files      []PostFile      `json:"files,omitempty"`
 	Job        *coop.Job       `json:"job,omitempty"`
 	Article    *coop.Article   `json:"article,omitempty"`
+	Poll       *Poll           `json:"poll,omitempty"`
 }
 
 // PostFile is a file of a post, by its name in the folder of media.
@@ -84,12 +85,14 @@ type Archive struct {
 	Head  Head
 	files map[string]*zip.File
 	under string
+	actor *mastodonProfile // whose it is, if Mastodon made it
 }
 
 // OpenArchive judges a zip file as a whole before anything is read out of it: names that
 // lead elsewhere, links, too many files or too many bytes refuse it ([coop.ErrTooLarge] or
 // a *[coop.InvalidError] of field file). Nothing is ever unpacked to a disk. account is the
-// folder in an archive of several; empty for one of a single account.
+// folder in an archive of several; empty for one of a single account. What people download
+// from Mastodon is read as well.
 func OpenArchive(r io.ReaderAt, size int64, account string) (*Archive, error) {
 	z, err := zip.NewReader(r, size)
 	if err != nil {
@@ -100,6 +103,9 @@ func OpenArchive(r io.ReaderAt, size int64, account string) (*Archive, error) {
 		return nil, err
 	}
 	head, err := a.Read(ArchiveHead, maxPostLine)
+	if errors.Is(err, coop.ErrNotFound) {
+		return a, a.openMastodon()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -173,17 +179,34 @@ func (a *Archive) Read(name string, most int64) (text []byte, err error) {
 	return text, nil
 }
 
-// Media gives a file of a post, by its name alone.
+// Media gives a file of a post, by its name.
 func (a *Archive) Media(name string) ([]byte, error) {
+	if a.actor != nil && strings.HasPrefix(name, mastodonMedia) && fs.ValidPath(name) {
+		return a.Read(name, maxArchiveFile)
+	}
 	if name != path.Base(name) {
 		return nil, badArchive("names a file that cannot be")
 	}
 	return a.Read(path.Join(ArchiveMedia, name), maxArchiveFile)
 }
 
+// Picture gives a picture of the profile, by its name.
+func (a *Archive) Picture(name string) ([]byte, error) {
+	switch {
+	case name != path.Base(name) || name == "." || name == "/":
+		return nil, badArchive("names a picture that cannot be")
+	case a.actor != nil:
+		return a.Read(name, maxArchiveFile)
+	}
+	return a.Read(path.Join(ArchivePictures, name), maxArchiveFile)
+}
+
 // Posts gives each post to take, in the order of the archive, with the number of its
 // line; nil is a line that cannot be read.
 func (a *Archive) Posts(take func(line int, p *Post) error) (err error) {
+	if a.actor != nil {
+		return a.mastodonPosts(take)
+	}
 	r, err := a.Open(ArchivePosts)
 	if err != nil {
 		return err
