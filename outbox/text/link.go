@@ -13,10 +13,11 @@ import (
 const shownURL = 30
 
 // Link is an address as HTML, the whole of it in the text, of which readers that
-// know the classes show the middle; what is no address stays text.
+// know the classes show the middle; what is no address stays text, and so
+// does one whose host is written in another way than it is read (%80).
 func Link(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil {
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || !strings.Contains(address, u.Host) {
 		return html.EscapeString(address)
 	}
 	scheme := address[:strings.Index(address, "://")+3]
