@@ -62,7 +62,7 @@ func storyRotateKeys(h *house) {
 	h.follows(p.actor(h, coop.Person, "ana", true), telar)
 	before, err := h.keysOf(ctx, h.store, telar.ID)
 	h.must(err)
-	h.must(h.RotateKeys(ctx, telar))
+	h.must(h.RotateKeys(ctx, telar, Rotation{}))
 	after, err := h.keysOf(ctx, h.store, telar.ID)
 	h.must(err)
 	h.drain()

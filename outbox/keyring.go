@@ -18,8 +18,8 @@ import (
 const (
 	// maxKeys is how many accounts' parsed keys are kept in memory.
 	maxKeys = 1000
-	// keysFor is how long: another node may have rotated them.
-	keysFor = 5 * time.Minute
+	// turnFor is how long it is not asked whether another process changed keys.
+	turnFor = time.Second
 )
 
 // keyPair is the parsed private keys of a local account.
@@ -30,7 +30,7 @@ type keyPair struct {
 	// old is the RSA key before the last rotation, which signs its announcement.
 	old          signature.PrivateKey
 	announcement coop.IRI
-	at           time.Time
+	turn         string // of the keys ([storage.Tx.TurnKeys]) when they were read
 }
 
 // keyring keeps parsed keys: reading and checking an RSA key costs more than
@@ -40,18 +40,36 @@ type keyring struct {
 	most  int
 	pairs map[coop.ID]*keyPair
 	order []coop.ID
+	turn  string    // as it was read last
+	read  time.Time // when
 }
 
 func newKeyring(most int) *keyring { return &keyring{most: most, pairs: map[coop.ID]*keyPair{}} }
 
-func (k *keyring) get(id coop.ID, now time.Time) *keyPair {
+// get gives the keys of an account as they were read in this turn; nil: they were not.
+func (k *keyring) get(id coop.ID, turn string) *keyPair {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	pair := k.pairs[id]
-	if pair == nil || now.Sub(pair.at) > keysFor {
+	if pair == nil || pair.turn != turn {
 		return nil
 	}
 	return pair
+}
+
+// lately is the turn as it was read a moment ago.
+func (k *keyring) lately(now time.Time) (turn string, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	since := now.Sub(k.read)
+	return k.turn, since >= 0 && since < turnFor
+}
+
+// heard keeps the turn that was read.
+func (k *keyring) heard(turn string, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.turn, k.read = turn, now
 }
 
 func (k *keyring) put(id coop.ID, pair *keyPair) {
@@ -67,12 +85,11 @@ func (k *keyring) put(id coop.ID, pair *keyPair) {
 	}
 }
 
-func (k *keyring) forget(id coop.ID) {
+// look says that keys were changed here: the turn is read again.
+func (k *keyring) look() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if pair := k.pairs[id]; pair != nil {
-		pair.at = time.Time{}
-	}
+	k.read = time.Time{}
 }
 
 // keyReader is what holds private keys: the store, or a transaction.
@@ -80,11 +97,34 @@ type keyReader interface {
 	Account(ctx context.Context, id coop.ID) (*coop.Account, error)
 	Keys(ctx context.Context, id coop.ID) (*coop.KeyPair, error)
 	Secret(ctx context.Context, name string) ([]byte, error)
+	KeyTurn(ctx context.Context) (string, error)
+}
+
+// turnOf is the present turn of keys. In a transaction it is always read: what that
+// changes itself must not be known to others before it is there. It is read before the
+// keys, so that what is kept under it is never older.
+func (o *Outbox) turnOf(ctx context.Context, r keyReader) (string, error) {
+	if r != keyReader(o.store) {
+		return r.KeyTurn(ctx)
+	}
+	now := o.now()
+	if turn, ok := o.keys.lately(now); ok {
+		return turn, nil
+	}
+	turn, err := r.KeyTurn(ctx)
+	if err == nil {
+		o.keys.heard(turn, now)
+	}
+	return turn, err
 }
 
 // keysOf finds the keys of a local account.
 func (o *Outbox) keysOf(ctx context.Context, r keyReader, id coop.ID) (*keyPair, error) {
-	if pair := o.keys.get(id, o.now()); pair != nil {
+	turn, err := o.turnOf(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("keys of %s: %w", id, err)
+	}
+	if pair := o.keys.get(id, turn); pair != nil {
 		return pair, nil
 	}
 	account, err := r.Account(ctx, id)
@@ -105,7 +145,7 @@ func (o *Outbox) keysOf(ctx context.Context, r keyReader, id coop.ID) (*keyPair,
 	if err := pair.recall(ctx, r, account); err != nil {
 		return nil, err
 	}
-	pair.at = o.now()
+	pair.turn = turn
 	o.keys.put(id, pair)
 	return pair, nil
 }

@@ -73,8 +73,8 @@ func (o *Outbox) TellPasswordChanged(ctx context.Context, tx *storage.Tx, a *coo
 }
 
 // TellSecurity lets a person know what happened to that by which they prove who they
-// are, in the transaction in which it does: kinds Changed, Factors, Codes, Copy and
-// Moved. People without an address are not told, nor anybody by a server without mail.
+// are, in the transaction in which it does: kinds Changed, Factors, Codes, Copy, Keys
+// and Moved. People without an address are not told, nor anybody by a server without mail.
 func (o *Outbox) TellSecurity(ctx context.Context, tx *storage.Tx, a *coop.Account, kind mail.Kind) error {
 	if !o.SendsMail() || a.Email == "" {
 		return nil
@@ -266,7 +266,7 @@ func (o *Outbox) mailLink(ctx context.Context, l *letter) (link string, err erro
 		return o.emailLink(ctx, l)
 	case mail.Invite:
 		return o.NewInvite(ctx, l.To, l.Rank)
-	case mail.Factors, mail.Codes, mail.Copy:
+	case mail.Factors, mail.Codes, mail.Copy, mail.Keys:
 		return o.o.Local.root() + "/settings/security", nil
 	case mail.SignUp:
 		return o.confirmLink(ctx, l)

@@ -4,9 +4,6 @@ package outbox
 
 import (
 	"context"
-	"encoding/base64"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -122,19 +119,7 @@ func (o *Outbox) putMail(ctx context.Context, tx *storage.Tx, m MailServer) erro
 	if m.Host == "" {
 		return tx.DeleteSetting(ctx, mailSetting)
 	}
-	kept := keptMail{Host: m.Host, Port: m.Port, User: m.User, From: m.From, Security: m.Security}
-	if m.Password != "" {
-		sealed, err := tx.Seal(mailSeal, []byte(m.Password))
-		if err != nil {
-			return fmt.Errorf("keep the mail server: %w", err)
-		}
-		kept.Sealed = base64.StdEncoding.EncodeToString(sealed)
-	}
-	text, err := json.Marshal(kept) //nolint:gosec // the password is sealed
-	if err != nil {
-		return fmt.Errorf("keep the mail server: %w", err)
-	}
-	return tx.SetSetting(ctx, mailSetting, string(text))
+	return putKept(ctx, tx, keptMail{Host: m.Host, Port: m.Port, User: m.User, From: m.From, Security: m.Security}, m.Password)
 }
 
 // recallMail takes up the server that was kept, where the configuration names none. One
@@ -156,23 +141,15 @@ func (o *Outbox) recallMail(ctx context.Context) {
 
 // readMail reads the server that was kept; nil: none was.
 func (o *Outbox) readMail(ctx context.Context) (*mail.Server, error) {
-	text, err := o.store.Setting(ctx, mailSetting)
-	if errors.Is(err, coop.ErrNotFound) {
-		return nil, nil
-	}
-	var kept keptMail
-	if err == nil {
-		err = json.Unmarshal([]byte(text), &kept)
+	kept, sealed, err := keptPassword(ctx, o.store)
+	if err != nil || kept.Host == "" {
+		return nil, err
 	}
 	var password []byte
-	if err == nil && kept.Sealed != "" {
-		sealed, wrong := base64.StdEncoding.DecodeString(kept.Sealed)
-		if err = wrong; err == nil {
-			password, err = o.store.Unseal(mailSeal, sealed)
+	if sealed != nil {
+		if password, err = o.store.Unseal(mailSeal, sealed); err != nil {
+			return nil, fmt.Errorf("recall the mail server: %w", err)
 		}
-	}
-	if err != nil {
-		return nil, fmt.Errorf("recall the mail server: %w", err)
 	}
 	return o.checkMailServer(MailServer{Host: kept.Host, Port: kept.Port, User: kept.User, Password: string(password), From: kept.From, Security: kept.Security})
 }

@@ -53,29 +53,46 @@ func (k *keyPair) recall(ctx context.Context, r keyReader, a *coop.Account) erro
 	return nil
 }
 
+// Rotation says how keys are changed.
+type Rotation struct {
+	// Stolen: the Multikeys of before are not listed any more, and so no proof by them
+	// holds. Otherwise old proofs go on to hold.
+	Stolen bool
+	// Unless asks, in the transaction, whether it was done already; nil: it was not.
+	Unless func(ctx context.Context, tx *storage.Tx) (bool, error)
+}
+
 // RotateKeys gives an account new keys and announces them: the
 // new RSA key takes the old one's place, and the Update that says so is signed with
-// the old one; the new Multikey is added and the old ones stay listed. What else waits
-// in the queue is signed with the new key at its next attempt.
-func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account) error {
+// the old one; the new Multikey is added and the old ones stay listed, unless they were
+// stolen. What else waits in the queue is signed with the new key at its next attempt.
+// All nodes and processes take the new keys within a second.
+func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account, how Rotation, also ...Also) error {
 	pair, err := o.newKeys()
 	if err != nil {
 		return err
 	}
 	pair.Account = a.ID
-	o.keys.forget(a.ID)
-	err = o.store.Write(ctx, func(tx *storage.Tx) error {
-		defer o.keys.forget(a.ID)
-		if err := o.rotate(ctx, tx, a, pair); err != nil {
+	defer o.keys.look()
+	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if how.Unless != nil {
+			if done, err := how.Unless(ctx, tx); err != nil || done {
+				return err
+			}
+		}
+		if err := o.rotate(ctx, tx, a, pair, how.Stolen); err != nil {
 			return fmt.Errorf("rotate the keys of %s: %w", a.IRI, err)
 		}
-		return nil
+		return besides(ctx, tx, also)
 	})
-	o.keys.forget(a.ID)
-	return err
 }
 
-func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pair *coop.KeyPair) error {
+func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pair *coop.KeyPair, stolen bool) error {
+	fresh, err := tx.Account(ctx, a.ID) // making keys takes a while: a may be old
+	if err != nil {
+		return err
+	}
+	*a = *fresh
 	old, err := o.keysOf(ctx, tx, a.ID)
 	if err != nil {
 		return err
@@ -84,7 +101,7 @@ func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pa
 	if err != nil {
 		return err
 	}
-	past, err := o.rotated(old, a, coop.IRI(iri))
+	past, err := o.rotated(old, a, coop.IRI(iri), stolen)
 	if err != nil {
 		return err
 	}
@@ -94,7 +111,9 @@ func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pa
 	if err := tx.PutSecret(ctx, rotationName(a.ID), past); err != nil {
 		return err
 	}
-	o.keys.forget(a.ID)
+	if err := tx.TurnKeys(ctx); err != nil {
+		return err
+	}
 	a.UpdatedAt = o.now().UTC()
 	if err := tx.SaveAccount(ctx, a); err != nil {
 		return err
@@ -103,12 +122,12 @@ func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pa
 }
 
 // rotated writes down what stays of the keys so far.
-func (o *Outbox) rotated(old *keyPair, a *coop.Account, announcement coop.IRI) ([]byte, error) {
+func (o *Outbox) rotated(old *keyPair, a *coop.Account, announcement coop.IRI, stolen bool) ([]byte, error) {
 	past := rotation{Announcement: announcement, At: o.now().UTC(), EdID: string(a.IRI) + "#ed25519-key-" + strconv.FormatInt(o.now().UnixMilli(), 10)}
-	if key, ok := old.ed.Signer.Public().(ed25519.PublicKey); ok {
+	if key, ok := old.ed.Signer.Public().(ed25519.PublicKey); ok && !stolen {
 		past.Listed = append(past.Listed, vocabulary.Multikey{ID: old.ed.ID, Multibase: signature.EncodeMultikey(key)})
+		past.Listed = append(past.Listed, old.listed...)
 	}
-	past.Listed = append(past.Listed, old.listed...)
 	past.Listed = past.Listed[:min(len(past.Listed), maxListed)]
 	der, err := signature.EncodePrivate(old.rsa.Signer)
 	if err != nil {
@@ -116,6 +135,22 @@ func (o *Outbox) rotated(old *keyPair, a *coop.Account, announcement coop.IRI) (
 	}
 	past.OldRSA = der
 	return json.Marshal(past)
+}
+
+// KeysChanged is when the keys of an account were changed last; zero: never.
+func (o *Outbox) KeysChanged(ctx context.Context, id coop.ID) (time.Time, error) {
+	raw, err := o.store.Secret(ctx, rotationName(id))
+	if isNotFound(err) {
+		return time.Time{}, nil
+	}
+	var past rotation
+	if err == nil {
+		err = json.Unmarshal(raw, &past)
+	}
+	if err != nil {
+		return time.Time{}, fmt.Errorf("earlier keys of %s: %w", id, err)
+	}
+	return past.At, nil
 }
 
 // A deleted account's keys are gone with it, but its Delete still has to be signed,

@@ -5,7 +5,6 @@ package outbox
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strconv"
@@ -83,7 +82,7 @@ func (o *Outbox) checkSearch(ctx context.Context, s *coop.SavedSearch) error {
 // mail is due.
 func (o *Outbox) prepareWays(ctx context.Context, tx *storage.Tx, s *coop.SavedSearch) error {
 	if s.Hook != "" {
-		if err := tx.AddSecret(ctx, storage.SavedSecret(s.ID, storage.SecretHook), []byte("whsec_"+base64.StdEncoding.EncodeToString([]byte(rand.Text())))); err != nil {
+		if err := tx.AddSecret(ctx, storage.SavedSecret(s.ID, storage.SecretHook), newHookSecret()); err != nil {
 			return err
 		}
 	}

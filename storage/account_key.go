@@ -52,11 +52,11 @@ func scanKeys(row pgx.CollectableRow) (coop.KeyPair, error) {
 
 // putKeys seals and stores private keys, new or in place of the old.
 func (tx *Tx) putKeys(ctx context.Context, k *coop.KeyPair) error {
-	rsa, err := tx.Seal(keyName(k.Account, "rsa"), k.RSA)
+	rsa, err := tx.Seal(ctx, keyName(k.Account, "rsa"), k.RSA)
 	if err != nil {
 		return fmt.Errorf("keys of account %s: %w", k.Account, err)
 	}
-	ed, err := tx.Seal(keyName(k.Account, "ed25519"), k.Ed25519)
+	ed, err := tx.Seal(ctx, keyName(k.Account, "ed25519"), k.Ed25519)
 	if err != nil {
 		return fmt.Errorf("keys of account %s: %w", k.Account, err)
 	}

@@ -39,7 +39,7 @@ func (tx *Tx) AddApplication(ctx context.Context, a *coop.Application, link []by
 	if err != nil {
 		return fmt.Errorf("application: %w", err)
 	}
-	sealed, err := tx.Seal(applicationAD(a.ID), plain)
+	sealed, err := tx.Seal(ctx, applicationAD(a.ID), plain)
 	if err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ var sqliteWords = strings.NewReplacer(
 	"LEAST(", "min(",
 	"FOR UPDATE SKIP LOCKED", "",
 	"FOR UPDATE", "",
+	"FOR SHARE", "",
 	"LIMIT $", "LIMIT 0 + ?",
 	" = $", " = +?",
 	"$1", "?1", "$2", "?2", "$3", "?3", "$4", "?4", "$5", "?5",

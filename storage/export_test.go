@@ -16,3 +16,11 @@ func Damage(ctx context.Context, tx *Tx, sql string, values ...any) error {
 	_, err := tx.exec(ctx, sql, values...)
 	return err
 }
+
+// SealedColumns are the columns that a rotation seals anew.
+func SealedColumns() (list []string) {
+	for _, place := range sealedPlaces() {
+		list = append(list, place.name())
+	}
+	return list
+}

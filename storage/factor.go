@@ -62,7 +62,7 @@ func (r reader) CodeSeed(ctx context.Context, account coop.ID) (*coop.CodeSeed, 
 // SetCodeSeed keeps a new seed that is not confirmed yet, in place of one that was
 // not either. While one counts it is [coop.ErrConflict].
 func (tx *Tx) SetCodeSeed(ctx context.Context, account coop.ID, seed string) error {
-	sealed, err := tx.Seal(seedAD(account), []byte(seed))
+	sealed, err := tx.Seal(ctx, seedAD(account), []byte(seed))
 	if err != nil {
 		return err
 	}

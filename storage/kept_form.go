@@ -17,7 +17,7 @@ func keptFormAD(hash []byte) string { return "kept form:" + hex.EncodeToString(h
 // KeepForm keeps what somebody typed until a time, sealed, by the SHA-256 of what their
 // browser keeps; at most 64 KiB.
 func (tx *Tx) KeepForm(ctx context.Context, hash, text []byte, until time.Time) error {
-	sealed, err := tx.Seal(keptFormAD(hash), text)
+	sealed, err := tx.Seal(ctx, keptFormAD(hash), text)
 	if err != nil {
 		return err
 	}

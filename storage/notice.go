@@ -75,6 +75,20 @@ func (tx *Tx) TellOffer(ctx context.Context, to *coop.Account, from coop.ID, wor
 	return tx.tell(ctx, coop.Event{Kind: coop.EventOffer, From: from, Post: post}, coop.Concerned{Account: to.ID, Target: true})
 }
 
+// TellOfKeys tells a person of this instance that all keys were changed and everybody was
+// signed out, in words that every client shows.
+func (tx *Tx) TellOfKeys(ctx context.Context, to *coop.Account, words string) error {
+	post, err := tx.notice(ctx, to, words)
+	if err != nil || post == 0 {
+		return err
+	}
+	instance, err := tx.InstanceAccount(ctx)
+	if err != nil {
+		return err
+	}
+	return tx.Notify(ctx, coop.Notification{AccountID: to.ID, Kind: coop.NotifyMention, FromID: instance.ID, PostID: post, CreatedAt: tx.e.now()})
+}
+
 // calledName is how an account is called.
 func calledName(a *coop.Account) string {
 	if a.DisplayName != "" {

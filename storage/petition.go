@@ -30,7 +30,7 @@ func (tx *Tx) PutPetition(ctx context.Context, membership coop.ID, p *coop.Petit
 	if err != nil {
 		return fmt.Errorf("petition %s: %w", membership, err)
 	}
-	sealed, err := tx.Seal(petitionAD(membership), plain)
+	sealed, err := tx.Seal(ctx, petitionAD(membership), plain)
 	if err != nil {
 		return err
 	}

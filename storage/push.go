@@ -101,7 +101,7 @@ func (tx *Tx) addPush(ctx context.Context, s *coop.PushSubscription, access stri
 		return fmt.Errorf("add push subscription: %w", err)
 	}
 	s.ID, s.CreatedAt, s.UpdatedAt, s.FailingSince, s.Refused = coop.ID(id), now, now, time.Time{}, 0
-	sealed, err := tx.Seal(pushAD(s.ID), []byte(access))
+	sealed, err := tx.Seal(ctx, pushAD(s.ID), []byte(access))
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,7 @@ func (tx *Tx) PutRequestFile(ctx context.Context, f *coop.RequestFile) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := tx.Seal(requestFileAD(f.PostID), []byte(plain))
+	sealed, err := tx.Seal(ctx, requestFileAD(f.PostID), []byte(plain))
 	if err == nil {
 		_, err = tx.exec(ctx, `
 			INSERT INTO request_files (post_id, sealed, delete_at)

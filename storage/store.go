@@ -34,8 +34,12 @@ type Options struct {
 	// Now is the clock of the program. It must not be nil.
 	Now func() time.Time
 	// SecretKeys seal what must not lie readable in the database, 32 bytes each:
-	// the first seals, all open. None means that nothing can be sealed or opened.
+	// the first seals unless the database names another, all open. None means that nothing can be sealed or opened.
 	SecretKeys [][]byte
+	// Reread gives the secret keys as they are now, the newest first; it is asked when
+	// something names a key that is not known, such as after a rotation by another
+	// process. Nil: the keys stay.
+	Reread func() ([][]byte, error)
 	// Connections bounds the readers of SQLite or the pool of PostgreSQL; 0 takes
 	// a default that fits a small machine.
 	Connections int
@@ -103,7 +107,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("open store: no clock was handed in")
 	}
-	keys, err := newBox(o.SecretKeys)
+	keys, err := newBox(o.SecretKeys, o.Reread)
 	if err != nil {
 		return nil, err
 	}

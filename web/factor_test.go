@@ -345,7 +345,7 @@ func TestTheSecretOfCodesLiesSealed(t *testing.T) {
 		if err != nil || kept.Seed != seed {
 			h.Fatalf("%v", err)
 		}
-		sealed, err := h.store.Seal("code_seeds:"+account.ID.String(), []byte(seed))
+		sealed, err := h.store.Seal(t.Context(), "code_seeds:"+account.ID.String(), []byte(seed))
 		if err != nil || strings.Contains(string(sealed), seed) {
 			h.Fatal("a seed can be read")
 		}

@@ -295,6 +295,7 @@ var matrixRows = map[string][]ask{
 	"/admin/announcements": none("/admin/announcements"), "/admin/settings": none("/admin/settings"), "/admin/media": none("/admin/media"),
 	"/admin/backups": none("/admin/backups"),
 	"/admin/doctor":  none("/admin/doctor"),
+	"/admin/keys":    none("/admin/keys"),
 	"/admin/lists":   none("/admin/lists"), "/admin/lists/:id": none("/admin/lists/1"), "/admin/lists/blocks.csv": none("/admin/lists/blocks.csv"), "/admin/lists/allows.csv": none("/admin/lists/allows.csv"),
 	"/admin/brings/:id": none("/admin/brings/1"),
 	"/admin/statements": none("/admin/statements"), "/admin/statements/:what": none("/admin/statements/about"),

@@ -55,7 +55,7 @@ func TestASubscription(t *testing.T) {
 	h := newHouse(t, nil)
 	_, token := h.member("telar", "read write push")
 	key := fmt.Sprint(memberAt(h.decoded(h.ask("GET", "/api/v2/instance", "", "").Body.String()), "configuration.vapid.public_key"))
-	if len(key) != 87 || key != h.server.o.Push.PublicKey() {
+	if len(key) != 87 || key != h.server.o.Push.PublicKey(t.Context()) {
 		t.Errorf("the instance says the key %q", key)
 	}
 	none := func(when string, methods ...string) {
@@ -239,7 +239,7 @@ func standardPush(h *house, _ string) string {
 	app := get[struct {
 		VapidKey string `json:"vapid_key"`
 	}](h, "POST", "/api/v1/apps", "", `{"client_name":"x","redirect_uris":"https://a.example/"}`)
-	if key := h.server.o.Push.PublicKey(); !strings.HasSuffix(came[0].Header.Get("Authorization"), ",k="+key) || app.VapidKey != key {
+	if key := h.server.o.Push.PublicKey(h.Context()); !strings.HasSuffix(came[0].Header.Get("Authorization"), ",k="+key) || app.VapidKey != key {
 		return "another key: " + app.VapidKey
 	}
 	var p map[string]any

@@ -204,11 +204,11 @@ func (s *server) proofs() *auth.Proofs {
 }
 
 // pushKey is what apps give their push service; empty where nothing is pushed.
-func pushKey(s *push.Sender) string {
+func pushKey(s *push.Sender) func(context.Context) string {
 	if s == nil {
-		return ""
+		return nil
 	}
-	return s.PublicKey()
+	return s.PublicKey
 }
 
 // files is the face of uploaded files and of other servers' pictures.

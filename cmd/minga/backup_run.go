@@ -80,11 +80,7 @@ func (i *instance) writeBackup(ctx context.Context, m making) (row backupRow, he
 	if err != nil {
 		return row, head, err
 	}
-	source, err := i.backupSource(ctx, m.keys, !m.bare, m.tell)
-	if err != nil {
-		return row, head, err
-	}
-	wrote, manifest, err := backup.WriteFile(ctx, path, source, m.to)
+	wrote, manifest, err := i.writeRows(ctx, path, m)
 	if err != nil {
 		return row, head, err
 	}
@@ -103,6 +99,21 @@ func (i *instance) writeBackup(ctx context.Context, m making) (row backupRow, he
 		row = checked
 	}
 	return row, *wrote, nil
+}
+
+// writeRows writes the file. Meanwhile nobody changes the secret key: its rows and its keys
+// belong together.
+func (i *instance) writeRows(ctx context.Context, path string, m making) (head *backup.Head, manifest *backup.Manifest, err error) {
+	release, err := holdSecret(i.root, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	source, err := i.backupSource(ctx, m.keys, !m.bare, m.tell)
+	if err != nil {
+		return nil, nil, err
+	}
+	return backup.WriteFile(ctx, path, source, m.to)
 }
 
 // noteVerified keeps that a backup was verified.

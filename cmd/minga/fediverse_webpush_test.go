@@ -122,7 +122,7 @@ func TestAppsHearWhileTheyAreClosed(t *testing.T) {
 		f.tellPolls()
 		hear("the end of a poll", "poll: Terminó tu encuesta")
 
-		if got := phone.get("/v1/push/subscription")["server_key"]; got != a.instance.push.PublicKey() {
+		if got := phone.get("/v1/push/subscription")["server_key"]; got != a.instance.push.PublicKey(f.ctx) {
 			t.Errorf("key %v", got)
 		}
 		modern.ask(200, "DELETE", "/v1/push/subscription", nil)
@@ -143,7 +143,7 @@ func TestASecondNodeSendsToo(t *testing.T) {
 		twin := a.twin()
 		eva, leo := a.person("eva"), a.person("leo")
 		app := a.phone(eva).closes(true)
-		if a.instance.push.PublicKey() != twin.instance.push.PublicKey() {
+		if a.instance.push.PublicKey(f.ctx) != twin.instance.push.PublicKey(f.ctx) {
 			t.Error("two keys")
 		}
 		a.phone(leo).post("/v1/statuses", row{"status": "@eva hola"})

@@ -109,11 +109,19 @@ func (i *instance) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Observe: i.metrics.queried})
+	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Reread: i.rereadKeys, Observe: i.metrics.queried})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
-	return i.migrate(ctx)
+	if err := i.migrate(ctx); err != nil {
+		return err
+	}
+	if err := i.store.SecretKeyFits(ctx); errors.Is(err, storage.ErrSecretKey) {
+		return usage("%s does not open what is sealed in this database: put back the one that belongs to it, such as from a backup; without it the keys of all accounts are lost", i.config.secretFrom())
+	} else if err != nil {
+		return fmt.Errorf("secret key: %w", err)
+	}
+	return nil
 }
 
 // newInstance opens everything that an instance needs. What was opened is closed

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"minga/coop"
+	"minga/outbox"
 )
 
 // TestInteropSignaturesIn: both kinds, with and without a proof, at a personal inbox
@@ -237,7 +238,7 @@ func TestInteropKeysChange(t *testing.T) {
 	w.run("ours", func(w *interopWorld) {
 		ben := w.peer.add("ben", nil)
 		w.followedBy(ben, telar)
-		w.must(w.outbox.RotateKeys(w.ctx, telar))
+		w.must(w.outbox.RotateKeys(w.ctx, telar, outbox.Rotation{}))
 		w.settle()
 		since := w.peer.mark()
 		w.must(w.outbox.PublishNote(w.ctx, telar, &coop.Post{Kind: coop.KindNote, Visibility: coop.VisiblePublic, Language: "es", Source: "Claves nuevas."}))

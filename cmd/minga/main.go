@@ -58,6 +58,7 @@ type cli struct {
 	Places      placesCommand      `cmd:"" help:"The gazetteer: towns of the world, for searches near a place."`
 	Skills      skillsCommand      `cmd:"" help:"The list of skills, in several languages."`
 	Backup      backupCommand      `cmd:"" help:"Backups: make, verify, restore."`
+	Keys        keysCommand        `cmd:"" help:"The keys of accounts, of Web Push and of what lies sealed."`
 	DB          dbCommand          `cmd:"" name:"db" help:"The database."`
 	Upgrade     upgradeCommand     `cmd:"" help:"What a new version changes."`
 	Conf        configCommand      `cmd:"" name:"config" help:"The configuration."`

@@ -75,17 +75,8 @@ func makeSecret(root *os.Root) ([][]byte, error) {
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("make %s: %w", secretFile, err)
 	}
-	text := base64.StdEncoding.EncodeToString(key) + "\n"
-	file, err := root.OpenFile(secretFile+".new", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("make %s: %w", secretFile, err)
-	}
-	_, err = file.WriteString(text)
-	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
-		return nil, fmt.Errorf("make %s: %w", secretFile, err)
-	}
-	if err := root.Rename(secretFile+".new", secretFile); err != nil {
-		return nil, fmt.Errorf("make %s: %w", secretFile, err)
+	if err := writeSecrets(root, [][]byte{key}); err != nil {
+		return nil, err
 	}
 	return [][]byte{key}, nil
 }

@@ -130,6 +130,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "media", i.tendMedia)
 	loops.start(ctx, "backups", i.runBackups)
 	loops.start(ctx, "examinations", i.runExaminations)
+	loops.start(ctx, "keys", i.tendKeys)
 	loops.start(ctx, "lists", i.readLists)
 	loops.start(ctx, "peer lists", i.tendLists)
 	loops.start(ctx, "streams", i.doors.RunStreams)

@@ -27,6 +27,7 @@ const (
 	Factors Kind = "factors" // Name, Link: a second factor came or went
 	Codes   Kind = "codes"   // Name, Link: many wrong codes
 	Copy    Kind = "copy"    // Name, Link: a passkey exists twice
+	Keys    Kind = "keys"    // Name, Link: all keys of the server were changed, everybody was signed out
 	Confirm Kind = "confirm" // Name, Link: is this the address of this account?
 	Moved   Kind = "moved"   // Name, Link: the account has another address of mail now
 	Invite  Kind = "invite"  // Link
@@ -73,7 +74,7 @@ const (
 
 // Kinds are all of them.
 func Kinds() []Kind {
-	return []Kind{Reset, Changed, Factors, Codes, Copy, Confirm, Moved, Invite, SignUp, Known, Approved, Closed, Leaving, Returned, Departed, Exported, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
+	return []Kind{Reset, Changed, Factors, Codes, Copy, Keys, Confirm, Moved, Invite, SignUp, Known, Approved, Closed, Leaving, Returned, Departed, Exported, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
 }
 
 // Words are the texts of all mails. They are safe for concurrent use.

@@ -26,8 +26,9 @@ const secretName = "push/vapid"
 // (RFC 8292 §2).
 const proofLife = 12 * time.Hour
 
-// key is the one key with which this instance proves who sends (RFC 8292 §2). It never
-// changes: subscriptions are bound to it.
+// key is the one key with which this instance proves who sends (RFC 8292 §2).
+// Subscriptions are bound to it: when it is changed they end, and apps subscribe anew
+// ([Sender.RotateKey]).
 type key struct {
 	private *ecdsa.PrivateKey
 	public  string // base64url

@@ -51,7 +51,7 @@ type Sender struct {
 	store    *storage.Store
 	now      func() time.Time
 	log      *slog.Logger
-	key      *key
+	key      present
 	words    *text.Catalogue
 	hosts    *hosts
 	patience time.Duration // for one exchange; tests make it shorter
@@ -80,16 +80,13 @@ func New(ctx context.Context, o Options) (*Sender, error) {
 	if err != nil {
 		return nil, err
 	}
-	k, err := loadKey(ctx, o.Store)
-	if err != nil {
-		return nil, err
-	}
-	return &Sender{o: o, store: o.Store, now: o.Now, log: o.Log, key: k, words: words, hosts: newHosts(o.PerHost), patience: exchangeTime}, nil
+	s := &Sender{o: o, store: o.Store, now: o.Now, log: o.Log, words: words, hosts: newHosts(o.PerHost), patience: exchangeTime}
+	return s, s.readKey(ctx, o.Now())
 }
 
 // PublicKey is what apps give their push service, so that it takes messages from this
 // instance alone (RFC 8292 §4): a point of P-256 in base64url without padding.
-func (s *Sender) PublicKey() string { return s.key.public }
+func (s *Sender) PublicKey(ctx context.Context) string { return s.keyNow(ctx).public }
 
 // MaySend judges the endpoint of a new subscription without asking it. What could never
 // be reached is a [coop.InvalidError] of field subscription.endpoint; where a name

@@ -43,7 +43,7 @@ func TestAnAppReadsWhatItIsTold(t *testing.T) {
 			if strings.Contains(fmt.Sprint(r.Header), modern.access) || r.Header.Get("Cookie") != "" || r.Header.Get("Topic") != "" {
 				h.t.Errorf("says too much: %v", r.Header)
 			}
-			if key := h.PublicKey(); !strings.Contains(r.Header.Get("Authorization")+r.Header.Get("Crypto-Key"), key) {
+			if key := h.PublicKey(t.Context()); !strings.Contains(r.Header.Get("Authorization")+r.Header.Get("Crypto-Key"), key) {
 				h.t.Errorf("another key than %s: %v", key, r.Header)
 			}
 		}

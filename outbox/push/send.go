@@ -110,7 +110,8 @@ func (s *Sender) exchange(ctx context.Context, m *storage.PushMessage, text []by
 	if err != nil {
 		return nil, err
 	}
-	proof, err := s.key.proof(claims{Audience: audience, Expires: s.now().Add(proofLife).Unix(), Subject: s.subject()})
+	k := s.keyNow(ctx)
+	proof, err := k.proof(claims{Audience: audience, Expires: s.now().Add(proofLife).Unix(), Subject: s.subject()})
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +119,7 @@ func (s *Sender) exchange(ctx context.Context, m *storage.PushMessage, text []by
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("TTL", strconv.Itoa(int((messageLife - s.now().Sub(m.Notification.CreatedAt)).Seconds())))
 	h.Set("Urgency", urgency)
-	s.sign(h, m.Subscription.Standard, proof)
+	k.sign(h, m.Subscription.Standard, proof)
 	ctx, cancel := context.WithTimeout(ctx, s.patience)
 	defer cancel()
 	return s.o.Client.Push(ctx, m.Subscription.Endpoint, h, box.body)
@@ -126,13 +127,13 @@ func (s *Sender) exchange(ctx context.Context, m *storage.PushMessage, text []by
 
 // sign adds the proof and its key: together (RFC 8292 §3), or the key beside that of
 // the encryption (draft-ietf-webpush-vapid-01 §2.4 and §4).
-func (s *Sender) sign(h http.Header, standard bool, proof string) {
+func (k *key) sign(h http.Header, standard bool, proof string) {
 	if standard {
-		h.Set("Authorization", "vapid t="+proof+",k="+s.key.public)
+		h.Set("Authorization", "vapid t="+proof+",k="+k.public)
 		return
 	}
 	h.Set("Authorization", "WebPush "+proof)
-	h.Set("Crypto-Key", h.Get("Crypto-Key")+";p256ecdsa="+s.key.public)
+	h.Set("Crypto-Key", h.Get("Crypto-Key")+";p256ecdsa="+k.public)
 }
 
 // judge says what an answer, or none, means.

@@ -58,7 +58,7 @@ func (s *sealing) put(last bool) error {
 			return err
 		}
 	}
-	sealed, err := s.l.store.Seal(pieceName(s.name, s.n, last), s.piece)
+	sealed, err := s.l.store.Seal(s.ctx, pieceName(s.name, s.n, last), s.piece)
 	if err != nil {
 		return err
 	}

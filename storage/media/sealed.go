@@ -57,14 +57,31 @@ func (l *Library) KeepSealed(ctx context.Context, called string, body io.Reader,
 		return Sealed{}, err
 	}
 	defer func() { _ = s.Close() }()
-	size, err := l.seal(s, in, name)
+	before, err := l.store.KeyInForce(ctx)
+	if err != nil {
+		return Sealed{}, fmt.Errorf("keep a file: %w", err)
+	}
+	size, err := l.seal(ctx, s, in, name)
 	if err != nil {
 		return Sealed{}, fmt.Errorf("keep a file: %w", full(err))
 	}
 	if size > most {
 		return Sealed{}, tooLarge(most)
 	}
-	return Sealed{name, titleOf(called), size}, l.putSealed(ctx, s, name)
+	if err := l.putSealed(ctx, s, name); err != nil {
+		return Sealed{}, err
+	}
+	return Sealed{name, titleOf(called), size}, l.keepUp(ctx, name, before)
+}
+
+// keepUp seals a new file anew if the key was changed meanwhile: the rotation may have
+// listed the files before this one lay there.
+func (l *Library) keepUp(ctx context.Context, name string, before storage.KeyName) error {
+	now, err := l.store.KeyInForce(ctx)
+	if err == nil && now != before {
+		_, err = l.resealFile(ctx, name)
+	}
+	return err
 }
 
 // judgeSealed says whether a file is one that is taken.
@@ -89,7 +106,7 @@ func pieceName(name string, n int, last bool) string {
 }
 
 // seal writes a file piece by piece and says how many bytes it had.
-func (l *Library) seal(to io.Writer, in *bufio.Reader, name string) (size int64, err error) {
+func (l *Library) seal(ctx context.Context, to io.Writer, in *bufio.Reader, name string) (size int64, err error) {
 	piece := make([]byte, sealedPiece)
 	for n := 0; ; n++ {
 		got, err := io.ReadFull(in, piece)
@@ -101,7 +118,7 @@ func (l *Library) seal(to io.Writer, in *bufio.Reader, name string) (size int64,
 			return size, ahead
 		}
 		last := ahead != nil
-		sealed, err := l.store.Seal(pieceName(name, n, last), piece[:got])
+		sealed, err := l.store.Seal(ctx, pieceName(name, n, last), piece[:got])
 		if err != nil {
 			return size, err
 		}
@@ -133,18 +150,9 @@ func (l *Library) OpenSealed(ctx context.Context, name string) ([]byte, error) {
 	if l == nil {
 		return nil, fmt.Errorf("file %.60q: %w", name, coop.ErrNotFound)
 	}
-	key, err := keyOf(areaSealed, name)
+	sealed, err := l.readSealed(ctx, name)
 	if err != nil {
 		return nil, err
-	}
-	file, err := l.files.Open(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = file.Close() }()
-	sealed, err := io.ReadAll(io.LimitReader(file, maxSealed))
-	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
 	}
 	return l.unseal(sealed, name)
 }

@@ -153,6 +153,8 @@ func (f *Face) Routes() []auth.Route {
 		post(backupsPath, coop.RankAdmin, f.askBackup),
 		get(doctorPath, coop.RankAdmin, f.doctor),
 		post(doctorPath, coop.RankAdmin, f.askDoctor),
+		get(keysPath, coop.RankAdmin, f.keys),
+		post(keysPath, coop.RankAdmin, f.changeKeys),
 		get(statementsPath, coop.RankAdmin, f.statements),
 		get(statementsPath+"/:what", coop.RankAdmin, f.statementPage),
 		large(post(statementsPath+"/:what", coop.RankAdmin, f.changeStatement), statementBody),

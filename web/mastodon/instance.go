@@ -54,7 +54,7 @@ const (
 var languages = []string{"es", "en", "ca", "it", "pt"}
 
 // configuration is what a composer must know.
-func (f *Face) configuration(privacy, terms any) gin.H {
+func (f *Face) configuration(ctx context.Context, privacy, terms any) gin.H {
 	return gin.H{
 		"urls": gin.H{"streaming": f.streaming(), "about": f.base() + "/about", "status": nil, "privacy_policy": privacy, "terms_of_service": terms},
 		"accounts": gin.H{
@@ -68,7 +68,7 @@ func (f *Face) configuration(privacy, terms any) gin.H {
 		"media_attachments":  f.mediaConfiguration(),
 		"polls":              pollConfiguration(),
 		"translation":        gin.H{"enabled": false},
-		"vapid":              gin.H{"public_key": f.pushKey()},
+		"vapid":              gin.H{"public_key": f.pushKey(ctx)},
 		"limited_federation": f.limited(),
 		"timelines_access": gin.H{
 			"live_feeds": gin.H{"local": "public", "remote": "public"}, "hashtag_feeds": gin.H{"local": "public", "remote": "public"},
@@ -149,7 +149,7 @@ func (f *Face) instanceV2(c *gin.Context) error {
 		"usage":     gin.H{"users": gin.H{"active_month": about.stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(about.privacy, about.terms), "api_versions": f.apiVersions(), "rules": about.rules,
+		"languages": languages, "configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "api_versions": f.apiVersions(), "rules": about.rules,
 		"registrations": f.registrations(),
 		"contact":       gin.H{"email": f.contact(), "account": about.contact},
 	})
@@ -167,7 +167,7 @@ func (f *Face) instanceV1(c *gin.Context) error {
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": about.stats.Users, "status_count": about.stats.Posts + about.stats.Comments, "domain_count": about.stats.Peers},
 		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.Registrations != coop.RegistrationsOpen, "invites_enabled": false,
-		"configuration": f.configuration(about.privacy, about.terms), "contact_account": about.contact, "rules": about.rules,
+		"configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "contact_account": about.contact, "rules": about.rules,
 	})
 	return nil
 }

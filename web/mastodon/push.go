@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"slices"
@@ -28,17 +29,17 @@ func (f *Face) pushRoutes() []auth.Route {
 }
 
 // pushKey is what apps give their push service; empty where nothing is pushed.
-func (f *Face) pushKey() string {
+func (f *Face) pushKey(ctx context.Context) string {
 	if f.Push == nil {
 		return ""
 	}
-	return f.Push.PublicKey()
+	return f.Push.PublicKey(ctx)
 }
 
 // showSubscription answers with a subscription.
 func (f *Face) showSubscription(c *gin.Context, s *coop.PushSubscription) error {
 	out := entity.PushSubscription{
-		ID: entity.Number(s.ID), Endpoint: s.Endpoint, Standard: s.Standard, Alerts: map[string]bool{}, Policy: string(s.Policy), ServerKey: f.pushKey(),
+		ID: entity.Number(s.ID), Endpoint: s.Endpoint, Standard: s.Standard, Alerts: map[string]bool{}, Policy: string(s.Policy), ServerKey: f.pushKey(c.Request.Context()),
 	}
 	for _, kind := range coop.PushAlerts() {
 		out.Alerts[string(kind)] = slices.Contains(s.Alerts, kind)

@@ -53,7 +53,7 @@ func (f *Face) createApp(c *gin.Context) error {
 		return err
 	}
 	unkept(c)
-	c.JSON(http.StatusOK, credentials{application: f.application(app), ClientID: app.ClientID, Secret: secret})
+	c.JSON(http.StatusOK, credentials{application: f.application(c, app), ClientID: app.ClientID, Secret: secret})
 	return nil
 }
 
@@ -76,9 +76,12 @@ func appOf(form url.Values) (*coop.App, error) {
 }
 
 // application is an app in the shape of the API.
-func (f *Face) application(a *coop.App) application {
+func (f *Face) application(c *gin.Context, a *coop.App) application {
 	shown := application{
-		ID: a.ID.String(), Name: a.Name, Scopes: a.Scopes, RedirectURI: strings.Join(a.Redirects, "\n"), RedirectURIs: a.Redirects, VapidKey: f.PushKey,
+		ID: a.ID.String(), Name: a.Name, Scopes: a.Scopes, RedirectURI: strings.Join(a.Redirects, "\n"), RedirectURIs: a.Redirects,
+	}
+	if f.PushKey != nil {
+		shown.VapidKey = f.PushKey(c.Request.Context())
 	}
 	if a.Website != "" {
 		shown.Website = &a.Website
@@ -97,6 +100,6 @@ func (f *Face) verifyApp(c *gin.Context) error {
 			return err
 		}
 	}
-	c.JSON(http.StatusOK, f.application(app))
+	c.JSON(http.StatusOK, f.application(c, app))
 	return nil
 }

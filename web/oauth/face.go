@@ -3,6 +3,7 @@
 package oauth
 
 import (
+	"context"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -25,12 +26,13 @@ type pages interface {
 
 // Options are what the face is made of; all but PushKey are required.
 type Options struct {
-	Store   *storage.Store
-	Pages   pages
-	Now     func() time.Time
-	Scheme  string
-	Host    string
-	PushKey string // the public key for Web Push (RFC 8292), empty where there is none
+	Store  *storage.Store
+	Pages  pages
+	Now    func() time.Time
+	Scheme string
+	Host   string
+	// PushKey is the public key for Web Push (RFC 8292), empty where there is none; nil: so it is.
+	PushKey func(ctx context.Context) string
 }
 
 // Face answers apps.
