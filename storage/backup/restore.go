@@ -116,7 +116,7 @@ func Verify(ctx context.Context, r *Reader, c Checking) (*Manifest, error) {
 	if err == nil {
 		err = sound(ctx, store, r.head, m)
 	}
-	if err == nil {
+	if err == nil && !r.head.WithoutFiles {
 		m.Missing, err = missing(ctx, store, seen, m.Gone)
 	}
 	if err = errors.Join(err, store.Close()); err != nil || len(keys) == 0 {
