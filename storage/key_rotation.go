@@ -3,6 +3,7 @@
 package storage
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/json"
@@ -35,12 +36,16 @@ type KeyRotation struct {
 	// Problem is why it could not go on the last time.
 	Problem string
 	// What the last one that ended did.
+	Left     string // what it leaves to people
 	Done     time.Time
 	Accounts int
 	Rows     int // sealed anew, in the database and as files
 	Lost     int // sealed, and no key opens them
 	Ends     int // subscriptions of Web Push that ended
 }
+
+// ToDo is what people should know: why it does not go on, or what is left to them.
+func (k KeyRotation) ToDo() string { return cmp.Or(k.Problem, k.Left) }
 
 // Any tells whether something was asked for.
 func (k KeyRotation) Any() bool { return k.Actors || k.Secrets || k.Push || k.Compromise }
@@ -86,7 +91,7 @@ func (k *KeyRotation) Ask(want KeyRotation, at time.Time) {
 
 // Finish ends what is under way; what it did stays to be read.
 func (k *KeyRotation) Finish(at time.Time) {
-	*k = KeyRotation{Done: at, Accounts: k.Accounts, Rows: k.Rows, Lost: k.Lost, Ends: k.Ends, Problem: k.Problem}
+	*k = KeyRotation{Done: at, Accounts: k.Accounts, Rows: k.Rows, Lost: k.Lost, Ends: k.Ends, Left: k.Left}
 }
 
 // keyRotationSetting is where it is kept.

@@ -54,7 +54,7 @@ var crowdedPage = noticePage(
 	"Hay demasiadas visitas al mismo tiempo y esta no pudo ser atendida. No se guardó nada: volvé a intentarlo en unos segundos.",
 	"Too many people are asking at the same time, and this could not be answered. Nothing was saved: try again in a few seconds.",
 	"Hi ha massa visites alhora i aquesta no s’ha pogut atendre. No s’ha desat res: torna-ho a provar d’aquí a uns segons.",
-	"Troppe visite nello stesso istante: a questa non è stato possibile rispondere. Non è stato salvato nulla: riprova tra qualche secondo.",
+	"Troppe visite nello stesso istante: a questa non si è potuto rispondere. Non è stato salvato nulla: riprova tra qualche secondo.",
 	"Há visitas demais ao mesmo tempo e esta não pôde ser atendida. Nada foi guardado: tente de novo em alguns segundos.",
 )
 

@@ -145,6 +145,7 @@ var docEndings = map[string]struct {
 	"account invite --email eva@telar.example --send":                       {exitTryAgain, "there is no mail server"},
 	"peer accept ourfriends@minga.example.net":                              {exitNotFound, "it has not asked"},
 	"peer import https://lists.example/blocks.csv --name common":            {exitUsage, "nothing is there"},
+	"doctor minga.example.net":                                              {exitFailed, "nobody has that name"},
 	"peer compare patio.example":                                            {exitNotFound, "it is not followed"},
 	"peer compare patio@patio.example":                                      {exitTryAgain, "nothing is there"},
 	"peer show patio.example":                                               {exitNotFound, "it is not known"},

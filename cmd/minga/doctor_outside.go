@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"errors"
@@ -58,21 +59,29 @@ func addressesOf(ctx context.Context, l *lookout, name string) admin.Finding {
 }
 
 // ask sends a request to ourselves and gives the answer with the beginning of its body.
-func (l *lookout) ask(r *http.Request) (*http.Response, []byte, error) {
+func (l *lookout) ask(r *http.Request) (*heard, error) {
 	answer, err := l.client.Do(r)
 	if err != nil {
 		var around *url.Error // names the address, in which a secret may stand
 		if errors.As(err, &around) {
 			err = around.Err
 		}
-		return nil, nil, fmt.Errorf("ask ourselves: %w", err)
+		return nil, fmt.Errorf("ask ourselves: %w", err)
 	}
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)
 	if err != nil {
-		return nil, nil, fmt.Errorf("read the answer: %w", err)
+		return nil, fmt.Errorf("read the answer: %w", err)
 	}
-	return answer, body, nil
+	return &heard{answer.StatusCode, answer.Header, answer.TLS, body}, nil
+}
+
+// heard is an answer that came whole.
+type heard struct {
+	status int
+	header http.Header
+	tls    *tls.ConnectionState // nil over plain HTTP
+	body   []byte
 }
 
 // request makes one to ourselves.
@@ -94,12 +103,12 @@ func (l *lookout) address(ctx context.Context) []admin.Finding {
 	if err != nil {
 		return one(failed("address", err))
 	}
-	answer, _, err := l.ask(r)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = errAnswer(path, answer.StatusCode)
+	answer, err := l.ask(r)
+	if err == nil && answer.status != http.StatusOK {
+		err = errAnswer(path, answer.status)
 	}
-	if l.up = err == nil; l.up && answer.TLS != nil {
-		l.chain = answer.TLS.PeerCertificates
+	if l.up = err == nil; l.up && answer.tls != nil {
+		l.chain = answer.tls.PeerCertificates
 	}
 	switch {
 	case !l.public():
@@ -150,19 +159,29 @@ func (l *lookout) webfinger(ctx context.Context) []admin.Finding {
 		}
 	}
 	if len(hosts) > 1 {
-		if _, err := l.gate.Get(ctx, c.Scheme+"://"+c.AccountDomain+"/.well-known/host-meta", "application/xrd+xml", 1<<16); err != nil {
+		page, err := l.gate.Get(ctx, c.Scheme+"://"+c.AccountDomain+"/.well-known/host-meta", typeXRD, 1<<16)
+		if err == nil && page.Type != typeXRD {
+			err = fmt.Errorf("its answer is %q", page.Type)
+		}
+		if err != nil {
 			return one(warned("webfinger", fmt.Sprintf("%s/.well-known/host-meta: %v", c.AccountDomain, err)))
 		}
 	}
 	return one(fine("webfinger", "@"+handle))
 }
 
+// typeXRD is the media type of host-meta (RFC 6415 §2).
+const typeXRD = "application/xrd+xml"
+
 // finger asks one host and compares what it says with what is true.
 func (l *lookout) finger(ctx context.Context, host, handle string) error {
 	query := url.Values{"resource": {"acct:" + handle}}
-	page, err := l.gate.Get(ctx, l.i.config.Scheme+"://"+host+"/.well-known/webfinger?"+query.Encode(), "application/jrd+json", 1<<16)
+	page, err := l.gate.Get(ctx, l.i.config.Scheme+"://"+host+"/.well-known/webfinger?"+query.Encode(), federation.TypeJRD, 1<<16)
 	if err != nil {
 		return err
+	}
+	if page.Type != federation.TypeJRD && page.Type != "application/json" {
+		return fmt.Errorf("its answer is %q, no JRD", page.Type)
 	}
 	var found struct {
 		Subject string `json:"subject"`
@@ -215,11 +234,11 @@ func (l *lookout) cors(ctx context.Context) []admin.Finding {
 		return one(failed("cors", err))
 	}
 	r.Header.Set("Origin", "https://app.example")
-	answer, _, err := l.ask(r)
+	answer, err := l.ask(r)
 	if err != nil {
 		return one(failed("cors", err))
 	}
-	if got := answer.Header.Values("Access-Control-Allow-Origin"); len(got) != 1 || got[0] != "*" {
+	if got := answer.header.Values("Access-Control-Allow-Origin"); len(got) != 1 || got[0] != "*" {
 		return one(broken("cors", fmt.Sprintf("Access-Control-Allow-Origin: %q", got)))
 	}
 	return one(fine("cors", ""))
@@ -241,18 +260,18 @@ func (l *lookout) inbox(ctx context.Context) []admin.Finding {
 		return one(failed("inbox", err))
 	}
 	r.Header.Set("Content-Type", "application/activity+json")
-	answer, _, err := l.ask(r)
+	answer, err := l.ask(r)
 	switch {
 	case err != nil:
 		return one(failed("inbox", err))
-	case answer.StatusCode != http.StatusUnauthorized && (answer.StatusCode != http.StatusForbidden || !bareAnswer(answer)):
-		return one(failed("inbox", errAnswer("/inbox", answer.StatusCode)))
+	case answer.status != http.StatusUnauthorized && (answer.status != http.StatusForbidden || !bareAnswer(answer)):
+		return one(failed("inbox", errAnswer("/inbox", answer.status)))
 	}
 	return one(fine("inbox", l.base+"/inbox"))
 }
 
 // bareAnswer tells an answer of ours, where only some servers may write, from one of something
 // before us: ours allow no content at all.
-func bareAnswer(answer *http.Response) bool {
-	return strings.Contains(answer.Header.Get("Content-Security-Policy"), "default-src 'none'")
+func bareAnswer(answer *heard) bool {
+	return strings.Contains(answer.header.Get("Content-Security-Policy"), "default-src 'none'")
 }

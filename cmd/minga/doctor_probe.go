@@ -57,12 +57,12 @@ func (l *lookout) seen(ctx context.Context, method string, body io.Reader, chang
 	if err != nil {
 		return saw, err
 	}
-	answer, text, err := l.ask(r)
-	if err == nil && answer.StatusCode != http.StatusOK {
-		err = errAnswer(web.ProbePath+"…", answer.StatusCode)
+	answer, err := l.ask(r)
+	if err == nil && answer.status != http.StatusOK {
+		err = errAnswer(web.ProbePath+"…", answer.status)
 	}
 	if err == nil {
-		err = json.Unmarshal(text, &saw)
+		err = json.Unmarshal(answer.body, &saw)
 	}
 	return saw, err
 }
@@ -142,6 +142,9 @@ func (l *lookout) publishedKey(ctx context.Context, id string) (signature.Public
 	page, err := l.gate.Get(ctx, actor, "application/activity+json", 1<<20)
 	if err != nil {
 		return signature.PublicKey{}, fmt.Errorf("read our own key: %w", err)
+	}
+	if page.Type != "application/activity+json" {
+		return signature.PublicKey{}, fmt.Errorf("read our own key: the answer is %q", page.Type)
 	}
 	var doc struct {
 		PublicKey struct{ ID, PublicKeyPem string }
@@ -240,14 +243,14 @@ func (l *lookout) stream(ctx context.Context) (upgrade bool, err error) {
 	}
 	lines := bufio.NewScanner(io.LimitReader(answer.Body, 4<<10))
 	for lines.Scan() {
-		switch line := lines.Text(); {
-		case line == web.ProbeBegan:
+		switch lines.Text() {
+		case web.ProbeBegan:
 			err = l.i.store.Write(ctx, func(tx *storage.Tx) error { return tx.HearProbe(ctx, secret) })
-		case line == "data: upgrade=true":
+		case "data: upgrade=true":
 			upgrade = true
-		case line == web.ProbeHeard:
+		case web.ProbeHeard:
 			return upgrade, nil
-		case line == web.ProbeLate:
+		case web.ProbeLate:
 			return upgrade, errors.New("the first event came with the last one")
 		}
 		if err != nil {

@@ -90,7 +90,7 @@ func (i *instance) changeSecret(ctx context.Context, k storage.KeyRotation) (err
 		return err
 	}
 	return i.keysStep(ctx, func(k *storage.KeyRotation) error {
-		k.Sealed, k.Rows, k.Lost, k.Problem = true, k.Rows+did.done, k.Lost+did.lost, did.problem
+		k.Sealed, k.Rows, k.Lost, k.Left = true, k.Rows+did.done, k.Lost+did.lost, did.left
 		return nil
 	})
 }
@@ -98,7 +98,7 @@ func (i *instance) changeSecret(ctx context.Context, k storage.KeyRotation) (err
 // sealing is what was sealed anew, what no key opens, and what is left to people.
 type sealing struct {
 	done, lost int
-	problem    string
+	left       string
 }
 
 // changeSecretFile does it where the key lies in the data folder.
@@ -124,7 +124,7 @@ func (i *instance) changeSecretSetting(ctx context.Context) (sealing, error) {
 		return sealing{}, err
 	}
 	if len(keys) < 2 {
-		return sealing{problem: secretElsewhere}, nil
+		return sealing{left: secretElsewhere}, nil
 	}
 	return i.sealAnew(ctx)
 }

@@ -40,7 +40,7 @@ func (i *instance) keysRowOf(ctx context.Context) (row keysRow, err error) {
 		return row, err
 	}
 	k, err := i.store.KeyRotation(ctx)
-	row.SecretFrom, row.UnderWay, row.Problem = i.config.secretFrom(), !k.Asked.IsZero(), k.Problem
+	row.SecretFrom, row.UnderWay, row.Problem = i.config.secretFrom(), !k.Asked.IsZero(), k.ToDo()
 	row.Accounts, row.Sealed, row.Lost, row.Subscriptions = k.Accounts, k.Rows, k.Lost, k.Ends
 	if !k.Done.IsZero() {
 		row.Changed = k.Done.UTC().Format(time.RFC3339)

@@ -47,6 +47,9 @@ var memories = map[string]string{
 	"web/streaming.Hub.holds":   "accounts that have streams",
 	"web/streaming.Hub.topics":  "what streams listen to",
 	"cmd/minga.chosen.values":   "settings",
+	"web.places.holders":        "who has a place, of which there is a number",
+	"web.admission.known":       "a cache with a number and a time",
+	"cmd/minga.entrance.inside": "open connections that wait for an answer",
 	"cmd/minga.crowd.reached":   "the bench alone",
 }
 

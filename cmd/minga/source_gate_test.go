@@ -51,12 +51,12 @@ var gateRules = []sourceRule{
 		name: "content-type", why: "what came is judged by its content type before its content",
 		allowed: []string{
 			"federation/finger.go", // wellKnown, whose callers judge
-			"inbox/peer_list.go",      // a list that an admin subscribed to; what is no CSV has no rows
-			"inbox/team_file.go",      // taken only if it is, byte for byte, what a signed record says
-			"web/media/remote.go",     // pictures: judged by their first bytes, and made anew
+			"inbox/peer_list.go",   // a list that an admin subscribed to; what is no CSV has no rows
+			"inbox/team_file.go",   // taken only if it is, byte for byte, what a signed record says
+			"web/media/remote.go",  // pictures: judged by their first bytes, and made anew
 			// The doctor looks whether there is an answer, and reads none of it; the bench
 			// reads its own instance.
-			"cmd/minga/doctor_host.go", "cmd/minga/doctor_command.go", "cmd/minga/acts.go", "cmd/minga/bench_inbox.go",
+			"cmd/minga/doctor_host.go", "cmd/minga/doctor_command.go", "cmd/minga/doctor_others.go", "cmd/minga/acts.go", "cmd/minga/bench_inbox.go",
 		},
 		find:    findUnjudgedFetches,
 		planted: []string{`page, err := in.o.Client.Get(ctx, address, "text/html", 1<<20); use(page.Body, err)`, `page, _ := c.wellKnown(ctx, host, "/.well-known/x", "text/plain"); use(page.Body)`, `a, _ := c.fetch(ctx, w); use(a.body)`},

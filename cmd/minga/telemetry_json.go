@@ -218,7 +218,7 @@ func otlpAttributes(list []attribute.KeyValue) []otlpAttribute {
 			v := kv.Value.AsFloat64()
 			one.Value.Double = &v
 		default:
-			v := kv.Value.Emit()
+			v := kv.Value.String()
 			one.Value.String = &v
 		}
 		out = append(out, one)

@@ -56,11 +56,13 @@ func keyFacts(t respond.Tongue, k storage.KeyRotation, n storage.KeyCounts) []fa
 		last.Value, last.Stamp = t.Here(k.Done)+", "+t.Clock(k.Done), t.Stamp(k.Done)
 	}
 	facts := []fact{
-		last, {Name: t.T("admin_keys_accounts"), Value: t.Number(n.Accounts)},
-		{Name: t.T("admin_keys_old"), Value: t.Number(n.OldSeals)}, {Name: t.T("admin_keys_push"), Value: t.Number(n.Subscriptions)},
+		last,
+		{Name: t.T("admin_keys_accounts"), Value: t.Number(n.Accounts)},
+		{Name: t.T("admin_keys_old"), Value: t.Number(n.OldSeals)},
+		{Name: t.T("admin_keys_push"), Value: t.Number(n.Subscriptions)},
 	}
-	if k.Problem != "" {
-		facts = append(facts, fact{Name: t.T("admin_keys_problem"), Value: k.Problem})
+	if todo := k.ToDo(); todo != "" {
+		facts = append(facts, fact{Name: t.T("admin_keys_problem"), Value: todo})
 	}
 	return facts
 }
