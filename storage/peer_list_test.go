@@ -12,6 +12,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/storage/storagetest"
 )
 
 // blocks are rows of a list that blocks servers.
@@ -156,6 +157,7 @@ func TestPeerLists(t *testing.T) {
 
 // TestLongPeerList: many servers at once, most of which were never heard of.
 func TestLongPeerList(t *testing.T) {
+	storagetest.WithoutRace(t)
 	eachWorld(t, func(w *world) {
 		hosts := make([]string, 5000)
 		for i := range hosts {

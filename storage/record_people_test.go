@@ -128,15 +128,12 @@ func TestAuditLogShowsWhatWasDoneAroundIt(t *testing.T) {
 		"cut head": {`ALTER TABLE audit DISABLE TRIGGER USER; DELETE FROM audit WHERE number = 3; UPDATE audit_head SET entries = 2`, "goes on"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			url := storagetest.PostgresURL(t)
+			url := storagetest.MigratedURL(t)
 			s, err := storage.Open(ctx, storage.Options{URL: url, Now: time.Now, SecretKeys: storagetest.Keys()})
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer func() { _ = s.Close() }()
-			if err := s.Migrate(ctx, nil); err != nil {
-				t.Fatal(err)
-			}
 			w := &world{T: t, s: s}
 			w.audit(3)
 			conn, err := pgx.Connect(ctx, url)

@@ -40,7 +40,7 @@ func noticePage(again int, es, en, ca, it, pt string) string {
 // closedPage says why nothing can be read or written now.
 var closedPage = noticePage(
 	30,
-	"Este servidor se está actualizando. No se pierde nada: volvé a intentarlo en unos minutos.",
+	"Este servidor se está actualizando. No se pierde nada: vuelve a intentarlo en unos minutos.",
 	"This server is being brought up to date. Nothing is lost: try again in a few minutes.",
 	"Aquest servidor s’està actualitzant. No es perd res: torna-ho a provar d’aquí a uns minuts.",
 	"Questo server si sta aggiornando. Non si perde nulla: riprova tra qualche minuto.",
@@ -51,7 +51,7 @@ var closedPage = noticePage(
 // again: a form that was sent must not be sent twice unasked.
 var crowdedPage = noticePage(
 	0,
-	"Hay demasiadas visitas al mismo tiempo y esta no pudo ser atendida. No se guardó nada: volvé a intentarlo en unos segundos.",
+	"Hay demasiadas visitas al mismo tiempo y esta no pudo ser atendida. No se guardó nada: vuelve a intentarlo en unos segundos.",
 	"Too many people are asking at the same time, and this could not be answered. Nothing was saved: try again in a few seconds.",
 	"Hi ha massa visites alhora i aquesta no s’ha pogut atendre. No s’ha desat res: torna-ho a provar d’aquí a uns segons.",
 	"Troppe visite nello stesso istante: a questa non si è potuto rispondere. Non è stato salvato nulla: riprova tra qualche secondo.",

@@ -56,7 +56,9 @@ func (s *server) probes() []auth.Route {
 	}
 	large := asked(http.MethodPost, ProbePath, s.probed)
 	large.CSRF, large.Body = auth.CSRFBearer, ProbeBody
-	return []auth.Route{asked(http.MethodGet, ProbePath, s.probed), large, asked(http.MethodGet, ProbeStreamPath, s.probeStream)}
+	stream := asked(http.MethodGet, ProbeStreamPath, s.probeStream)
+	stream.Limit = auth.LimitAPI // as what lies beside it
+	return []auth.Route{asked(http.MethodGet, ProbePath, s.probed), large, stream}
 }
 
 // peerKey is where locate leaves the other end of the connection for probes.

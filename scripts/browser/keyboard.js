@@ -31,8 +31,9 @@ const here = () => {
   const look = getComputedStyle(e)
   const drawn = e instanceof SVGElement ? getComputedStyle(e.querySelector('circle')) : null // a ring around what is drawn
   const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 1 || drawn !== null && drawn.stroke !== 'none' && parseFloat(drawn.strokeWidth) >= 3
-  const x = Math.min(Math.max(box.left + box.width / 2, 1), innerWidth - 2)
-  const y = Math.min(Math.max(box.top + Math.min(box.height / 2, 20), 1), innerHeight - 2)
+  const line = e.getClientRects()[0] ?? box // of a link that goes on in the next line, the middle is beside it
+  const x = Math.min(Math.max(line.left + line.width / 2, 1), innerWidth - 2)
+  const y = Math.min(Math.max(line.top + Math.min(line.height / 2, 20), 1), innerHeight - 2)
   const top = document.elementFromPoint(x, y)
   const covered = box.height > 0 && top && top !== e && !e.contains(top) && !top.contains(e) && !top.closest('label')?.contains(e)
   return { step: e.dataset.step ?? null, what: e.outerHTML.slice(0, 90), ring, covered: Boolean(covered), small: box.width < 1 || box.height < 1 }

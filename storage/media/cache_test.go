@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/storage/storagetest"
 )
 
 func TestTheLeastRecentlyUsedGoFirst(t *testing.T) {
+	storagetest.WithoutRace(t)
 	ctx := t.Context()
 	photo := jpegOf(t, gradient(1000, 1000))
 	s := newLibrary(t, func(o *Options) { o.Limits.Cache = 60_000 })

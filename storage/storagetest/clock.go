@@ -56,7 +56,7 @@ func (c *Clock) tell() {
 // clock, for programs that open it themselves.
 func PostgresURLAt(t testing.TB, clock *Clock) string {
 	t.Helper()
-	raw := migratedURL(t)
+	raw := MigratedURL(t)
 	clock.rule(t, raw)
 	return raw
 }

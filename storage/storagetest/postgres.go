@@ -26,8 +26,8 @@ func PostgresURL(t testing.TB) string {
 	return databaseLike(t, "template1")
 }
 
-// migratedURL is [PostgresURL] of a database that is migrated.
-func migratedURL(t testing.TB) string {
+// MigratedURL is [PostgresURL] of a database that is migrated.
+func MigratedURL(t testing.TB) string {
 	t.Helper()
 	return databaseLike(t, postgresTemplate(t))
 }

@@ -48,7 +48,7 @@ func SQLiteURL(t testing.TB) string {
 // MINGA_TEST_POSTGRES, dropped at the end of the test, or skips the test.
 func OpenPostgres(t testing.TB, now func() time.Time) *storage.Store {
 	t.Helper()
-	return open(t, storage.Options{URL: migratedURL(t), Now: now, SecretKeys: Keys()})
+	return open(t, storage.Options{URL: MigratedURL(t), Now: now, SecretKeys: Keys()})
 }
 
 // Each runs test as "sqlite" on a fresh SQLite and, when MINGA_TEST_POSTGRES is
@@ -67,7 +67,7 @@ func EachAt(t *testing.T, test func(t *testing.T, s *storage.Store, clock *Clock
 		test(t, OpenAt(t, clock.Now), clock)
 	})
 	t.Run("postgres", func(t *testing.T) {
-		clock, raw := NewClock(), migratedURL(t)
+		clock, raw := NewClock(), MigratedURL(t)
 		s := open(t, storage.Options{URL: raw, Now: clock.Now, SecretKeys: Keys()})
 		clock.rule(t, raw)
 		test(t, s, clock)

@@ -12,13 +12,14 @@ import (
 // sheet is a page of another face in our frame.
 type sheet struct {
 	formFrame
+	Page string // its template: what a navigation of its own goes by
 	View any
 }
 
 // Draw answers with a page of another face: its template comes from the files that it
 // handed in (Options.More), its words lie in our catalogues.
 func (f *Face) Draw(c *gin.Context, status int, s respond.Sheet) error {
-	page := sheet{f.formFrame(c, s.Title, s.Keep), s.View}
+	page := sheet{f.formFrame(c, s.Title, s.Keep), s.Page, s.View}
 	page.Title = s.Title
 	for _, one := range s.Problems {
 		page.complain(one.Field, one.Text)
