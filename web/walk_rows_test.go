@@ -392,7 +392,7 @@ var walkRows = map[string]row{
 	"GET /api/v1/minga/teams/:id/archive.zip":  {kind: page, at: "/api/v1/minga/teams/{team}/archive.zip"},
 	"GET /api/v1/minga/teams/:id/files/:file":  {kind: page, at: "/api/v1/minga/teams/{team}/files/1"},
 	"POST /api/v1/minga/teams/:id/messages":    ofCoop(mine("team", `{"text":"`+secretWord+`"}`)),
-	"POST /api/v1/minga/teams/:id/files":       ofCoop(mine("team", `{"text":"`+secretWord+`"}`)),
+	"POST /api/v1/minga/teams/:id/files":       ofCoop(mine("team")), // takes parts alone
 	"PUT /api/v1/minga/teams/:id/plan":         ofCoop(mine("team", `{"name":"Plan","steps":[{"name":"Build"}]}`)),
 	"PUT /api/v1/minga/teams/:id/split":        ofCoop(mine("team", `{"currency":"EUR","price":10,"lines":[{"for":"Build","payee":"https://coop.example/coops/telar","amount":10}]}`)),
 	"POST /api/v1/minga/teams/:id/split/agree": ofCoop(mine("team", `{"version":1}`)),

@@ -133,6 +133,9 @@ func lostOf(want, got string) string {
 	wantHead, wantBody, _ := strings.Cut(want, "\n")
 	gotHead, gotBody, _ := strings.Cut(got, "\n")
 	var then, now any
+	if strings.Contains(wantBody, "User-agent: *\n") {
+		return lostLine(wantBody, gotBody)
+	}
 	if json.Unmarshal([]byte(wantBody), &then) != nil || json.Unmarshal([]byte(gotBody), &now) != nil {
 		return cmp.Diff(want, got)
 	}
@@ -140,6 +143,17 @@ func lostOf(want, got string) string {
 		return cmp.Diff(wantHead, gotHead)
 	}
 	return lostValue("", then, now)
+}
+
+// lostLine says which rule for crawlers is gone; new pages have new ones.
+func lostLine(then, now string) string {
+	lines := strings.Split(now, "\n")
+	for line := range strings.SplitSeq(then, "\n") {
+		if !slices.Contains(lines, line) {
+			return "gone: " + line
+		}
+	}
+	return ""
 }
 
 // lostValue says at which place a value lost something: objects may gain members, lists
