@@ -29,7 +29,11 @@ const (
 
 // PublishesJobs tells whether accounts of a kind publish jobs: co-ops, and federations
 // themselves.
-func PublishesJobs(kind AccountKind) bool { return kind == Coop || kind == Federation }
+func PublishesJobs(kind AccountKind) bool { return kind.Cooperative() }
+
+// Cooperative tells whether accounts of a kind are co-ops, or federations of them: those
+// who ask for a team, offer, decide and publish.
+func (k AccountKind) Cooperative() bool { return k == Coop || k == Federation }
 
 // Rank is what a person may do on this server, beside roles in co-ops.
 type Rank string
@@ -183,6 +187,15 @@ type CoopFacts struct {
 	DayRate   *DayRate `json:"day_rate,omitempty"`
 	LeadTime  string   `json:"lead_time,omitempty"` // ISO 8601 duration until work can begin
 	Contracts []string `json:"contracts,omitempty"` // some of [ContractTypes], or own words
+}
+
+// Facts are a copy of what an account says of itself as a co-op; where it says nothing,
+// no number is known.
+func (a *Account) Facts() CoopFacts {
+	if a.Coop == nil {
+		return CoopFacts{Members: -1, Workers: -1}
+	}
+	return *a.Coop
 }
 
 // DayRate is what a day of work costs.

@@ -75,6 +75,20 @@ func (e Invalid) Or() error {
 	return e
 }
 
+// Complaints are what an error says is wrong with an input: several, or one; nil where it
+// says something else.
+func Complaints(err error) Invalid {
+	var list Invalid
+	var one *InvalidError
+	switch {
+	case errors.As(err, &list):
+		return list
+	case errors.As(err, &one):
+		return Invalid{one}
+	}
+	return nil
+}
+
 // BusyError is an ErrUnavailable that knows when to come again.
 type BusyError struct {
 	After  time.Duration // what Retry-After says

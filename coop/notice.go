@@ -40,13 +40,13 @@ var membershipNotices = map[string]map[MembershipState]string{
 	"es": {
 		MembershipInDecision: "Las cooperativas de %[2]s deciden si admiten a %[1]s.",
 		MembershipInvited:    "%[2]s invita a %[1]s a sumarse.",
-		MembershipAsked:      "%s pide ingresar en %s.", MembershipMember: "%s ya es parte de %s.", MembershipSuspended: "La membresía de %s en %s está suspendida.",
+		MembershipAsked:      "%s pide ingresar en %s.", MembershipMember: "%s ya es parte de %s.", MembershipSuspended: "La adhesión de %s en %s está suspendida.",
 		MembershipRefused: "%s no fue admitida en %s.", MembershipLeft: "%s dejó %s.", MembershipRemoved: "%s ya no forma parte de %s.",
 	},
 	"ca": {
 		MembershipInDecision: "Les cooperatives de %[2]s decideixen si admeten %[1]s.",
 		MembershipInvited:    "%[2]s convida %[1]s a ser-ne membre.",
-		MembershipAsked:      "%s demana entrar a %s.", MembershipMember: "%s ja forma part de %s.", MembershipSuspended: "La pertinença de %s a %s està suspesa.",
+		MembershipAsked:      "%s demana entrar a %s.", MembershipMember: "%s ja forma part de %s.", MembershipSuspended: "L’adhesió de %s a %s està suspesa.",
 		MembershipRefused: "%s no ha estat admesa a %s.", MembershipLeft: "%s ha deixat %s.", MembershipRemoved: "%s ja no forma part de %s.",
 	},
 	"it": {
@@ -58,7 +58,7 @@ var membershipNotices = map[string]map[MembershipState]string{
 	"pt": {
 		MembershipInDecision: "As cooperativas de %[2]s decidem se admitem %[1]s.",
 		MembershipInvited:    "%[2]s convida %[1]s a fazer parte.",
-		MembershipAsked:      "%s pede para entrar em %s.", MembershipMember: "%s agora faz parte de %s.", MembershipSuspended: "A filiação de %s em %s está suspensa.",
+		MembershipAsked:      "%s pede para entrar em %s.", MembershipMember: "%s agora faz parte de %s.", MembershipSuspended: "A adesão de %s em %s está suspensa.",
 		MembershipRefused: "%s não foi admitida em %s.", MembershipLeft: "%s deixou %s.", MembershipRemoved: "%s já não faz parte de %s.",
 	},
 }

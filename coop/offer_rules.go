@@ -44,6 +44,14 @@ type OfferError struct {
 	Open  int // hours that are open in the slot, where that is the reason
 }
 
+// Field is the field of an offer that it is about: the hours, or the slot.
+func (e *OfferError) Field() string {
+	if e.Fault == FaultOver || e.Fault == FaultQuantity {
+		return "hours"
+	}
+	return "slot"
+}
+
 // Error is the reason in plain words.
 func (e *OfferError) Error() string {
 	if e.Fault == FaultOver {

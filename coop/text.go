@@ -27,7 +27,21 @@ func CleanLine(s string, most int) string {
 		}
 		out.WriteString(word)
 	}
-	return strings.TrimSpace(Truncate(norm.NFC.String(out.String()), most))
+	line := strings.TrimSpace(Truncate(norm.NFC.String(out.String()), most))
+	if !strings.ContainsFunc(line, visible) {
+		return ""
+	}
+	return line
+}
+
+// visible tells characters that leave something to see: a name of others is none, and a
+// link of it could not be found on a page.
+func visible(r rune) bool {
+	switch r {
+	case 0x115F, 0x1160, 0x3164, 0xFFA0, 0x2800: // fillers, and the empty cell of Braille
+		return false
+	}
+	return !unicode.In(r, unicode.Cf, unicode.Cc, unicode.Zs, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 // CleanText makes plain text of several lines: as [CleanLine], but line ends

@@ -31,6 +31,10 @@ func TestCleanLine(t *testing.T) {
 		{"a cut leaves no space at the end", "ab cd", 3, "ab"},
 		{"a word of nothing visible leaves no space", "\u200b a", 9, "a"},
 		{"zero characters are none", "abc", 0, ""},
+		{"fillers alone are nothing", "\u3164 \u2800\u115f", 9, ""},
+		{"tags and soft hyphens alone are nothing", "\U000E0041\u00ad\ufe0f", 9, ""},
+		{"a flag of tags stays", "\U0001F3F4\U000E0067\U000E007F", 9, "\U0001F3F4\U000E0067\U000E007F"},
+		{"a joiner between letters stays", "\u0646\u200c\u0647", 9, "\u0646\u200c\u0647"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := coop.CleanLine(tt.in, tt.most); got != tt.want {

@@ -79,7 +79,7 @@ type Client struct {
 	sign      func(*http.Request) error
 	again     func(*http.Request) error
 	now       func() time.Time
-	transport *http.Transport
+	transport *lines
 	guard     guard
 	fetches   *slots
 	total     time.Duration // exchangeTime; tests make it shorter
@@ -104,7 +104,7 @@ func New(o Options) (*Client, error) {
 	}
 	c.guard = newGuard(o.Dev, o.AllowNets)
 	c.guard.trusted = o.Trusted
-	c.transport = newTransport(o, c.guard, roots)
+	c.transport = newLines(newTransport(o, c.guard, roots))
 	return c, nil
 }
 
@@ -159,7 +159,7 @@ func newTransport(o Options, guard guard, roots *x509.CertPool) *http.Transport 
 }
 
 // Close closes connections that are kept open and not in use.
-func (c *Client) Close() { c.transport.CloseIdleConnections() }
+func (c *Client) Close() { c.transport.current.Load().CloseIdleConnections() }
 
 // gate judges a URL before anything is done for it: grammar, scheme, own host, block.
 func (c *Client) gate(ctx context.Context, text string) (string, string, error) {

@@ -121,10 +121,10 @@ func TestHeadersHaveTheirOwnDeadline(t *testing.T) {
 	for _, secure := range []bool{true, false} {
 		p := newPeer(t, secure, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 		c := newClient(t, p, func(o *Options) { o.Dev = true })
-		if c.transport.ResponseHeaderTimeout != 10*time.Second || c.total != 30*time.Second || connectTime != 5*time.Second {
+		if c.transport.current.Load().ResponseHeaderTimeout != 10*time.Second || c.total != 30*time.Second || connectTime != 5*time.Second {
 			t.Error("deadlines are not the design's")
 		}
-		c.transport.ResponseHeaderTimeout = 100 * time.Millisecond
+		c.transport.current.Load().ResponseHeaderTimeout = 100 * time.Millisecond
 		start := time.Now()
 		_, err := c.Document(t.Context(), p.at("a.example.com")+"/n")
 		if kindOf(t, err) != KindTimeout || time.Since(start) > 5*time.Second {
@@ -241,8 +241,8 @@ func TestConnectionsAreKept(t *testing.T) {
 		w.WriteHeader(http.StatusAccepted)
 	})
 	c := newClient(t, p, nil)
-	dialTLS := c.transport.DialTLSContext
-	c.transport.DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+	dialTLS := c.transport.current.Load().DialTLSContext
+	c.transport.current.Load().DialTLSContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conns.Add(1)
 		return dialTLS(ctx, network, addr)
 	}

@@ -87,7 +87,7 @@ func TestProxiesOfTheEnvironmentAreIgnored(t *testing.T) {
 	}
 	// net/http reads the environment once a process, so the above proves it only when
 	// it comes first.
-	if c.transport.Proxy != nil {
+	if c.transport.current.Load().Proxy != nil {
 		t.Error("the client has a proxy")
 	}
 }

@@ -84,10 +84,11 @@ func needsID(activity string) bool {
 	return activity == "Create" || activity == "Update" || activity == "Announce"
 }
 
-// dedupeKey is one for one activity: (origin of the actor, id), or the hash of
-// the bytes. Follow and Join have their answer again each time they are signed
-// anew, so the signature is part of their key. A Create that also comes to a
-// personal inbox may concern its owner alone.
+// dedupeKey is one for one activity: (actor, id), or the hash of the bytes. Not the
+// actor's origin: who lives on the same server could else take a neighbour's id first.
+// Follow and Join have their answer again each time they are signed anew, so the
+// signature is part of their key. A Create that also comes to a personal inbox may
+// concern its owner alone.
 func (a *arrival) dedupeKey(replay string) string {
 	key := string(a.id)
 	if key == "" {
@@ -100,9 +101,7 @@ func (a *arrival) dedupeKey(replay string) string {
 	case a.activity == "Create" && a.r.Recipient != 0:
 		key += " to " + a.r.Recipient.String()
 	}
-	if place, err := origin.Of(string(a.actor)); err == nil {
-		key = place + " " + key
-	}
+	key = string(a.actor) + " " + key
 	if len(key) > 1000 {
 		sum := sha256.Sum256([]byte(key))
 		key = "sha256:" + hex.EncodeToString(sum[:])

@@ -216,6 +216,9 @@ func TestDecisionElsewhere(t *testing.T) {
 	ballot := coop.Ballot{VoterID: s.telar.ID, Voter: s.telar, Option: "object", Reason: "dear", IRI: s.telar.IRI + "/ballots/1", At: s.clock.Now()}
 	s.write(func(tx *storage.Tx) error { return tx.PutBallot(s.ctx, p, &ballot) })
 	s.deliver(s.carol, s.carol.activity("Reject", "/r/0", string(ballot.IRI), with("content", "<p>no</p>")))
+	if b, err := s.store.BallotOf(s.ctx, p.ID, s.telar.ID); err != nil || b.Refused != "" {
+		t.Errorf("refused by another: %q, %v", b.Refused, err)
+	}
 	s.deliver(norte, norte.activity("Reject", "/r/1", string(ballot.IRI), with("content", "<p>You came <b>late</b>.</p>")))
 	if b, err := s.store.BallotOf(s.ctx, p.ID, s.telar.ID); err != nil || b.Refused != "You came late." {
 		t.Errorf("refused %q, %v", b.Refused, err)

@@ -103,28 +103,36 @@ func (in *Inbox) mayFetch(ctx context.Context, address, host string, remote neti
 	return spendFetch(ctx)
 }
 
-// flight makes one request for all who ask for the same at once. It goes on when
-// the first who asked goes away: the others still wait.
+// flight makes one request for all who ask for the same at once.
 func (in *Inbox) flight(ctx context.Context, address string, deadline time.Duration) (federation.Fetched, error) {
-	result := in.flights.DoChan(address, func() (_ any, err error) {
-		defer func() {
-			if v := recover(); v != nil {
-				in.panicked(v)
-				err = fmt.Errorf("fetch %s: panic", address)
-			}
-		}()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), deadline)
+	found, err := in.shared(ctx, address, func(ctx context.Context) (any, error) {
+		ctx, cancel := context.WithTimeout(ctx, deadline)
 		defer cancel()
 		return in.o.Client.Document(ctx, address)
 	})
+	if err != nil {
+		return federation.Fetched{}, err
+	}
+	return found.(federation.Fetched), nil
+}
+
+// shared does something once for all who want the same at once. It goes on when
+// the first who asked goes away: the others still wait.
+func (in *Inbox) shared(ctx context.Context, key string, do func(ctx context.Context) (any, error)) (any, error) {
+	result := in.flights.DoChan(key, func() (_ any, err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				in.panicked(v)
+				err = fmt.Errorf("fetch %s: panic", key)
+			}
+		}()
+		return do(context.WithoutCancel(ctx))
+	})
 	select {
 	case <-ctx.Done():
-		return federation.Fetched{}, &federation.Error{Kind: federation.KindCanceled, Err: ctx.Err()}
+		return nil, &federation.Error{Kind: federation.KindCanceled, Err: ctx.Err()}
 	case r := <-result:
-		if r.Err != nil {
-			return federation.Fetched{}, r.Err
-		}
-		return r.Val.(federation.Fetched), nil
+		return r.Val, r.Err
 	}
 }
 

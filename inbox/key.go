@@ -91,8 +91,23 @@ func (in *Inbox) fetchOwner(ctx context.Context, keyID string, remote netip.Addr
 }
 
 // refetchKey asks for a key anew because the one that we had does not fit: once
-// an actor in 5 minutes.
+// an actor in 5 minutes. All that come with the new key meanwhile wait for the same
+// answer: of those that a server sends at once, after it changed its key, none is lost.
 func (in *Inbox) refetchKey(ctx context.Context, old signature.PublicKey, remote netip.Addr) (foundKey, error) {
+	found, err := in.shared(ctx, "key "+old.ID, func(ctx context.Context) (any, error) {
+		return in.renewKey(ctx, old, remote)
+	})
+	if err != nil {
+		return foundKey{}, err
+	}
+	return found.(foundKey), nil
+}
+
+// renewKey is the one of them that asks.
+func (in *Inbox) renewKey(ctx context.Context, old signature.PublicKey, remote netip.Addr) (foundKey, error) {
+	if now, ok := in.keys.get(old.ID, in.now()); ok && !sameKey(now.Key, old.Key) {
+		return foundKey{key: now, cached: true}, nil // it came while the old one was tried
+	}
 	if !in.rotated.once(old.Owner, in.now()) {
 		return foundKey{}, errors.New("the key was refetched a moment ago")
 	}
@@ -107,6 +122,14 @@ func (in *Inbox) refetchKey(ctx context.Context, old signature.PublicKey, remote
 		}
 	}
 	return found, nil
+}
+
+// sameKey tells whether two public keys are one.
+func sameKey(a, b crypto.PublicKey) bool {
+	key, ok := a.(interface {
+		Equal(other crypto.PublicKey) bool
+	})
+	return ok && key.Equal(b)
 }
 
 // keepable are the keys of an actor that may be kept under their ids: those that

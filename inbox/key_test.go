@@ -68,6 +68,41 @@ func TestRotation(t *testing.T) {
 	w.send(bob, bob.activity("Follow", "/f/4", here+"/coops/telar"))
 }
 
+// TestRotationAtOnce: what a server sends at once after it changed its key is all taken,
+// and its document is asked for once.
+func TestRotationAtOnce(t *testing.T) {
+	w, p := newWorld(t), newPeer(t)
+	bob := p.actor("Person", "bob")
+	w.deliver(bob, bob.activity("Follow", "/f/1", here+"/people/ana"))
+	fresh := p.actor("Person", "bob")
+	fresh.rsa.ID, bob.rsa = bob.rsa.ID, fresh.rsa
+	p.forget()
+	like := func(n int) Request {
+		return w.request(signed{key: bob.rsa}, encode(t, bob.activity("Like", fmt.Sprintf("/l/%d", n), here+"/people/ana")))
+	}
+	second, others := like(2), make(chan error, 1)
+	p.serve = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/users/bob" { // the second comes while the first asks, and waits for it
+			go func() { _, err := w.in.Receive(w.ctx, second); others <- err }()
+			select {
+			case err := <-others:
+				others <- err
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+		return false
+	}
+	if _, err := w.in.Receive(w.ctx, like(1)); err != nil {
+		t.Errorf("the first: %v", err)
+	}
+	if err := <-others; err != nil {
+		t.Errorf("the second: %v", err)
+	}
+	if n := p.count("/users/bob"); n != 1 {
+		t.Errorf("the key was asked for %d times", n)
+	}
+}
+
 // TestRotationOfEveryKey: the key that proves documents may change under its name too,
 // alone or together with the one that signs requests.
 func TestRotationOfEveryKey(t *testing.T) {

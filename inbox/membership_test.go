@@ -3,6 +3,7 @@
 package inbox
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -63,6 +64,9 @@ func TestMembershipIsReadAtBothEnds(t *testing.T) {
 			got, err := s.store.VerifiedMember(s.ctx, a.ID, f.ID)
 			if err != nil || got != tt.verified {
 				t.Errorf("verified %t, %v", got, err)
+			}
+			if _, err := s.store.MembershipOf(s.ctx, a.ID, f.ID); errors.Is(err, coop.ErrNotFound) == tt.verified {
+				t.Errorf("what is kept of the claim: %v", err)
 			}
 		})
 	}

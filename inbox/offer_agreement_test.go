@@ -63,6 +63,8 @@ func TestOffersCome(t *testing.T) {
 		{"of no hours", agreementOf(brisa.iri, slot, "0", "0"), "[federation refuses brisa: quantity]"},
 		{"of nothing at all", doc{"type": "Agreement", "stipulates": doc{"satisfies": slot + "#primary"}}, "[federation refuses brisa: quantity]"},
 		{"in the name of another", agreementOf(s.bob.iri, slot, "40", "1"), "[federation refuses brisa: quantity]"},
+		{"by the work of another", edit(agreementOf(s.bob.iri, slot, "40", "1"), with("attributedTo", brisa.iri)), "[federation refuses brisa: quantity]"},
+		{"with the word of another", edit(agreementOf(brisa.iri, slot, "40", "1"), with("attributedTo", s.bob.iri)), "[federation refuses brisa: quantity]"},
 		{"elsewhere", agreementOf(brisa.iri, "https://x.example/requests/1/slots/ops", "40", "1"), "[]"},
 		{"of an agreement by its name alone", brisa.iri + "/agreements/1", "[]"},
 	} {
@@ -147,5 +149,52 @@ func TestOffersAreAnswered(t *testing.T) {
 			t.Errorf("%s: %s, want %s; %s", tt.name, got, tt.want, s.counts.last())
 		}
 		s.write(func(tx *storage.Tx) error { _, err := tx.StepOffer(s.ctx, f, coop.OfferWithdraw, ""); return err })
+	}
+}
+
+// TestAgreementsAreEndedByWhoMadeThem: who works takes an offer back and confirms what it
+// became; nobody else does, and only as it stands now.
+func TestAgreementsAreEndedByWhoMadeThem(t *testing.T) {
+	s := newScene(t)
+	brisa := s.q.actor("Organization", "brisa")
+	by, p := s.actorOf(brisa), s.requested("/requests/1")
+	old, now := brisa.iri+"/offers/1", brisa.iri+"/offers/2"
+	f := &coop.Offer{IRI: coop.IRI(old), Request: p.IRI, PostID: p.ID, Title: "Clinics", Slot: "ops", OwnerID: s.federation.ID, ByID: by.ID, Hours: 40, Amount: decimal.NewFromInt(2480), Currency: "EUR"}
+	s.write(func(tx *storage.Tx) error {
+		if err := tx.AddOffer(s.ctx, f); err != nil {
+			return err
+		}
+		return tx.AddOfferRecord(s.ctx, coop.OfferRecord{OfferID: f.ID, IRI: f.IRI, Kind: "Offer", FromID: by.ID, Body: []byte("{}")})
+	})
+	newer := *f
+	newer.IRI, newer.Replaces = coop.IRI(now), coop.IRI(old)
+	s.write(func(tx *storage.Tx) error { return tx.AddOffer(s.ctx, &newer) })
+	agreement := &coop.Agreement{ID: 7, IRI: here + "/agreements/7", OfferID: newer.ID, OwnerID: s.federation.ID, ByID: by.ID, Body: []byte("{}")}
+	s.write(func(tx *storage.Tx) error { return tx.AddAgreement(s.ctx, agreement) })
+	confirmed := func() bool {
+		g, err := s.store.AgreementByIRI(s.ctx, agreement.IRI)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return !g.ConfirmedAt.IsZero()
+	}
+	for i, tt := range []struct {
+		name      string
+		by        *remote
+		verb      string
+		object    any
+		said      string
+		confirmed bool
+	}{
+		{"taken back by another", s.mallory, "Undo", now, "[]", false},
+		{"one that was replaced", brisa, "Undo", old, "[]", false},
+		{"confirmed by another", s.mallory, "Create", s.mallory.note("/n/1"), "[]", false},
+		{"confirmed", brisa, "Create", brisa.note("/n/1"), "[]", true},
+		{"taken back", brisa, "Undo", now, "[offer of brisa undone: no time]", true},
+	} {
+		s.deliver(tt.by, tt.by.activity(tt.verb, fmt.Sprintf("/en/%d", i), tt.object, with("content", "<p>no time</p>"), with("context", string(agreement.IRI))))
+		if got := fmt.Sprint(s.asked.take()); got != tt.said || confirmed() != tt.confirmed {
+			t.Errorf("%s: %s, confirmed %t; %v", tt.name, got, confirmed(), s.counts.refused)
+		}
 	}
 }

@@ -86,3 +86,28 @@ func TestSuggested(t *testing.T) {
 		t.Errorf("taken back: %v, %v", now, err)
 	}
 }
+
+// TestSuggestionsAreAnsweredByTheAuthor of the article alone, and once.
+func TestSuggestionsAreAnsweredByTheAuthor(t *testing.T) {
+	s := newScene(t)
+	article := s.posted(with("type", "Article"), with("name", "Pay"))
+	ours := &coop.Suggestion{IRI: s.ana.IRI + "/suggestions/1", PostID: article.ID, ByID: s.ana.ID, State: coop.SuggestionOpen, BaseVersion: 1, Text: coop.SuggestedText{Title: "Pay", Source: "Better."}}
+	s.write(func(tx *storage.Tx) error { _, err := tx.AddSuggestion(s.ctx, ours); return err })
+	s.asked.take()
+	for i, tt := range []struct {
+		name string
+		by   *remote
+		verb string
+		want string
+	}{
+		{"accepted by a neighbour", s.mallory, "Accept", "[]"},
+		{"refused by another", s.carol, "Reject", "[]"},
+		{"refused by the author", s.bob, "Reject", "[suggestion rejected, version 0: not now]"},
+		{"and then accepted", s.bob, "Accept", "[]"},
+	} {
+		s.deliver(tt.by, tt.by.activity(tt.verb, fmt.Sprintf("/an/%d", i), string(ours.IRI), with("content", "<p>not <b>now</b></p>"), with("result", doc{"version": "2"})))
+		if got := fmt.Sprint(s.asked.take()); got != tt.want {
+			t.Errorf("%s: %s, want %s; %v", tt.name, got, tt.want, s.counts.refused)
+		}
+	}
+}

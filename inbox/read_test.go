@@ -5,11 +5,13 @@ package inbox
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"minga/coop"
 	"minga/federation/document"
+	"minga/federation/sanitize"
 )
 
 // reader is an inbox that only reads: no store, no client.
@@ -65,6 +67,13 @@ func TestReadPostTolerance(t *testing.T) {
 		{"plain text stays text", func(d doc) { d["content"] = "a < b\n\nc"; d["mediaType"] = "text/plain" }, func(p *coop.Post) bool { return p.Content == "<p>a &lt; b</p><p>c</p>" }},
 		{"javascript url", with("url", "javascript:alert(1)"), func(p *coop.Post) bool { return p.URL == "https://a.example/n" }},
 		{"languages", with("contentMap", doc{"es": "<p>hola</p>", "en": "<p>x</p>"}), func(p *coop.Post) bool { return p.Language == "en" && len(p.ContentMap) == 2 }},
+		{"languages that grow together", with("contentMap", doc{"ca": strings.Repeat("&", 40_000), "en": strings.Repeat("<", 60_000), "es": strings.Repeat("&", 60_000), "it": "x"}), func(p *coop.Post) bool {
+			size := 0
+			for _, text := range p.ContentMap {
+				size += len(text)
+			}
+			return size > 0 && size <= sanitize.MaxHTML
+		}},
 		{"foreign thread", with("context", "https://victim.example/ctx"), func(p *coop.Post) bool { return p.Thread == "" }},
 		{"an event says when and where", func(d doc) {
 			d["type"], d["name"], d["startTime"], d["location"] = "Event", "Assembly", "2030-06-01T10:00:00Z", doc{"type": "Place", "name": "Rosario"}

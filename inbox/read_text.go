@@ -11,6 +11,58 @@ import (
 	"minga/federation/sanitize"
 )
 
+// readText reads title, warning and content: plain text stays plain, content is
+// cleaned in every language.
+func readText(p *coop.Post, doc *document.Object) {
+	p.Title = coop.CleanLine(doc.Text("name").Value, maxTitle)
+	summary := doc.Text("summary").Value
+	if p.Type == "Article" || p.Type == "Page" || p.Type == "Event" {
+		summary = sanitize.Text(summary)
+	}
+	p.Summary = coop.CleanText(summary, maxSummary)
+	p.Sensitive, _ = doc.Bool("sensitive")
+	content := doc.Text("content")
+	p.Content = cleanContent(doc, content.Value)
+	p.Language = coop.CleanLanguage(content.Language)
+	p.ContentMap = contentMap(doc, content)
+	source := doc.Source()
+	p.Source, p.SourceType = coop.CleanText(source.Content, 256<<10), coop.CleanLine(source.MediaType, 100)
+	if p.Content == "" && p.Type == "Event" {
+		p.Content = eventText(doc)
+	}
+}
+
+// cleanContent cleans one text by its media type: what says to be plain is not
+// read as HTML, what is neither is shown as text.
+func cleanContent(doc *document.Object, s string) string {
+	switch doc.String("mediaType") {
+	case "text/plain", "text/markdown":
+		return sanitize.HTML(paragraphs(s))
+	}
+	return sanitize.HTML(s)
+}
+
+// contentMap is every language in full, of as many as are no longer together than one text
+// may be; nil where there is one or none.
+func contentMap(doc *document.Object, t document.Text) map[string]string {
+	m, size := map[string]string{}, 0
+	for _, l := range t.All {
+		tag := coop.CleanLanguage(l.Language)
+		if tag == "" {
+			continue
+		}
+		text := cleanContent(doc, l.Value)
+		if size += len(text); size > sanitize.MaxHTML {
+			break
+		}
+		m[tag] = text
+	}
+	if len(m) < 2 {
+		return nil
+	}
+	return m
+}
+
 // paragraphs makes HTML of plain text: blank lines part paragraphs.
 func paragraphs(s string) string {
 	var b strings.Builder

@@ -107,7 +107,9 @@ func (w *work) flagged(ctx context.Context, report *coop.Report, iri coop.IRI) e
 	if !isUnknown(err) {
 		return err
 	}
-	post, err := w.in.store.PostByIRI(ctx, coop.System(), iri)
+	// Who may not see a post cannot report it either: its text would come before
+	// moderators by a guess. Servers report in their own name, so that theirs is the eye.
+	post, err := w.in.store.PostByIRI(ctx, coop.SignedHost(w.inc.Host), iri)
 	if err == nil {
 		report.Posts = append(report.Posts, post.ID)
 		return nil

@@ -57,7 +57,8 @@ func (w *work) unheard(ctx context.Context, id coop.IRI) error {
 
 func (w *work) undoFollow(ctx context.Context, id coop.IRI, copy *document.Object) (effect, error) {
 	f, err := w.in.store.FollowByIRI(ctx, id)
-	if errors.Is(err, coop.ErrNotFound) && copy.Type() == "Follow" {
+	if taken := err == nil && f.Follower.IRI != w.actor; (taken || errors.Is(err, coop.ErrNotFound)) && copy.Type() == "Follow" {
+		// Somebody else of the same server may have used the id; that hides nothing.
 		f, err = w.followBetween(ctx, w.actor, coop.IRI(copy.Ref("object").ID))
 	}
 	if err != nil {
@@ -73,9 +74,20 @@ func (w *work) undoFollow(ctx context.Context, id coop.IRI, copy *document.Objec
 }
 
 func (w *work) undoLikeOrBoost(ctx context.Context, id coop.IRI, copy *document.Object) (effect, error) {
-	reaction, err := w.in.store.ReactionByIRI(ctx, id)
-	if errors.Is(err, coop.ErrNotFound) {
-		reaction, err = w.reactionByShape(ctx, copy)
+	named, err := w.in.store.ReactionByIRI(ctx, id)
+	if err == nil {
+		do, err := w.undoReaction(ctx, named)
+		if !errors.Is(err, drop("not_owner")) {
+			return do, err
+		}
+	}
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, err
+	}
+	// Somebody else of the same server may have used the id; that hides nothing.
+	reaction, err := w.reactionByShape(ctx, copy)
+	if errors.Is(err, coop.ErrNotFound) && named != nil {
+		return nil, drop("not_owner")
 	}
 	if err != nil {
 		return nil, err

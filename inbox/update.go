@@ -62,51 +62,68 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if old.Author == nil || old.Author.IRI != w.actor {
 		return nil, drop("not_owner")
 	}
-	object, err := w.object(ctx)
+	state, err := w.newState(ctx, old)
 	if err != nil {
 		return nil, err
 	}
-	room, err := w.enter(ctx, object)
+	if onlyCounts(old, state.post) {
+		return w.count(old, state.post, state.object)
+	}
+	if err := w.date(state.post, state.object, old); err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx *storage.Tx) error { return w.replace(ctx, tx, state) }, nil
+}
+
+// newState is a post as an Update says it is now, and the room that it is for, if any.
+type newState struct {
+	post   *coop.Post
+	object *document.Object
+	room   *coop.Account
+}
+
+// newState reads the new state of a post of the actor's; what is known of it and is
+// nobody's to take back stays.
+func (w *work) newState(ctx context.Context, old *coop.Post) (s newState, err error) {
+	if s.object, err = w.object(ctx); err != nil {
+		return s, err
+	}
+	if s.room, err = w.enter(ctx, s.object); err != nil {
+		return s, err
+	}
+	if s.post, err = w.in.believeSaid(ctx, s.object, old.Author, s.room); err != nil {
+		return s, err
+	}
+	if !mayReplace(old, s.post) {
+		return s, drop("not_a_step")
+	}
+	keepKnown(old.Decision, s.post.Decision)
+	if old.Request != nil && s.post.Request != nil {
+		s.post.Request.KeepHours(old.Request)
+	}
+	return s, nil
+}
+
+// replace stores a new state, once, and says it where the post was said.
+func (w *work) replace(ctx context.Context, tx *storage.Tx, s newState) error {
+	fresh, err := w.firstTime(ctx, tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	post, err := w.in.believeSaid(ctx, object, old.Author, room)
-	if err != nil {
-		return nil, err
+	if !fresh { // a board of ours may still have to say it
+		return w.announceOnBoards(ctx, tx, s.post, false)
 	}
-	if !mayReplace(old, post) {
-		return nil, drop("not_a_step")
+	changed, err := tx.UpdatePost(ctx, s.post, w.in.arrivalOf(s.post, s.object, w.kept(), w.path()))
+	if err != nil || !changed {
+		return err
 	}
-	keepKnown(old.Decision, post.Decision)
-	if old.Request != nil && post.Request != nil {
-		post.Request.KeepHours(old.Request)
+	if err := w.tellElectors(ctx, tx, s.post); err != nil {
+		return err
 	}
-	if onlyCounts(old, post) {
-		return w.count(old, post, object)
+	if s.room != nil {
+		return w.forwardInRoom(ctx, tx, s.room)
 	}
-	if err := w.date(post, object, old); err != nil {
-		return nil, err
-	}
-	return func(ctx context.Context, tx *storage.Tx) error {
-		fresh, err := w.firstTime(ctx, tx)
-		if err != nil {
-			return err
-		}
-		if !fresh { // a board of ours may still have to say it
-			return w.announceOnBoards(ctx, tx, post, false)
-		}
-		changed, err := tx.UpdatePost(ctx, post, w.in.arrivalOf(post, object, w.kept(), w.path()))
-		if err != nil || !changed {
-			return err
-		}
-		if err := w.tellElectors(ctx, tx, post); err != nil {
-			return err
-		}
-		if room != nil {
-			return w.forwardInRoom(ctx, tx, room)
-		}
-		return w.announceOnBoards(ctx, tx, post, false)
-	}, nil
+	return w.announceOnBoards(ctx, tx, s.post, false)
 }
 
 // date gives a new state its time where its reader found none later than the post

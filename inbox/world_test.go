@@ -113,7 +113,7 @@ func (w *world) local(kind coop.AccountKind, actorType, name, path string) *coop
 		Inbox: iri + "/inbox", SharedInbox: here + "/inbox", Outbox: iri + "/outbox", Followers: iri + "/followers",
 		Following: iri + "/following", URL: here + "/@" + name, Discoverable: true, Indexable: true,
 	}
-	if kind == coop.Federation {
+	if coop.TakesMembers(kind) {
 		a.Members = iri + "/members"
 	}
 	w.write(func(tx *storage.Tx) error { return tx.AddAccount(w.ctx, a, nil) })

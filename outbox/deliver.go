@@ -4,7 +4,6 @@ package outbox
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"runtime/debug"
 	"sync/atomic"
@@ -32,11 +31,6 @@ const (
 	claimAtOnce = 64
 	// slowPoll is how often the queue is looked at although nobody called.
 	slowPoll = 10 * time.Second
-	// settleWithin is the time for writing results down when the program ends.
-	settleWithin = 10 * time.Second
-	// settlePause and settleTries are for a store that does not answer: they end well
-	// before the lease.
-	settlePause, settleTries = time.Second, 80
 )
 
 // Step delivers what is due at up to [Options.Hosts] hosts, a claim's worth at each,
@@ -113,6 +107,22 @@ func wait(ctx context.Context, wake <-chan struct{}, freed chan struct{}, full b
 	}
 }
 
+// turns takes one step after the other until ctx ends; where there was nothing to do it
+// waits for what is told of a topic. An error of a step ends it; it is nil when ctx ended.
+func (o *Outbox) turns(ctx context.Context, topic string, step func(context.Context) (did bool, err error)) error {
+	wake := o.store.Listen(ctx, topic)
+	for ctx.Err() == nil {
+		did, err := step(ctx)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if !did {
+			wait(ctx, wake, nil, false)
+		}
+	}
+	return nil
+}
+
 // claim leases hosts that are due. With an error of a store that is away it gives what
 // may be leased all the same: nobody knows whether the commit was the last that it heard.
 func (o *Outbox) claim(ctx context.Context, hosts int) ([]storage.Claim, error) {
@@ -165,46 +175,4 @@ func (o *Outbox) panicked(ctx context.Context, host string, v any) {
 	if o.o.Panicked != nil {
 		o.o.Panicked(v, stack)
 	}
-}
-
-// settle writes down what became of a claim. It must happen although the program is
-// ending, else what was delivered would be delivered once more.
-//
-// A store that is away for now is asked again while the lease lasts, since nobody else
-// may say what became of these.
-func (o *Outbox) settle(ctx context.Context, b *batch) error {
-	err := o.settleOnce(ctx, b)
-	for n := 0; n < settleTries && storage.Away(err) && holdOn(ctx, settlePause); n++ {
-		err = o.settleOnce(ctx, b)
-	}
-	return err
-}
-
-// holdOn waits, and says whether ctx goes on.
-func holdOn(ctx context.Context, d time.Duration) bool {
-	wait, cancel := context.WithTimeout(ctx, d)
-	defer cancel()
-	<-wait.Done()
-	return ctx.Err() == nil
-}
-
-// settleOnce tries it one time.
-func (o *Outbox) settleOnce(ctx context.Context, b *batch) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleWithin)
-	defer cancel()
-	s := b.settlement(o.now())
-	err := o.store.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.SettleDestination(ctx, s); err != nil {
-			return err
-		}
-		return b.learn(ctx, tx)
-	})
-	if errors.Is(err, storage.ErrLeaseLost) {
-		o.log.WarnContext(ctx, "lease lost", "host", s.Host)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("settle %s: %w", s.Host, err)
-	}
-	return nil
 }

@@ -56,17 +56,7 @@ func (o *Outbox) AskExport(ctx context.Context, account, person *coop.Account, a
 // RunExports makes archives until ctx ends, woken by the store. It returns nil when ctx
 // ended; an error is the store's.
 func (o *Outbox) RunExports(ctx context.Context, files shelf, software string) error {
-	wake := o.store.Listen(ctx, storage.TopicTasks)
-	for ctx.Err() == nil {
-		did, err := o.StepExport(ctx, files, software)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		if !did {
-			wait(ctx, wake, nil, false)
-		}
-	}
-	return nil
+	return o.turns(ctx, storage.TopicTasks, func(ctx context.Context) (bool, error) { return o.StepExport(ctx, files, software) })
 }
 
 // StepExport makes one archive that somebody waits for and says whether there was one.

@@ -96,17 +96,7 @@ func (o *Outbox) StopImport(ctx context.Context, account, id coop.ID) error {
 // RunImports does imports until ctx ends, woken by the store. It returns nil when ctx
 // ended; an error is the store's.
 func (o *Outbox) RunImports(ctx context.Context) error {
-	wake := o.store.Listen(ctx, storage.TopicTasks)
-	for ctx.Err() == nil {
-		did, err := o.StepImport(ctx)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		if !did {
-			wait(ctx, wake, nil, false)
-		}
-	}
-	return nil
+	return o.turns(ctx, storage.TopicTasks, o.StepImport)
 }
 
 // StepImport gives one import its turn and says whether there was one. Errors are those

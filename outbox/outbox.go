@@ -45,6 +45,9 @@ type Options struct {
 	Counter counter
 	// Tracer begins the spans of deliveries; nil: they leave no traces.
 	Tracer trace.Tracer
+	// Asked says whether somebody waits for an answer of this node: then deliveries leave a
+	// processor to them. Nil: nobody ever does. It is called before each signature.
+	Asked func() bool
 	// Alive hears each time that deliveries were looked for; nil: nobody does.
 	Alive func()
 	// Find looks up whom and what imported files name; nil: only what is stored is found.
@@ -89,10 +92,9 @@ type Outbox struct {
 	// mailer takes our mails; nil: none are sent. It changes when the staff names one.
 	mailer *atomic.Pointer[mail.Server]
 	// around is what happens besides when a post is written.
-	around around
-	// signing has a place for each processor: hundreds of workers that sign at once
-	// would make every page wait behind them.
-	signing chan struct{}
+	around   around
+	pace     *pace
+	settling *settling
 	// tended is when saved searches were tidied last, in Unix milliseconds.
 	tended *atomic.Int64
 }
@@ -125,7 +127,7 @@ func New(o Options) (*Outbox, error) {
 	}
 	out := &Outbox{
 		o: o, store: o.Store, now: o.Now, log: o.Log, keys: newKeyring(maxKeys), words: words, mails: mails,
-		tended: new(atomic.Int64), signing: make(chan struct{}, runtime.GOMAXPROCS(0)),
+		tended: new(atomic.Int64), pace: newPace(runtime.GOMAXPROCS(0), o.Asked), settling: newSettling(),
 	}
 	out.mailer = &atomic.Pointer[mail.Server]{}
 	out.mailer.Store(o.Mail)

@@ -116,17 +116,7 @@ func (o *Outbox) checkScheduled(ctx context.Context, tx *storage.Tx, author *coo
 // RunScheduled publishes what is due until ctx ends, woken by the store. It returns
 // nil when ctx ended; an error is the store's.
 func (o *Outbox) RunScheduled(ctx context.Context) error {
-	wake := o.store.Listen(ctx, storage.TopicTasks)
-	for ctx.Err() == nil {
-		did, err := o.StepScheduled(ctx)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		if !did {
-			wait(ctx, wake, nil, false)
-		}
-	}
-	return nil
+	return o.turns(ctx, storage.TopicTasks, o.StepScheduled)
 }
 
 // StepScheduled publishes one post that is due and says whether there was one. Errors

@@ -54,17 +54,7 @@ func (o *Outbox) addHook(ctx context.Context, tx *storage.Tx, s *coop.SavedSearc
 
 // RunHooks tells webhooks of matches until ctx ends; an error is the store's.
 func (o *Outbox) RunHooks(ctx context.Context) error {
-	wake := o.store.Listen(ctx, storage.TopicTasks)
-	for ctx.Err() == nil {
-		did, err := o.StepHooks(ctx)
-		if err != nil && ctx.Err() == nil {
-			return err
-		}
-		if !did {
-			wait(ctx, wake, nil, false)
-		}
-	}
-	return nil
+	return o.turns(ctx, storage.TopicTasks, o.StepHooks)
 }
 
 // StepHooks tells one webhook of one match, and says whether there was one. Errors are

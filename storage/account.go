@@ -105,6 +105,19 @@ func (r reader) Accounts(ctx context.Context, ids []coop.ID) (map[coop.ID]*coop.
 	return found, nil
 }
 
+// accountsInOrder finds accounts in the order of their ids; those that are missing are left
+// out.
+func (r reader) accountsInOrder(ctx context.Context, ids []coop.ID) ([]*coop.Account, error) {
+	found, err := r.Accounts(ctx, ids)
+	list := make([]*coop.Account, 0, len(ids))
+	for _, id := range ids {
+		if a := found[id]; a != nil {
+			list = append(list, a)
+		}
+	}
+	return list, err
+}
+
 // AccountsByIRI finds accounts by the ids of their actors; those that are
 // missing are left out.
 func (r reader) AccountsByIRI(ctx context.Context, iris []coop.IRI) (map[coop.IRI]*coop.Account, error) {

@@ -40,10 +40,14 @@ const accountColumns = `a.id, a.iri, a.kind, a.actor_type, a.name, a.host, a.loc
 	a.created_at, a.updated_at, a.fetched_at, a.suspended_at, a.deleted_at, a.closed_at`
 
 // scanAccount reads a row of [accountColumns].
-func scanAccount(row pgx.CollectableRow) (*coop.Account, error) {
+func scanAccount(row pgx.CollectableRow) (*coop.Account, error) { return scanAccountAfter(row) }
+
+// scanAccountAfter reads a row that ends with [accountColumns]; before is where the columns
+// go that stand before them.
+func scanAccountAfter(row pgx.CollectableRow, before ...any) (*coop.Account, error) {
 	a := &coop.Account{}
 	targets, finish := accountTargets(a)
-	if err := row.Scan(targets...); err != nil {
+	if err := row.Scan(append(before, targets...)...); err != nil {
 		return nil, err
 	}
 	return a, finish()

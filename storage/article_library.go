@@ -71,13 +71,9 @@ type ArticleUse struct {
 // ArticleUses lists the co-ops that say that they used an article, the last first.
 func (r reader) ArticleUses(ctx context.Context, post coop.ID, limit int) ([]ArticleUse, error) {
 	a := args{int64(post)}
-	uses, err := all(ctx, r, func(row pgx.CollectableRow) (ArticleUse, error) {
-		use := ArticleUse{By: &coop.Account{}}
-		targets, finish := accountTargets(use.By)
-		if err := row.Scan(append([]any{&use.On}, targets...)...); err != nil {
-			return use, err
-		}
-		return use, finish()
+	uses, err := all(ctx, r, func(row pgx.CollectableRow) (use ArticleUse, err error) {
+		use.By, err = scanAccountAfter(row, &use.On)
+		return use, err
 	}, `
 		SELECT x.used_on, `+accountColumns+`
 		FROM reactions x

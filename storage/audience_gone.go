@@ -16,20 +16,36 @@ import (
 // HomesThatHad tells which of the accounts had a withdrawn post of an author at home, or
 // were named in it.
 func (r reader) HomesThatHad(ctx context.Context, accounts []coop.ID, author coop.ID, was *coop.WasPost) ([]coop.ID, error) {
+	found, err := r.homesOf(ctx, accounts, author, func(a *args) string { return had(a, was, "me.id") })
+	if err != nil {
+		return nil, fmt.Errorf("homes that had a post of %s: %w", author, err)
+	}
+	return found, nil
+}
+
+// HomesThatRead tells which of the accounts had a boost by an account at home.
+func (r reader) HomesThatRead(ctx context.Context, accounts []coop.ID, booster coop.ID) ([]coop.ID, error) {
+	found, err := r.homesOf(ctx, accounts, booster, func(*args) string { return "f.id IS NOT NULL AND f.boosts" })
+	if err != nil {
+		return nil, fmt.Errorf("homes that had a boost by %s: %w", booster, err)
+	}
+	return found, nil
+}
+
+// homesOf tells which of the accounts, named me, had at home what an account a wrote or
+// boosted: itself, and those who want to read it and for whom a condition holds, of whom f
+// is the follow.
+func (r reader) homesOf(ctx context.Context, accounts []coop.ID, author coop.ID, condition func(a *args) string) ([]coop.ID, error) {
 	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
+	return r.among(ctx, accounts, func(a *args, part []coop.ID) string {
 		return `
 			SELECT me.id
 			FROM accounts a
 			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
 			` + f.joinFollow("a.id") + `
 			WHERE a.id = ` + a.add(int64(author)) + ` AND (me.id = a.id OR NOT ` + blockBetween("a.id", "me.id") + ` AND ` + r.wantedBy(a, "me.id", "a") + `
-				AND (` + had(a, was, "me.id") + `))`
+				AND (` + condition(a) + `))`
 	})
-	if err != nil {
-		return nil, fmt.Errorf("homes that had a post of %s: %w", author, err)
-	}
-	return found, nil
 }
 
 // had is the condition that the reader me, of whom f is the follow of the author, could
@@ -56,24 +72,6 @@ func memberNow(a *args, was *coop.WasPost, me string) string {
 			SELECT 1 FROM memberships m
 			WHERE m.member_id = ` + me + ` AND m.organization_id = ` + a.add(int64(was.Organization)) + `
 				AND m.state = 'member' AND m.member_says AND m.organization_says)`
-}
-
-// HomesThatRead tells which of the accounts had a boost by an account at home.
-func (r reader) HomesThatRead(ctx context.Context, accounts []coop.ID, booster coop.ID) ([]coop.ID, error) {
-	f := feed{reader: "me.id"}
-	found, err := r.among(ctx, accounts, func(a *args, part []coop.ID) string {
-		return `
-			SELECT me.id
-			FROM accounts a
-			JOIN accounts me ON me.id IN ` + in(a, numbers(part)) + `
-			` + f.joinFollow("a.id") + `
-			WHERE a.id = ` + a.add(int64(booster)) + ` AND (me.id = a.id
-				OR f.id IS NOT NULL AND f.boosts AND NOT ` + blockBetween("a.id", "me.id") + ` AND ` + r.wantedBy(a, "me.id", "a") + `)`
-	})
-	if err != nil {
-		return nil, fmt.Errorf("homes that had a boost by %s: %w", booster, err)
-	}
-	return found, nil
 }
 
 // PublicThatHad tells which of the accounts read an author in public timelines.

@@ -60,12 +60,8 @@ func (r reader) Blocks(ctx context.Context, account coop.ID, page coop.Page) ([]
 	p := a.page("b.id", page)
 	list, err := all(ctx, r, func(row pgx.CollectableRow) (BlockEntry, error) {
 		var id int64
-		target := &coop.Account{}
-		targets, finish := accountTargets(target)
-		if err := row.Scan(append([]any{&id}, targets...)...); err != nil {
-			return BlockEntry{}, err
-		}
-		return BlockEntry{coop.ID(id), target}, finish()
+		target, err := scanAccountAfter(row, &id)
+		return BlockEntry{coop.ID(id), target}, err
 	}, `
 		SELECT b.id, `+accountColumns+`
 		FROM blocks b

@@ -109,12 +109,5 @@ func (r reader) BringersOf(ctx context.Context, host string) ([]*coop.Account, e
 	if err != nil {
 		return nil, fmt.Errorf("who of %s brings posts: %w", host, err)
 	}
-	found, err := r.Accounts(ctx, ids)
-	list := make([]*coop.Account, 0, len(ids))
-	for _, id := range ids {
-		if a := found[id]; a != nil {
-			list = append(list, a)
-		}
-	}
-	return list, err
+	return r.accountsInOrder(ctx, ids)
 }

@@ -72,14 +72,7 @@ func (r reader) FollowedAt(ctx context.Context, host string, limit int) ([]*coop
 	if err != nil {
 		return nil, fmt.Errorf("accounts of %s that are followed: %w", host, err)
 	}
-	found, err := r.Accounts(ctx, ids)
-	list := make([]*coop.Account, 0, len(ids))
-	for _, id := range ids {
-		if a := found[id]; a != nil {
-			list = append(list, a)
-		}
-	}
-	return list, err
+	return r.accountsInOrder(ctx, ids)
 }
 
 // PlanComparison says when an account is compared next.

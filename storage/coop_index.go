@@ -19,10 +19,7 @@ func (tx *Tx) putCoopIndex(ctx context.Context, a *coop.Account) error {
 	if a.Kind != coop.Coop {
 		return nil
 	}
-	facts := a.Coop
-	if facts == nil {
-		facts = &coop.CoopFacts{Members: -1, Workers: -1}
-	}
+	facts := a.Facts()
 	row := []column{{"account_id", int64(a.ID)}, {"members", int64(facts.Members)}, {"workers", int64(facts.Workers)}}
 	var locality string
 	var at coop.Point

@@ -67,18 +67,11 @@ func (r reader) fillDecisions(ctx context.Context, posts []*coop.Post) error {
 func (r reader) Decisions(ctx context.Context, v coop.Viewer, q DecisionQuery, page coop.Page) ([]*coop.Post, error) {
 	var a args
 	where := r.decisionsWhere(&a, v, q)
-	p := a.page("p.id", page)
-	posts, err := all(ctx, r, scanPost, `
-		SELECT `+postColumns+`
-		FROM decisions d
-		JOIN `+strings.Replace(postTables, "posts p", "posts p ON p.id = d.post_id", 1)+`
-		WHERE `+where+` AND `+p.where+`
-		`+p.order, a...)
+	posts, err := r.postPage(ctx, v, a, decisionTables, where, page)
 	if err != nil {
 		return nil, fmt.Errorf("decisions: %w", err)
 	}
-	posts = newestFirst(p, posts)
-	return posts, r.complete(ctx, v, posts)
+	return posts, nil
 }
 
 // CountDecisions counts what [reader.Decisions] would list without a page.
@@ -214,13 +207,7 @@ func (r reader) DecisionOn(ctx context.Context, s coop.Subject) (*coop.Post, err
 // EndingDecisions lists decisions of ours whose time is over and that were not counted
 // yet, at most limit, the longest over first.
 func (r reader) EndingDecisions(ctx context.Context, now time.Time, limit int) ([]coop.ID, error) {
-	ids, err := all(ctx, r, scanID, `
-		SELECT d.post_id
-		FROM decisions d
-		JOIN posts p ON p.id = d.post_id
-		WHERE d.stage IN ('open', 'objection') AND d.ends_at <= $1 AND p.local
-		ORDER BY d.ends_at, d.post_id
-		LIMIT $2`, msOf(now), min(limit, mostListed))
+	ids, err := r.past(ctx, decisionsEnd(), now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("ending decisions: %w", err)
 	}

@@ -77,7 +77,8 @@ const (
 // due first, each with up to 50 deliveries: urgent first, then by id. A
 // destination whose lease ran out is given again, with a higher fence. Fewer
 // claims than asked for, even none, does not mean that nothing is due at once: a
-// destination may have had nothing to send but what has to wait for its turn.
+// destination may have had nothing to send but what has to wait for its turn, or what
+// expired. [TopicDeliveries] is woken then.
 func (tx *Tx) ClaimDestinations(ctx context.Context, hosts int, lease time.Duration) ([]Claim, error) {
 	now, err := tx.clock(ctx)
 	if err != nil || hosts <= 0 {
@@ -102,6 +103,11 @@ func (tx *Tx) ClaimDestinations(ctx context.Context, hosts int, lease time.Durat
 			c.LeasedUntil = moment(now + lease.Milliseconds() - tx.skew)
 			claims = append(claims, c)
 		}
+	}
+	if len(leased) == hosts && len(claims) < hosts {
+		// Others may be due behind those that had nothing: a thousand servers of which all
+		// expired on one day must not make the rest wait for the next look.
+		tx.Wake(TopicDeliveries)
 	}
 	return claims, tx.handOut(ctx, claims, pick.documents)
 }

@@ -7,96 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/jackc/pgx/v5"
-
-	"minga/coop"
 )
 
-// record is what is known of a host's behaviour.
-type record struct {
-	Fence          int64
-	LeasedUntil    int64
-	RestUntil      int64
-	Failures       int64
-	Streak         int64
-	FailedDays     int64
-	LastFailedDay  int64
-	FirstFailureAt *int64
-	LastSuccessAt  *int64
-	Unavailable    bool
-	Error          string
-	Missing        bool // an inbox of it answered 404 last time
-}
-
-// dayMillis is the length of a day in UTC.
-const dayMillis = 24 * 60 * 60 * 1000
-
-// lockDestination reads a host's record and holds its row, in a statement of its
-// own: what follows sees every delivery that was added before.
-func (tx *Tx) lockDestination(ctx context.Context, host string) (*record, error) {
-	rows, err := tx.q.Query(ctx, `
-		SELECT fence, leased_until, rest_until, failures, streak, failed_days, last_failed_day, first_failure_at,
-			last_success_at, unavailable, error,
-			EXISTS (SELECT 1 FROM gone_inboxes g WHERE g.host = destinations.host AND g.gone_at IS NULL) AS missing
-		FROM destinations
-		WHERE host = $1
-		FOR UPDATE`, host)
-	if err != nil {
-		return nil, err
-	}
-	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[record])
-	return r, notFound(err)
-}
-
-// saveDestination writes the record, ends the lease if asked to, and sets when the
-// host is due: not before its rest is over, at once if something is due, never if
-// nothing waits.
-func (tx *Tx) saveDestination(ctx context.Context, host string, r *record) error {
-	_, err := tx.q.Exec(ctx, `
-		UPDATE destinations SET
-			fence = $2, leased_until = $3, rest_until = $4, failures = $5, streak = $6, failed_days = $7,
-			last_failed_day = $8, first_failure_at = $9, last_success_at = $10, unavailable = $11, error = $12,
-			due_at = CASE
-				WHEN $3::bigint > $13::bigint THEN $3::bigint
-				WHEN $4::bigint > $13::bigint THEN (SELECT MIN($4::bigint) FROM deliveries d WHERE d.host = $1)
-				WHEN EXISTS (SELECT 1 FROM deliveries d WHERE d.host = $1 AND d.due_at <= $13::bigint) THEN $13::bigint
-				ELSE (SELECT MIN(d.due_at) FROM deliveries d WHERE d.host = $1)
-				END
-		WHERE host = $1`,
-		host, r.Fence, r.LeasedUntil, r.RestUntil, r.Failures, r.Streak, r.FailedDays,
-		r.LastFailedDay, r.FirstFailureAt, r.LastSuccessAt, r.Unavailable, cut(r.Error, maxError), tx.ms)
-	return err
-}
-
-// failed counts a failure of the host.
-func (r *record) failed(now, until int64, cause string) {
-	r.Failures++
-	r.Error, r.RestUntil = cause, until
-	if r.FirstFailureAt == nil {
-		r.FirstFailureAt = &now
-	}
-	if day := now / dayMillis; day != r.LastFailedDay {
-		r.LastFailedDay = day
-		r.FailedDays++
-	}
-	if r.FailedDays >= badDays {
-		r.Unavailable = true
-		r.RestUntil = max(until, now+unavailableFor.Milliseconds())
-	}
-}
-
-// revive forgets what was bad.
-func (r *record) revive() {
-	r.RestUntil, r.Failures, r.Streak, r.FailedDays, r.LastFailedDay = 0, 0, 0, 0, 0
-	r.FirstFailureAt, r.Unavailable, r.Error = nil, false, ""
-}
-
-// answered ends the rest: whatever the host thinks of that delivery, it is there.
-// A refusal is no success, so the days of failure still count.
-func (r *record) answered() {
-	r.RestUntil, r.Failures, r.FirstFailureAt, r.Error = 0, 0, nil, ""
-}
+// ErrHostBusy is told of a host that somebody else writes about at this moment.
+var ErrHostBusy = errors.New("somebody else is at that host")
 
 // SettleDestination writes the results of a claim and ends the lease. With an
 // old fence nothing is written and the error is [ErrLeaseLost]. A success ends
@@ -104,133 +18,104 @@ func (r *record) answered() {
 // unavailable. Outcomes of deliveries that are no longer there, because a newer
 // one replaced them, are passed over.
 func (tx *Tx) SettleDestination(ctx context.Context, s Settlement) error {
-	now, err := tx.clock(ctx)
-	if err != nil {
-		return err
+	late, err := tx.SettleDestinations(ctx, []Settlement{s})
+	if err == nil {
+		err = late[0]
 	}
-	r, err := tx.lockDestination(ctx, s.Host)
-	if errors.Is(err, coop.ErrNotFound) || err == nil && r.Fence != s.Fence {
+	return err
+}
+
+// SettleDestinations is [Tx.SettleDestination] for the claims of many hosts, in the
+// statements of one. What it says of each comes in the order given: nil, [ErrLeaseLost],
+// or, where there are several, [ErrHostBusy] of a host whose row another transaction holds
+// or that is not known. Nothing of that one is written, and it is to be settled in a
+// transaction of its own: waiting for it here, with all the others held, could be waiting
+// for one who waits for these.
+func (tx *Tx) SettleDestinations(ctx context.Context, all []Settlement) (late []error, err error) {
+	if _, err := tx.clock(ctx); err != nil {
+		return nil, err
+	}
+	text, hosts := heldRecords, make([]string, len(all))
+	for i, s := range all {
+		hosts[i] = s.Host
+	}
+	if len(all) > 1 {
+		text = freeRecords
+	}
+	known, err := tx.lockDestinations(ctx, text, hosts...)
+	if err != nil {
+		return nil, fmt.Errorf("settle %d hosts: %w", len(all), err)
+	}
+	late = make([]error, len(all))
+	var done settled
+	for i, s := range all {
+		late[i] = done.accept(tx, s, known[s.Host], len(all) > 1)
+	}
+	if err := done.write(ctx, tx); err != nil {
+		return nil, fmt.Errorf("settle %s: %w", hosts[0], err)
+	}
+	return late, nil
+}
+
+// settled is what claims came to, as the rows of the statements that write it.
+type settled struct {
+	records   []*record
+	delivered [][]any // id, host, fence
+	missing   []int64 // of these, those of hosts with an inbox that answered 404
+	final     [][]any // id, host, fence, error
+	later     [][]any // id, host, fence, error, when
+}
+
+// accept takes what came of one claim, if its lease holds.
+func (a *settled) accept(tx *Tx, s Settlement, r *record, several bool) error {
+	switch {
+	case r == nil && several:
+		return fmt.Errorf("settle %s: %w", s.Host, ErrHostBusy)
+	case r == nil || r.Fence != s.Fence:
 		return fmt.Errorf("settle %s: %w", s.Host, ErrLeaseLost)
 	}
-	if err == nil {
-		err = tx.applyOutcomes(ctx, s, r)
+	for _, o := range s.Outcomes {
+		a.outcome(tx, s, r, o)
 	}
-	if err == nil {
-		if s.Failed {
-			r.failed(now, s.Until.UnixMilli()+tx.skew, s.Error)
-		}
-		r.Fence, r.LeasedUntil = r.Fence+1, 0
-		err = tx.saveDestination(ctx, s.Host, r)
+	if s.Failed {
+		r.failed(tx.ms, s.Until.UnixMilli()+tx.skew, s.Error)
 	}
-	if err != nil {
-		return fmt.Errorf("settle %s: %w", s.Host, err)
-	}
+	r.Fence, r.LeasedUntil = r.Fence+1, 0
+	a.records = append(a.records, r)
 	return nil
 }
 
-// applyOutcomes does to each delivery what its result says, and counts the run of
-// own failures.
-func (tx *Tx) applyOutcomes(ctx context.Context, s Settlement, r *record) error {
-	var delivered []int64
-	var final, later [][]any
-	for _, o := range s.Outcomes {
-		switch o.Result {
-		case Delivered:
-			delivered = append(delivered, o.ID)
-			r.revive()
-			r.LastSuccessAt = &tx.ms
-		case Final:
-			final = append(final, []any{o.ID, cut(o.Error, maxError)})
-			r.answered()
-		case Again:
-			later = append(later, []any{o.ID, cut(o.Error, maxError), o.At.UnixMilli() + tx.skew})
-			r.Streak++
+// outcome takes one result, and counts the run of own failures.
+func (a *settled) outcome(tx *Tx, s Settlement, r *record, o Outcome) {
+	row := []any{o.ID, s.Host, s.Fence}
+	switch o.Result {
+	case Delivered:
+		a.delivered = append(a.delivered, row)
+		if r.Missing {
+			a.missing = append(a.missing, o.ID)
 		}
+		r.revive()
+		r.LastSuccessAt = &tx.ms
+	case Final:
+		a.final = append(a.final, append(row, cut(o.Error, maxError)))
+		r.answered()
+	case Again:
+		a.later = append(a.later, append(row, cut(o.Error, maxError), o.At.UnixMilli()+tx.skew))
+		r.Streak++
 	}
-	if err := tx.addReceipts(ctx, s, delivered); err != nil {
-		return err
-	}
-	return errors.Join(
-		tx.removeDelivered(ctx, s, delivered, r.Missing),
-		tx.giveUp(ctx, s, final),
-		tx.tryLater(ctx, s, later),
-	)
 }
 
-// removeDelivered deletes what went well.
-func (tx *Tx) removeDelivered(ctx context.Context, s Settlement, ids []int64, missing bool) error {
-	if len(ids) == 0 {
+// write writes all of it.
+func (a *settled) write(ctx context.Context, tx *Tx) error {
+	if len(a.records) == 0 {
 		return nil
 	}
-	if missing {
-		_, err := tx.q.Exec(ctx, `
-			DELETE FROM gone_inboxes
-			WHERE gone_at IS NULL AND inbox IN (
-				SELECT d.inbox
-				FROM jsonb_array_elements_text($1::jsonb) AS r
-				JOIN deliveries d ON d.id = CAST(r.value AS bigint))`, list(ids))
-		if err != nil {
+	for _, step := range []func(context.Context, *Tx) error{a.addReceipts, a.foundAgain, a.remove, a.giveUp, a.tryLater} {
+		if err := step(ctx, tx); err != nil {
 			return err
 		}
 	}
-	_, err := tx.q.Exec(ctx, `
-		DELETE FROM deliveries
-		WHERE id IN (SELECT CAST(r.value AS bigint) FROM jsonb_array_elements_text($1::jsonb) AS r)
-			AND host = $2 AND fence = $3`, list(ids), s.Host, s.Fence)
-	return err
-}
-
-// giveUp moves what was refused for good to the dead.
-func (tx *Tx) giveUp(ctx context.Context, s Settlement, final [][]any) error {
-	if len(final) == 0 {
-		return nil
-	}
-	_, err := tx.q.Exec(ctx, `
-		INSERT INTO dead_deliveries (document_id, host, inbox, activity, attempts, error, died_at)
-		SELECT d.document_id, d.host, d.inbox, d.activity, d.attempts + 1, r.value ->> 1, $4::bigint
-		FROM jsonb_array_elements($1::jsonb) AS r
-		JOIN deliveries d ON d.id = CAST(r.value ->> 0 AS bigint)
-		WHERE d.host = $2 AND d.fence = $3`, list(final), s.Host, s.Fence, tx.ms)
-	if err != nil {
-		return err
-	}
-	_, err = tx.q.Exec(ctx, `
-		DELETE FROM deliveries
-		WHERE id IN (SELECT CAST(r.value ->> 0 AS bigint) FROM jsonb_array_elements($1::jsonb) AS r)
-			AND host = $2 AND fence = $3`, list(final), s.Host, s.Fence)
-	return err
-}
-
-// tryLater postpones each delivery to its own time.
-func (tx *Tx) tryLater(ctx context.Context, s Settlement, later [][]any) error {
-	if len(later) == 0 {
-		return nil
-	}
-	_, err := tx.q.Exec(ctx, `
-		UPDATE deliveries SET attempts = attempts + 1, error = r.value ->> 1, due_at = CAST(r.value ->> 2 AS bigint)
-		FROM jsonb_array_elements($1::jsonb) AS r
-		WHERE deliveries.id = CAST(r.value ->> 0 AS bigint) AND host = $2 AND fence = $3`,
-		list(later), s.Host, s.Fence)
-	return err
-}
-
-// bury moves deliveries to the dead.
-func (tx *Tx) bury(ctx context.Context, ids []int64, cause string) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	_, err := tx.q.Exec(ctx, `
-		INSERT INTO dead_deliveries (document_id, host, inbox, activity, attempts, error, died_at)
-		SELECT document_id, host, inbox, activity, attempts, CASE WHEN error = '' THEN $2 ELSE error END, $3::bigint
-		FROM deliveries
-		WHERE id IN (SELECT CAST(r.value AS bigint) FROM jsonb_array_elements_text($1::jsonb) AS r)`,
-		list(ids), cause, tx.ms)
-	if err == nil {
-		_, err = tx.q.Exec(ctx, `
-			DELETE FROM deliveries
-			WHERE id IN (SELECT CAST(r.value AS bigint) FROM jsonb_array_elements_text($1::jsonb) AS r)`, list(ids))
-	}
-	return err
+	return tx.saveDestinations(ctx, a.records...)
 }
 
 // RenewDestination prolongs a lease by the time given from now on, and says until

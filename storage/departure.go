@@ -20,13 +20,7 @@ const departureColumns = "x.account_id, x.asked_at, x.due_at, x.warned_at, x.don
 
 // scanDeparture reads a row of [departureColumns].
 func scanDeparture(row pgx.CollectableRow) (*coop.Departure, error) {
-	d := &coop.Departure{}
-	targets, finish := departureTargets(d)
-	if err := row.Scan(targets...); err != nil {
-		return nil, err
-	}
-	finish()
-	return d, nil
+	return scanInto(row, departureTargets)
 }
 
 // departureTargets are where the columns go; finish completes the departure.

@@ -88,7 +88,7 @@ func (tx *Tx) revive(ctx context.Context, host string) (*record, error) {
 	}
 	r.revive()
 	tx.Wake(TopicDeliveries)
-	return r, tx.saveDestination(ctx, host, r)
+	return r, tx.saveDestinations(ctx, r)
 }
 
 // RetryHost revives a host, makes all that waits for it due, and says how many
@@ -109,7 +109,7 @@ func (tx *Tx) RetryHost(ctx context.Context, host string) (int, error) {
 	if err == nil {
 		r.revive()
 		tx.Wake(TopicDeliveries)
-		err = tx.saveDestination(ctx, host, r)
+		err = tx.saveDestinations(ctx, r)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("retry %s: %w", host, err)
@@ -180,7 +180,7 @@ func (tx *Tx) DropDeliveries(ctx context.Context, host string) (int, error) {
 	}
 	if err == nil {
 		r.Fence, r.LeasedUntil = r.Fence+1, 0 // who is sending now gets no second chance
-		err = tx.saveDestination(ctx, host, r)
+		err = tx.saveDestinations(ctx, r)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("drop deliveries to %s: %w", host, err)

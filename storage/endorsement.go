@@ -69,13 +69,9 @@ func (r reader) Endorsements(ctx context.Context, viewer, account coop.ID, page 
 	p := a.page("e.id", page)
 	list, err := all(ctx, r, func(row pgx.CollectableRow) (e Endorsement, err error) {
 		var id int64
-		e.Target = &coop.Account{}
-		targets, finish := accountTargets(e.Target)
-		if err := row.Scan(append([]any{&id}, targets...)...); err != nil {
-			return e, err
-		}
+		e.Target, err = scanAccountAfter(row, &id)
 		e.ID = coop.ID(id)
-		return e, finish()
+		return e, err
 	}, `
 		SELECT e.id, `+accountColumns+`
 		FROM endorsements e

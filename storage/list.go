@@ -128,12 +128,8 @@ func (r reader) ListAccounts(ctx context.Context, owner, id coop.ID, page coop.P
 	p := a.page("e.id", page)
 	list, err := all(ctx, r, func(row pgx.CollectableRow) (ListEntry, error) {
 		var entry int64
-		account := &coop.Account{}
-		targets, finish := accountTargets(account)
-		if err := row.Scan(append([]any{&entry}, targets...)...); err != nil {
-			return ListEntry{}, err
-		}
-		return ListEntry{coop.ID(entry), account}, finish()
+		account, err := scanAccountAfter(row, &entry)
+		return ListEntry{coop.ID(entry), account}, err
 	}, `
 		SELECT e.id, `+accountColumns+`
 		FROM list_accounts e

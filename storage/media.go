@@ -36,13 +36,7 @@ const mediaColumns = `m.id, m.owner_id, m.class, m.kind, m.media_type, m.name, m
 
 // scanMedia reads a row of [mediaColumns].
 func scanMedia(row pgx.CollectableRow) (*coop.Media, error) {
-	m := &coop.Media{}
-	targets, finish := mediaTargets(m)
-	if err := row.Scan(targets...); err != nil {
-		return nil, err
-	}
-	finish()
-	return m, nil
+	return scanInto(row, mediaTargets)
 }
 
 // mediaTargets are where the columns of [mediaColumns] go; finish completes m.

@@ -46,15 +46,11 @@ func (tx *Tx) Unmute(ctx context.Context, account, target coop.ID) (removed bool
 func (r reader) Mutes(ctx context.Context, account coop.ID, page coop.Page) ([]coop.Mute, error) {
 	a := args{int64(account), msOf(r.e.now())}
 	p := a.page("m.id", page)
-	list, err := all(ctx, r, func(row pgx.CollectableRow) (coop.Mute, error) {
+	list, err := all(ctx, r, func(row pgx.CollectableRow) (m coop.Mute, err error) {
 		var id, ends int64
-		m := coop.Mute{Target: &coop.Account{}}
-		targets, finish := accountTargets(m.Target)
-		if err := row.Scan(append([]any{&id, &m.Notifications, &ends}, targets...)...); err != nil {
-			return m, err
-		}
+		m.Target, err = scanAccountAfter(row, &id, &m.Notifications, &ends)
 		m.ID, m.Ends = coop.ID(id), atMs(ends)
-		return m, finish()
+		return m, err
 	}, `
 		SELECT m.id, m.notifications, m.ends_at, `+accountColumns+`
 		FROM mutes m

@@ -11,18 +11,57 @@ import (
 	"minga/coop"
 )
 
+// ending names, of a table x of posts that end, those of it that have not ended yet, and
+// when they do; for who tells that the end is near and for who ends them.
+type ending struct{ table, notEnded, endsAt string }
+
+// requestsEnd are the requests that look for co-ops.
+func requestsEnd() ending {
+	return ending{table: "requests", notEnded: "x.status IN ('open', 'forming')", endsAt: "respond_by"}
+}
+
+// decisionsEnd are the decisions that take ballots.
+func decisionsEnd() ending {
+	return ending{table: "decisions", notEnded: "x.stage IN ('open', 'objection')", endsAt: "ends_at"}
+}
+
+// endSoon lists those that end within a time from now and of whose end nobody was told here.
+func (r reader) endSoon(ctx context.Context, e ending, now time.Time, within time.Duration, limit int) ([]coop.ID, error) {
+	return all(ctx, r, scanID, `
+		SELECT x.post_id
+		FROM `+e.table+` x
+		JOIN posts p ON p.id = x.post_id
+		WHERE `+e.notEnded+` AND x.`+e.endsAt+` > $1 AND x.`+e.endsAt+` <= $2
+			AND x.told_near <> x.`+e.endsAt+` AND p.published_at <= x.`+e.endsAt+` - $3
+		ORDER BY x.`+e.endsAt+`, x.post_id
+		LIMIT $4`, msOf(now), msOf(now.Add(within)), within.Milliseconds(), min(limit, mostListed))
+}
+
+// past lists those of this instance whose end has come.
+func (r reader) past(ctx context.Context, e ending, now time.Time, limit int) ([]coop.ID, error) {
+	return all(ctx, r, scanID, `
+		SELECT x.post_id
+		FROM `+e.table+` x
+		JOIN posts p ON p.id = x.post_id
+		WHERE `+e.notEnded+` AND x.`+e.endsAt+` <= $1 AND p.local
+		ORDER BY x.`+e.endsAt+`, x.post_id
+		LIMIT $2`, msOf(now), min(limit, mostListed))
+}
+
+// claimNear notes that the end of one is told of; false: it was, or is not to be.
+func (tx *Tx) claimNear(ctx context.Context, e ending, post coop.ID, now time.Time) (bool, error) {
+	n, err := tx.exec(ctx, `
+		UPDATE `+e.table+` AS x
+		SET told_near = `+e.endsAt+`
+		WHERE x.post_id = $1 AND `+e.notEnded+` AND x.`+e.endsAt+` > $2 AND x.told_near <> x.`+e.endsAt, int64(post), msOf(now))
+	return n > 0, err
+}
+
 // NearRequests lists requests, of this instance and of others, that look for co-ops, end
 // within a time from now, and of whose end nobody was told here, what ends first first. What
 // was published later than that before its end is left out: its end is no news.
 func (r reader) NearRequests(ctx context.Context, now time.Time, within time.Duration, limit int) ([]coop.ID, error) {
-	ids, err := all(ctx, r, scanID, `
-		SELECT q.post_id
-		FROM requests q
-		JOIN posts p ON p.id = q.post_id
-		WHERE q.status IN ('open', 'forming') AND q.respond_by > $1 AND q.respond_by <= $2
-			AND q.told_near <> q.respond_by AND p.published_at <= q.respond_by - $3
-		ORDER BY q.respond_by, q.post_id
-		LIMIT $4`, msOf(now), msOf(now.Add(within)), within.Milliseconds(), min(limit, mostListed))
+	ids, err := r.endSoon(ctx, requestsEnd(), now, within, limit)
 	if err != nil {
 		return nil, fmt.Errorf("requests that end soon: %w", err)
 	}
@@ -32,14 +71,7 @@ func (r reader) NearRequests(ctx context.Context, now time.Time, within time.Dur
 // NearDecisions lists decisions, of this instance and of others, that take ballots, end
 // within a time from now, and of whose end nobody was told here, as [reader.NearRequests].
 func (r reader) NearDecisions(ctx context.Context, now time.Time, within time.Duration, limit int) ([]coop.ID, error) {
-	ids, err := all(ctx, r, scanID, `
-		SELECT d.post_id
-		FROM decisions d
-		JOIN posts p ON p.id = d.post_id
-		WHERE d.stage IN ('open', 'objection') AND d.ends_at > $1 AND d.ends_at <= $2
-			AND d.told_near <> d.ends_at AND p.published_at <= d.ends_at - $3
-		ORDER BY d.ends_at, d.post_id
-		LIMIT $4`, msOf(now), msOf(now.Add(within)), within.Milliseconds(), min(limit, mostListed))
+	ids, err := r.endSoon(ctx, decisionsEnd(), now, within, limit)
 	if err != nil {
 		return nil, fmt.Errorf("decisions that end soon: %w", err)
 	}
@@ -50,26 +82,20 @@ func (r reader) NearDecisions(ctx context.Context, now time.Time, within time.Du
 // that somebody else has, that it has come, or that no co-ops are looked for any more. Of
 // two nodes at once one gets it.
 func (tx *Tx) ClaimNearRequest(ctx context.Context, post coop.ID, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `
-		UPDATE requests
-		SET told_near = respond_by
-		WHERE post_id = $1 AND status IN ('open', 'forming') AND respond_by > $2 AND told_near <> respond_by`, int64(post), msOf(now))
+	mine, err := tx.claimNear(ctx, requestsEnd(), post, now)
 	if err != nil {
 		return false, fmt.Errorf("claim the end of request %s: %w", post, err)
 	}
-	return n > 0, nil
+	return mine, nil
 }
 
 // ClaimNearDecision is [Tx.ClaimNearRequest] for a decision.
 func (tx *Tx) ClaimNearDecision(ctx context.Context, post coop.ID, now time.Time) (bool, error) {
-	n, err := tx.exec(ctx, `
-		UPDATE decisions
-		SET told_near = ends_at
-		WHERE post_id = $1 AND stage IN ('open', 'objection') AND ends_at > $2 AND told_near <> ends_at`, int64(post), msOf(now))
+	mine, err := tx.claimNear(ctx, decisionsEnd(), post, now)
 	if err != nil {
 		return false, fmt.Errorf("claim the end of decision %s: %w", post, err)
 	}
-	return n > 0, nil
+	return mine, nil
 }
 
 // TellRequestNear tells that the end of a request is near: whoever acts for its author, and

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -171,35 +172,73 @@ type Exchanged struct {
 // TouchPeer notes the time of the last exchange and what it was, at most one write a minute
 // and server; a server that is not known is made known.
 func (tx *Tx) TouchPeer(ctx context.Context, host string, what PeerEvent, at time.Time, said Exchanged) error {
+	return tx.TouchPeers(ctx, what, at, map[string]Exchanged{host: said})
+}
+
+// TouchPeers is [Tx.TouchPeer] for many servers.
+func (tx *Tx) TouchPeers(ctx context.Context, what PeerEvent, at time.Time, said map[string]Exchanged) error {
 	side := "received"
 	if what == PeerDelivered {
 		side = "delivered"
 	}
-	if host = peerHost(host); host == "" {
+	rows := exchangedRows(said)
+	if len(rows) == 0 {
 		return nil
 	}
-	kind, id := coop.Truncate(cleanText(said.Type), 300), cleanText(string(said.ID))
-	if len(id) > MaxIRI {
-		id = ""
-	}
-	n, err := tx.number(ctx, `SELECT CASE WHEN last_`+side+` > $2 THEN 2 ELSE 1 END FROM peers WHERE host = $1`, host, msOf(at.Add(-time.Minute)))
-	switch {
-	case err != nil || n == 2:
-		return err
-	case n == 0:
+	known, stale, err := tx.knownPeers(ctx, "last_"+side, rows, msOf(at.Add(-time.Minute)))
+	if err == nil && len(known) < len(rows) {
 		_, err = tx.exec(ctx, `
 			INSERT INTO peers (host, policy, reason, public_reason, expires_at, software, first_seen, last_received, last_delivered)
-			VALUES ($1, '', '', '', 0, '', $2, 0, 0)
-			ON CONFLICT DO NOTHING`, host, msOf(at))
+			SELECT r.value ->> 0, '', '', '', 0, '', $2::bigint, 0, 0
+			FROM jsonb_array_elements($1::jsonb) AS r
+			WHERE TRUE
+			ON CONFLICT DO NOTHING`, list(rows), msOf(at))
 	}
-	if err != nil {
+	rows = slices.DeleteFunc(rows, func(r [3]string) bool { return known[r[0]] && !stale[r[0]] })
+	if err != nil || len(rows) == 0 {
 		return err
 	}
 	_, err = tx.exec(ctx, `
 		UPDATE peers
-		SET last_`+side+` = $1, `+side+`_type = $3, `+side+`_id = $4
-		WHERE host = $2 AND last_`+side+` < $1`, msOf(at), host, kind, id)
+		SET last_`+side+` = $2::bigint, `+side+`_type = r.value ->> 1, `+side+`_id = r.value ->> 2
+		FROM jsonb_array_elements($1::jsonb) AS r
+		WHERE peers.host = r.value ->> 0 AND last_`+side+` < $2`, list(rows), msOf(at))
 	return err
+}
+
+// exchangedRows are host, type and id of each, in the order in which their rows are held.
+func exchangedRows(said map[string]Exchanged) [][3]string {
+	var rows [][3]string
+	for name, one := range said {
+		host, id := peerHost(name), cleanText(string(one.ID))
+		if len(id) > MaxIRI {
+			id = ""
+		}
+		if host != "" {
+			rows = append(rows, [3]string{host, coop.Truncate(cleanText(one.Type), 300), id})
+		}
+	}
+	slices.SortFunc(rows, func(a, b [3]string) int { return strings.Compare(a[0], b[0]) })
+	return rows
+}
+
+// knownPeers says which servers are known, and of which the last exchange was longer ago.
+func (tx *Tx) knownPeers(ctx context.Context, column string, rows [][3]string, since int64) (known, stale map[string]bool, err error) {
+	known, stale = map[string]bool{}, map[string]bool{}
+	found, err := tx.q.Query(ctx, `
+		SELECT p.host, CASE WHEN p.`+column+` <= $2 THEN 1 ELSE 0 END
+		FROM jsonb_array_elements($1::jsonb) AS r
+		JOIN peers p ON p.host = r.value ->> 0`, list(rows), since)
+	if err != nil {
+		return nil, nil, err
+	}
+	var host string
+	var old int
+	_, err = pgx.ForEachRow(found, []any{&host, &old}, func() error {
+		known[host], stale[host] = true, old == 1
+		return nil
+	})
+	return known, stale, err
 }
 
 // LastExchanged is what a server sent us last and took from us last, as [Tx.TouchPeer]

@@ -162,3 +162,27 @@ func (r reader) onePoll(ctx context.Context, post coop.ID) (*coop.Poll, error) {
 
 // isMissing tells that there is no such row.
 func isMissing(err error) bool { return errors.Is(err, coop.ErrNotFound) }
+
+// VotesOf are the options that each of the accounts chose in the poll of a post, in their
+// order; who did not vote is left out.
+func (r reader) VotesOf(ctx context.Context, accounts []coop.ID, post coop.ID) (map[coop.ID][]int, error) {
+	votes := map[coop.ID][]int{}
+	for part := range slices.Chunk(unique(accounts), mostIn) {
+		a := args{int64(post)}
+		_, err := all(ctx, r, func(row pgx.CollectableRow) (none struct{}, err error) {
+			var account int64
+			var number int
+			err = row.Scan(&account, &number)
+			votes[coop.ID(account)] = append(votes[coop.ID(account)], number)
+			return none, err
+		}, `
+			SELECT v.account_id, v.number
+			FROM poll_votes v
+			WHERE v.post_id = $1 AND v.account_id IN `+in(&a, numbers(part))+`
+			ORDER BY v.account_id, v.number`, a...)
+		if err != nil {
+			return nil, fmt.Errorf("votes in post %s: %w", post, err)
+		}
+	}
+	return votes, nil
+}

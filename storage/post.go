@@ -83,14 +83,24 @@ func (r reader) PostsByID(ctx context.Context, v coop.Viewer, ids []coop.ID) ([]
 func (r reader) Posts(ctx context.Context, v coop.Viewer, q PostQuery, page coop.Page) ([]*coop.Post, error) {
 	var a args
 	where := r.matching(&a, v, q)
+	posts, err := r.postPage(ctx, v, a, postTables, where, page)
+	if err != nil {
+		return nil, fmt.Errorf("posts: %w", err)
+	}
+	return posts, nil
+}
+
+// postPage is a page of the posts p for which a condition with values holds, from tables
+// that are joined as [postTables], newest first.
+func (r reader) postPage(ctx context.Context, v coop.Viewer, a args, tables, where string, page coop.Page) ([]*coop.Post, error) {
 	p := a.page("p.id", page)
 	posts, err := all(ctx, r, scanPost, `
 		SELECT `+postColumns+`
-		FROM `+postTables+`
+		FROM `+tables+`
 		WHERE `+where+` AND `+p.where+`
 		`+p.order, a...)
 	if err != nil {
-		return nil, fmt.Errorf("posts: %w", err)
+		return nil, err
 	}
 	posts = newestFirst(p, posts)
 	return posts, r.complete(ctx, v, posts)

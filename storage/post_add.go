@@ -100,10 +100,14 @@ func (tx *Tx) admitAuthor(ctx context.Context, p *coop.Post) (err error) {
 func (tx *Tx) knownID(ctx context.Context, p *coop.Post, by Arrival) (bool, error) {
 	seen, err := tx.number(ctx, `
 		SELECT CASE WHEN
+			EXISTS (SELECT 1 FROM accounts WHERE iri = $1) THEN 2 WHEN
 			EXISTS (SELECT 1 FROM tombstones WHERE iri = $1) OR EXISTS (SELECT 1 FROM posts WHERE iri = $1)
 		THEN 1 ELSE 0 END`, cleanText(string(p.IRI)))
 	if err != nil || seen == 0 {
 		return false, err
+	}
+	if seen == 2 {
+		return false, fmt.Errorf("the id of an account: %w", coop.ErrConflict) // one id is one thing
 	}
 	if err := tx.admitID(ctx, p); err != nil {
 		return false, err

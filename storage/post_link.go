@@ -51,24 +51,11 @@ func (r reader) LinkTimeline(ctx context.Context, v coop.Viewer, address string,
 // TrendingLinks lists the pages that most accounts linked to in a week; offset are left
 // out at the top. What only one account linked to is not among them.
 func (r reader) TrendingLinks(ctx context.Context, v coop.Viewer, limit, offset int) ([]coop.LinkUse, error) {
-	a := args{int64(r.since())}
+	var a args
 	list, err := all(ctx, r, func(row pgx.CollectableRow) (l coop.LinkUse, err error) {
 		err = row.Scan(&l.URL, &l.Uses, &l.Accounts)
 		return l, err
-	}, `
-		SELECT u.url, COUNT(*), COUNT(DISTINCT u.author_id)
-		FROM (
-			SELECT l.url, p.author_id
-			FROM post_links l
-			JOIN posts p ON p.id = l.post_id
-			JOIN accounts a ON a.id = p.author_id
-			WHERE l.post_id >= $1 AND `+r.inTrends(&a, v)+`
-			ORDER BY l.post_id DESC
-			LIMIT `+a.add(mostCounted)+`) u
-		GROUP BY u.url
-		HAVING COUNT(DISTINCT u.author_id) > 1
-		ORDER BY 3 DESC, 2 DESC, 1
-		LIMIT `+a.add(limit)+` OFFSET `+a.add(offset), a...)
+	}, r.mostUsed(&a, v, "post_links", "x.url", 2)+" LIMIT "+a.add(limit)+" OFFSET "+a.add(offset), a...)
 	if err != nil {
 		return nil, fmt.Errorf("trends: %w", err)
 	}

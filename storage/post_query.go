@@ -126,15 +126,13 @@ func (r reader) fillPaths(ctx context.Context, _ coop.Viewer, posts []*coop.Post
 		path coop.Path
 	}
 	ways, err := all(ctx, r, func(row pgx.CollectableRow) (way, error) {
-		account := &coop.Account{}
-		targets, finish := accountTargets(account)
 		var post, at int64
 		var how string
-		if err := row.Scan(append([]any{&post, &how, &at}, targets...)...); err != nil {
+		account, err := scanAccountAfter(row, &post, &how, &at)
+		if err != nil {
 			return way{}, err
 		}
-		err := finish()
-		return way{coop.ID(post), coop.Path{Via: account.ID, How: how, At: atMs(at), Account: account}}, err
+		return way{coop.ID(post), coop.Path{Via: account.ID, How: how, At: atMs(at), Account: account}}, nil
 	}, `
 		SELECT w.shown, w.how, w.at, `+accountColumns+`
 		FROM (

@@ -31,8 +31,16 @@ const postColumns = `p.id, p.iri, p.author_id, p.local, p.kind, p.type, p.visibi
 	p.url, p.details, p.published_at, p.updated_at, p.ends_at, p.quote, COALESCE(j.payload, ''), COALESCE(t.payload, ''),
 	COALESCE(q.payload, '')`
 
-// postTables are the tables that [postColumns] and the visibility need.
-const postTables = `posts p
+// postTables are the tables that [postColumns] and the visibility need; decisionTables
+// those of posts that are decisions.
+const (
+	postTables     = `posts p` + postJoins
+	decisionTables = `decisions d
+	JOIN posts p ON p.id = d.post_id` + postJoins
+)
+
+// postJoins are what stands beside a post p.
+const postJoins = `
 	JOIN accounts a ON a.id = p.author_id
 	LEFT JOIN jobs j ON j.post_id = p.id
 	LEFT JOIN articles t ON t.post_id = p.id

@@ -5,7 +5,6 @@ package storage
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -166,22 +165,15 @@ func (tx *Tx) React(ctx context.Context, x Reaction) (added bool, err error) {
 
 // react is the story of React.
 func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
-	if x.IRI != "" {
-		if err := tx.alone(ctx, string(x.IRI)); err != nil {
-			return false, err
-		}
-		if _, err := tx.Tombstone(ctx, x.IRI); err == nil {
-			return false, coop.ErrGone
-		} else if !errors.Is(err, coop.ErrNotFound) {
-			return false, err
-		}
-	}
 	actor, err := tx.Account(ctx, x.Actor)
 	if err != nil {
 		return false, err
 	}
 	if actor.Gone() {
 		return false, coop.ErrGone
+	}
+	if err := tx.mayReact(ctx, x.IRI, actor); err != nil {
+		return false, err
 	}
 	p, err := tx.Post(ctx, coop.System(), x.Post)
 	if err != nil {
@@ -207,6 +199,22 @@ func (tx *Tx) react(ctx context.Context, x Reaction) (bool, error) {
 		kind = coop.EventBoosted
 	}
 	return true, tx.tell(ctx, coop.Event{Kind: kind, From: x.Actor, Post: x.Post}, coop.Concerned{Account: p.AuthorID, Author: true})
+}
+
+// mayReact tells whether the id of a reaction was not taken back before it came
+// ([coop.ErrGone]).
+func (tx *Tx) mayReact(ctx context.Context, iri coop.IRI, actor *coop.Account) error {
+	if iri == "" {
+		return nil
+	}
+	if err := tx.alone(ctx, string(iri)); err != nil {
+		return err
+	}
+	buried, err := tx.buried(ctx, iri, actor.IRI)
+	if err == nil && buried {
+		err = coop.ErrGone
+	}
+	return err
 }
 
 // insertReaction writes the row and gives its id; zero says that it was there.

@@ -33,29 +33,6 @@ const (
 	ServerDead      = "dead"
 )
 
-// addReceipts notes which server took which posts. Documents of no post, such as follows
-// and answers, have none.
-func (tx *Tx) addReceipts(ctx context.Context, s Settlement, delivered []int64) error {
-	if len(delivered) == 0 {
-		return nil
-	}
-	_, err := tx.q.Exec(ctx, `
-		INSERT INTO receipts (post_id, host, activity, at)
-		SELECT p.id, d.host, MAX(d.activity), $4::bigint
-		FROM deliveries d
-		JOIN documents o ON o.id = d.document_id
-		JOIN posts p ON p.id = o.post_id
-		WHERE d.id IN (SELECT CAST(r.value AS bigint) FROM jsonb_array_elements_text($1::jsonb) AS r)
-			AND d.host = $2 AND d.fence = $3
-		GROUP BY p.id, d.host
-		ON CONFLICT (post_id, host) DO UPDATE SET activity = excluded.activity, at = excluded.at`,
-		list(delivered), s.Host, s.Fence, tx.ms)
-	if err != nil {
-		return fmt.Errorf("receipts of %s: %w", s.Host, err)
-	}
-	return nil
-}
-
 // ServersOfPost lists the servers that a post was sent to in the last 30 days, those first
 // that have not got it, and says how far it came in all; 1,000 of either at most.
 func (r reader) ServersOfPost(ctx context.Context, post coop.ID) ([]ServerState, DeliverySummary, error) {

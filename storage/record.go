@@ -160,6 +160,18 @@ func (r reader) number(ctx context.Context, sql string, values ...any) (int64, e
 	return found[0], nil
 }
 
+// scanInto reads a row into something new: targets says where its columns go, and what
+// completes it.
+func scanInto[T any](row pgx.CollectableRow, targets func(*T) (to []any, finish func())) (*T, error) {
+	found := new(T)
+	to, finish := targets(found)
+	if err := row.Scan(to...); err != nil {
+		return nil, err
+	}
+	finish()
+	return found, nil
+}
+
 // scanNumber reads a row of one whole number.
 func scanNumber(row pgx.CollectableRow) (n int64, err error) {
 	err = row.Scan(&n)

@@ -25,8 +25,8 @@ type planned struct {
 }
 
 // smallScan are plans that read what is small, or in the order of their ids and stop
-// early, or the rows that a window function was asked about.
-var smallScan = regexp.MustCompile(`^SCAN (id_clock|CONSTANT ROW|up|below|w|(post|job)_search .*|audit .*|a USING INDEX sqlite_autoindex_audit_1|\(subquery-\d+\)|[ak])$`)
+// early, the rows that a window function was asked about, or those that were handed in.
+var smallScan = regexp.MustCompile(`^SCAN (r VIRTUAL TABLE INDEX 1:|id_clock|CONSTANT ROW|up|below|w|(post|job)_search .*|audit .*|a USING INDEX sqlite_autoindex_audit_1|\(subquery-\d+\)|[ak])$`)
 
 // plan looks at the plan of a statement once.
 func (p *planned) plan(ctx context.Context, sql string, args []any) {

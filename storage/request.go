@@ -30,17 +30,11 @@ func (r reader) Requests(ctx context.Context, v coop.Viewer, q coop.RequestQuery
 		}
 		return posts, r.complete(ctx, v, posts)
 	}
-	p := a.page("p.id", page)
-	posts, err := all(ctx, r, scanPost, `
-		SELECT `+postColumns+`
-		FROM `+postTables+`
-		WHERE `+where+` AND `+p.where+`
-		`+p.order, a...)
+	posts, err := r.postPage(ctx, v, a, postTables, where, page)
 	if err != nil {
 		return nil, fmt.Errorf("requests: %w", err)
 	}
-	posts = newestFirst(p, posts)
-	return posts, r.complete(ctx, v, posts)
+	return posts, nil
 }
 
 // CountRequests counts what [reader.Requests] would list without a page.
@@ -109,13 +103,7 @@ func (r reader) RequestOf(ctx context.Context, post coop.ID) (*coop.Post, error)
 // DueRequests lists requests of this instance that look for co-ops and whose date is
 // past at now, the longest due first.
 func (r reader) DueRequests(ctx context.Context, now time.Time, limit int) ([]*coop.Post, error) {
-	due, err := all(ctx, r, scanID, `
-		SELECT q.post_id
-		FROM requests q
-		JOIN posts p ON p.id = q.post_id
-		WHERE q.status IN ('open', 'forming') AND q.respond_by <= $1 AND p.local
-		ORDER BY q.respond_by, q.post_id
-		LIMIT $2`, msOf(now), min(limit, mostListed))
+	due, err := r.past(ctx, requestsEnd(), now, limit)
 	if err != nil {
 		return nil, fmt.Errorf("due requests: %w", err)
 	}

@@ -8,113 +8,38 @@ import "minga/coop"
 // the schema; what lies sealed elsewhere is the mail server's password (outbox) and the
 // files of few (storage/media).
 func sealedPlaces() []resealer {
-	id := func(ad func(coop.ID) string) func(int64) string {
-		return func(n int64) string { return ad(coop.ID(n)) }
-	}
-	key := func(kind string) func(int64) string {
-		return func(n int64) string { return keyName(coop.ID(n), kind) }
-	}
 	return []resealer{
-		sealedPlace[string]{
-			"secrets.sealed",
-			`
-				SELECT name, sealed
-				FROM secrets
-				WHERE name > $1 AND substr(sealed, 2, 4) <> $2
-				ORDER BY name
-				LIMIT $3`,
-			`UPDATE secrets SET sealed = $1 WHERE name = $2 AND sealed = $3`,
-			`SELECT COUNT(*) FROM secrets WHERE substr(sealed, 2, 4) <> $1`, "", secretAD,
-		},
-		sealedPlace[int64]{
-			"account_keys.rsa",
-			`
-				SELECT account_id, rsa
-				FROM account_keys
-				WHERE account_id > $1 AND substr(rsa, 2, 4) <> $2
-				ORDER BY account_id
-				LIMIT $3`,
-			`UPDATE account_keys SET rsa = $1 WHERE account_id = $2 AND rsa = $3`,
-			`SELECT COUNT(*) FROM account_keys WHERE substr(rsa, 2, 4) <> $1`, -1, key("rsa"),
-		},
-		sealedPlace[int64]{
-			"account_keys.ed25519",
-			`
-				SELECT account_id, ed25519
-				FROM account_keys
-				WHERE account_id > $1 AND substr(ed25519, 2, 4) <> $2
-				ORDER BY account_id
-				LIMIT $3`,
-			`UPDATE account_keys SET ed25519 = $1 WHERE account_id = $2 AND ed25519 = $3`,
-			`SELECT COUNT(*) FROM account_keys WHERE substr(ed25519, 2, 4) <> $1`, -1, key("ed25519"),
-		},
-		sealedPlace[int64]{
-			"code_seeds.seed",
-			`
-				SELECT account_id, seed
-				FROM code_seeds
-				WHERE account_id > $1 AND substr(seed, 2, 4) <> $2
-				ORDER BY account_id
-				LIMIT $3`,
-			`UPDATE code_seeds SET seed = $1 WHERE account_id = $2 AND seed = $3`,
-			`SELECT COUNT(*) FROM code_seeds WHERE substr(seed, 2, 4) <> $1`, -1, id(seedAD),
-		},
-		sealedPlace[int64]{
-			"push_subscriptions.access",
-			`
-				SELECT id, access
-				FROM push_subscriptions
-				WHERE id > $1 AND substr(access, 2, 4) <> $2
-				ORDER BY id
-				LIMIT $3`,
-			`UPDATE push_subscriptions SET access = $1 WHERE id = $2 AND access = $3`,
-			`SELECT COUNT(*) FROM push_subscriptions WHERE substr(access, 2, 4) <> $1`, -1, id(pushAD),
-		},
-		sealedPlace[int64]{
-			"applications.sealed",
-			`
-				SELECT id, sealed
-				FROM applications
-				WHERE id > $1 AND substr(sealed, 2, 4) <> $2
-				ORDER BY id
-				LIMIT $3`,
-			`UPDATE applications SET sealed = $1 WHERE id = $2 AND sealed = $3`,
-			`SELECT COUNT(*) FROM applications WHERE substr(sealed, 2, 4) <> $1`, -1, id(applicationAD),
-		},
-		sealedPlace[int64]{
-			"request_files.sealed",
-			`
-				SELECT post_id, sealed
-				FROM request_files
-				WHERE post_id > $1 AND substr(sealed, 2, 4) <> $2
-				ORDER BY post_id
-				LIMIT $3`,
-			`UPDATE request_files SET sealed = $1 WHERE post_id = $2 AND sealed = $3`,
-			`SELECT COUNT(*) FROM request_files WHERE substr(sealed, 2, 4) <> $1`, -1, id(requestFileAD),
-		},
-		sealedPlace[int64]{
-			"membership_files.sealed",
-			`
-				SELECT membership_id, sealed
-				FROM membership_files
-				WHERE membership_id > $1 AND substr(sealed, 2, 4) <> $2
-				ORDER BY membership_id
-				LIMIT $3`,
-			`UPDATE membership_files SET sealed = $1 WHERE membership_id = $2 AND sealed = $3`,
-			`SELECT COUNT(*) FROM membership_files WHERE substr(sealed, 2, 4) <> $1`, -1, id(petitionAD),
-		},
-		sealedPlace[[]byte]{
-			"kept_forms.sealed",
-			`
-				SELECT hash, sealed
-				FROM kept_forms
-				WHERE hash > $1 AND substr(sealed, 2, 4) <> $2
-				ORDER BY hash
-				LIMIT $3`,
-			`UPDATE kept_forms SET sealed = $1 WHERE hash = $2 AND sealed = $3`,
-			`SELECT COUNT(*) FROM kept_forms WHERE substr(sealed, 2, 4) <> $1`,
-			[]byte{0},
-			keptFormAD,
-		},
+		sealedColumn("secrets", "sealed", "name", "", secretAD),
+		sealedByID("account_keys", "rsa", "account_id", func(id coop.ID) string { return keyName(id, "rsa") }),
+		sealedByID("account_keys", "ed25519", "account_id", func(id coop.ID) string { return keyName(id, "ed25519") }),
+		sealedByID("code_seeds", "seed", "account_id", seedAD),
+		sealedByID("push_subscriptions", "access", "id", pushAD),
+		sealedByID("applications", "sealed", "id", applicationAD),
+		sealedByID("request_files", "sealed", "post_id", requestFileAD),
+		sealedByID("membership_files", "sealed", "membership_id", petitionAD),
+		sealedColumn("kept_forms", "sealed", "hash", []byte{0}, keptFormAD),
+	}
+}
+
+// sealedByID is a column of a table whose rows are named by a number.
+func sealedByID(table, column, key string, ad func(coop.ID) string) resealer {
+	return sealedColumn(table, column, key, -1, func(n int64) string { return ad(coop.ID(n)) })
+}
+
+// sealedColumn is a column of a table. start is before all values of key, by which ad
+// names what the bytes of a row are bound to.
+func sealedColumn[K any](table, column, key string, start K, ad func(K) string) resealer {
+	return sealedPlace[K]{
+		column: table + "." + column,
+		find: `
+			SELECT ` + key + `, ` + column + `
+			FROM ` + table + `
+			WHERE ` + key + ` > $1 AND substr(` + column + `, 2, 4) <> $2
+			ORDER BY ` + key + `
+			LIMIT $3`,
+		put:   `UPDATE ` + table + ` SET ` + column + ` = $1 WHERE ` + key + ` = $2 AND ` + column + ` = $3`,
+		count: `SELECT COUNT(*) FROM ` + table + ` WHERE substr(` + column + `, 2, 4) <> $1`,
+		start: start,
+		ad:    ad,
 	}
 }

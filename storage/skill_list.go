@@ -206,19 +206,33 @@ func (r reader) meanings(ctx context.Context, skill, language string) ([]string,
 
 // broaderSkills are the addresses of all that is broader than some skills.
 func (r reader) broaderSkills(ctx context.Context, addresses []string) ([]string, error) {
+	return r.skillsFrom(ctx, addresses, "b.skill_id", "b.broader_id")
+}
+
+// narrowerSkills are the addresses of all that is narrower than some skills.
+func (r reader) narrowerSkills(ctx context.Context, addresses []string) ([]string, error) {
+	return r.skillsFrom(ctx, addresses, "b.broader_id", "b.skill_id")
+}
+
+// skillsFrom are the addresses of all skills that some lead to, from one column of
+// skill_broader b to the other, and on from there.
+func (r reader) skillsFrom(ctx context.Context, addresses []string, from, to string) ([]string, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
 	return all(ctx, r, scanText, `
-		WITH RECURSIVE above (id) AS (
-			SELECT b.broader_id
+		WITH RECURSIVE reached (id) AS (
+			SELECT `+to+`
 			FROM skill_broader b
-			JOIN skills s ON s.id = b.skill_id
+			JOIN skills s ON s.id = `+from+`
 			WHERE s.uri IN (SELECT CAST(r.value AS TEXT) FROM jsonb_array_elements_text($1::jsonb) AS r)
 			UNION
-			SELECT b.broader_id
+			SELECT `+to+`
 			FROM skill_broader b
-			JOIN above ON above.id = b.skill_id)
+			JOIN reached ON reached.id = `+from+`)
 		SELECT s.uri
-		FROM above
-		JOIN skills s ON s.id = above.id
+		FROM reached
+		JOIN skills s ON s.id = reached.id
 		ORDER BY s.id
 		LIMIT $2`, list(addresses), mostBroader)
 }

@@ -16,40 +16,82 @@ import (
 // PostStanding says what an account has done with each of the posts, by one statement;
 // posts with which it did nothing are not in the answer.
 func (r reader) PostStanding(ctx context.Context, account coop.ID, posts []coop.ID) (map[coop.ID]coop.Standing, error) {
-	out := make(map[coop.ID]coop.Standing, len(posts))
-	for part := range slices.Chunk(unique(posts), mostIn) {
-		a := args{int64(account)}
-		ids := in(&a, numbers(part))
-		rows, err := all(ctx, r, scanDone, `
+	out, err := r.standings(ctx, account, posts, func(a *args, part []coop.ID) string {
+		ids := in(a, numbers(part))
+		return `
 			SELECT x.post_id, x.kind
 			FROM reactions x
-			WHERE x.actor_id = $1 AND x.post_id IN `+ids+`
+			WHERE x.actor_id = $1 AND x.post_id IN ` + ids + `
 			UNION ALL
 			SELECT b.post_id, 'bookmark'
 			FROM bookmarks b
-			WHERE b.account_id = $1 AND b.post_id IN `+ids+`
+			WHERE b.account_id = $1 AND b.post_id IN ` + ids + `
 			UNION ALL
 			SELECT n.post_id, 'pin'
 			FROM pins n
-			WHERE n.account_id = $1 AND n.post_id IN `+ids+`
+			WHERE n.account_id = $1 AND n.post_id IN ` + ids + `
 			UNION ALL
 			SELECT p.id, 'mute'
 			FROM posts p
 			JOIN thread_mutes m ON m.thread = p.thread AND m.account_id = $1
-			WHERE p.id IN `+ids, a...)
+			WHERE p.id IN ` + ids
+	})
+	if err != nil {
+		return nil, fmt.Errorf("standings of %s: %w", account, err)
+	}
+	return out, nil
+}
+
+// StandingsOf says what each of the accounts has done with a post; who did nothing is not in
+// the answer.
+func (r reader) StandingsOf(ctx context.Context, accounts []coop.ID, post coop.ID) (map[coop.ID]coop.Standing, error) {
+	out, err := r.standings(ctx, post, accounts, func(a *args, part []coop.ID) string {
+		ids := in(a, numbers(part))
+		return `
+			SELECT x.actor_id, x.kind
+			FROM reactions x
+			WHERE x.post_id = $1 AND x.actor_id IN ` + ids + `
+			UNION ALL
+			SELECT b.account_id, 'bookmark'
+			FROM bookmarks b
+			WHERE b.post_id = $1 AND b.account_id IN ` + ids + `
+			UNION ALL
+			SELECT n.account_id, 'pin'
+			FROM pins n
+			WHERE n.post_id = $1 AND n.account_id IN ` + ids + `
+			UNION ALL
+			SELECT m.account_id, 'mute'
+			FROM posts p
+			JOIN thread_mutes m ON m.thread = p.thread
+			WHERE p.id = $1 AND m.account_id IN ` + ids
+	})
+	if err != nil {
+		return nil, fmt.Errorf("standings with post %s: %w", post, err)
+	}
+	return out, nil
+}
+
+// standings asks in parts what one ($1), an account or a post, has with many of the other;
+// ask gives the text about a part.
+func (r reader) standings(ctx context.Context, one coop.ID, many []coop.ID, ask func(a *args, part []coop.ID) string) (map[coop.ID]coop.Standing, error) {
+	out := make(map[coop.ID]coop.Standing, len(many))
+	for part := range slices.Chunk(unique(many), mostIn) {
+		a := args{int64(one)}
+		text := ask(&a, part)
+		rows, err := all(ctx, r, scanDone, text, a...)
 		if err != nil {
-			return nil, fmt.Errorf("standings of %s: %w", account, err)
+			return nil, err
 		}
 		for _, d := range rows {
-			out[d.post] = d.added(out[d.post])
+			out[d.with] = d.added(out[d.with])
 		}
 	}
 	return out, nil
 }
 
-// done is one thing that somebody did with a post.
+// done is one thing that somebody did with a post; with is either.
 type done struct {
-	post coop.ID
+	with coop.ID
 	what string
 }
 
@@ -57,7 +99,7 @@ type done struct {
 func scanDone(row pgx.CollectableRow) (d done, err error) {
 	var id int64
 	err = row.Scan(&id, &d.what)
-	d.post = coop.ID(id)
+	d.with = coop.ID(id)
 	return d, err
 }
 

@@ -44,27 +44,33 @@ func (r reader) since() coop.ID {
 // TrendingTags lists the hashtags that most accounts used in a week; offset are left
 // out at the top.
 func (r reader) TrendingTags(ctx context.Context, v coop.Viewer, limit, offset int) ([]coop.Trend, error) {
-	a := args{int64(r.since())}
+	var a args
 	list, err := all(ctx, r, func(row pgx.CollectableRow) (t coop.Trend, err error) {
 		err = row.Scan(&t.Tag, &t.Uses, &t.Accounts)
 		return t, err
-	}, `
-		SELECT u.tag, COUNT(*), COUNT(DISTINCT u.author_id)
-		FROM (
-			SELECT h.tag, p.author_id
-			FROM post_hashtags h
-			JOIN posts p ON p.id = h.post_id
-			JOIN accounts a ON a.id = p.author_id
-			WHERE h.post_id >= $1 AND `+r.inTrends(&a, v)+`
-			ORDER BY h.post_id DESC
-			LIMIT `+a.add(mostCounted)+`) u
-		GROUP BY u.tag
-		ORDER BY 3 DESC, 2 DESC, 1
-		LIMIT `+a.add(limit)+` OFFSET `+a.add(offset), a...)
+	}, r.mostUsed(&a, v, "post_hashtags", "x.tag", 1)+" LIMIT "+a.add(limit)+" OFFSET "+a.add(offset), a...)
 	if err != nil {
 		return nil, fmt.Errorf("trends: %w", err)
 	}
 	return list, nil
+}
+
+// mostUsed asks what of a table x that names posts was used by most accounts in a week, at
+// least so many: the column, how often it was used, and by how many.
+func (r reader) mostUsed(a *args, v coop.Viewer, table, column string, accounts int) string {
+	return `
+		SELECT u.used, COUNT(*), COUNT(DISTINCT u.author_id)
+		FROM (
+			SELECT ` + column + ` AS used, p.author_id
+			FROM ` + table + ` x
+			JOIN posts p ON p.id = x.post_id
+			JOIN accounts a ON a.id = p.author_id
+			WHERE x.post_id >= ` + a.add(int64(r.since())) + ` AND ` + r.inTrends(a, v) + `
+			ORDER BY x.post_id DESC
+			LIMIT ` + a.add(mostCounted) + `) u
+		GROUP BY u.used
+		HAVING COUNT(DISTINCT u.author_id) >= ` + a.add(accounts) + `
+		ORDER BY 3 DESC, 2 DESC, 1`
 }
 
 // TrendingPosts lists the posts that were boosted most in a week; offset are left out

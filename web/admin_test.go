@@ -395,7 +395,27 @@ func TestPagesOfTheStaff(t *testing.T) {
 		if h.noted().Act != "queue.retry" {
 			t.Errorf("noted %+v", h.noted())
 		}
+		h.discreetLog(ana, eva)
 	})
+}
+
+// discreetLog: from where others acted, and the mail addresses of who was invited, are for
+// admins alone; moderators see what was done.
+func (h *house) discreetLog(admin, moderator *surfer) {
+	h.Helper()
+	entry := &coop.AuditEntry{Who: "ana", Act: "account.invite", Target: "invited@mail.example", From: "203.0.113.9"}
+	if err := h.store.Write(h.Context(), func(tx *storage.Tx) error { return tx.AddAudit(h.Context(), entry) }); err != nil {
+		h.Fatal(err)
+	}
+	whole, part := admin.open("/admin/log", nil).Body.String(), moderator.open("/admin/log", nil).Body.String()
+	for _, secret := range []string{entry.Target, entry.From} {
+		if !strings.Contains(whole, secret) || strings.Contains(part, secret) {
+			h.Errorf("%s: an admin reads it: %v, a moderator: %v", secret, strings.Contains(whole, secret), strings.Contains(part, secret))
+		}
+	}
+	if !strings.Contains(part, "…@…") {
+		h.Error("a moderator does not see that somebody was invited")
+	}
 }
 
 // ranks gives a person a rank.

@@ -77,6 +77,13 @@ func (d *Doors) Load() []Load {
 	return []Load{a.pages.load("pages"), a.inbox.load("inbox"), a.files.load("files")}
 }
 
+// Asked says whether a request of a person, an app or another server is being worked on, or
+// waits for that.
+func (d *Doors) Asked() bool {
+	a := d.server.admission
+	return a.pages.busy() || a.inbox.busy()
+}
+
 // admit lets a request of a route in, or says that too much is asked at once. Nothing is
 // done for a request before, and what it was answered costs next to nothing.
 func (s *server) admit(route auth.Route) gin.HandlerFunc {

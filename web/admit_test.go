@@ -184,8 +184,11 @@ func TestAPlaceIsForWork(t *testing.T) {
 	pages := h.server.admission.pages
 	taken := func() int { return pages.load("").Taken }
 	var before, while, after, answered int
+	asked := (&Doors{nil, h.server}).Asked
 	h.plant(auth.Route{Method: "POST", Path: "/api/test/work", Access: auth.Open, Limit: auth.LimitReads, Body: 100, Handle: func(c *gin.Context) error {
-		before = taken()
+		if before = taken(); !asked() {
+			t.Error("nobody seems to wait for an answer")
+		}
 		if b, err := io.ReadAll(c.Request.Body); err != nil || string(b) != "slow" {
 			t.Errorf("read %q, %v", b, err)
 		}
@@ -197,7 +200,7 @@ func TestAPlaceIsForWork(t *testing.T) {
 	r := httptest.NewRequest("POST", "https://coop.example/api/test/work", &slowBody{Reader: strings.NewReader("slow"), look: func() { while = max(while, taken()) }})
 	w := httptest.NewRecorder()
 	h.handler.ServeHTTP(w, r)
-	if w.Code != 200 || before != 1 || while != 0 || after != 1 || answered != 0 || taken() != 0 {
+	if w.Code != 200 || before != 1 || while != 0 || after != 1 || answered != 0 || taken() != 0 || asked() {
 		t.Errorf("%d; places before %d, while the body comes %d, after it %d, once answered %d, at the end %d", w.Code, before, while, after, answered, taken())
 	}
 }

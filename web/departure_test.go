@@ -186,7 +186,7 @@ func TestADeletionSaysWhoDidNotAnswer(t *testing.T) {
 		lea.signIn("lea", "/sign-in")
 		l.expect("asked", lea.send("/settings/delete", "/settings/delete", "name", "lea"), 303)
 		page := l.path(l.mailed())
-		l.expect("the staff", owner.open("/admin/members/lea", nil), 200, "Closed by its person")
+		l.expect("the staff", owner.open("/admin/members/lea", nil), 200, "Closed by its owner")
 		l.clock.Advance(coop.DepartureGrace)
 		l.ends()
 		l.ends()
@@ -194,7 +194,7 @@ func TestADeletionSaysWhoDidNotAnswer(t *testing.T) {
 			l.Fatalf("the last mail: %q to %s, %s", told.Subject, told.To, told.Link())
 		}
 		l.settles(map[string]storage.Result{"deaf.example": storage.Final, "good.example": storage.Delivered})
-		says := []string{"1 have taken that in, 1 have not answered yet, 1 could not be told", "deaf.example", "slow.example"}
+		says := []string{"Taken in: 1. No answer yet: 1. Could not be told: 1.", "deaf.example", "slow.example"}
 		l.expect("the page", l.fresh().open(page, nil), 200, append(says, "@lea@coop.example", "was deleted")...)
 		if strings.Contains(l.fresh().open(page, nil).Body.String(), "good.example") {
 			l.Error("who took it is listed")
@@ -205,7 +205,7 @@ func TestADeletionSaysWhoDidNotAnswer(t *testing.T) {
 		l.expect("another", owner.open("/admin/deletions/7", nil), 404)
 
 		l.sweeps(60 * 24 * time.Hour)
-		l.expect("after sixty days", l.fresh().open(page, nil), 200, "deaf.example", "1 could not be told")
+		l.expect("after sixty days", l.fresh().open(page, nil), 200, "deaf.example", "Could not be told: 1.")
 		l.sweeps(31 * 24 * time.Hour)
 		l.expect("after ninety", l.fresh().open(page, nil), 404)
 		if _, err := l.store.Secret(l.Context(), storage.DepartureSecret(id)); !errors.Is(err, coop.ErrNotFound) {

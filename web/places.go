@@ -217,6 +217,13 @@ type Load struct {
 	TurnedKnown, TurnedUnknown uint64
 }
 
+// busy says whether anybody has a place or waits for one.
+func (p *places) busy() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.taken+p.waiting > 0
+}
+
 // load is what is asked now.
 func (p *places) load(class string) Load {
 	p.mu.Lock()

@@ -6,27 +6,16 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
-	"log/slog"
-	"net"
 	"net/http"
-	"net/netip"
 	"slices"
-	"strings"
 	"sync/atomic"
-	"time"
 
 	"github.com/gin-gonic/gin"
-	"go.opentelemetry.io/otel/trace"
 
 	"minga/coop"
-	"minga/federation"
-	"minga/federation/origin"
-	"minga/inbox"
-	"minga/outbox"
 	"minga/outbox/mail"
 	"minga/outbox/push"
 	"minga/storage"
-	library "minga/storage/media"
 	"minga/web/activitypub"
 	"minga/web/admin"
 	"minga/web/auth"
@@ -37,66 +26,6 @@ import (
 	"minga/web/respond"
 	"minga/web/streaming"
 )
-
-// Options are what the doors are made of. All but Ready, Metric, Proxies and
-// Hosts are required.
-type Options struct {
-	Store         *storage.Store
-	Inbox         *inbox.Inbox
-	Outbox        *outbox.Outbox
-	Now           func() time.Time
-	Log           *slog.Logger
-	Scheme        string // http or https
-	Host          string // host[:port] of our ids
-	AccountDomain string
-	Language      string // of pages for people who ask for none of ours
-	Zone          *time.Location
-	Version       string
-	License       string         // of articles that name none
-	Demo          bool           // every page says that its content is invented
-	SourceURL     string         // where the source of this program is (AGPL §13); may be empty
-	Contact       string         // mail address of whom people write to; may be empty
-	Upstream      bool           // NodeInfo names Mastodon as the model of the client API
-	Proxies       []netip.Prefix // whose forwarding headers count
-	RateLimit     bool
-	// Requests are how many requests of people and apps are worked on at once; 0: as many
-	// as the cores can do.
-	Requests int
-	// Provider is where people sign in too; nil: nowhere.
-	Provider *auth.Provider
-	// StaffFactors demands two factors of owners, admins and moderators.
-	StaffFactors bool
-	// Registrations says who may make an account; empty: nobody.
-	Registrations coop.Registrations
-	// AuthorizedFetch demands a signature for every read by another server.
-	AuthorizedFetch bool
-	// Mode is how unknown servers are treated, for the instance's pages.
-	Mode func() coop.FederationMode
-	// Media keeps files; nil: none are taken or served.
-	Media *library.Library
-	// Client fetches pictures of other servers; nil: none are fetched.
-	Client *federation.Client
-	// Push tells apps of notifications while they are closed; nil: nothing does.
-	Push *push.Sender
-	// Blocked tells whether nothing of a host is shown; nil: nothing is blocked.
-	Blocked func(ctx context.Context, host string) bool
-	// Streams bound what arrives by itself; zero values take the default.
-	Streams streaming.Limits
-	// Checks looks at how this instance does, for its staff; nil: nothing is looked at.
-	Checks func(ctx context.Context) []admin.Finding
-	// Examine asks for a whole look at this instance; nil: none is made.
-	Examine func()
-	// DataDir is the folder of what is to be saved, shown to the staff.
-	DataDir string
-	// Settings are the settings of the program, for its staff; nil: none are shown.
-	Settings admin.Settings
-	// Ready says what is not ready: a name and a sentence each; empty: all is.
-	Ready func(c *gin.Context) map[string]string
-	// Tracer begins a span for every request but streams and health checks; nil: none.
-	Tracer trace.Tracer
-	// Metric hears of every answer; route is the pattern, never the path.
-	Metric func(route, method string, status int, took time.Duration)
-}
 
 // server is the gate before all routes.
 type server struct {
@@ -293,34 +222,3 @@ func (errMethod) Error() string { return "method not allowed" }
 
 // Status is 405.
 func (errMethod) Status() int { return http.StatusMethodNotAllowed }
-
-// errHost is said of a host that is not ours.
-type errHost struct{}
-
-func (errHost) Error() string { return "this server does not answer for that host" }
-
-// Status is 421.
-func (errHost) Status() int { return http.StatusMisdirectedRequest }
-
-// checkHost refuses requests for other hosts; health checks ask by address and are
-// answered under any, and a co-op may let its own domain's evidence be answered here.
-func (s *server) checkHost(c *gin.Context) {
-	if path := c.Request.URL.Path; path == "/healthz" || path == "/readyz" || path == coop.EvidencePath {
-		return
-	}
-	host, err := origin.NormalizeHost(withoutDefaultPort(c.Request.Host, s.o.Scheme))
-	if err != nil || !slices.Contains(s.hosts, host) {
-		s.respond.Error(c, formFor(c, respond.Text), errHost{})
-	}
-}
-
-// withoutDefaultPort drops the port that the scheme implies.
-func withoutDefaultPort(host, scheme string) string {
-	if name, port, err := net.SplitHostPort(host); err == nil && (scheme == "https" && port == "443" || scheme == "http" && port == "80") {
-		if strings.Contains(name, ":") {
-			return "[" + name + "]"
-		}
-		return name
-	}
-	return host
-}

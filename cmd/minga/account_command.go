@@ -225,12 +225,16 @@ type accountSuspend struct {
 // Run suspends or lifts.
 func (a accountSuspend) Run(t *terminal) error {
 	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		at := t.now()
+		at, state := t.now(), "suspended"
 		if a.Undo {
-			at = zeroTime
+			at, state = zeroTime, "active"
 		}
 		entry := coop.AuditEntry{Who: byCommand, Why: a.Why}
-		return i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.DecideAccount(t.ctx, account, at, entry) })
+		if err := i.store.Write(t.ctx, func(tx *storage.Tx) error { return tx.DecideAccount(t.ctx, account, at, entry) }); err != nil {
+			return err
+		}
+		row := map[string]string{"handle": account.Handle(i.config.AccountDomain).String(), "state": state}
+		return t.print(row, func(w io.Writer) { fmt.Fprintf(w, "%s: %s\n", row["handle"], state) })
 	})
 }
 

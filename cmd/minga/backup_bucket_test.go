@@ -127,6 +127,7 @@ func droppedFromTheBucket(t *testing.T, dir string, set map[string]string, first
 	}); err != nil {
 		t.Fatal(err)
 	}
+	i.now = func() time.Time { return time.Now().Add(time.Minute) } // one name a second
 	if did, err := i.backupTurn(t.Context()); !did || err != nil {
 		t.Errorf("the schedule: %v, %v", did, err)
 	}

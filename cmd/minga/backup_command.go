@@ -101,17 +101,6 @@ func (a backupCreate) Run(t *terminal) error {
 	})
 }
 
-// counting tells each ten seconds how far a long work is.
-func (t *terminal) counting() func(what string, n int64) {
-	last := t.now()
-	return func(what string, n int64) {
-		if now := t.now(); now.Sub(last) >= 10*time.Second {
-			last = now
-			t.talk("%s: %d", what, n)
-		}
-	}
-}
-
 // backupVerify is `minga backup verify`.
 type backupVerify struct {
 	File     string `arg:"" help:"Backup: a file, or s3://BUCKET/PREFIX/NAME."`
@@ -200,8 +189,8 @@ func (t *terminal) identities(path string) ([]age.Identity, error) {
 
 // hasDatabase tells whether an instance may be here: a database of SQLite has its file.
 func (c *Config) hasDatabase() bool {
-	path, lite := strings.CutPrefix(c.DatabaseURL, "sqlite://")
-	if !lite {
+	path := databaseFile(c.DatabaseURL)
+	if path == "" {
 		return true
 	}
 	_, err := os.Stat(path)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,6 +31,7 @@ func typedWith(t *testing.T, dir string, settings map[string]string, args ...str
 	maps.Copy(env, settings)
 	from.newRSA = signaturetest.Keys()
 	from.env = func(key string) (string, bool) { v, ok := env[key]; return v, ok }
+	from.names = func() []string { return slices.Collect(maps.Keys(env)) }
 	code = execute(t.Context(), args, strings.NewReader(""), &stdout, &stderr, from)
 	return code, stdout.String(), stderr.String()
 }

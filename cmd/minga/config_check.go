@@ -10,9 +10,8 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
-
-	"minga/storage"
 )
 
 // configCheck is `minga config check`.
@@ -35,7 +34,7 @@ func (configCheck) Run(t *terminal) error {
 		return err
 	}
 	found := []configFound{{"settings", "ok", "they can be read, and agree with each other"}}
-	for _, look := range []func(context.Context, *terminal, *Config) configFound{lookAtName, lookAtPort, lookAtCertificate, lookAtDatabase, lookAtMail} {
+	for _, look := range []func(context.Context, *terminal, *Config) configFound{lookAtStrangers, lookAtName, lookAtPort, lookAtCertificate, lookAtFolder, lookAtDatabase, lookAtMail} {
 		ctx, cancel := context.WithTimeout(t.ctx, checkPatience)
 		if one := look(ctx, t, config); one.State != "" {
 			found = append(found, one)
@@ -55,6 +54,19 @@ func (configCheck) Run(t *terminal) error {
 		err = errSaid
 	}
 	return err
+}
+
+// lookAtStrangers looks for variables that are no setting, though they look like one.
+func lookAtStrangers(_ context.Context, t *terminal, _ *Config) configFound {
+	strange, err := t.strangeKeys()
+	if err != nil || len(strange) == 0 {
+		return configFound{}
+	}
+	words := make([]string, 0, len(strange))
+	for _, one := range strange {
+		words = append(words, one.Text)
+	}
+	return configFound{"settings", "warn", strings.Join(words, "; ")}
 }
 
 // lookAtName asks for the addresses of the host.
@@ -115,32 +127,6 @@ func lookAtCertificate(_ context.Context, t *terminal, c *Config) configFound {
 
 // certificateWarning is for how long a certificate has to be good.
 const certificateWarning = 14 * 24 * time.Hour
-
-// lookAtDatabase opens it without changing anything.
-func lookAtDatabase(ctx context.Context, t *terminal, c *Config) configFound {
-	root, err := c.openDataDir()
-	if err != nil {
-		return configFound{"database", "fail", err.Error()}
-	}
-	keys, err := c.secretKeys(root)
-	err = errors.Join(err, root.Close())
-	if err != nil {
-		return configFound{"database", "fail", err.Error()}
-	}
-	store, err := storage.Open(ctx, storage.Options{URL: c.DatabaseURL, Now: t.now, SecretKeys: keys})
-	if err != nil {
-		return configFound{"database", "fail", err.Error()}
-	}
-	due, err := store.MigrationDue(ctx)
-	err = errors.Join(err, store.Close())
-	switch {
-	case err != nil:
-		return configFound{"database", "fail", err.Error()}
-	case due:
-		return configFound{"database", "ok", "it answers; its schema is made or changed at the next start"}
-	}
-	return configFound{"database", "ok", "it answers"}
-}
 
 // lookAtMail looks whether the mail server is there; `minga mail test` tries a mail.
 func lookAtMail(ctx context.Context, _ *terminal, c *Config) configFound {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"reflect"
@@ -34,7 +35,7 @@ func (configShow) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	rows := config.rows()
+	rows := config.counting(t.ctx, t)
 	return t.print(rows, func(w io.Writer) {
 		for _, row := range rows {
 			fmt.Fprintf(w, "%-20s %-40s %s\n", row.Key, row.Value, row.Origin)
@@ -87,7 +88,7 @@ func (a configExplain) Run(t *terminal) error {
 	if err != nil {
 		return err
 	}
-	x := config.explain(key)
+	x := config.explain(t.ctx, t, key)
 	return t.print(x, func(w io.Writer) {
 		fmt.Fprintf(w, "%s\n\n  %s\n\n", x.Key, x.Help)
 		value := x.Value
@@ -110,10 +111,10 @@ func (a configExplain) Run(t *terminal) error {
 }
 
 // explain says all of a known setting.
-func (c *Config) explain(key string) explained {
+func (c *Config) explain(ctx context.Context, t *terminal, key string) explained {
 	_, page := pageSetting(key)
 	x := explained{Default: settingDefaults()[key], Page: page, Reload: reloads(key), Environment: "MINGA_" + strings.ToUpper(key), Flag: "--" + strings.ReplaceAll(key, "_", "-")}
-	for _, row := range c.rows() {
+	for _, row := range c.counting(ctx, t) {
 		if row.Key == key {
 			x.settingRow = row
 		}

@@ -6,10 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
-	"strings"
-	"time"
 
 	"minga/storage"
 )
@@ -69,13 +66,9 @@ func (a dbCopy) source(t *terminal) (string, error) {
 
 // missingFile complains of a SQLite that would have to be made first.
 func missingFile(database string) error {
-	path, lite := strings.CutPrefix(database, "sqlite://")
-	if !lite {
+	path := databaseFile(database)
+	if path == "" {
 		return nil
-	}
-	path, _, _ = strings.Cut(path, "?")
-	if plain, err := url.PathUnescape(path); err == nil {
-		path = plain
 	}
 	if _, err := os.Stat(path); err != nil {
 		return usage("there is no database at %s", path)
@@ -101,7 +94,8 @@ func copyBetween(t *terminal, source, target *storage.Store) (r copyReport, err 
 	if err := target.Migrate(t.ctx, nil); err != nil {
 		return r, err
 	}
-	if err := target.RebuildSearch(t.ctx, nil); err != nil {
+	tell := t.counting()
+	if err := target.RebuildSearch(t.ctx, func(done int64) { tell("words of posts", done) }); err != nil {
 		return r, err
 	}
 	r.Problems, err = target.Check(t.ctx)
@@ -109,15 +103,12 @@ func copyBetween(t *terminal, source, target *storage.Store) (r copyReport, err 
 	return r, err
 }
 
-// copied says every ten seconds how far it came.
+// copied says how far it came.
 func (t *terminal) copied(did string) func(storage.TableSum) {
-	last := t.now()
+	tell, rows := t.counting(), int64(0)
 	return func(s storage.TableSum) {
-		if t.now().Sub(last) < 10*time.Second {
-			return
-		}
-		last = t.now()
-		t.talk("%s %s: %d rows", did, s.Table, s.Rows)
+		rows += s.Rows
+		tell(did+" up to "+s.Table+", rows", rows)
 	}
 }
 

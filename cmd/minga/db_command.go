@@ -41,7 +41,7 @@ func (t *terminal) withDatabase(noBackup bool, do func(i *instance) error) error
 	if err != nil {
 		return err
 	}
-	i := &instance{config: config, log: config.newLogger(t.err), now: t.now, noBackup: noBackup}
+	i := &instance{config: config, log: t.logger(config), now: t.now, noBackup: noBackup}
 	if err := i.openStore(t.ctx); err != nil {
 		return errors.Join(err, i.close())
 	}

@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 )
 
 // demoCommand is `minga demo`: three invented federations in one process, which
@@ -243,30 +242,4 @@ func (d *demo) close() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// settle waits until nothing is on its way between the three.
-func (d *demo) settle(ctx context.Context, patience time.Duration) error {
-	for end := d.t.now().Add(patience); d.t.now().Before(end); {
-		waiting := 0
-		for _, one := range d.instances {
-			queues, err := readQueues(ctx, one.store)
-			if err != nil {
-				return err
-			}
-			for _, q := range queues {
-				if q.Name != "tasks" {
-					waiting += q.Waiting
-				}
-			}
-		}
-		if waiting == 0 {
-			return nil
-		}
-		if !pause(ctx, demoBeat) {
-			return ctx.Err()
-		}
-	}
-	d.t.talk("the three are still busy with each other; what is missing arrives by itself")
-	return nil
 }

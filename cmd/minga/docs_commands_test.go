@@ -34,7 +34,7 @@ import (
 func docFiles(t *testing.T, root string) []string {
 	t.Helper()
 	files := []string{"docs/running.md"}
-	for _, pattern := range []string{"*.md", "docs/*.md", "packaging/*.md", "packaging/*/*.md"} {
+	for _, pattern := range []string{"*.md", "docs/*.md", "docs/es/*.md", "packaging/*.md", "packaging/*/*.md"} {
 		found, err := filepath.Glob(filepath.Join(root, pattern))
 		if err != nil {
 			t.Fatal(err)
@@ -136,6 +136,7 @@ var docEndings = map[string]struct {
 }{
 	"init --link": {exitRefused, "somebody owns it by then"},
 	"backup restore /srv/backups/first.tar.gz --yes":                        {exitRefused, "the server runs"},
+	"backup restore /srv/backups/hoy.tar.gz --yes":                          {exitRefused, "the server runs"},
 	"account approve nova":                                                  {exitNotFound, "nobody asked for an account"},
 	"account reject nova":                                                   {exitNotFound, "nobody asked for an account"},
 	"account move ana --to ana@new.example":                                 {exitRefused, "nobody is there to say yes"},
@@ -202,14 +203,15 @@ type docHouse struct {
 	t     *testing.T
 	dir   string
 	env   map[string]string
-	other string // handle of the other federation
+	other string          // handle of the other federation
+	typed map[string]bool // what was run
 }
 
 // newDocHouse prepares it: an instance without an owner that answers, files of the names
 // that stand in the pages, and another server.
 func newDocHouse(t *testing.T) *docHouse {
 	t.Helper()
-	h := &docHouse{t: t, dir: t.TempDir()}
+	h := &docHouse{t: t, dir: t.TempDir(), typed: map[string]bool{}}
 	friends := h.serve(map[string]string{"MINGA_FEDERATION_HANDLE": "ourfriends", "MINGA_DATA_DIR": t.TempDir()})
 	h.other = "ourfriends@" + friends["MINGA_HOST"]
 	h.env = h.serve(map[string]string{"MINGA_DATA_DIR": filepath.Join(h.dir, "data")})
@@ -343,6 +345,7 @@ func TestDocCommands(t *testing.T) {
 			ran += h.check(line, args)
 		}
 	}
+	h.examples()
 	if ran < 60 {
 		t.Errorf("only %d commands were found", ran)
 	}
@@ -358,6 +361,7 @@ func (h *docHouse) check(line docLine, args []string) int {
 	if _, skip := docSkips[first]; skip {
 		return 0
 	}
+	h.typed[typed] = true
 	begun := time.Now()
 	code, out, talk := h.run(h.placed(args)...)
 	want := docEndings[typed]

@@ -58,7 +58,7 @@ func exitCode(err error) int {
 	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict),
 		errors.Is(err, storage.ErrNewerSchema):
 		return exitRefused
-	case errors.Is(err, coop.ErrUnavailable), temporary(err):
+	case errors.Is(err, coop.ErrUnavailable), temporary(err), hasTrouble(storage.Unreachable)(err), hasTrouble(storage.Crowded)(err):
 		return exitTryAgain
 	default:
 		return exitFailed

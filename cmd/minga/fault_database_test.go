@@ -38,11 +38,14 @@ func TestFaultDatabaseAway(t *testing.T) {
 		{"refused", func() { w.turn(wireRefuses) }},
 		{"nothing comes back", func() { w.turn(wireSwallows) }},
 	} {
-		x.during(one.name, one.do)
+		x.tell(one.name, x.during(one.name, one.do))
 	}
-	for n := range inShort(2, 20) {
-		x.during(fmt.Sprintf("every connection ended, time %d", n+1), w.cut)
+	var worst recovery
+	times := inShort(2, 20)
+	for n := range times {
+		worst = worst.or(x.during(fmt.Sprintf("every connection ended, time %d", n+1), w.cut))
 	}
+	x.tell(fmt.Sprintf("every connection ended, the slowest of %d times", times), worst)
 	stored := p.texts()
 	lost, doubled := x.posts.kept(stored)
 	gone, twice := x.peer.kept(stored)
@@ -63,9 +66,24 @@ type outage struct {
 	peer  *outsider
 }
 
+// recovery is how long answers took while the database was away, and after its return
+// until something was taken again and until all that was taken had its effect.
+type recovery struct{ refused, taken, effect time.Duration }
+
+// or is the slower of two recoveries in each of its times.
+func (r recovery) or(other recovery) recovery {
+	return recovery{max(r.refused, other.refused), max(r.taken, other.taken), max(r.effect, other.effect)}
+}
+
+// tell writes the row of one fault.
+func (x *outage) tell(name string, r recovery) {
+	tellFigure(x.t, "R5", "PostgreSQL away: "+name, "refused within %v; taken again %v after its return, with its effect after %v",
+		r.refused.Round(time.Millisecond), r.taken.Round(time.Millisecond), r.effect.Round(10*time.Millisecond))
+}
+
 // during makes the fault, looks at the answers meanwhile, ends it, and waits until the
 // process is well again.
-func (x *outage) during(name string, fault func()) {
+func (x *outage) during(name string, fault func()) recovery {
 	ctx, stop := context.WithCancel(x.t.Context())
 	var load sync.WaitGroup
 	load.Go(func() {
@@ -74,7 +92,7 @@ func (x *outage) during(name string, fault func()) {
 	load.Go(func() { x.peer.stream(ctx, name, 50*time.Millisecond) })
 	pause(ctx, 500*time.Millisecond)
 	fault()
-	slowest := x.refusedSoon(name)
+	refused := x.refusedSoon(name)
 	if x.w.way != wirePasses {
 		pause(ctx, inShort(0, time.Minute))
 	}
@@ -98,8 +116,7 @@ func (x *outage) during(name string, fault func()) {
 	if n := x.posts.other(0, 200, 503) + x.peer.other(0, 202, 503); n > 0 {
 		x.t.Errorf("%s: %d answers of another kind: %s; %s", name, n, &x.posts, &x.peer.answers)
 	}
-	tellFigure(x.t, "R5", "PostgreSQL away: "+name, "refused within %v; taken again %v after its return, with its effect after %v",
-		slowest.Round(time.Millisecond), took.Round(time.Millisecond), effect.Round(10*time.Millisecond))
+	return recovery{refused, took, effect}
 }
 
 // refusedSoon asks while the database is away: 503 with a time to come again. Where the

@@ -209,10 +209,11 @@ func (w *wide) manyFollowers(engine string) {
 		stop()
 		load.Wait()
 	}
-	if posts.other(200) > 0 || longest > time.Minute || posts.slowest(0.95) > 200*time.Millisecond {
-		w.t.Errorf("all had it after %v; posts meanwhile %s, p95 %v", longest, &posts, posts.slowest(0.95))
+	if posts.other(200) > 0 {
+		w.t.Errorf("posts meanwhile: %s", &posts)
 	}
-	tellFigure(w.t, "R9", fmt.Sprintf("%d posts to 10,000 followers on %d servers, %s", wideRounds, wideServers, engine),
+	missed := append(slower("the last", longest, time.Minute), slower("posts meanwhile, p95", posts.slowest(0.95), 200*time.Millisecond)...)
+	tellTimed(w.t, missed, "R9", fmt.Sprintf("%d posts to 10,000 followers on %d servers, %s", wideRounds, wideServers, engine),
 		"each server had each, the last after %v at most; posts meanwhile: %s, p50 %v, p95 %v", longest.Round(time.Millisecond), &posts, posts.slowest(0.5), posts.slowest(0.95))
 }
 

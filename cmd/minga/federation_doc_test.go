@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"minga/federation/document"
+	"minga/federation/sanitize"
 	"minga/federation/vocabulary"
 	"minga/inbox"
 )
@@ -64,7 +65,9 @@ func TestFederationDocLimits(t *testing.T) {
 		"recipients":                                 document.MaxRecipients,
 		"items of a collection page":                 document.MaxItems,
 		"one string, bytes":                          document.MaxString,
-		"an id, bytes":                               document.MaxID,
+		"clean HTML of a post, in all its languages together, bytes": sanitize.MaxHTML,
+		"value of a field of a profile, bytes":                       document.MaxField,
+		"an id, bytes":                                               document.MaxID,
 	} {
 		if row := fmt.Sprintf("| %s | %d |\n", what, most); !strings.Contains(doc, row) {
 			t.Errorf("FEDERATION.md lacks the row %q", row)

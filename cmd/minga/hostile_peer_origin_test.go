@@ -60,6 +60,10 @@ func forgedPosts(s *stage) []attack {
 		"a note that is only named":         m.act("Create", "/lies/named", s.noa.iri+"/notes/nowhere", nil),
 		"a job of somebody else's in it":    create(s.noa.note("/jobs/forged", row{"job": row{"type": "JobPosting", "title": "Mentira", "hiringOrganization": s.noa.iri, "status": "open"}})),
 		"a membership that one side claims": m.act("Join", "/lies/join", s.noa.iri, nil),
+		"a note under its author's id":      create(m.note("", nil)),
+		"a note under a neighbour's id":     create(m.note("", row{"id": s.mia.iri})),
+		"a note in a list in a list":        m.act("Create", "/lies/nested", []any{[]any{m.note("/notes/x3", nil)}}, nil),
+		"a note of another origin's port":   create(m.note("/notes/x4", row{"id": s.hostile.base + "1/users/mallory/notes/x4"})),
 	})
 	return append(list, slander(http.StatusBadRequest, s, map[string]row{
 		"an activity id of another server": m.act("Create", "/lies/c0", m.note("/notes/x", nil), row{"id": s.noa.iri + "/lies"}),

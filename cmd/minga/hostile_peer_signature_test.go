@@ -137,6 +137,9 @@ func twofold(s *stage, good []byte) []attack {
 		{"two Dates", 401, "", good, []step{signedBy(m), added("Date", time.Now().UTC().Format(http.TimeFormat))}},
 		{"two Digests", 401, "", good, []step{signedBy(m), added("Digest", "SHA-256=AAAA")}},
 		{"two labels of one name", 401, "", good, []step{nine, swapped("Signature-Input", "minga=", `minga=("@method");created=1;keyid="x", minga=`)}},
+		{"a digest as another type", 401, "", good, []step{dressed(time.Now()), rfcOver(m.rsa, `"@method" "@target-uri" "content-digest";sf`, rfcParams(m.rsa, time.Now(), ""))}},
+		{"the target of a request before", 401, "", good, []step{dressed(time.Now()), rfcOver(m.rsa, `"@method" "@target-uri";req "content-digest"`, rfcParams(m.rsa, time.Now(), ""))}},
+		{"a key id without its fragment", 401, "", good, []step{by(signature.PrivateKey{ID: m.iri, Signer: m.rsa.Signer}, signature.Cavage, time.Time{})}},
 		{"a good label beside a bad one", 401, "", good, []step{nine, swapped("Signature-Input", "minga=", `a=("@method");created=1;keyid="`+other+`", minga=`), swapped("Signature", "minga=", "a=:AAAA:, minga=")}},
 		{"both forms, of two keys", 401, "", good, []step{nine, beside(other)}},
 	}

@@ -3,13 +3,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/rsa"
-	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -23,7 +20,6 @@ import (
 
 	"minga/coop"
 	"minga/federation"
-	"minga/federation/signature"
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/mail"
@@ -105,7 +101,7 @@ func (i *instance) openStore(ctx context.Context) error {
 		return err
 	}
 	i.root = root
-	keys, err := i.config.secretKeys(root)
+	keys, made, err := i.config.secretKeys(root)
 	if err != nil {
 		return err
 	}
@@ -116,12 +112,22 @@ func (i *instance) openStore(ctx context.Context) error {
 	if err := i.migrate(ctx); err != nil {
 		return err
 	}
-	if err := i.store.SecretKeyFits(ctx); errors.Is(err, storage.ErrSecretKey) {
-		return usage("%s does not open what is sealed in this database: put back the one that belongs to it, such as from a backup; without it the keys of all accounts are lost", i.config.secretFrom())
-	} else if err != nil {
+	return i.checkSecret(ctx, made)
+}
+
+// checkSecret refuses a key that is not the one of this database. One that was only just
+// made is taken away again: the right one is missing.
+func (i *instance) checkSecret(ctx context.Context, made bool) error {
+	err := i.store.SecretKeyFits(ctx)
+	switch {
+	case err == nil:
+		return nil
+	case !errors.Is(err, storage.ErrSecretKey):
 		return fmt.Errorf("secret key: %w", err)
+	case made:
+		return errors.Join(usage("%s is missing: this database is sealed with one; put it back, such as from a backup; without it the keys of all accounts are lost", i.config.secretFrom()), i.root.Remove(secretFile))
 	}
-	return nil
+	return usage("%s does not open what is sealed in this database: put back the one that belongs to it, such as from a backup; without it the keys of all accounts are lost", i.config.secretFrom())
 }
 
 // newInstance opens everything that an instance needs. What was opened is closed
@@ -179,65 +185,6 @@ func (i *instance) readSettings(ctx context.Context) error {
 // accountDomainSetting keeps the account domain that the first start was given.
 const accountDomainSetting = "account_domain_was"
 
-// openClient makes the one client for what goes out. It signs reads as the
-// instance actor.
-func (i *instance) openClient(context.Context) error {
-	if i.config.CAFile != "" {
-		text, err := os.ReadFile(i.config.CAFile)
-		if err != nil {
-			return usage("MINGA_TLS_CA_FILE: %v", err)
-		}
-		if !x509.NewCertPool().AppendCertsFromPEM(text) {
-			return usage("MINGA_TLS_CA_FILE %s holds no certificate", i.config.CAFile)
-		}
-		i.extraCA = text
-	}
-	client, err := federation.New(federation.Options{
-		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
-		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
-		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
-		Blocked: i.judged, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
-	})
-	if err != nil {
-		return fmt.Errorf("client: %w", err)
-	}
-	i.client = client
-	return nil
-}
-
-// signRead signs a GET as the instance actor, with the form that every server
-// verifies.
-func (i *instance) signRead(r *http.Request) error { return i.signAs(r, signature.Cavage) }
-
-// signReadAgain is for servers that refuse that form: Fedify leaves the query out of
-// what it verifies there, so that no page of its collections could be read.
-func (i *instance) signReadAgain(r *http.Request) error { return i.signAs(r, signature.RFC9421RSA) }
-
-// signAs signs a GET with the instance actor's RSA key.
-func (i *instance) signAs(r *http.Request, form signature.Form) error {
-	key, err := i.outbox.InstanceKey(r.Context())
-	if err != nil {
-		return err
-	}
-	return signature.Sign(r, nil, key, form, i.now())
-}
-
-// judged tells whether nothing may be asked of a server. An error is the store's: what
-// cannot be decided is not done, and not given up either.
-func (i *instance) judged(ctx context.Context, host string) (bool, error) {
-	peer, err := i.store.Peer(ctx, host)
-	if err != nil && !errors.Is(err, coop.ErrNotFound) {
-		return true, fmt.Errorf("policy towards %s: %w", host, err)
-	}
-	return coop.Decide(i.mode(ctx), peer, i.now()) == coop.Refuse, nil
-}
-
-// blocked is judged for what is shown: nothing, while nobody knows.
-func (i *instance) blocked(ctx context.Context, host string) bool {
-	refuse, err := i.judged(ctx, host)
-	return refuse || err != nil
-}
-
 // mode is how unknown servers are treated.
 func (i *instance) mode(context.Context) coop.FederationMode { return i.current().Mode }
 
@@ -280,119 +227,6 @@ func (i *instance) announces(kind coop.PostKind) string {
 		}
 	}
 	return "off"
-}
-
-// openRooms makes the inbox and the outbox and lets the one answer through the other.
-func (i *instance) openRooms(ctx context.Context) error {
-	var err error
-	i.outbox, err = outbox.New(outbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Setting: i.setting, Counter: i.metrics, Tracer: i.tracer(), Alive: i.pulse.outboxBeat, Panicked: i.panicked,
-		Mail: i.mailServer(), MailCA: i.extraCA,
-		Find: finder{i}, NewRSA: i.newRSA,
-		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
-	})
-	if err != nil {
-		return fmt.Errorf("outbox: %w", err)
-	}
-	i.inbox, err = inbox.New(inbox.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Mode: i.mode, Answers: i.outbox, Counter: i.metrics, Tracer: i.tracer(), Alive: i.pulse.inboxBeat, Panicked: i.panicked,
-		Local:    inbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
-		HostRate: i.hostRate(), Follows: i.follows, Sleep: i.sleep, BackfillArticles: i.config.BackfillArticles,
-		TXT: i.askTXT(), Files: teamFiles{i}, Zone: i.config.Zone,
-	})
-	if err != nil {
-		return fmt.Errorf("inbox: %w", err)
-	}
-	return i.outbox.EnsureInstance(ctx)
-}
-
-// askTXT is how the DNS is asked; in development it is not, unless tests say how.
-func (i *instance) askTXT() func(ctx context.Context, name string) ([]string, error) {
-	if i.txt == nil && !i.config.Dev {
-		return net.DefaultResolver.LookupTXT
-	}
-	return i.txt
-}
-
-// finder looks up for the outbox whom imported files name: the inbox is made after it.
-type finder struct{ i *instance }
-
-// ByHandle is [inbox.Inbox.ByHandle].
-func (f finder) ByHandle(ctx context.Context, h coop.Handle) (*coop.Account, error) {
-	return f.i.inbox.ByHandle(ctx, h)
-}
-
-// Open is [inbox.Inbox.Open].
-func (f finder) Open(ctx context.Context, address coop.IRI) (*coop.Account, *coop.Post, error) {
-	return f.i.inbox.Open(ctx, address)
-}
-
-// teamFiles keeps the files of teams for the inbox: the library is opened after it.
-type teamFiles struct{ i *instance }
-
-// KeepSealed is [media.Library.KeepSealed].
-func (f teamFiles) KeepSealed(ctx context.Context, called string, body io.Reader, most int64) (media.Sealed, error) {
-	return f.i.media.KeepSealed(ctx, called, body, most)
-}
-
-// DropSealed is [media.Library.DropSealed].
-func (f teamFiles) DropSealed(ctx context.Context, names ...string) {
-	f.i.media.DropSealed(ctx, names...)
-}
-
-// openPush makes what tells apps of notifications while they are closed.
-func (i *instance) openPush(ctx context.Context) (err error) {
-	i.push, err = webpush.New(ctx, webpush.Options{
-		Store: i.store, Client: i.client, Now: i.now, Log: i.log, Base: i.config.BaseURL(), Contact: i.config.ContactEmail,
-		Language: i.config.Language, Icon: i.avatar, Counter: i.metrics, Panicked: i.panicked,
-	})
-	if err != nil {
-		return fmt.Errorf("web push: %w", err)
-	}
-	return nil
-}
-
-// avatar is where apps get the picture of an account from.
-func (i *instance) avatar(a *coop.Account) string {
-	return cmp.Or(i.media.Links().Avatar(a), i.config.BaseURL()+"/assets/avatar.svg")
-}
-
-// hostRate bounds what one server may send in a minute; switched off with the
-// other rate limits.
-func (i *instance) hostRate() int {
-	if i.config.RateLimit {
-		return 0
-	}
-	return -1
-}
-
-// panicked is told of a panic that a room contained.
-func (i *instance) panicked(value any, stack []byte) {
-	i.log.Error("panic contained", "err", value, "stack", string(stack))
-}
-
-// openDoors makes the handler of the public listener.
-func (i *instance) openDoors(context.Context) error {
-	provider, err := i.openProvider()
-	if err != nil {
-		return err
-	}
-	doors, err := web.New(web.Options{
-		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
-		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
-		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
-		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Requests: i.config.Requests, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
-		Media: i.media, Push: i.push, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
-		Checks: i.checks, Examine: i.examineSoon, DataDir: i.config.DataDir, Settings: shownSettings{i},
-		Ready: i.ready, Metric: i.metrics.answered, Tracer: i.tracer(), Mode: func() coop.FederationMode { return i.current().Mode },
-	})
-	if err != nil {
-		return fmt.Errorf("doors: %w", err)
-	}
-	i.handler, i.doors = doors, doors
-	i.metrics.streams(doors.OpenStreams)
-	i.metrics.load(doors.Load)
-	return nil
 }
 
 // close ends what newInstance opened.

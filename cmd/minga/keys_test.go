@@ -11,6 +11,8 @@ import (
 
 	"minga/coop"
 	"minga/federation/signature/signaturetest"
+	"minga/outbox"
+	"minga/outbox/mail"
 	"minga/storage"
 )
 
@@ -36,6 +38,9 @@ func (h *house) opensAll() {
 			t.Errorf("keys of %s: %v", id, err)
 		}
 	}
+	if resealed, err := again.outbox.ResealMail(h.f.ctx); resealed || err != nil || again.outbox.SendsMail() != h.outbox.SendsMail() {
+		t.Errorf("the password of the mail server: sealed anew %v, %v", resealed, err)
+	}
 	if lines := h.secretLines(); len(lines) != 1 {
 		t.Errorf("%d secret keys are left", len(lines))
 	}
@@ -51,6 +56,8 @@ func TestKeysChangeGoesOn(t *testing.T) {
 		f.must(h.store.Write(f.ctx, func(tx *storage.Tx) error {
 			return tx.AddSession(f.ctx, &coop.Session{Hash: make([]byte, 32), AccountID: ana.ID})
 		}))
+		f.must(h.outbox.KeepMail(f.ctx, outbox.MailServer{Host: "127.0.0.1", Port: 9, From: "minga@casa.example", User: "minga", Password: "secret of the mails", Security: mail.StartTLS}))
+		search := h.saveSearch(ana)
 		command := h.twin()
 		ids, err := h.store.KeyHolders(f.ctx, 0, 100)
 		f.must(err)
@@ -58,7 +65,7 @@ func TestKeysChangeGoesOn(t *testing.T) {
 		for stop := range 6 {
 			before, err := h.outbox.ActorDocument(f.ctx, telar)
 			f.must(err)
-			secret := h.secretLines()
+			secret, links := h.secretLines(), h.newLinks(search)
 			entry := coop.AuditEntry{Who: byCommand, Act: "keys.compromise"}
 			f.must(command.askKeys(f.ctx, storage.KeyRotation{Compromise: true}, entry))
 			ctx, cancel := context.WithCancel(f.ctx)
@@ -83,6 +90,7 @@ func TestKeysChangeGoesOn(t *testing.T) {
 				f.t.Fatalf("step %d: %+v, %v; %d accounts", stop, k, err, len(ids))
 			}
 			h.opensAll()
+			h.linksEnded(search, links)
 			h.clock.Advance(2 * time.Second)
 			after, err := h.outbox.ActorDocument(f.ctx, h.stored(telar.IRI))
 			f.must(err)

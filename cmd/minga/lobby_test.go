@@ -68,7 +68,7 @@ func TestLobbyIsOpenWhileTheSchemaChanges(t *testing.T) {
 			t.Fatal(err)
 		}
 		begun, ended := 0, 0
-		i := &instance{store: store, log: slog.New(slog.DiscardHandler), meanwhile: func() func() error {
+		i := &instance{store: store, now: time.Now, log: slog.New(slog.DiscardHandler), meanwhile: func() func() error {
 			begun++
 			return func() error { ended++; return nil }
 		}}

@@ -8,12 +8,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"minga/coop"
 )
 
 // version is set by the release build, and released: the time of the commit (RFC 3339).
@@ -23,6 +27,9 @@ var version, released = "0.1.0-dev", ""
 type cli struct {
 	Config string `help:"Configuration file (TOML). Default: the first of minga.toml, the XDG configuration folder, /etc/minga/minga.toml." placeholder:"FILE" type:"path"`
 	JSON   bool   `help:"Print data as JSON."`
+	Quiet  bool   `help:"Say nothing beside the data but what went wrong."`
+
+	Progress string `help:"How to say how far long work is: bar, lines (one each ten seconds), json or none. Default: bar on a terminal, else lines." placeholder:"HOW" enum:"auto,bar,lines,json,none" default:"auto"`
 
 	Settings settingFlags `embed:"" group:"Settings"`
 
@@ -71,11 +78,17 @@ type cli struct {
 // terminal is what a command may read, print and wait for. stdout is data,
 // stderr is talk.
 type terminal struct {
-	ctx    context.Context
-	in     io.Reader
-	out    io.Writer
-	err    io.Writer
-	json   bool
+	ctx  context.Context
+	in   io.Reader
+	out  io.Writer
+	err  io.Writer
+	json bool
+	// quiet leaves out what is said beside the data; progress is how it is said how far long
+	// work is, and cleanUp, if there is any, takes away what that left on the screen.
+	quiet    bool
+	progress string
+	cleanUp  func()
+
 	now    func() time.Time
 	from   lookups
 	config func() (*Config, error)
@@ -103,6 +116,7 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	if err != nil {
 		return complain(errOut, err)
 	}
+	addExamples(parser.Model)
 	parsed, err := parser.Parse(args)
 	if left {
 		return exitDone
@@ -110,16 +124,22 @@ func execute(ctx context.Context, args []string, in io.Reader, out, errOut io.Wr
 	if err != nil {
 		return complain(errOut, usage("%v; `minga --help` lists the commands", err))
 	}
-	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, now: time.Now, from: from, configAsked: line.Config, settings: &line.Settings, model: parser.Model}
+	t := &terminal{ctx: ctx, in: in, out: out, err: errOut, json: line.JSON, quiet: line.Quiet, progress: line.Progress, now: time.Now, from: from, configAsked: line.Config, settings: &line.Settings, model: parser.Model}
 	t.config = func() (*Config, error) { return loadConfig(&line.Settings, line.Config, from) }
-	return complain(errOut, parsed.Run(t))
+	err = parsed.Run(t)
+	t.clear()
+	return complain(errOut, err)
 }
 
-// complain says what went wrong and returns the exit code.
+// complain says what went wrong, what to do about it, and returns the exit code.
 func complain(w io.Writer, err error) int {
 	code := exitCode(err)
 	if err != nil && !errors.Is(err, errSaid) {
-		fmt.Fprintf(w, "minga: %s\n", printable(err.Error()))
+		// What came first is said by the words before.
+		fmt.Fprintf(w, "minga: %s\n", strings.TrimSuffix(oneEach(printable(err.Error())), ": "+coop.ErrConflict.Error()))
+		if say := advice(err); say != "" {
+			fmt.Fprintln(w, "\n"+say)
+		}
 	}
 	return code
 }
@@ -129,6 +149,7 @@ var errSaid = errors.New("said")
 
 // print writes v as JSON where that was asked for, else what text writes.
 func (t *terminal) print(v any, text func(w io.Writer)) error {
+	t.clear()
 	if !t.json {
 		text(t.out)
 		return nil
@@ -139,7 +160,19 @@ func (t *terminal) print(v any, text func(w io.Writer)) error {
 }
 
 // talk says something to the person, beside the data.
-func (t *terminal) talk(format string, args ...any) { fmt.Fprintf(t.err, format+"\n", args...) }
+func (t *terminal) talk(format string, args ...any) {
+	t.clear()
+	if !t.quiet {
+		fmt.Fprintf(t.err, format+"\n", args...)
+	}
+}
+
+// clear takes away what long work left on the screen.
+func (t *terminal) clear() {
+	if t.cleanUp != nil {
+		t.cleanUp()
+	}
+}
 
 // open opens the instance as `serve` does, without its loops and doors. Every
 // command works while the server runs and while it does not.
@@ -148,7 +181,15 @@ func (t *terminal) open() (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newInstance(t.ctx, config, config.newLogger(t.err), t.now, t.from.newRSA)
+	return newInstance(t.ctx, config, t.logger(config), t.now, t.from.newRSA)
+}
+
+// logger is the log of a command: where it is to be quiet, of what somebody must act on.
+func (t *terminal) logger(config *Config) *slog.Logger {
+	if t.quiet {
+		config.LogLevel = max(config.LogLevel, slog.LevelError)
+	}
+	return config.newLogger(t.err)
 }
 
 // with opens the instance, does something with it and closes it. A server that runs

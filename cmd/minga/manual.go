@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -32,6 +33,7 @@ func manual(model *kong.Application) string {
 	for _, leaf := range model.Leaves(true) {
 		m.command(leaf)
 	}
+	m.options(model)
 	m.settings(model)
 	m.line("%s", manEnd)
 	return m.b.String()
@@ -49,7 +51,7 @@ func (m *manPage) section(name, text string) { m.line(".SH %s\n%s", name, text) 
 // command adds a command with its own flags and arguments.
 func (m *manPage) command(leaf *kong.Node) {
 	m.line(".TP\n.B %s", manEscape(leaf.Summary()))
-	m.line("%s", manEscape(strings.TrimSpace(leaf.Help+" "+leaf.Detail)))
+	m.line("%s", manEscape(leaf.Help))
 	var facts []string
 	for _, arg := range leaf.Positional {
 		if arg.Help != "" {
@@ -64,6 +66,29 @@ func (m *manPage) command(leaf *kong.Node) {
 	if len(facts) > 0 {
 		m.line(".RS\n%s\n.RE", strings.Join(facts, "\n"))
 	}
+	m.examples(examples[commandPath(leaf)])
+}
+
+// examples adds what one types.
+func (m *manPage) examples(lines []string) {
+	if len(lines) == 0 {
+		return
+	}
+	m.line(".RS\n.nf")
+	for _, line := range lines {
+		m.line("%s", manEscape(line))
+	}
+	m.line(".fi\n.RE")
+}
+
+// options adds the flags of every command that are no settings.
+func (m *manPage) options(model *kong.Application) {
+	m.line(".SH OPTIONS")
+	for _, flag := range model.Flags {
+		if !flag.Hidden && !slices.Contains(settingKeys(), strings.ReplaceAll(flag.Name, "-", "_")) {
+			m.line("%s", manFact(flagName(flag), flag.Help))
+		}
+	}
 }
 
 // settings adds what may stand on the command line, in the environment and in the file.
@@ -71,7 +96,7 @@ func (m *manPage) settings(model *kong.Application) {
 	m.section("SETTINGS", manEscape("Each is a flag, a variable of the environment (MINGA_ and the name in upper case, with underscores; with _FILE appended it holds a path) "+
 		"and a key of the configuration file (with underscores). The first that is set wins, in this order."))
 	for _, flag := range model.Flags {
-		if !flag.Hidden && flag.Name != "help" {
+		if slices.Contains(settingKeys(), strings.ReplaceAll(flag.Name, "-", "_")) {
 			m.line("%s", manFact(flagName(flag), flag.Help))
 		}
 	}

@@ -69,19 +69,21 @@ func TestMutatedCorpus(t *testing.T) {
 		a.follow(a.federation, telar)
 		b.publish(telar, "Antes")
 		f.drain()
-		answers := map[int]int{}
+		answers, worst := map[int]int{}, uint64(0)
 		for n := range mutants() {
 			body := mutate(r, documents[r.IntN(len(documents))], telar, b)
-			status := a.take(b.signed(telar, a, []string{"/inbox", "/federation/inbox"}[n%2], body))
-			if answers[status]++; status >= 500 {
-				t.Fatalf("seed %d: answered %d to %s", seed, status, body)
+			request, status := b.signed(telar, a, []string{"/inbox", "/federation/inbox"}[n%2], body), 0
+			took := allocated(func() { status = a.take(request) })
+			if answers[status]++; status >= 500 || took > mostMemory {
+				t.Fatalf("seed %d: answered %d, with %d MiB, to %s", seed, status, took>>20, body)
 			}
+			worst = max(worst, took)
 			if n%50 == 0 {
 				f.drain()
 			}
 		}
 		f.settle()
-		tellFigure(t, "R11", strconv.Itoa(mutants())+" mutated activities, "+string(f.engine), "answers %v (seed %d); 5xx: 0; panics: 0; the truth passes afterwards", answers, seed)
+		tellFigure(t, "R11", strconv.Itoa(mutants())+" mutated activities, "+string(f.engine), "answers %v (seed %d); 5xx: 0; panics: 0; the most memory of one: %d KiB; the truth passes afterwards", answers, seed, worst>>10)
 		if answers[202] < mutants()/20 {
 			t.Error("hardly any mutant got past the gate: they prove nothing")
 		}

@@ -6,41 +6,19 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
-	"time"
 
 	"github.com/coder/websocket"
 )
 
 // The proxies of docs/proxies.md, as they stand there, in the clean root that
 // scripts/test package made: what they must hand on is looked at behind them.
-
-// example is the block of docs/proxies.md in a language.
-func example(t *testing.T, language string) string {
-	t.Helper()
-	text, err := os.ReadFile("../../docs/proxies.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, _ := strings.Cut(string(text), "```"+language+"\n")
-	block, _, ok := strings.Cut(rest, "\n```")
-	if !ok {
-		t.Fatalf("docs/proxies.md has no example for %s", language)
-	}
-	return block + "\n"
-}
 
 // behind is what the proxy asks: it notes requests, and speaks both kinds of stream.
 type behind struct {
@@ -98,104 +76,20 @@ func (b *behind) last() (*http.Request, int64) {
 	return b.heard[len(b.heard)-1], b.sizes[len(b.sizes)-1]
 }
 
-// freePort is a port of this machine that nobody listens on.
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
-}
-
-// proxied is a proxy in the clean root.
-type proxied struct {
-	name    string
-	configs func(t *testing.T, dir, plain, secure, upstream string) string
-	command []string
-}
-
 // TestPackageProxies holds the examples against the list at the head of docs/proxies.md.
 func TestPackageProxies(t *testing.T) {
-	root := os.Getenv("MINGA_TEST_ROOT")
-	if root == "" {
-		t.Skip("MINGA_TEST_ROOT names no clean root: run scripts/test package")
-	}
-	for _, one := range []proxied{
-		{"nginx", nginxConfig, []string{"/usr/sbin/nginx", "-c", "/proxy/nginx.conf", "-g", "daemon off; error_log stderr;"}},
-		{"caddy", caddyConfig, []string{"/usr/bin/caddy", "run", "--adapter", "caddyfile", "--config", "/proxy/caddy.conf"}},
-	} {
+	root := cleanRoot(t)
+	for _, one := range installedProxies {
 		t.Run(one.name, func(t *testing.T) {
 			b := newBehind(t)
-			secure, authority := startProxy(t, root, one, b.URL)
-			client := proxyClient(t, secure, authority)
+			p := layProxy(t, root, one, b.URL)
+			p.run(t, p.example)
+			client := proxyClient(t, p.port, p.authority)
 			proxyHandsOn(t, b, client)
 			proxyTakesUploads(t, b, client)
 			proxyStreams(t, b, client)
 		})
 	}
-}
-
-// nginxConfig is the example with the names and ports of the test.
-func nginxConfig(t *testing.T, dir, plain, secure, upstream string) string {
-	text := strings.NewReplacer("listen 80;", "listen 127.0.0.1:"+plain+";", "    listen [::]:80;\n", "", "listen 443 ssl", "listen 127.0.0.1:"+secure+" ssl", "    listen [::]:443 ssl http2;\n", "",
-		"/etc/letsencrypt/live/minga.example.org/fullchain.pem", "/proxy/cert.pem", "/etc/letsencrypt/live/minga.example.org/privkey.pem", "/proxy/key.pem",
-		"http://127.0.0.1:8080", upstream).Replace(example(t, "nginx"))
-	return "pid /proxy/nginx.pid;\nevents {}\nhttp {\naccess_log off;\n" + text + "}\n"
-}
-
-// caddyConfig is the same for Caddy, which would ask an authority for a certificate.
-func caddyConfig(t *testing.T, dir, plain, secure, upstream string) string {
-	text := strings.NewReplacer("minga.example.org {", "minga.example.org {\n\ttls /proxy/cert.pem /proxy/key.pem\n\tbind 127.0.0.1", "127.0.0.1:8080", strings.TrimPrefix(upstream, "http://")).Replace(example(t, "caddy"))
-	return "{\n\tadmin off\n\tstorage file_system /proxy/store\n\thttp_port " + plain + "\n\thttps_port " + secure + "\n}\n" + text
-}
-
-// startProxy runs it with a certificate of the test's own, and waits until it answers.
-func startProxy(t *testing.T, root string, one proxied, upstream string) (port string, authority *x509.CertPool) {
-	t.Helper()
-	dir := filepath.Join(root, "proxy")
-	_ = os.RemoveAll(dir)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	port, plain := freePort(t), freePort(t)
-	cert, key, pool := selfSigned(t, "minga.example.org")
-	for name, text := range map[string][]byte{"cert.pem": cert, "key.pem": key, one.name + ".conf": []byte(one.configs(t, dir, plain, port, upstream))} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	cmd := exec.Command(one.command[0], one.command[1:]...)
-	var said bytes.Buffer
-	cmd.Stdout, cmd.Stderr, cmd.Env, cmd.Dir = &said, &said, []string{"HOME=/proxy", "PATH=/usr/sbin:/usr/bin"}, "/"
-	cmd.SysProcAttr = &syscall.SysProcAttr{Chroot: root, Setpgid: true}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); _ = cmd.Wait() })
-	eventually(t, 30*time.Second, one.name+" listens", func() bool {
-		conn, err := net.Dial("tcp4", "127.0.0.1:"+port)
-		if err == nil {
-			_ = conn.Close()
-		}
-		return err == nil
-	})
-	t.Cleanup(func() {
-		if t.Failed() {
-			t.Logf("%s said: %s", one.name, &said)
-		}
-	})
-	return port, pool
-}
-
-// proxyClient speaks to the proxy under the public name.
-func proxyClient(t *testing.T, port string, authority *x509.CertPool) *http.Client {
-	transport := &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{RootCAs: authority}, DisableCompression: true}
-	transport.DialContext = (&dialTo{"127.0.0.1:" + port}).dial
-	t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Timeout: time.Minute}
 }
 
 // proxyHandsOn: what is signed arrives as it was sent, and nothing is cached.

@@ -13,6 +13,8 @@ import (
 type searchCommand struct {
 	List   searchList   `cmd:"" help:"List the searches of the job board that can be followed."`
 	Remove searchRemove `cmd:"" help:"Take the account of a search away for good; who saved the search keeps it."`
+
+	Rebuild searchRebuild `cmd:"" help:"Write the words anew by which posts are found; the server may run meanwhile."`
 }
 
 // searchLine is a search that can be followed, as it is shown.
@@ -70,5 +72,23 @@ func (a searchRemove) Run(t *terminal) error {
 			return fmt.Errorf("%s is no search: %w", a.Name, coop.ErrForbidden)
 		}
 		return i.outbox.DeleteAccount(t.ctx, account)
+	})
+}
+
+// searchRebuild is `minga search rebuild`.
+type searchRebuild struct{}
+
+// Run writes the words of all posts anew. Nothing that anybody wrote is changed, so nothing
+// of it stands in the audit log.
+func (searchRebuild) Run(t *terminal) error {
+	return t.with(func(i *instance) error {
+		posts, tell := int64(0), t.counting()
+		if err := i.store.RebuildSearch(t.ctx, func(done int64) {
+			posts = done
+			tell("posts", done)
+		}); err != nil {
+			return err
+		}
+		return t.print(map[string]int64{"posts": posts}, func(w io.Writer) { fmt.Fprintf(w, "the words of %d posts were written anew\n", posts) })
 	})
 }

@@ -22,15 +22,22 @@ const secretFile = "secret.key"
 
 // secretKeys gives the keys that seal what must not lie readable in the
 // database: those configured, else those in secret.key, which is made at the
-// first start. A file that others can read stops the start.
-func (c *Config) secretKeys(root *os.Root) ([][]byte, error) {
+// first start; made tells that it was. A file that others can read stops the start.
+func (c *Config) secretKeys(root *os.Root) (keys [][]byte, made bool, err error) {
+	keys, err = c.keptSecrets(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		keys, err = makeSecret(root)
+		return keys, true, err
+	}
+	return keys, false, err
+}
+
+// keptSecrets are the keys that there are; without any it is [fs.ErrNotExist].
+func (c *Config) keptSecrets(root *os.Root) ([][]byte, error) {
 	if c.SecretKeys != "" {
 		return parseSecrets(c.SecretKeys, "MINGA_SECRET_KEY")
 	}
 	text, err := readPrivate(root, secretFile)
-	if errors.Is(err, fs.ErrNotExist) {
-		return makeSecret(root)
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"net/http"
 	"os"
@@ -33,6 +34,9 @@ func (a serveCommand) Run(t *terminal) error {
 	}
 	for _, wide := range config.wideNets() {
 		t.talk("MINGA_ALLOW_NETS opens the whole network %s to outgoing requests; list single addresses where you can", wide)
+	}
+	if strange := lookAtStrangers(t.ctx, t, config); strange.Text != "" {
+		t.talk("%s", strange.Text)
 	}
 	easeCollector()
 	log := config.newLogger(t.err)
@@ -98,11 +102,22 @@ func (i *instance) migrate(ctx context.Context) (err error) {
 		end := i.meanwhile()
 		defer func() { err = errors.Join(err, end()) }()
 	}
+	was, err := i.store.Schema(ctx)
+	if err != nil {
+		return err
+	}
 	i.service.say("changing the database")
+	begun, level := i.now(), slog.LevelInfo
+	if was == 0 {
+		level = slog.LevelDebug // of a new database one line is enough
+	}
 	err = i.store.MigrateAfter(ctx, i.backUpFirst, func(m storage.Migration) {
 		i.service.say("changing the database: %s took %s", m.Name, m.Took.Round(time.Millisecond))
-		i.log.InfoContext(ctx, "schema changed", "migration", m.Name, "took", m.Took)
+		i.log.Log(ctx, level, "schema changed", "migration", m.Name, "took", m.Took)
 	})
+	if err == nil && was == 0 {
+		i.log.InfoContext(ctx, "database made", "took", i.now().Sub(begun))
+	}
 	if err != nil {
 		return fmt.Errorf("migrate database: %w", err)
 	}
@@ -124,6 +139,9 @@ func (healthCommand) Run(t *terminal) error {
 	}
 	if status != http.StatusOK {
 		return fmt.Errorf("not ready: %s answered %d", config.Listen, status)
+	}
+	if t.json {
+		return t.print(map[string]any{"ready": true, "url": config.BaseURL()}, nil)
 	}
 	t.talk("ready")
 	return nil

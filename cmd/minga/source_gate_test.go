@@ -35,10 +35,8 @@ var gateRules = []sourceRule{
 		name: "system-viewer", why: "a door reads with the eyes of who stands before it",
 		allowed: []string{
 			"storage", "inbox", "outbox", // the program's own work; their doors take a viewer
-			"cmd/minga",            // who has the database has everything
-			"web/admin/reports.go", // what was reported, shown to who decides about it
-			// The title of a team's request, shown to the team's members, who are looked up before.
-			"web/mastodon/teams.go", "web/pages/rooms.go", "web/pages/rooms_form.go",
+			"cmd/minga",                // who has the database has everything
+			"web/admin/reports.go",     // what was reported, shown to who decides about it
 			"web/pages/suggestions.go", // a suggestion's own post, shown to its author and to who suggests
 			"web/mastodon/streamed.go", // a line, written once for readers who were chosen by what they may see
 			"web/pages/job_review.go",  // whether an address is a job that moderators froze; nothing of it is shown

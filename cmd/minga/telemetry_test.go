@@ -78,6 +78,9 @@ func (g *gatherer) read(body []byte, into any) {
 func (g *gatherer) takeSpans(body []byte) {
 	var got otlpTraces
 	g.read(body, &got)
+	if n, err := judgeTraces(body); err != nil || n == 0 {
+		g.t.Errorf("OpenTelemetry reads %d spans: %v\n%.300s", n, err, body)
+	}
 	for _, r := range got.Resources {
 		if name := attributesOf(r.Resource.Attributes)["service.name"]; name != "minga" {
 			g.t.Errorf("spans of the service %q", name)
@@ -91,6 +94,9 @@ func (g *gatherer) takeSpans(body []byte) {
 func (g *gatherer) takeFigures(body []byte) {
 	var got otlpFigures
 	g.read(body, &got)
+	if n, err := judgeFigures(body); err != nil || n == 0 {
+		g.t.Errorf("OpenTelemetry reads %d points: %v\n%.300s", n, err, body)
+	}
 	for _, r := range got.Resources {
 		for _, s := range r.Scopes {
 			for _, f := range s.Figures {

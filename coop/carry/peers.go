@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/net/publicsuffix"
+
 	"minga/coop"
 )
 
@@ -31,7 +33,7 @@ type PeerFile struct {
 // What is wrong with a line of a list of servers.
 const (
 	BadHost   Problem = "bad_host"   // no name of a server, or one with letters left out
-	BadSuffix Problem = "bad_suffix" // a whole top-level domain
+	BadSuffix Problem = "bad_suffix" // a name below which registries sell names
 	BadOwn    Problem = "own_host"   // this instance itself
 	BadPolicy Problem = "bad_policy" // a severity that decides nothing
 )
@@ -129,7 +131,7 @@ func (r *peerReading) row(record []string) (coop.PeerListRow, Problem) {
 		return coop.PeerListRow{}, BadHost
 	case r.own(host):
 		return coop.PeerListRow{}, BadOwn
-	case !strings.ContainsAny(host, ".:"):
+	case manyOwners(host):
 		return coop.PeerListRow{}, BadSuffix
 	}
 	row := coop.PeerListRow{Host: host, Policy: r.policy, PublicReason: coop.CleanText(r.cell(record, "#public_comment"), 1000)}
@@ -150,6 +152,17 @@ func (r *peerReading) row(record []string) (coop.PeerListRow, Problem) {
 		return row, BadPolicy
 	}
 	return row, ""
+}
+
+// manyOwners tells a name below which registries sell names: org, com.ar. Blocked with all
+// that is below it, it would cut a country off. Names below which a company lends names
+// are not meant: such do stand on lists, for good reasons.
+func manyOwners(host string) bool {
+	if !strings.ContainsAny(host, ".:") {
+		return true
+	}
+	suffix, registry := publicsuffix.PublicSuffix(host)
+	return registry && suffix == host
 }
 
 // cell is what stands in a column; empty where there is none.

@@ -89,7 +89,7 @@ func (a *ActorView) profile(o *Object) {
 	a.Emoji, a.Hashtags = tags.Emoji, tags.Hashtags
 	entries(o.Raw("attachment"), func(raw []byte) bool {
 		if c := o.child(raw); c.Type() == "PropertyValue" {
-			a.Fields = append(a.Fields, Field{cut(c.Text("name").Value, MaxName), cutBytes(c.String("value"), MaxBio)})
+			a.Fields = append(a.Fields, Field{cut(c.Text("name").Value, MaxName), cutBytes(c.String("value"), MaxField)})
 		}
 		return len(a.Fields) < MaxFields
 	})

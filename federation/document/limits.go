@@ -31,6 +31,7 @@ const (
 	MaxKeys     = 16     // publicKey, assertionMethod
 	MaxName     = 500    // characters of a name
 	MaxBio      = 20_000 // bytes of an actor's summary
+	MaxField    = 2_048  // bytes of the value of a field
 	MaxAltText  = 10_000 // characters of the text that stands for a picture
 	MaxLanguage = 100    // languages of one text
 )

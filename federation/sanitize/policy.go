@@ -9,10 +9,6 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
-// Version is the number of the policy. What was cleaned under a lower one is
-// cleaned again from the stored bytes.
-const Version = 1
-
 // MaxDepth is how many elements may be inside each other; deeper ones are dropped
 // and their text stays.
 const MaxDepth = 32

@@ -3,12 +3,10 @@
 package sanitize
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/publicsuffix"
 )
 
 // rewrite is the second pass, over HTML that holds allowed elements only: it
@@ -71,7 +69,7 @@ func (w *writer) open(t html.Token) {
 	}
 	w.out.WriteString(">")
 	if t.Data == "a" {
-		w.href, w.start = attribute(t, "href"), w.out.Len()
+		w.href, w.start = target(attribute(t, "href")), w.out.Len()
 		w.shown.Reset()
 	}
 }
@@ -113,6 +111,8 @@ func (w *writer) attributes(t html.Token) []html.Attribute {
 	for _, key := range []string{"href", "class", "translate", "rel", "start", "reversed", "value"} {
 		value := attribute(t, key)
 		switch key {
+		case "href":
+			value = target(value)
 		case "class":
 			value = keep(value, class)
 		case "rel":
@@ -127,7 +127,7 @@ func (w *writer) attributes(t html.Token) []html.Attribute {
 
 // rel tells search engines and pages not to trust a stranger's link.
 func (w *writer) rel(t html.Token, value string) string {
-	if t.Data != "a" || attribute(t, "href") == "" {
+	if t.Data != "a" || target(attribute(t, "href")) == "" {
 		return ""
 	}
 	value = keep(value, func(s string) bool { return slices.Contains(rels, s) })
@@ -166,36 +166,4 @@ func attribute(t html.Token, key string) string {
 
 func has(t html.Token, key string) bool {
 	return slices.ContainsFunc(t.Attr, func(a html.Attribute) bool { return a.Key == key })
-}
-
-// misleads tells whether a link's text is an address of another host than its target.
-func misleads(shown, href string) bool {
-	host, ok := address(strings.TrimSpace(shown))
-	if !ok {
-		return false
-	}
-	u, err := url.Parse(href)
-	if err != nil || u.Host == "" {
-		return true
-	}
-	return !strings.EqualFold(strings.TrimPrefix(host, "www."), strings.TrimPrefix(u.Host, "www."))
-}
-
-// address is the host that a text seems to lead to; node.js and 3.5 are none.
-func address(s string) (string, bool) {
-	lower := strings.ToLower(s)
-	rest, schemed := strings.CutPrefix(lower, "https://")
-	if !schemed {
-		rest, schemed = strings.CutPrefix(lower, "http://")
-	}
-	if i := strings.IndexAny(rest, "/?#"); i >= 0 {
-		rest = rest[:i]
-	}
-	if rest == "" || strings.ContainsAny(rest, " \t\n@…") {
-		return "", false
-	}
-	name, _, _ := strings.Cut(rest, ":")
-	suffix, known := publicsuffix.PublicSuffix(name)
-	reserved := suffix == "example" || suffix == "test" || suffix == "localhost"
-	return rest, schemed || strings.Contains(name, ".") && name != suffix && (known || reserved)
 }

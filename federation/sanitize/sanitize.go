@@ -11,10 +11,33 @@ import (
 	"github.com/microcosm-cc/bluemonday"
 )
 
+// MaxHTML is how many bytes clean HTML of another server has at most.
+const MaxHTML = 512 << 10
+
 // HTML cleans what another server sent: every link gets
 // rel="nofollow noopener ugc" (and keeps tag and me), a link whose text looks like
-// another address shows its target.
-func HTML(s string) string { return clean(s, policy(), true) }
+// another address shows its target. What is over [MaxHTML] then is plain text, cut there:
+// a text of nothing but "&" grows to five times its size, and a page shows forty posts.
+func HTML(s string) string {
+	out := clean(s, policy(), true)
+	if len(out) <= MaxHTML {
+		return out
+	}
+	return escapedCut(Text(out), MaxHTML)
+}
+
+// escapedCut escapes a text, as much of it as fits into most bytes.
+func escapedCut(s string, most int) string {
+	var b strings.Builder
+	for _, r := range s {
+		piece := html.EscapeString(string(r))
+		if b.Len()+len(piece) > most {
+			break
+		}
+		b.WriteString(piece)
+	}
+	return b.String()
+}
 
 // Own cleans what minga's own Markdown and text writers made: as HTML, but links
 // keep the rel that they have.

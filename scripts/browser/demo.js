@@ -43,9 +43,9 @@ function send (base, method, path, object, token) {
 // links are the addresses on a page that match.
 const links = (html, wanted) => [...html.matchAll(/href="([^"]+)"/g)].map(m => m[1].replaceAll('&amp;', '&')).filter(href => wanted.test(href))
 
-// until asks again until it is so; a minute at most, on a machine that does other things too.
+// until asks again until it is so; five minutes at most, on a machine that does other things too.
 async function until (what, ask) {
-  for (let n = 0; n < 300; n++) {
+  for (let n = 0; n < 1500; n++) {
     const found = await ask()
     if (found) return found
     await new Promise(resolve => setTimeout(resolve, 200))

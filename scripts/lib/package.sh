@@ -91,6 +91,7 @@ package_life() {
   check it installs -- inside dpkg -i /tmp/old.deb
   check the data folder is closed -- test "$(inside stat -c "%a %U" /var/lib/minga)" = "700 minga"
   check the manual is there -- test -s "$CLEAN/usr/share/man/man1/minga.1.gz"
+  check each part came with its licence -- licences_are_whole "$CLEAN/usr/share/doc/minga"
   check the unit is there -- test -s "$CLEAN/usr/lib/systemd/system/minga.service"
   # shellcheck disable=SC2016 # for the bash inside
   check bash completes -- inside bash -c '. /usr/share/bash-completion/completions/minga && COMP_WORDS=(minga acc) COMP_CWORD=1 && _minga && [[ ${COMPREPLY[0]} == account ]]'
@@ -123,6 +124,11 @@ package_older() {
   printf '# as it was before\n' >>"$TMP/older/etc/minga/minga.toml"
   (cd "$TMP/older" && find . -type f -not -path './DEBIAN/*' -printf '%P\0' | sort -z | xargs -0 md5sum >DEBIAN/md5sums)
   dpkg-deb -Znone --root-owner-group -b "$TMP/older" "$2" >/dev/null
+}
+
+# licences_are_whole FOLDER: of all in the list of parts but itself, minga and Go's own library.
+licences_are_whole() {
+  [[ $(grep -c '^== .* v' "$1/licences.txt") -ge $(($(grep -c '"SPDXID"' "$1/sbom.spdx.json") - 3)) ]]
 }
 
 # root_is_refused: files of root in the data folder would stop the service.
@@ -173,7 +179,7 @@ package_all() {
     package_older "$(ls "$out"/*.deb)" "$TMP/older.deb"
     package_life "$TMP/older.deb" "$(ls "$out"/*.deb)"
     package_scratch "$TMP/untarred/minga"
-    export MINGA_TEST_ROOT=$CLEAN
+    export MINGA_TEST_ROOT=$CLEAN MINGA_TEST_PROGRAM=$TMP/untarred/minga
   fi
   [[ -d /run/systemd/system ]] || pass_over 'the service was not started: systemd does not run here'
   package_go

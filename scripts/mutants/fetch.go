@@ -21,7 +21,7 @@ var fetchMutants = []mutant{
 	{"fetch", "the IPv4 inside NAT64", "federation/guard.go", `if a.Is6() && nat64.Contains(a.WithZone("")) {`, `if false && nat64.Contains(a) {`, "federation.TestAddressTable"},
 	{"fetch", "port 443", "federation/guard.go", `case scheme != "https" || port != 443:`, `case false && port != 443:`, "federation.TestTheSocketHasTheLastWord"},
 	{"fetch", "a list replaces what development opens", "federation/guard.go", "if dev && len(nets) == 0 {", "if dev {", "federation.TestDevelopmentOpens"},
-	{"fetch", "no proxy of the environment", "federation/client.go", "ForceAttemptHTTP2:      true,", "ForceAttemptHTTP2:      true,\n\t\tProxy: http.ProxyFromEnvironment,", "federation.TestProxiesOfTheEnvironmentAreIgnored"},
+	{"fetch", "no proxy of the environment", "federation/client.go", "ForceAttemptHTTP2:      !o.HTTP1,", "ForceAttemptHTTP2:      !o.HTTP1,\n\t\tProxy: http.ProxyFromEnvironment,", "federation.TestProxiesOfTheEnvironmentAreIgnored"},
 	{"fetch", "TLS 1.2", "federation/client.go", "MinVersion: tls.VersionTLS12,", "MinVersion: tls.VersionTLS10,", "federation.TestCertificatesAreChecked"},
 	{"fetch", "certificates", "federation/client.go", "MinVersion: tls.VersionTLS12,", "MinVersion: tls.VersionTLS12, InsecureSkipVerify: true,", "federation.TestCertificatesAreChecked"},
 	{"fetch", "one deadline over all", "federation/exchange.go", "ctx, cancel := context.WithTimeout(ctx, c.total)", "ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)", "federation.TestOneDeadlineOverAll"},

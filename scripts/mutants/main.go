@@ -35,7 +35,7 @@ type mutant struct {
 // mutants are those of every gate.
 func mutants() []mutant {
 	var all []mutant
-	for _, list := range [][]mutant{signatureMutants, inboxMutants, ownerMutants, fetchMutants, webMutants, visibilityMutants} {
+	for _, list := range [][]mutant{signatureMutants, inboxMutants, ownerMutants, coopMutants, fetchMutants, webMutants, visibilityMutants} {
 		all = append(all, list...)
 	}
 	return all
@@ -129,7 +129,8 @@ func (m mutant) try(ctx context.Context, tree string) (verdict string, ok bool) 
 		return "ERROR", false
 	}
 	folder, test, _ := strings.Cut(m.test, ".")
-	cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-timeout=5m", "-run", "^"+test+"$", "./"+folder) //nolint:gosec // words of the tables above
+	// -trimpath: what is below the change is built once, wherever the copy lies.
+	cmd := exec.CommandContext(ctx, "go", "test", "-trimpath", "-count=1", "-vet=off", "-timeout=5m", "-run", "^"+test+"$", "./"+folder) //nolint:gosec // words of the tables above
 	cmd.Dir = tree
 	said, err := cmd.CombinedOutput()
 	switch {

@@ -40,12 +40,9 @@ func (l *Library) there(ctx context.Context, name string, sealed bool) (bool, er
 	if sealed {
 		area = areaSealed
 	}
-	key, err := keyOf(area, name)
+	file, err := l.openIn(ctx, area, name)
 	if err == nil {
-		file, opened := l.files.Open(ctx, key)
-		if err = opened; err == nil {
-			err = file.Close()
-		}
+		err = file.Close()
 	}
 	if errors.Is(err, coop.ErrNotFound) {
 		return false, nil
@@ -56,9 +53,5 @@ func (l *Library) there(ctx context.Context, name string, sealed bool) (bool, er
 // Original opens a file of ours by its name, wherever it lies, or gives
 // [coop.ErrNotFound].
 func (l *Library) Original(ctx context.Context, name string) (io.ReadCloser, error) {
-	key, err := keyOf(areaOwn, name)
-	if err != nil {
-		return nil, err
-	}
-	return l.files.Open(ctx, key)
+	return l.openIn(ctx, areaOwn, name)
 }

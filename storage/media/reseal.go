@@ -3,44 +3,42 @@
 package media
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
+	"path"
 	"time"
 
 	"minga/coop"
 	"minga/storage"
 )
 
-// Reseal seals with the key in force all files that older keys sealed: after
-// [storage.Store.UseNewestKey], when nothing is sealed with these any more. It may be
-// stopped and called again. done is how many it changed, lost how many no key opens,
-// which are left as they are.
+// Reseal seals with the key in force all files that older keys sealed, archives that wait
+// to be fetched too: after [storage.Store.UseNewestKey], when nothing is sealed with these
+// any more. It may be stopped and called again. done is how many it changed, lost how many
+// no key opens, which are left as they are.
 func (l *Library) Reseal(ctx context.Context) (done, lost int, err error) {
 	if l == nil {
 		return 0, 0, nil
 	}
-	all, ok := l.files.(lister)
-	if !ok {
-		return 0, 0, fmt.Errorf("%T cannot tell what it has", l.files)
-	}
-	var names []string
-	err = all.Each(ctx, areaSealed, func(key string, _ int64, _ time.Time) error {
-		if checkKey(key) == nil {
-			names = append(names, key[strings.LastIndexByte(key, '/')+1:])
+	for _, area := range []string{areaSealed, areaExports} {
+		changed, broken, err := l.resealArea(ctx, area)
+		if done, lost = done+changed, lost+broken; err != nil {
+			return done, lost, err
 		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, coop.ErrNotFound) {
-		return 0, 0, fmt.Errorf("list sealed files: %w", err)
+	}
+	return done, lost, nil
+}
+
+// resealArea does all files of an area.
+func (l *Library) resealArea(ctx context.Context, area string) (done, lost int, err error) {
+	names, err := l.namesIn(ctx, area)
+	if err != nil {
+		return 0, 0, err
 	}
 	for _, name := range names {
-		changed, err := l.resealFile(ctx, name)
+		changed, err := l.resealFile(ctx, area, name)
 		switch {
 		case errors.Is(err, storage.ErrSecretKey):
 			lost++
@@ -53,55 +51,60 @@ func (l *Library) Reseal(ctx context.Context) (done, lost int, err error) {
 	return done, lost, nil
 }
 
-// resealFile does one file, whose place the new one takes whole.
-func (l *Library) resealFile(ctx context.Context, name string) (changed bool, err error) {
-	sealed, err := l.readSealed(ctx, name)
-	if err != nil {
-		return false, err
+// namesIn lists the files of an area.
+func (l *Library) namesIn(ctx context.Context, area string) (names []string, err error) {
+	all, ok := l.files.(lister)
+	if !ok {
+		return nil, fmt.Errorf("%T cannot tell what it has", l.files)
 	}
-	key, err := l.store.KeyInForce(ctx)
-	if err != nil || !anyOld(sealed, key) {
-		return false, err
-	}
-	plain, err := l.unseal(sealed, name)
-	if err != nil {
-		return false, err
-	}
-	s, err := newScratch(l.scratch)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = s.Close() }()
-	if _, err := l.seal(ctx, s, bufio.NewReaderSize(bytes.NewReader(plain), sealedPiece), name); err != nil {
-		return false, full(err)
-	}
-	return true, l.putSealed(ctx, s, name)
-}
-
-// anyOld tells whether another key than this one sealed a piece of a file.
-func anyOld(sealed []byte, key storage.KeyName) bool {
-	for piece := range slices.Chunk(sealed, sealedPiece+storage.SealOverhead) {
-		if !key.Sealed(piece) {
-			return true
+	err = all.Each(ctx, area, func(key string, _ int64, _ time.Time) error {
+		if checkKey(key) == nil {
+			names = append(names, path.Base(key))
 		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, coop.ErrNotFound) {
+		return nil, fmt.Errorf("list sealed files: %w", err)
 	}
-	return false
+	return names, nil
 }
 
-// readSealed reads a file as it lies there.
-func (l *Library) readSealed(ctx context.Context, name string) ([]byte, error) {
-	key, err := keyOf(areaSealed, name)
-	if err != nil {
-		return nil, err
+// resealFile does one file, whose place the new one takes whole.
+func (l *Library) resealFile(ctx context.Context, area, name string) (changed bool, err error) {
+	old, err := l.anyOld(ctx, area, name)
+	if err != nil || !old {
+		return false, err
 	}
-	file, err := l.files.Open(ctx, key)
+	file, err := l.openPieces(ctx, area, name)
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	defer func() { _ = file.Close() }()
-	sealed, err := io.ReadAll(io.LimitReader(file, maxSealed))
+	_, err = l.putPieces(ctx, area, name, func(to io.Writer) error {
+		_, err := io.Copy(to, file)
+		return err
+	})
+	return err == nil, err
+}
+
+// anyOld tells whether another key than the one in force sealed a piece of a file.
+func (l *Library) anyOld(ctx context.Context, area, name string) (bool, error) {
+	key, err := l.store.KeyInForce(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("read file: %w", err)
+		return false, err
 	}
-	return sealed, nil
+	file, err := l.openIn(ctx, area, name)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = file.Close() }()
+	for p := newPieces(&untilDone{ctx, file}); ; {
+		piece, last, err := p.next()
+		if err != nil {
+			return false, err
+		}
+		if old := !key.Sealed(piece); old || last {
+			return old, nil
+		}
+	}
 }

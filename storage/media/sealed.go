@@ -4,25 +4,17 @@ package media
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"minga/coop"
 	"minga/storage"
 )
 
-// Files that few may see lie encrypted, in pieces, each bound to the name of the file,
-// to its place in it and to whether it is the last: what was cut off, swapped or put
-// together of two files does not open.
-
-// sealedPiece is how much of a file is sealed at once.
-const sealedPiece = 32 << 10
-
-// maxSealed is the most bytes of a sealed file that is opened, which is done in memory.
+// maxSealed is the most bytes of a sealed file that is opened whole, which is done in
+// memory.
 const maxSealed = 16 << 20
 
 // Sealed is a file that was kept encrypted.
@@ -38,50 +30,21 @@ type Sealed struct {
 // field file; [coop.ErrFull] says that there is no room. Whoever calls it either keeps a
 // row with the name or calls [Library.DropSealed].
 func (l *Library) KeepSealed(ctx context.Context, called string, body io.Reader, most int64) (Sealed, error) {
-	if l == nil {
-		return Sealed{}, fmt.Errorf("keep a file: %w", coop.ErrUnavailable)
-	}
-	if err := l.roomToTake(ctx); err != nil {
-		return Sealed{}, err
-	}
 	in := bufio.NewReaderSize(io.LimitReader(&untilDone{ctx, body}, most+1), sealedPiece)
-	if err := judgeSealed(called, in); err != nil {
-		return Sealed{}, err
-	}
-	name, err := newName(formatPDF.ending)
-	if err != nil {
-		return Sealed{}, err
-	}
-	s, err := newScratch(l.scratch)
-	if err != nil {
-		return Sealed{}, err
-	}
-	defer func() { _ = s.Close() }()
-	before, err := l.store.KeyInForce(ctx)
+	name, size, err := l.keepPieces(ctx, areaSealed, formatPDF.ending, func(to io.Writer) error {
+		if err := judgeSealed(called, in); err != nil {
+			return err
+		}
+		n, err := io.Copy(to, in)
+		if err == nil && n > most {
+			err = tooLarge(most)
+		}
+		return err
+	})
 	if err != nil {
 		return Sealed{}, fmt.Errorf("keep a file: %w", err)
 	}
-	size, err := l.seal(ctx, s, in, name)
-	if err != nil {
-		return Sealed{}, fmt.Errorf("keep a file: %w", full(err))
-	}
-	if size > most {
-		return Sealed{}, tooLarge(most)
-	}
-	if err := l.putSealed(ctx, s, name); err != nil {
-		return Sealed{}, err
-	}
-	return Sealed{name, titleOf(called), size}, l.keepUp(ctx, name, before)
-}
-
-// keepUp seals a new file anew if the key was changed meanwhile: the rotation may have
-// listed the files before this one lay there.
-func (l *Library) keepUp(ctx context.Context, name string, before storage.KeyName) error {
-	now, err := l.store.KeyInForce(ctx)
-	if err == nil && now != before {
-		_, err = l.resealFile(ctx, name)
-	}
-	return err
+	return Sealed{name, titleOf(called), size}, nil
 }
 
 // judgeSealed says whether a file is one that is taken.
@@ -96,105 +59,87 @@ func judgeSealed(called string, in *bufio.Reader) error {
 	return checkEnding(called, formatPDF.kind)
 }
 
-// pieceName is what a piece of a file is bound to.
-func pieceName(name string, n int, last bool) string {
-	end := "more"
-	if last {
-		end = "end"
+// keepPieces keeps what write writes, encrypted, under a new name of an area, and says how
+// many bytes it was. Whatever fails, nothing of it stays.
+func (l *Library) keepPieces(ctx context.Context, area, ending string, write func(to io.Writer) error) (name string, size int64, err error) {
+	if l == nil {
+		return "", 0, coop.ErrUnavailable
 	}
-	return "file:" + name + ":" + strconv.Itoa(n) + ":" + end
+	if err := l.roomToTake(ctx); err != nil {
+		return "", 0, err
+	}
+	if name, err = newName(ending); err != nil {
+		return "", 0, err
+	}
+	before, err := l.store.KeyInForce(ctx)
+	if err != nil {
+		return "", 0, err
+	}
+	if size, err = l.putPieces(ctx, area, name, write); err != nil {
+		return "", 0, err
+	}
+	if err := l.keepUp(ctx, area, name, before); err != nil {
+		l.drop(ctx, area, name)
+		return "", 0, err
+	}
+	return name, size, nil
 }
 
-// seal writes a file piece by piece and says how many bytes it had.
-func (l *Library) seal(ctx context.Context, to io.Writer, in *bufio.Reader, name string) (size int64, err error) {
-	piece := make([]byte, sealedPiece)
-	for n := 0; ; n++ {
-		got, err := io.ReadFull(in, piece)
-		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-			return size, err
-		}
-		_, ahead := in.Peek(1)
-		if ahead != nil && !errors.Is(ahead, io.EOF) {
-			return size, ahead
-		}
-		last := ahead != nil
-		sealed, err := l.store.Seal(ctx, pieceName(name, n, last), piece[:got])
-		if err != nil {
-			return size, err
-		}
-		if _, err := to.Write(sealed); err != nil {
-			return size, err
-		}
-		if size += int64(got); last {
-			return size, nil
-		}
+// putPieces seals what write writes and gives it its place, whole; what lay there is gone
+// then.
+func (l *Library) putPieces(ctx context.Context, area, name string, write func(to io.Writer) error) (size int64, err error) {
+	s, err := newScratch(l.scratch)
+	if err != nil {
+		return 0, err
 	}
+	defer func() { _ = s.Close() }()
+	sealed := l.newSealing(ctx, s, name)
+	if err = write(sealed); err == nil {
+		err = sealed.end()
+	}
+	if err != nil {
+		return 0, full(err)
+	}
+	return sealed.size, l.putAs(ctx, area, name, s, "application/octet-stream")
 }
 
-// putSealed gives what was sealed its place.
-func (l *Library) putSealed(ctx context.Context, s *scratch, name string) error {
-	key, err := keyOf(areaSealed, name)
-	if err != nil {
-		return err
+// keepUp seals a new file anew if the key was changed meanwhile: the rotation may have
+// listed the files before this one lay there.
+func (l *Library) keepUp(ctx context.Context, area, name string, before storage.KeyName) error {
+	now, err := l.store.KeyInForce(ctx)
+	if err == nil && now != before {
+		_, err = l.resealFile(ctx, area, name)
 	}
-	size, err := s.size()
-	if err != nil {
-		return err
-	}
-	return l.files.Put(ctx, key, io.NewSectionReader(s, 0, size), size, "application/octet-stream")
+	return err
 }
 
 // OpenSealed reads a file that was kept by [Library.KeepSealed], whole. A missing one is
 // [coop.ErrNotFound]; one that was changed gives [storage.ErrSecretKey].
-func (l *Library) OpenSealed(ctx context.Context, name string) ([]byte, error) {
+func (l *Library) OpenSealed(ctx context.Context, name string) (plain []byte, err error) {
 	if l == nil {
 		return nil, fmt.Errorf("file %.60q: %w", name, coop.ErrNotFound)
 	}
-	sealed, err := l.readSealed(ctx, name)
+	file, err := l.openPieces(ctx, areaSealed, name)
 	if err != nil {
 		return nil, err
 	}
-	return l.unseal(sealed, name)
-}
-
-// unseal opens the pieces of a file.
-func (l *Library) unseal(sealed []byte, name string) ([]byte, error) {
-	var plain bytes.Buffer
-	whole := sealedPiece + storage.SealOverhead
-	for n := 0; ; n++ {
-		size := min(whole, len(sealed))
-		last := size == len(sealed)
-		piece, err := l.store.Unseal(pieceName(name, n, last), sealed[:size])
-		if err != nil {
-			return nil, err
-		}
-		plain.Write(piece)
-		if sealed = sealed[size:]; last {
-			return plain.Bytes(), nil
-		}
+	defer func() { _ = file.Close() }()
+	if plain, err = io.ReadAll(io.LimitReader(file, maxSealed+1)); err == nil && len(plain) > maxSealed {
+		err = coop.ErrTooLarge
 	}
+	if err != nil {
+		return nil, fmt.Errorf("read file: %w", err)
+	}
+	return plain, nil
 }
 
 // DropSealed removes files that no row names. What cannot be removed now the sweep of
 // orphans finds.
 func (l *Library) DropSealed(ctx context.Context, names ...string) {
-	if l != nil {
-		l.remove(context.WithoutCancel(ctx), areaSealed, names)
-	}
+	l.drop(ctx, areaSealed, names...)
 }
 
 // SweepSealed removes the files of applications that are gone, a bounded part.
 func (l *Library) SweepSealed(ctx context.Context) error {
-	if l == nil {
-		return nil
-	}
-	var names []string
-	err := l.store.Write(ctx, func(tx *storage.Tx) (err error) {
-		names, err = tx.SweepApplicationFiles(ctx, sweepRows)
-		return err
-	})
-	if err == nil {
-		l.remove(ctx, areaSealed, names)
-	}
-	return err
+	return l.sweepArea(ctx, areaSealed, (*storage.Tx).SweepApplicationFiles)
 }

@@ -38,6 +38,22 @@ func (l *Library) Sweep(ctx context.Context) error {
 	return l.evict(ctx, time.Time{})
 }
 
+// sweepArea removes the files of an area whose rows are taken away, a bounded part.
+func (l *Library) sweepArea(ctx context.Context, area string, rows func(tx *storage.Tx, ctx context.Context, limit int) ([]string, error)) error {
+	if l == nil {
+		return nil
+	}
+	var names []string
+	err := l.store.Write(ctx, func(tx *storage.Tx) (err error) {
+		names, err = rows(tx, ctx, sweepRows)
+		return err
+	})
+	if err == nil {
+		l.drop(ctx, area, names...)
+	}
+	return err
+}
+
 // errDry takes back what a rehearsal did.
 var errDry = errors.New("a rehearsal")
 

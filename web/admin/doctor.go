@@ -4,6 +4,7 @@ package admin
 
 import (
 	"net/http"
+	"regexp"
 
 	"github.com/gin-gonic/gin"
 
@@ -22,6 +23,27 @@ type Explained struct {
 	State, Name string
 	Text        string // what was found, and what it means
 	Do          string // what to do; empty when all is well
+}
+
+// ownPage is the address of a page of the staff in a text.
+var ownPage = regexp.MustCompile(`/(?:admin|settings)(?:/[a-z]+)+`)
+
+// Before, Page and After are Do in three pieces, the one in the middle an address that can
+// be a link.
+func (e Explained) Before() string { return e.Do[:e.page()[0]] }
+
+// Page is empty where Do names no page.
+func (e Explained) Page() string { return e.Do[e.page()[0]:e.page()[1]] }
+
+// After is what stands behind the page.
+func (e Explained) After() string { return e.Do[e.page()[1]:] }
+
+// page says where in Do the page is.
+func (e Explained) page() []int {
+	if at := ownPage.FindStringIndex(e.Do); at != nil {
+		return at
+	}
+	return []int{len(e.Do), len(e.Do)}
 }
 
 // Explain says a finding in a language.

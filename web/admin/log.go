@@ -10,6 +10,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 	"minga/web/respond"
 )
 
@@ -78,12 +79,27 @@ func (f *Face) logPage(c *gin.Context) error {
 	}
 	view := logView{Rows: make([]logRow, len(entries))}
 	for i, e := range entries {
-		view.Rows[i] = f.logRow(t, e, coops[e.OnBehalf], known[coop.IRI(e.Target)])
+		view.Rows[i] = discreet(auth.Account(c), e, f.logRow(t, e, coops[e.OnBehalf], known[coop.IRI(e.Target)]))
 	}
 	if len(entries) == logShown {
 		view.Next = logPath + "?max_id=" + entries[logShown-1].ID.String()
 	}
 	return f.draw(c, "admin-log", "admin_log_title", view)
+}
+
+// discreet leaves out of an entry what only admins may see: from where somebody else did
+// it, and the mail address of who was invited.
+func discreet(me *coop.Account, e coop.AuditEntry, row logRow) logRow {
+	if me.Rank.AtLeast(coop.RankAdmin) {
+		return row
+	}
+	if e.Who != me.Name {
+		row.From = ""
+	}
+	if coop.ValidMail(row.Target) {
+		row.Target = "…@…"
+	}
+	return row
 }
 
 // logRow is one entry; in and target may be nil.

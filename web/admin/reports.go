@@ -13,6 +13,7 @@ import (
 
 	"minga/coop"
 	"minga/storage"
+	"minga/web/auth"
 	"minga/web/respond"
 )
 
@@ -168,7 +169,7 @@ func (f *Face) reportPage(c *gin.Context) error {
 	}
 	slices.Reverse(entries)
 	for _, e := range entries {
-		view.Notes = append(view.Notes, f.logRow(t, e, nil, nil))
+		view.Notes = append(view.Notes, discreet(auth.Account(c), e, f.logRow(t, e, nil, nil)))
 	}
 	if done := c.Query("done"); slices.Contains(reportDones, done) {
 		view.Done = t.T("admin_report_done_" + done)

@@ -3,17 +3,7 @@
 package auth
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"mime"
-	"net/http"
-	"net/url"
-	"regexp"
-	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,50 +36,6 @@ func speak(c *gin.Context, token *coop.Token, account *coop.Account) {
 		Act: act, Target: coop.Truncate(c.Param("id"), 100), From: c.ClientIP(),
 	})
 	c.Request = c.Request.WithContext(ctx)
-}
-
-// ByRank notes in the audit log what a person does by their rank on this server from
-// here on, as what others do in the name of a co-op is noted.
-func ByRank(c *gin.Context) {
-	account := Account(c)
-	if account == nil || account.Kind != coop.Person || safe(c.Request.Method) {
-		return
-	}
-	ctx := storage.ActingAs(c.Request.Context(), storage.Acting{
-		Person: account.ID, Who: account.Name, Act: actWord(c), Target: coop.Truncate(c.Param("id"), 100), From: c.ClientIP(),
-	})
-	c.Request = c.Request.WithContext(ctx)
-}
-
-// version is what paths of the API begin with, which says nothing of an act.
-var version = regexp.MustCompile(`^/api/v[0-9]+/(minga/)?`)
-
-// plainWord is a value of a path that may stand in the word of an act.
-var plainWord = regexp.MustCompile(`^[a-z][a-z_-]{0,29}$`)
-
-// actWord is the constant word for the act of a route in the audit log, made of its
-// path: "statuses.create", "statuses.reblog", "jobs.fill", "lists.delete".
-func actWord(c *gin.Context) string {
-	var words []string
-	for part := range strings.SplitSeq(version.ReplaceAllString(c.FullPath(), ""), "/") {
-		if name, ok := strings.CutPrefix(part, ":"); ok {
-			if part = ""; name == "step" && plainWord.MatchString(c.Param(name)) {
-				part = c.Param(name)
-			}
-		}
-		if part != "" {
-			words = append(words, part)
-		}
-	}
-	switch {
-	case c.Request.Method == http.MethodDelete:
-		words = append(words, "delete")
-	case c.Request.Method == http.MethodPost && len(words) == 1:
-		words = append(words, "create")
-	case c.Request.Method != http.MethodPost && len(words) > 0 && !strings.HasPrefix(words[len(words)-1], "update"):
-		words = append(words, "update")
-	}
-	return strings.Join(words, ".")
 }
 
 // Judge refuses what a person's roles do not allow in the name of the account that
@@ -270,80 +216,3 @@ func May(c *gin.Context, act coop.RoleAct) bool {
 	account, token := Account(c), TokenOf(c)
 	return account != nil && (token == nil || token.May(act, account.Kind))
 }
-
-// asked is what as= says, in the query, a form or JSON; empty for nothing. What the
-// body holds is still there afterwards; one that is read part by part is not touched.
-func asked(r *http.Request, parts bool) (string, error) {
-	if r.URL.RawQuery != "" {
-		if as := r.URL.Query().Get(AsField); as != "" {
-			return as, nil
-		}
-	}
-	if parts {
-		return "", nil
-	}
-	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if kind == "multipart/form-data" {
-		return askedInParts(r)
-	}
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return "", unread(err)
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	if kind == "application/x-www-form-urlencoded" {
-		return askedInForm(string(body)), nil
-	}
-	return askedInJSON(body), nil
-}
-
-// unread is said of a body that did not come whole: it is too long, or whoever sent it
-// is at fault.
-func unread(err error) error {
-	var long *http.MaxBytesError
-	if errors.As(err, &long) {
-		return err
-	}
-	return &coop.InvalidError{Field: "body", Code: "unreadable", Problem: "did not come whole"}
-}
-
-// askedInParts reads it of a form with files, which stays read.
-func askedInParts(r *http.Request) (string, error) {
-	err := parseForm(r)
-	if err != nil || r.MultipartForm == nil {
-		return "", err
-	}
-	return first(r.MultipartForm.Value[AsField]), nil
-}
-
-// askedInForm reads it of a form; what cannot be read the handler complains of.
-func askedInForm(body string) string {
-	if !strings.Contains(body, AsField) {
-		return ""
-	}
-	values, err := url.ParseQuery(body)
-	if err != nil {
-		return ""
-	}
-	return first(values[AsField])
-}
-
-// askedInJSON reads it of an object, as a text or a number; what cannot be read the
-// handler complains of.
-func askedInJSON(body []byte) string {
-	if !bytes.Contains(body, []byte(`"`+AsField+`"`)) {
-		return ""
-	}
-	var in struct {
-		As any `json:"as"`
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
-	decoder.UseNumber()
-	if decoder.Decode(&in) != nil || in.As == nil {
-		return ""
-	}
-	return fmt.Sprint(in.As)
-}
-
-// first is the first of some values, empty for none.
-func first(values []string) string { return slices.Concat(values, []string{""})[0] }

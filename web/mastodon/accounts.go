@@ -27,32 +27,44 @@ func (f *Face) byHandle(ctx context.Context, text string) (*coop.Account, error)
 
 // getAccount answers one account.
 func (f *Face) getAccount(c *gin.Context) error {
-	id, err := idOf(c)
+	a, err := f.knownAccount(c)
 	if err != nil {
 		return err
+	}
+	return f.showAccount(c, a)
+}
+
+// knownAccount finds the account of the path; what is gone was never here.
+func (f *Face) knownAccount(c *gin.Context) (*coop.Account, error) {
+	id, err := idOf(c)
+	if err != nil {
+		return nil, err
 	}
 	a, err := f.Store.Account(c.Request.Context(), id)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return f.showKnown(c, a)
+	return a, here(a)
 }
 
-// showKnown answers an account that is not gone; what is gone was never here.
-func (f *Face) showKnown(c *gin.Context, a *coop.Account) error {
+// here is [coop.ErrNotFound] for an account that is gone.
+func here(a *coop.Account) error {
 	if a.Gone() {
 		return fmt.Errorf("account %s: %w", a.ID, coop.ErrNotFound)
 	}
-	return f.showAccount(c, a)
+	return nil
 }
 
 // lookup finds an account by its handle, among those that are known here.
 func (f *Face) lookup(c *gin.Context) error {
 	a, err := f.byHandle(c.Request.Context(), c.Query("acct"))
+	if err == nil {
+		err = here(a)
+	}
 	if err != nil {
 		return err
 	}
-	return f.showKnown(c, a)
+	return f.showAccount(c, a)
 }
 
 // leads says whether who asks decides for the instance's federation: its coordinators

@@ -102,11 +102,7 @@ func (f *Face) listApplicants(c *gin.Context) error {
 
 // applicant finds that of the path, of the token's co-op alone.
 func (f *Face) applicant(c *gin.Context) (*coop.Application, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.Application(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.Application)
 }
 
 // showApplicant answers one.

@@ -57,7 +57,14 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 	if p.Article == nil {
 		p.Article = &coop.Article{License: f.License}
 	}
-	a := p.Article
+	fillArticleTexts(p, in)
+	fillArticleLinks(p, in)
+	fillArticleSeries(p.Article, in)
+	sent(in, "version", func(name string) int64 { return int64(in.Number(name)) }, &p.Article.Version)
+}
+
+// fillArticleTexts writes what is read of an article, and on which terms.
+func fillArticleTexts(p *coop.Post, in input.Values) {
 	setText(in, "title", &p.Title)
 	setText(in, "summary", &p.Summary)
 	for _, name := range []string{"text", "markdown", "content"} {
@@ -65,10 +72,16 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 	}
 	p.SourceType = "text/markdown"
 	for _, name := range []string{"license", "licence"} {
-		setText(in, name, &a.License)
+		setText(in, name, &p.Article.License)
 	}
-	setText(in, "reason", &a.Reason)
-	setText(in, "checked_on", &a.CheckedOn)
+	setText(in, "reason", &p.Article.Reason)
+	setText(in, "checked_on", &p.Article.CheckedOn)
+}
+
+// fillArticleLinks writes what it is about, whom it cites, of what it is a translation and
+// who wrote it too.
+func fillArticleLinks(p *coop.Post, in input.Values) {
+	a := p.Article
 	if in.Has("topic") || in.Has("topics") {
 		a.Topics = nil
 		for _, t := range append(in.List("topic", "name"), in.List("topics", "name")...) {
@@ -89,6 +102,10 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 			}
 		}
 	}
+}
+
+// fillArticleSeries writes the series of which it is a part, and where in it.
+func fillArticleSeries(a *coop.Article, in input.Values) {
 	if in.Has("series") {
 		a.Series = nil
 		if s, ok := in.One("series", "name"); ok {
@@ -97,9 +114,6 @@ func (f *Face) fillArticle(p *coop.Post, in input.Values) {
 	}
 	if in.Has("series") || in.Has("position") {
 		a.Position = in.Number("position")
-	}
-	if in.Has("version") {
-		a.Version = int64(in.Number("version"))
 	}
 }
 

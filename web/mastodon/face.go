@@ -3,6 +3,7 @@
 package mastodon
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/url"
@@ -270,3 +271,26 @@ func (f *Face) linkCursor(c *gin.Context, next string) {
 
 // idOf reads the id in the path.
 func idOf(c *gin.Context) (coop.ID, error) { return coop.ParseID(c.Param("id")) }
+
+// ownIn finds what the path names among what the token's account has.
+func ownIn[T any](c *gin.Context, find func(ctx context.Context, account, id coop.ID) (T, error)) (T, error) {
+	id, err := idOf(c)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return find(c.Request.Context(), auth.Account(c).ID, id)
+}
+
+// askedID reads an id that narrows a list; zero for none, and nobody's for what is no id.
+func askedID(c *gin.Context, name string) coop.ID {
+	text := c.Query(name)
+	if text == "" {
+		return 0
+	}
+	id, err := coop.ParseID(text)
+	if err != nil {
+		return -1
+	}
+	return id
+}

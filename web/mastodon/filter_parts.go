@@ -65,11 +65,7 @@ func (f *Face) keepKeyword(c *gin.Context, k *coop.FilterKeyword, keep func(*sto
 
 // ownKeyword finds the keyword in the path among those of the token's account.
 func (f *Face) ownKeyword(c *gin.Context) (*coop.FilterKeyword, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.FilterKeyword(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.FilterKeyword)
 }
 
 // oneKeyword answers GET /api/v2/filters/keywords/:id.
@@ -143,11 +139,7 @@ func (f *Face) addFilterStatus(c *gin.Context) error {
 
 // ownFilterPost finds the place in the path among those of the token's account.
 func (f *Face) ownFilterPost(c *gin.Context) (*coop.FilterPost, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.FilterPost(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.FilterPost)
 }
 
 // oneFilterStatus answers GET /api/v2/filters/statuses/:id.

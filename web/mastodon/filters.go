@@ -62,11 +62,7 @@ func (f *Face) filters(c *gin.Context) error {
 
 // ownFilter finds the filter in the path among those of the token's account.
 func (f *Face) ownFilter(c *gin.Context) (*coop.Filter, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.Filter(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.Filter)
 }
 
 // oneFilter answers GET /api/v2/filters/:id.

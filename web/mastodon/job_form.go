@@ -115,13 +115,6 @@ func descriptions(in input.Values, language string) map[string]string {
 	return out
 }
 
-// setText writes a text that was sent.
-func setText(in input.Values, name string, to *string) {
-	if in.Has(name) {
-		*to = in.Text(name)
-	}
-}
-
 // fillJobWork writes kind, hours, times and pay.
 func fillJobWork(j *coop.Job, in input.Values) {
 	setText(in, "engagement", &j.Engagement)

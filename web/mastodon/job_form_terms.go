@@ -12,35 +12,10 @@ import (
 
 // fillJobTerms writes skills, languages, steps and the plain texts.
 func fillJobTerms(j *coop.Job, in input.Values) {
-	if in.Has("skills") {
-		j.Skills = nil
-		for _, s := range in.List("skills", "name") {
-			required := s.Flag("required")
-			j.Skills = append(j.Skills, coop.Skill{Term: coop.Term{URI: s.Text("uri"), Name: s.Text("name")}, Required: required == nil || *required})
-		}
-	}
-	if in.Has("languages") {
-		j.Languages = nil
-		for _, l := range in.List("languages", "tag") {
-			required := l.Flag("required")
-			j.Languages = append(j.Languages, coop.LanguageNeed{Tag: l.Text("tag"), Level: strings.ToUpper(l.Text("level")), Required: required == nil || *required})
-		}
-	}
-	if in.Has("occupation") {
-		j.Occupation = nil
-		if o := in.Below("occupation"); !o.Empty() {
-			j.Occupation = &coop.Term{URI: o.Text("uri"), Name: o.Text("name")}
-		}
-	}
-	if in.Has("hiring_steps") {
-		j.HiringSteps = in.Texts("hiring_steps")
-	}
-	if in.Has("answer_within") {
-		j.AnswerWithin = in.Number("answer_within")
-	}
-	if in.Has("open_to_new") {
-		j.OpenToNew = in.Flag("open_to_new")
-	}
+	fillJobNeeds(j, in)
+	sent(in, "hiring_steps", in.Texts, &j.HiringSteps)
+	sent(in, "answer_within", in.Number, &j.AnswerWithin)
+	sent(in, "open_to_new", in.Flag, &j.OpenToNew)
 	for name, to := range map[string]*string{
 		"industry": &j.Industry, "benefits": &j.Benefits, "incentive_compensation": &j.Incentives, "education_requirements": &j.Education,
 		"experience_requirements": &j.Experience, "eligibility_to_work": &j.Eligibility, "physical_requirement": &j.Physical,
@@ -56,6 +31,34 @@ func fillJobTerms(j *coop.Job, in input.Values) {
 	if in.Has("repost_of") {
 		j.RepostOf = coop.IRI(in.Text("repost_of"))
 	}
+}
+
+// fillJobNeeds writes what somebody is to know, speak and be.
+func fillJobNeeds(j *coop.Job, in input.Values) {
+	if in.Has("skills") {
+		j.Skills = nil
+		for _, s := range in.List("skills", "name") {
+			j.Skills = append(j.Skills, coop.Skill{Term: coop.Term{URI: s.Text("uri"), Name: s.Text("name")}, Required: required(s)})
+		}
+	}
+	if in.Has("languages") {
+		j.Languages = nil
+		for _, l := range in.List("languages", "tag") {
+			j.Languages = append(j.Languages, coop.LanguageNeed{Tag: l.Text("tag"), Level: strings.ToUpper(l.Text("level")), Required: required(l)})
+		}
+	}
+	if in.Has("occupation") {
+		j.Occupation = nil
+		if o := in.Below("occupation"); !o.Empty() {
+			j.Occupation = &coop.Term{URI: o.Text("uri"), Name: o.Text("name")}
+		}
+	}
+}
+
+// required tells whether a need is one that must be met: it is unless it says otherwise.
+func required(in input.Values) bool {
+	b := in.Flag("required")
+	return b == nil || *b
 }
 
 // fillApply writes the ways to apply.

@@ -133,6 +133,11 @@ func (f *Face) updateJob(c *gin.Context) error {
 	if err := in.Err(); err != nil {
 		return err
 	}
+	return f.answerJob(c, p)
+}
+
+// answerJob keeps a job that was changed, as a draft or for all, and answers it.
+func (f *Face) answerJob(c *gin.Context, p *coop.Post) error {
 	return f.answer(c, p, func(ctx context.Context) error {
 		if p.Job.Status == coop.JobDraft {
 			return f.Outbox.SaveJobDraft(ctx, p.Author, p)

@@ -56,11 +56,7 @@ func (f *Face) lists(c *gin.Context) error {
 
 // ownList finds the list in the path among those of the token's account.
 func (f *Face) ownList(c *gin.Context) (*coop.List, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.List(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.List)
 }
 
 // oneList answers GET /api/v1/lists/:id.

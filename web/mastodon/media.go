@@ -108,19 +108,24 @@ func (f *Face) receive(c *gin.Context) (*uploadForm, error) {
 	if err != nil {
 		return u, &coop.InvalidError{Field: "file", Code: coop.CodeFormat, Problem: "a file comes as multipart/form-data"}
 	}
+	return u, eachPart(parts, func(part *multipart.Part) error { return f.receivePart(c.Request.Context(), u, part) })
+}
+
+// eachPart takes the parts of a form in, one after the other.
+func eachPart(parts *multipart.Reader, take func(*multipart.Part) error) error {
 	for range mostParts {
 		part, err := parts.NextPart()
 		if errors.Is(err, io.EOF) {
-			return u, nil
+			return nil
 		}
 		if err == nil {
-			err = f.receivePart(c.Request.Context(), u, part)
+			err = take(part)
 		}
 		if err != nil {
-			return u, bodyFault(err)
+			return bodyFault(err)
 		}
 	}
-	return u, &coop.InvalidError{Field: "body", Code: coop.CodeTooMany, Problem: "has too many parts"}
+	return &coop.InvalidError{Field: "body", Code: coop.CodeTooMany, Problem: "has too many parts"}
 }
 
 // receivePart takes one part in.

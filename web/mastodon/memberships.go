@@ -110,7 +110,7 @@ func membershipQuery(c *gin.Context) storage.MembershipQuery {
 	switch {
 	case self != nil && (q.Member == self.ID || q.Organization == self.ID):
 		return q
-	case self != nil && (self.Kind == coop.Coop || self.Kind == coop.Federation) && q.Member == 0 && q.Organization == 0:
+	case self != nil && self.Kind.Cooperative() && q.Member == 0 && q.Organization == 0:
 		q.Side = self.ID
 		return q
 	case q.States == nil:
@@ -266,30 +266,27 @@ func (f *Face) stepMembership(c *gin.Context) error {
 	if !party(m, auth.Viewer(c)) {
 		return fmt.Errorf("membership %s of others: %w", id, coop.ErrNotFound)
 	}
-	leads := self.ID == m.Organization.ID
-	step := c.Param("step")
-	switch {
-	case (step == "accept" || step == "refuse") && !leads && m.InviteIRI != "":
-		err = f.Outbox.AnswerInvite(ctx, m, step == "accept", in.Text("note"))
-	case step == "decide" && leads:
-		err = f.layBefore(c, m, in)
-	case step == "accept" && leads:
-		err = f.Outbox.DecideMembership(ctx, m, true, in.Text("note"))
-	case step == "refuse" && leads:
-		err = f.Outbox.DecideMembership(ctx, m, false, in.Text("note"))
-	case step == "remove" && leads:
-		err = f.Outbox.RemoveMember(ctx, m, in.Text("note"))
-	case (step == "suspend" || step == "resume") && leads:
-		err = f.Outbox.SuspendMember(ctx, m, coop.MembershipAction(step), in.Text("note"))
-	case step == "role" && leads:
-		err = f.Outbox.SetMemberRole(ctx, m, coop.MembershipRole(in.Text("role")), in.Text("note"))
-	case step == "leave" && !leads:
-		err = f.Outbox.LeaveMembership(ctx, m)
-	default:
-		err = fmt.Errorf("step %.20q of a membership: %w", step, coop.ErrForbidden)
-	}
-	if err != nil {
+	if err := f.memberStep(c, m, in, self.ID == m.Organization.ID); err != nil {
 		return err
 	}
 	return f.showMembership(c, id)
+}
+
+// memberActs are what an organization does about a membership.
+var memberActs = []string{"accept", "refuse", "remove", "suspend", "resume", "role"}
+
+// memberStep does the step of the path, by the side that may: the organization leads.
+func (f *Face) memberStep(c *gin.Context, m *coop.Membership, in input.Values, leads bool) error {
+	ctx, step, note := c.Request.Context(), c.Param("step"), in.Text("note")
+	switch {
+	case (step == "accept" || step == "refuse") && !leads && m.InviteIRI != "":
+		return f.Outbox.AnswerInvite(ctx, m, step == "accept", note)
+	case step == "leave" && !leads:
+		return f.Outbox.LeaveMembership(ctx, m)
+	case step == "decide" && leads:
+		return f.layBefore(c, m, in)
+	case slices.Contains(memberActs, step) && leads:
+		return f.Outbox.StepMember(ctx, m, outbox.MemberStep{Act: step, Role: coop.MembershipRole(in.Text("role")), Note: note})
+	}
+	return fmt.Errorf("step %.20q of a membership: %w", step, coop.ErrForbidden)
 }

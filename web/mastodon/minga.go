@@ -63,27 +63,27 @@ func (f *Face) minga(p *coop.Post) *mingaJSON {
 			m.ReachedThrough = append(m.ReachedThrough, pathJSON{via.ID.String(), via.Handle(f.AccountDomain).String(), path.How})
 		}
 	}
-	if d := p.Decision; d != nil {
+	f.mingaOf(m, p)
+	return m
+}
+
+// mingaOf adds what a kind of post says: how it stands, until when, and what it is.
+func (f *Face) mingaOf(m *mingaJSON, p *coop.Post) {
+	switch d, q, j, a := p.Decision, p.Request, p.Job, p.Article; {
+	case d != nil:
 		m.Kind, m.Title, m.State, m.ClosesAt = "decision", d.Title, string(d.Stage), entity.Time(p.Ends)
-		return m
-	}
-	if q := p.Request; q != nil {
+	case q != nil:
 		m.State, m.ClosesAt, m.Version = string(q.StateAt(f.Now())), entity.Time(q.RespondBy), max(q.Version, 1)
 		m.Title, m.Request = q.Title, f.request(p)
-		return m
-	}
-	if p.Job == nil && p.Article == nil {
-		m.State = "published" // an ordinary post for readers that clients have no word for
-		return m
-	}
-	if p.Job != nil {
-		m.State, m.ClosesAt, m.ConfirmedAt = string(p.Job.Status), entity.Time(p.Job.ValidThrough), entity.Time(p.Job.ConfirmedAt)
-		m.Title, m.Job, m.Version = p.Job.Title, newJobJSON(p.Job), max(p.Job.Version, 1)
-	} else {
-		m.State, m.Version, m.ConfirmedAt = string(p.Article.Status), p.Article.Version, entity.Time(p.Article.ConfirmedAt)
+	case j != nil:
+		m.State, m.ClosesAt, m.ConfirmedAt = string(j.Status), entity.Time(j.ValidThrough), entity.Time(j.ConfirmedAt)
+		m.Title, m.Job, m.Version = j.Title, newJobJSON(j), max(j.Version, 1)
+	case a != nil:
+		m.State, m.Version, m.ConfirmedAt = string(a.Status), a.Version, entity.Time(a.ConfirmedAt)
 		m.Article = newArticleJSON(p) // what the store must be asked for: see [page.fillArticles]
+	default:
+		m.State = "published" // an ordinary post for readers that clients have no word for
 	}
-	return m
 }
 
 // texts are IRIs as plain strings, never null.

@@ -126,11 +126,7 @@ func (f *Face) savedSearches(c *gin.Context) error {
 
 // ownSearch is the one that the address names, if the account saved it.
 func (f *Face) ownSearch(c *gin.Context) (*coop.SavedSearch, error) {
-	id, err := idOf(c)
-	if err != nil {
-		return nil, err
-	}
-	return f.Store.SavedSearch(c.Request.Context(), auth.Account(c).ID, id)
+	return ownIn(c, f.Store.SavedSearch)
 }
 
 // savedSearch answers GET /api/v1/minga/searches/:id.

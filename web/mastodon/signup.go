@@ -121,13 +121,9 @@ var clientCodes = map[string]string{
 
 // signUpFault gives complaints about a sign-up the names and codes that clients know.
 func signUpFault(err error) error {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	if !errors.As(err, &list) {
-		if !errors.As(err, &one) {
-			return err
-		}
-		list = coop.Invalid{one}
+	list := coop.Complaints(err)
+	if list == nil {
+		return err
 	}
 	told := make(coop.Invalid, len(list))
 	for i, complaint := range list {

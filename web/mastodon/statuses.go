@@ -229,12 +229,7 @@ func (f *Face) updateJobStatus(c *gin.Context, p *coop.Post, in input.Values) er
 	if err := in.Err(); err != nil {
 		return err
 	}
-	return f.answer(c, p, func(ctx context.Context) error {
-		if p.Job.Status == coop.JobDraft {
-			return f.Outbox.SaveJobDraft(ctx, p.Author, p)
-		}
-		return f.Outbox.EditJob(ctx, p)
-	})
+	return f.answerJob(c, p)
 }
 
 // updateArticleStatus publishes the next version. Who sends no version edits the last.

@@ -4,9 +4,7 @@ package mastodon
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"mime/multipart"
 	"net/http"
 
@@ -54,19 +52,7 @@ func (f *Face) readSaid(c *gin.Context, said *saidFiles) error {
 		}
 		return &coop.InvalidError{Field: "files", Code: coop.CodeFormat, Problem: "files come as multipart/form-data"}
 	}
-	for range mostParts {
-		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err == nil {
-			err = said.take(c.Request.Context(), f.Media, part)
-		}
-		if err != nil {
-			return bodyFault(err)
-		}
-	}
-	return &coop.InvalidError{Field: "body", Code: coop.CodeTooMany, Problem: "has too many parts"}
+	return eachPart(parts, func(part *multipart.Part) error { return said.take(c.Request.Context(), f.Media, part) })
 }
 
 // take takes one part in.

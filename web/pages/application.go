@@ -5,6 +5,7 @@ package pages
 import (
 	"archive/zip"
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -164,38 +165,14 @@ func (f *Face) exportApplication(c *gin.Context) error {
 
 // packApplication makes the archive.
 func (f *Face) packApplication(c *gin.Context, a *coop.Application) ([]byte, error) {
-	ctx := c.Request.Context()
-	until, err := f.Outbox.ApplicationKept(ctx, a)
+	e, err := f.exportedApplication(c.Request.Context(), a)
 	if err != nil {
 		return nil, err
 	}
-	e := exportedApplication{Job: a.Title, Name: a.Name, Email: a.Email, Message: a.Message, Files: []string{}, SentAt: a.CreatedAt.UTC(), Kept: until.UTC().Format(time.DateOnly)}
-	if p, err := f.Store.Post(ctx, anybody(), a.PostID); err == nil {
-		e.URL = p.URL
-	}
-	if author, err := f.Store.Account(ctx, a.AccountID); err == nil {
-		e.Coop = f.person(author).Name
-	}
-	if !a.AnsweredAt.IsZero() {
-		at := a.AnsweredAt.UTC()
-		e.Answered = &at
-	}
 	var out bytes.Buffer
 	archive := zip.NewWriter(&out)
-	for i, file := range a.Files {
-		name := fmt.Sprintf("%d-%s", i+1, pdfName(file))
-		e.Files = append(e.Files, name)
-		content, err := f.Media.OpenSealed(ctx, file.Name)
-		if err != nil {
-			return nil, err
-		}
-		w, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: a.CreatedAt})
-		if err != nil {
-			return nil, fmt.Errorf("export an application: %w", err)
-		}
-		if _, err := w.Write(content); err != nil {
-			return nil, fmt.Errorf("export an application: %w", err)
-		}
+	if err := f.packFiles(c.Request.Context(), archive, &e, a); err != nil {
+		return nil, err
 	}
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
@@ -209,6 +186,46 @@ func (f *Face) packApplication(c *gin.Context, a *coop.Application) ([]byte, err
 		return nil, fmt.Errorf("export an application: %w", err)
 	}
 	return out.Bytes(), nil
+}
+
+// exportedApplication is what the archive says of an application, its files left out.
+func (f *Face) exportedApplication(ctx context.Context, a *coop.Application) (exportedApplication, error) {
+	until, err := f.Outbox.ApplicationKept(ctx, a)
+	if err != nil {
+		return exportedApplication{}, err
+	}
+	e := exportedApplication{Job: a.Title, Name: a.Name, Email: a.Email, Message: a.Message, Files: []string{}, SentAt: a.CreatedAt.UTC(), Kept: until.UTC().Format(time.DateOnly)}
+	if p, err := f.Store.Post(ctx, anybody(), a.PostID); err == nil {
+		e.URL = p.URL
+	}
+	if author, err := f.Store.Account(ctx, a.AccountID); err == nil {
+		e.Coop = f.person(author).Name
+	}
+	if !a.AnsweredAt.IsZero() {
+		at := a.AnsweredAt.UTC()
+		e.Answered = &at
+	}
+	return e, nil
+}
+
+// packFiles puts the files in, as they were sent.
+func (f *Face) packFiles(ctx context.Context, archive *zip.Writer, e *exportedApplication, a *coop.Application) error {
+	for i, file := range a.Files {
+		name := fmt.Sprintf("%d-%s", i+1, pdfName(file))
+		e.Files = append(e.Files, name)
+		content, err := f.Media.OpenSealed(ctx, file.Name)
+		if err != nil {
+			return err
+		}
+		w, err := archive.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store, Modified: a.CreatedAt})
+		if err == nil {
+			_, err = w.Write(content)
+		}
+		if err != nil {
+			return fmt.Errorf("export an application: %w", err)
+		}
+	}
+	return nil
 }
 
 // pdfName is what a person called a file, as far as every system can have it, always

@@ -101,12 +101,11 @@ type articleForm struct {
 // startArticle finds for whom the person may write: the co-ops in which they have the
 // role for it, then themselves.
 func (f *Face) startArticle(c *gin.Context) (*articleForm, error) {
-	list, err := auth.Speakable(c, coop.ActPublish)
+	list, err := cooperatives(c, coop.ActPublish)
 	if err != nil {
 		return nil, err
 	}
 	me := auth.Account(c)
-	list = slices.DeleteFunc(list, func(a *coop.Account) bool { return a.Kind != coop.Coop && a.Kind != coop.Federation })
 	slices.SortStableFunc(list, func(a, b *coop.Account) int { // co-ops before federations
 		return cmp.Compare(string(a.Kind), string(b.Kind))
 	})

@@ -233,13 +233,8 @@ func (f *Face) articleSeries(c *gin.Context, w *articleForm, p *coop.Post) error
 
 // answerArticle shows complaints beside their fields; other errors stay errors.
 func (f *Face) answerArticle(c *gin.Context, view *articleFormView, _ *articleForm, err error) error {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	switch {
-	case errors.As(err, &list):
+	if list := coop.Complaints(err); list != nil {
 		return f.refuseArticle(c, view, list)
-	case errors.As(err, &one):
-		return f.refuseArticle(c, view, coop.Invalid{one})
 	}
 	return err
 }

@@ -115,18 +115,14 @@ func (f *Face) suggest(c *gin.Context) error {
 // refuseSuggestion shows the form again with what is wrong; what somebody changed
 // meanwhile is shown against what was typed.
 func (f *Face) refuseSuggestion(c *gin.Context, w *articleForm, view *suggestView, err error) error {
-	var list coop.Invalid
-	var one *coop.InvalidError
+	list := coop.Complaints(err)
 	switch {
 	case errors.Is(err, coop.ErrConflict):
 		view.Given.Version = strconv.FormatInt(w.before.Article.Version, 10)
 		view.Changes = view.changes(w)
 		view.complain("text", view.T("library_conflict"))
 		return f.show(c, http.StatusConflict, "article-suggest", view)
-	case errors.As(err, &list):
-	case errors.As(err, &one):
-		list = coop.Invalid{one}
-	default:
+	case list == nil:
 		return err
 	}
 	for _, e := range list {

@@ -3,7 +3,6 @@
 package pages
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -167,17 +166,11 @@ var decisionFieldNames = []string{"title", "text", "method", "options", "unit", 
 
 // refuseDecision shows the form again with what is wrong, one message a field.
 func (f *Face) refuseDecision(c *gin.Context, view *decisionFormView, list coop.Invalid, err error) error {
-	var more coop.Invalid
-	var one *coop.InvalidError
-	switch {
-	case err == nil:
-	case errors.As(err, &more):
-		list = append(list, more...)
-	case errors.As(err, &one):
-		list = append(list, one)
-	default:
+	more := coop.Complaints(err)
+	if err != nil && more == nil {
 		return err
 	}
+	list = append(list, more...)
 	for _, name := range decisionFieldNames {
 		for _, e := range list {
 			if e.Field != name && !strings.HasPrefix(e.Field, name+".") && !strings.HasPrefix(e.Field, name+"[") || view.Problem(name) != "" {

@@ -77,7 +77,7 @@ func (f *Face) decisionReader(c *gin.Context) (*decisionReader, error) {
 		if coop.RolesMay(h.Roles, coop.ActBallot.In(h.Account.Kind)) {
 			r.voters = append(r.voters, h.Account)
 		}
-		if coop.RolesMay(h.Roles, coop.ActDecide.In(h.Account.Kind)) && (h.Account.Kind == coop.Coop || h.Account.Kind == coop.Federation) {
+		if coop.RolesMay(h.Roles, coop.ActDecide.In(h.Account.Kind)) && h.Account.Kind.Cooperative() {
 			r.deciders = append(r.deciders, h.Account)
 		}
 	}

@@ -46,6 +46,23 @@ type sourceJSON struct {
 // directoryEntries are all that answers the query of a request.
 func (f *Face) directoryEntries(c *gin.Context) ([]entryJSON, error) {
 	ctx, query := c.Request.Context(), coop.ParseDirectoryQuery(directoryValues(c.Request.URL.Query()))
+	entries, err := f.coopEntries(c, query)
+	if err != nil {
+		return nil, err
+	}
+	listed, err := f.Store.ListedCoops(ctx, query, 0, mostInTable)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range listed {
+		entries = append(entries, listedEntry(l))
+	}
+	return entries, nil
+}
+
+// coopEntries are the accounts among them, with the federations that say so too.
+func (f *Face) coopEntries(c *gin.Context, query coop.DirectoryQuery) ([]entryJSON, error) {
+	ctx := c.Request.Context()
 	list, err := f.Store.Coops(ctx, query, f.AccountDomain, coop.Page{Limit: mostInTable})
 	if err != nil {
 		return nil, err
@@ -71,19 +88,17 @@ func (f *Face) directoryEntries(c *gin.Context) ([]entryJSON, error) {
 		}
 		entries = append(entries, e)
 	}
-	listed, err := f.Store.ListedCoops(ctx, query, 0, mostInTable)
-	if err != nil {
-		return nil, err
-	}
-	for _, l := range listed {
-		e := entryJSON{Name: l.Name, URL: l.URL, Locality: l.Place, Country: l.Country, Members: counted(l.Members), Languages: l.Languages}
-		e.offer(l.Services)
-		for _, from := range l.Lists {
-			e.Sources = append(e.Sources, sourceJSON{from.Source, from.Address, from.Licence})
-		}
-		entries = append(entries, e)
-	}
 	return entries, nil
+}
+
+// listedEntry is an entry of open lists, with where it is from.
+func listedEntry(l *coop.ListedCoop) entryJSON {
+	e := entryJSON{Name: l.Name, URL: l.URL, Locality: l.Place, Country: l.Country, Members: counted(l.Members), Languages: l.Languages}
+	e.offer(l.Services)
+	for _, from := range l.Lists {
+		e.Sources = append(e.Sources, sourceJSON{from.Source, from.Address, from.Licence})
+	}
+	return e
 }
 
 // offer adds what a co-op does, in its own words.
@@ -102,10 +117,7 @@ func (e *entryJSON) offer(list []coop.Offering) {
 
 // coopEntry is an account as an entry.
 func (f *Face) coopEntry(a *coop.Account) entryJSON {
-	who, facts := f.person(a), a.Coop
-	if facts == nil {
-		facts = &coop.CoopFacts{Members: -1, Workers: -1}
-	}
+	who, facts := f.person(a), a.Facts()
 	place := coop.Place{}
 	if facts.Place != nil {
 		place = *facts.Place

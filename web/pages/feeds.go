@@ -9,7 +9,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -79,7 +78,7 @@ func (f *Face) tagFeed(c *gin.Context, tag, format string) error {
 	if err != nil {
 		return err
 	}
-	page := f.root() + "/tags/" + url.PathEscape(tag)
+	page := f.root() + tagPath(tag)
 	return f.answerFeed(c, format, feed{
 		Title: "#" + tag + " · " + f.federationName(c), Language: f.tongueOf(c).Lang, Page: page, Self: page + "." + format, Items: f.feedItems(posts),
 	})

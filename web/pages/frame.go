@@ -181,14 +181,6 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	return fr
 }
 
-// withQuery puts a path and its parameters together.
-func withQuery(path string, q url.Values) string {
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
-}
-
 // nameOf is how the federation that runs this instance is called; nil: there is none.
 func (f *Face) nameOf(a *coop.Account) string {
 	if a == nil || a.DisplayName == "" {

@@ -119,10 +119,8 @@ func (f *Face) intentPublish(c *gin.Context) error {
 		p.InReplyTo, p.InReplyToID = view.post.IRI, view.post.ID
 	}
 	err = f.Outbox.PublishNote(ctx, view.author, p)
-	var wrong *coop.InvalidError
-	var list coop.Invalid
 	switch {
-	case errors.As(err, &list), errors.As(err, &wrong):
+	case coop.Complaints(err) != nil:
 		view.complain("text", view.T("intent_text_long"))
 		return f.show(c, http.StatusUnprocessableEntity, "intent", view)
 	case errors.Is(err, coop.ErrForbidden):

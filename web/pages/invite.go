@@ -91,12 +91,8 @@ func (f *Face) checkInvite(c *gin.Context, view *inviteView, email string) error
 
 // inviteRefused shows the form again with what is wrong; what is no complaint passes.
 func (f *Face) inviteRefused(c *gin.Context, view inviteView, err error) error {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	if errors.As(err, &one) && !errors.As(err, &list) {
-		list = coop.Invalid{one}
-	}
-	if err != nil && len(list) == 0 {
+	list := coop.Complaints(err)
+	if err != nil && list == nil {
 		return f.ended(c, err)
 	}
 	for _, complaint := range list {

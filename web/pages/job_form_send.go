@@ -3,7 +3,7 @@
 package pages
 
 import (
-	"errors"
+	"context"
 	"net/http"
 	"slices"
 
@@ -92,36 +92,41 @@ func (f *Face) sendForm(c *gin.Context, view *jobFormView, j *jobForm, p *coop.P
 	if _, err := auth.ActAs(c, j.author.ID, coop.ActPublish); err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
-	var err error
-	switch {
-	case act == "draft" && !view.Edit:
-		err = f.Outbox.SaveJobDraft(ctx, j.author, p)
-	case act != "publish":
-		err = &coop.InvalidError{Field: "act", Code: coop.CodeUnknown, Problem: "preview, draft or publish"}
-	case view.Edit:
-		err = f.Outbox.EditJob(ctx, p)
-	case j.before != nil && j.before.InReplyTo == "" && (j.before.Visibility == coop.VisiblePublic || j.before.Visibility == coop.VisibleUnlisted) && j.before.Kind == coop.KindNote && j.before.Summary == "":
-		err = f.Outbox.NoteIntoJob(ctx, j.before.ID, p)
-	default:
-		err = f.Outbox.PublishJob(ctx, j.author, p)
-	}
-	var one *coop.InvalidError
-	if errors.As(err, &list) || errors.As(err, &one) {
-		if list == nil {
-			list = coop.Invalid{one}
-		}
+	err := f.keepJob(c.Request.Context(), act, view.Edit, j, p)
+	if list := coop.Complaints(err); list != nil {
 		return f.refuseForm(c, view, list)
 	}
 	if err != nil {
 		return err
 	}
+	to := f.pathOf(p)
 	if act == "draft" {
-		c.Redirect(http.StatusSeeOther, "/jobs/"+p.ID.String()+"/edit?saved=1")
-		return nil
+		to = "/jobs/" + p.ID.String() + "/edit?saved=1"
 	}
-	c.Redirect(http.StatusSeeOther, f.pathOf(p))
+	c.Redirect(http.StatusSeeOther, to)
 	return nil
+}
+
+// keepJob keeps a draft, changes what is published, or publishes it.
+func (f *Face) keepJob(ctx context.Context, act string, edit bool, j *jobForm, p *coop.Post) error {
+	switch {
+	case act == "draft" && !edit:
+		return f.Outbox.SaveJobDraft(ctx, j.author, p)
+	case act != "publish":
+		return &coop.InvalidError{Field: "act", Code: coop.CodeUnknown, Problem: "preview, draft or publish"}
+	case edit:
+		return f.Outbox.EditJob(ctx, p)
+	case becomesJob(j.before):
+		return f.Outbox.NoteIntoJob(ctx, j.before.ID, p)
+	}
+	return f.Outbox.PublishJob(ctx, j.author, p)
+}
+
+// becomesJob tells whether a post is a note that may turn into a job: in public, with
+// nothing before it.
+func becomesJob(p *coop.Post) bool {
+	public := p != nil && (p.Visibility == coop.VisiblePublic || p.Visibility == coop.VisibleUnlisted)
+	return public && p.Kind == coop.KindNote && p.InReplyTo == "" && p.Summary == ""
 }
 
 // refuseForm shows the form again with what is wrong, and all that was typed.

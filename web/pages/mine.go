@@ -4,7 +4,6 @@ package pages
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
-	"minga/outbox"
 	"minga/storage"
 	"minga/web/auth"
 )
@@ -40,34 +38,6 @@ type mineView struct {
 	Form    bool // the form for applications is on
 	Answers string
 }
-
-// mineJob is a job as those see it who are in charge of it.
-type mineJob struct {
-	ID, Title, URL, Edit, Like string
-	Lang                       string
-	State                      stateBadge
-	Draft                      bool
-	Ends                       string // until when it is open, or when it ended
-	Ended                      bool
-	Longer                     string // until when it would be open; empty: it cannot be extended
-	Asks                       bool   // it ends soon: is it still open?
-	Steps                      []string
-	Applications               string // how many there are; empty: none, or not for this person
-	Reading                    string // where they are read
-	Kept                       string // until when they are kept
-	Sent                       *delivery
-}
-
-// delivery is how far the word of a job came.
-type delivery struct {
-	Arrived, Waiting, Dead int
-	Words                  string
-	Left                   []undelivered
-	Page                   string // of each server
-}
-
-// undelivered is a server that has not got it.
-type undelivered struct{ Host, Why string }
 
 // mineActs are what somebody may do on the page: publish, hire, or steer the co-op.
 var mineActs = []coop.RoleAct{coop.ActPublish, coop.ActMessages, coop.ActProfile}
@@ -183,72 +153,6 @@ func (f *Face) fillMine(c *gin.Context, view *mineView, about *coop.Account) err
 		view.Jobs = append(view.Jobs, job)
 	}
 	return nil
-}
-
-// mineJob is a job in words.
-func (f *Face) mineJob(ctx context.Context, view *mineView, p *coop.Post, n storage.ApplicationCount) (mineJob, error) {
-	j, now := p.Job, f.Now()
-	job := mineJob{ID: p.ID.String(), Title: j.Title, Lang: p.Language, URL: f.pathOf(p), State: view.badge(j, now), Draft: !j.Status.OnWire()}
-	edit := "/jobs/" + job.ID + "/edit"
-	if job.Ended = j.Ended() || j.Expired(now); !job.Ended && view.Publish {
-		job.Edit = edit
-	}
-	if view.Publish && !job.Draft {
-		job.Like = "/jobs/new?like=" + job.ID
-	}
-	switch {
-	case job.Draft:
-		job.URL = edit
-	case job.Ended && !j.Closed.IsZero():
-		job.Ends = view.T("mine_ended", "Day", view.Here(j.Closed))
-	default:
-		job.Ends = view.T("mine_until", "Day", view.Day(j.ValidThrough))
-	}
-	if view.Publish && !job.Ended && !job.Draft {
-		job.Steps = stepsOf(j)
-		job.Longer = view.Day(outbox.ExtendedUntil(j, now))
-		job.Asks = j.Status == coop.JobOpen && j.ValidThrough.Before(now.AddDate(0, 0, 7))
-	}
-	if view.Hire && (n.All > 0 || j.DirectApply) && !job.Draft {
-		job.Applications, job.Reading = view.N("applications_count", n.All), "/jobs/"+job.ID+"/applications"
-		if n.Waiting > 0 {
-			job.Applications = view.N("applications_count", n.All) + " · " + view.N("applications_open", n.Waiting)
-		}
-		if end := j.ApplicationsEnd(); !end.IsZero() && n.All > 0 {
-			job.Kept = view.Day(end)
-		}
-	}
-	if job.Draft || p.Visibility == coop.VisibleLocal {
-		return job, nil
-	}
-	sent, err := f.Store.DeliveriesOfPost(ctx, p.ID)
-	if err == nil && sent.Queued > 0 {
-		job.Sent = deliveryOf(view.tongue, sent)
-		job.Sent.Page = deliveriesPath + "/" + job.ID
-	}
-	return job, err
-}
-
-// stepsOf are the buttons for a job that has not ended, without extending it.
-func stepsOf(j *coop.Job) []string {
-	if j.Status == coop.JobPaused {
-		return []string{"fill", "resume", "close", "withdraw"}
-	}
-	return []string{"fill", "pause", "close", "withdraw"}
-}
-
-// deliveryOf says how far the documents of a job came.
-func deliveryOf(t *tongue, s storage.DeliverySummary) *delivery {
-	d := &delivery{Waiting: s.Waiting, Dead: s.Dead, Arrived: max(s.Queued-s.Waiting-s.Dead, 0)}
-	d.Words = t.T("mine_sent", "Arrived", t.Number(d.Arrived), "Waiting", t.Number(d.Waiting), "Dead", t.Number(d.Dead))
-	for _, left := range s.Left {
-		why := "mine_sent_waiting"
-		if left.State == "dead" {
-			why = "mine_sent_dead"
-		}
-		d.Left = append(d.Left, undelivered{left.Host, t.T(why)})
-	}
-	return d
 }
 
 // stepPage answers POST /jobs/ID/step: what becomes of a job, by a button.

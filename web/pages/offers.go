@@ -3,14 +3,12 @@
 package pages
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/shopspring/decimal"
 
 	"minga/coop"
 	"minga/storage"
@@ -51,10 +49,9 @@ type offerSides struct {
 // sides finds them; who has none is told which role it takes.
 func (f *Face) sides(c *gin.Context) (s offerSides, err error) {
 	for act, list := range map[coop.RoleAct]*[]*coop.Account{coop.ActRead: &s.reads, coop.ActOffer: &s.offers, coop.ActRequest: &s.requests} {
-		if *list, err = auth.Speakable(c, act); err != nil {
+		if *list, err = cooperatives(c, act); err != nil {
 			return s, err
 		}
-		*list = slices.DeleteFunc(*list, func(a *coop.Account) bool { return a.Kind != coop.Coop && a.Kind != coop.Federation })
 	}
 	if len(s.reads) == 0 {
 		return s, &coop.RoleError{Act: coop.ActOffer}
@@ -65,61 +62,6 @@ func (f *Face) sides(c *gin.Context) (s offerSides, err error) {
 // has tells whether an account is in a list.
 func has(list []*coop.Account, id coop.ID) bool {
 	return slices.ContainsFunc(list, func(a *coop.Account) bool { return a.ID == id })
-}
-
-// offerCard is an offer in a list.
-type offerCard struct {
-	URL, Title, Slot string
-	Who              person // the other side
-	Vouched          string // of which federations it is a verified member; empty: none that we know of
-	State            stateBadge
-	Hours, Cost      string
-	From, Until      string
-	Note             []string
-	Sent             moment
-	Over             bool // more than is open now
-	Waits            bool
-	ID               string
-}
-
-// offerBadge tells a state by sign and word.
-func (t *tongue) offerBadge(state coop.OfferState) stateBadge {
-	class, sign := "expired", "○"
-	switch state {
-	case coop.OfferSent, coop.OfferChanged:
-		class, sign = "open", "●"
-	case coop.OfferAccepted:
-		class, sign = "filled", "✓"
-	}
-	return stateBadge{class, sign, t.T("offer_state_" + string(state))}
-}
-
-// offerCard is an offer in words, as one side sees the other.
-func (f *Face) offerCard(t *tongue, o *coop.Offer, other *coop.Account) offerCard {
-	card := offerCard{
-		URL: offerPath(o.ID), Title: o.Title, Slot: o.SlotName, Who: f.person(other), State: t.offerBadge(o.State), Hours: t.N("offer_hours", o.Hours),
-		Cost: t.offerCost(o), Note: linesOf(o.Note), Sent: momentOf(t, o.UpdatedAt), Waits: o.Waits(f.Now()), ID: o.ID.String(),
-	}
-	if o.From != "" {
-		card.From = t.Date(o.From)
-	}
-	if !o.Ends.IsZero() {
-		card.Until = t.Here(o.Ends)
-	}
-	return card
-}
-
-// offerCost says what an offer costs, in all and by the hour.
-func (t *tongue) offerCost(o *coop.Offer) string {
-	if o.Amount.IsZero() {
-		return ""
-	}
-	return t.T("offer_cost", "Amount", t.money(o.Currency, o.Amount), "Rate", t.money(o.Currency, o.Rate()))
-}
-
-// money is an amount with its currency.
-func (t *tongue) money(currency string, d decimal.Decimal) string {
-	return strings.TrimSpace(currency + " " + t.Decimal(d))
 }
 
 // offersView lists the offers of those for whom a person acts.
@@ -144,34 +86,15 @@ func (f *Face) offersPage(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	ctx := c.Request.Context()
 	if id, err := coop.ParseID(c.Query("agreement")); err == nil {
-		g, err := f.Store.AgreementByIRI(ctx, coop.IRI(f.root()+"/agreements/"+id.String()))
-		if err == nil && (has(sides.reads, g.OwnerID) || has(sides.reads, g.ByID)) {
-			c.Redirect(http.StatusSeeOther, offerPath(g.OfferID))
-			return nil
-		}
-		return fmt.Errorf("agreement %s: %w", id, coop.ErrNotFound)
+		return f.offerOfAgreement(c, sides, id)
 	}
 	view := offersView{formFrame: f.formFrame(c, "offer_list_title", nil)}
 	view.Section = "requests"
 	for _, a := range sides.reads {
-		shelf := offerShelf{Who: f.person(a)}
-		for _, one := range []struct {
-			list  *[]offerCard
-			query storage.OfferQuery
-		}{{&shelf.Sent, storage.OfferQuery{By: a.ID}}, {&shelf.Received, storage.OfferQuery{Owner: a.ID}}} {
-			list, err := f.Store.Offers(ctx, one.query, coop.Page{Limit: offersShown})
-			if err != nil {
-				return err
-			}
-			for _, o := range list {
-				other := o.Owner
-				if one.query.Owner != 0 {
-					other = o.By
-				}
-				*one.list = append(*one.list, f.offerCard(view.tongue, o, other))
-			}
+		shelf, err := f.offerShelf(c.Request.Context(), view.tongue, a)
+		if err != nil {
+			return err
 		}
 		if len(shelf.Sent)+len(shelf.Received) > 0 {
 			view.Shelves = append(view.Shelves, shelf)
@@ -180,198 +103,36 @@ func (f *Face) offersPage(c *gin.Context) error {
 	return f.show(c, http.StatusOK, "offers", view)
 }
 
-// offerView is one offer, as one of its sides sees it.
-type offerView struct {
-	formFrame
-	Card      offerCard
-	Room      string // the room of the request; empty: it is gone
-	By, Owner person
-	Facts     []fact
-	Reason    []string
-	Agreement *agreementView
-	Record    []recordView
-	Answer    bool // the person may accept and decline
-	Change    string
-	Withdraw  bool
-	Release   bool
-	Given     string // the reason as it was typed
-	Done      string
-}
-
-// agreementView is what an offer became.
-type agreementView struct {
-	URL                    string
-	Made, Confirmed, Ended moment
-	Document               string
-	Proven                 bool
-}
-
-// recordView is one message about an offer.
-type recordView struct {
-	Kind, URL, Document string
-	Who                 person
-	At                  moment
-}
-
-// offerFor finds the offer of an address for one of its sides: that of others is not
-// found.
-func (f *Face) offerFor(c *gin.Context) (offerSides, *coop.Offer, error) {
-	sides, err := f.sides(c)
-	if err != nil {
-		return sides, nil, err
-	}
-	id, err := coop.ParseID(c.Param("id"))
-	if err != nil {
-		return sides, nil, err
-	}
-	o, err := f.Store.Offer(c.Request.Context(), id)
-	if err == nil && !has(sides.reads, o.ByID) && !has(sides.reads, o.OwnerID) {
-		err = fmt.Errorf("offer %s of others: %w", id, coop.ErrNotFound)
-	}
-	return sides, o, err
-}
-
-// offerPage answers GET /offers/ID.
-func (f *Face) offerPage(c *gin.Context) error {
-	sides, o, err := f.offerFor(c)
-	if err != nil {
-		return err
-	}
-	view, err := f.offerView(c, sides, o)
-	if err != nil {
-		return err
-	}
-	if done := c.Query("done"); slices.Contains([]string{"sent", "accept", "decline", "withdraw", "release"}, done) {
-		view.Done = view.T("offer_done_" + done)
-	}
-	return f.show(c, http.StatusOK, "offer", view)
-}
-
-// offerView reads what the page shows.
-func (f *Face) offerView(c *gin.Context, sides offerSides, o *coop.Offer) (*offerView, error) {
-	other := o.Owner
-	if has(sides.reads, o.OwnerID) {
-		other = o.By
-	}
-	view := &offerView{formFrame: f.formFrame(c, "offer_title", nil), By: f.person(o.By), Owner: f.person(o.Owner), Reason: linesOf(o.Reason)}
-	view.Card, view.Section = f.offerCard(view.tongue, o, other), "requests"
-	if o.PostID != 0 {
-		view.Room = "/requests/" + o.PostID.String() + "/room"
-	}
-	for _, one := range []fact{
-		{"offer_fact_slot", o.SlotName}, {"offer_fact_hours", view.Card.Hours}, {"offer_fact_cost", view.Card.Cost}, {"offer_form_from", view.Card.From}, {"offer_form_until", view.Card.Until},
-	} {
-		if one.Value != "" {
-			view.Facts = append(view.Facts, fact{view.T(one.Name), one.Value})
-		}
-	}
-	answers, offers := has(sides.requests, o.OwnerID), has(sides.offers, o.ByID)
-	view.Answer, view.Withdraw = answers && view.Card.Waits, offers && view.Card.Waits
-	view.Release = (answers || offers) && o.State == coop.OfferAccepted
-	if view.Withdraw && o.PostID != 0 {
-		view.Change = "/requests/" + o.PostID.String() + "/offer?replaces=" + o.ID.String()
-	}
-	return view, f.offerRecord(c, view, o)
-}
-
-// offerRecord adds what the offer became, and what each side sent.
-func (f *Face) offerRecord(c *gin.Context, view *offerView, o *coop.Offer) error {
-	ctx := c.Request.Context()
-	g, err := f.Store.AgreementOfOffer(ctx, o.ID)
-	if err == nil {
-		view.Agreement = &agreementView{
-			URL: string(g.IRI), Made: momentOf(view.tongue, g.MadeAt), Confirmed: momentOf(view.tongue, g.ConfirmedAt), Ended: momentOf(view.tongue, g.EndedAt),
-			Document: string(g.Body), Proven: strings.Contains(string(g.Body), `"proofValue"`),
-		}
-	} else if !errors.Is(err, coop.ErrNotFound) {
-		return err
-	}
-	records, err := f.Store.OfferRecords(ctx, []coop.ID{o.ID})
-	for _, k := range records {
-		view.Record = append(view.Record, recordView{
-			Kind: view.T("offer_record_" + strings.ToLower(k.Kind)), URL: string(k.IRI), Document: string(k.Body), Who: f.person(k.From), At: momentOf(view.tongue, k.At),
-		})
-	}
-	return err
-}
-
-// stepOffer answers POST /offers/ID/STEP: accept, decline, withdraw or release, by who may.
-func (f *Face) stepOffer(c *gin.Context) error {
-	sides, o, err := f.offerFor(c)
-	if err != nil {
-		return err
-	}
-	act, reason := c.Param("step"), coop.CleanText(coop.Truncate(c.PostForm("reason"), 4000), 4000)
-	err = f.doOffer(c, o, act, reason)
-	if err == nil {
-		c.Redirect(http.StatusSeeOther, offerPath(o.ID)+"?done="+act)
+// offerOfAgreement leads to the offer that an agreement was, for one of its sides.
+func (f *Face) offerOfAgreement(c *gin.Context, sides offerSides, id coop.ID) error {
+	g, err := f.Store.AgreementByIRI(c.Request.Context(), coop.IRI(f.root()+"/agreements/"+id.String()))
+	if err == nil && (has(sides.reads, g.OwnerID) || has(sides.reads, g.ByID)) {
+		c.Redirect(http.StatusSeeOther, offerPath(g.OfferID))
 		return nil
 	}
-	problem := f.offerProblem(err)
-	if problem.Field == "" {
-		return err
-	}
-	view, viewErr := f.offerView(c, sides, o)
-	if viewErr != nil {
-		return viewErr
-	}
-	view.Given = reason
-	view.complain(problem.Field, view.T(problem.Text, "Hours", view.Number(problem.Open)))
-	return f.show(c, http.StatusUnprocessableEntity, "offer", view)
+	return fmt.Errorf("agreement %s: %w", id, coop.ErrNotFound)
 }
 
-// doOffer does one step in the name of the side that may.
-func (f *Face) doOffer(c *gin.Context, o *coop.Offer, act, reason string) error {
-	speak := func(id coop.ID, act coop.RoleAct) (*coop.Account, error) { return auth.ActAs(c, id, act) }
-	switch act {
-	case "accept", "decline":
-		owner, err := speak(o.OwnerID, coop.ActRequest)
-		if err != nil {
-			return err
-		}
-		if act == "accept" {
-			_, err = f.Outbox.AcceptOffer(c.Request.Context(), owner, o.ID)
-		} else {
-			_, err = f.Outbox.DeclineOffer(c.Request.Context(), owner, o.ID, reason)
-		}
-		return err
-	case "withdraw", "release":
-		if by, err := speak(o.ByID, coop.ActOffer); err == nil {
-			_, err = f.Outbox.WithdrawOffer(c.Request.Context(), by, o.ID, reason)
-			return err
-		}
-		owner, err := speak(o.OwnerID, coop.ActRequest)
-		if err != nil || act == "withdraw" {
-			return errors.Join(err, coop.ErrForbidden)
-		}
-		_, err = f.Outbox.DeclineOffer(c.Request.Context(), owner, o.ID, reason)
-		return err
+// offerShelf is what an account offered, and what was offered to it.
+func (f *Face) offerShelf(ctx context.Context, t *tongue, a *coop.Account) (shelf offerShelf, err error) {
+	shelf.Who = f.person(a)
+	shelf.Sent, err = f.offerCards(ctx, t, storage.OfferQuery{By: a.ID})
+	if err == nil {
+		shelf.Received, err = f.offerCards(ctx, t, storage.OfferQuery{Owner: a.ID})
 	}
-	return fmt.Errorf("step %.20q of an offer: %w", act, coop.ErrNotFound)
+	return shelf, err
 }
 
-// offerTrouble is what is wrong with an offer: the field, the key of the words, and the
-// hours that are open.
-type offerTrouble struct {
-	Field, Text string
-	Open        int
-}
-
-// offerProblem says which field is wrong and why; none for errors that are something else.
-func (f *Face) offerProblem(err error) offerTrouble {
-	var fault *coop.OfferError
-	var invalid *coop.InvalidError
-	switch {
-	case errors.As(err, &fault):
-		field := "slot"
-		if fault.Fault == coop.FaultOver || fault.Fault == coop.FaultQuantity {
-			field = "hours"
+// offerCards are offers in words, as the side that asks sees the other.
+func (f *Face) offerCards(ctx context.Context, t *tongue, q storage.OfferQuery) ([]offerCard, error) {
+	list, err := f.Store.Offers(ctx, q, coop.Page{Limit: offersShown})
+	var cards []offerCard
+	for _, o := range list {
+		other := o.Owner
+		if q.Owner != 0 {
+			other = o.By
 		}
-		return offerTrouble{field, "offer_problem_" + string(fault.Fault), fault.Open}
-	case errors.As(err, &invalid) && invalid.Field == "reason":
-		return offerTrouble{Field: "reason", Text: "offer_problem_reason"}
-	case errors.Is(err, coop.ErrState):
-		return offerTrouble{Field: "slot", Text: "offer_problem_step"}
+		cards = append(cards, f.offerCard(t, o, other))
 	}
-	return offerTrouble{}
+	return cards, err
 }

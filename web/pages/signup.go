@@ -120,12 +120,8 @@ func (f *Face) sendSignUp(c *gin.Context, wish *coop.SignUp, password string) (e
 
 // complainOf notes the complaints of an error on the page; what is none passes.
 func (f *Face) complainOf(view *signUpView, err error) error {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	if errors.As(err, &one) && !errors.As(err, &list) {
-		list = coop.Invalid{one}
-	}
-	if err != nil && len(list) == 0 {
+	list := coop.Complaints(err)
+	if err != nil && list == nil {
 		return err
 	}
 	for _, complaint := range list {

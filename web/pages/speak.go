@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -170,4 +171,26 @@ func (f *Face) lastSteward(c *gin.Context) error {
 	}
 	view.complain("coops", view.T("speak_last"))
 	return f.show(c, http.StatusConflict, "speak", view)
+}
+
+// forFederation lets who asks do an act of its coordinators for the federation: by their
+// role there, or by their rank on this server. Either is in the audit log with the act.
+func (f *Face) forFederation(c *gin.Context, act coop.RoleAct) (*coop.Account, error) {
+	federation, err := f.Store.FederationAccount(c.Request.Context())
+	if err != nil {
+		return nil, err
+	}
+	own, err := auth.ActAs(c, federation.ID, act)
+	var refused *coop.RoleError
+	if me := auth.Account(c); errors.As(err, &refused) && me != nil && coop.RankMay(me.Rank, act.In(coop.Federation)) {
+		auth.ByRank(c)
+		return federation, nil
+	}
+	return own, err
+}
+
+// cooperatives are the co-ops and federations for which the person who asks may do an act.
+func cooperatives(c *gin.Context, act coop.RoleAct) ([]*coop.Account, error) {
+	list, err := auth.Speakable(c, act)
+	return slices.DeleteFunc(list, func(a *coop.Account) bool { return !a.Kind.Cooperative() }), err
 }

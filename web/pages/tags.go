@@ -39,7 +39,7 @@ func tagKinds() map[string][]coop.PostKind {
 // followTag answers POST /tags/T: a member reads the hashtag at home, or no more.
 func (f *Face) followTag(c *gin.Context) error {
 	tag, ctx := coop.CleanLine(c.Param("tag"), longestTag), c.Request.Context()
-	path := "/tags/" + url.PathEscape(tag)
+	path := tagPath(tag)
 	err := f.Store.Write(ctx, func(tx *storage.Tx) error {
 		if c.PostForm("act") == "unfollow" {
 			_, err := tx.UnfollowTag(ctx, auth.Account(c).ID, tag)
@@ -63,7 +63,7 @@ func (f *Face) tag(c *gin.Context) error {
 			return f.tagFeed(c, rest, format)
 		}
 	}
-	path, after := "/tags/"+url.PathEscape(tag), before(c)
+	path, after := tagPath(tag), before(c)
 	kind, query := c.Query("kind"), storage.PostQuery{Hashtag: tag, Listed: true, OpenJobs: true}
 	if kinds, known := tagKinds()[kind]; known {
 		query.Kinds = kinds
@@ -75,10 +75,7 @@ func (f *Face) tag(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	page := tagPage{frame: f.frame(c, "#"+tag, "", asked), Tag: tag, Action: path, Search: withQuery(findPath, url.Values{"q": {tag}})}
-	for _, one := range []string{"", "jobs", "library", "posts"} {
-		page.Kinds = append(page.Kinds, way{withQuery(path, findQuery{Kind: one}.values()), page.T("find_kind_" + kindWord(one)), one == kind})
-	}
+	page := f.tagPage(c, tag, kind)
 	if page.Me != nil {
 		follows, err := f.Store.FollowsTags(c.Request.Context(), auth.Account(c).ID, []string{tag})
 		if err != nil {
@@ -86,15 +83,8 @@ func (f *Face) tag(c *gin.Context) error {
 		}
 		page.Follows = len(follows) > 0
 	}
-	page.Description = page.T("tag_description", "Tag", tag, "Federation", page.Federation)
-	page.feedsOf(path, nil)
 	page.NoIndex = len(posts) == 0 || after != 0
-	page.Jobs, page.Articles = f.jobCards(page.tongue, posts), f.articleCards(page.tongue, posts)
-	for _, p := range posts {
-		if p.Job == nil && p.Article == nil {
-			page.Notes = append(page.Notes, f.noteCard(page.tongue, p))
-		}
-	}
+	f.fillTag(page, posts)
 	if next != 0 {
 		page.Next = withQuery(path, with(asked, "before", next.String()))
 	}
@@ -103,3 +93,28 @@ func (f *Face) tag(c *gin.Context) error {
 	}
 	return f.show(c, http.StatusOK, "tag", page)
 }
+
+// tagPage is the page around what was found.
+func (f *Face) tagPage(c *gin.Context, tag, kind string) *tagPage {
+	path := tagPath(tag)
+	page := &tagPage{frame: f.frame(c, "#"+tag, "", findQuery{Kind: kind}.values()), Tag: tag, Action: path, Search: withQuery(findPath, url.Values{"q": {tag}})}
+	for _, one := range []string{"", "jobs", "library", "posts"} {
+		page.Kinds = append(page.Kinds, way{withQuery(path, findQuery{Kind: one}.values()), page.T("find_kind_" + kindWord(one)), one == kind})
+	}
+	page.Description = page.T("tag_description", "Tag", tag, "Federation", page.Federation)
+	page.feedsOf(path, nil)
+	return page
+}
+
+// fillTag shows what was found, each kind in its way.
+func (f *Face) fillTag(page *tagPage, posts []*coop.Post) {
+	page.Jobs, page.Articles = f.jobCards(page.tongue, posts), f.articleCards(page.tongue, posts)
+	for _, p := range posts {
+		if p.Job == nil && p.Article == nil {
+			page.Notes = append(page.Notes, f.noteCard(page.tongue, p))
+		}
+	}
+}
+
+// tagPath is the page of a tag.
+func tagPath(tag string) string { return "/tags/" + url.PathEscape(tag) }

@@ -43,17 +43,7 @@ func (f *Face) termRoutes() []auth.Route {
 // catalogue lets who asks act on the catalogue of the federation: a coordinator in its
 // name, the staff by their rank. What they do is in the audit log.
 func (f *Face) catalogue(c *gin.Context) error {
-	me := auth.Account(c)
-	federation, err := f.Store.FederationAccount(c.Request.Context())
-	if err != nil {
-		return err
-	}
-	_, err = auth.ActAs(c, federation.ID, coop.ActServices)
-	var role *coop.RoleError
-	if errors.As(err, &role) && me != nil && coop.RankMay(me.Rank, coop.ActServices.In(coop.Federation)) {
-		auth.ByRank(c)
-		return nil
-	}
+	_, err := f.forFederation(c, coop.ActServices)
 	return err
 }
 
@@ -112,6 +102,14 @@ func (f *Face) termsPage(c *gin.Context) error {
 func (f *Face) termsView(c *gin.Context) (*termsView, error) {
 	ctx := c.Request.Context()
 	view := &termsView{formFrame: f.formFrame(c, "services_terms_title", nil), Q: coop.CleanLine(coop.Truncate(c.Query("q"), 400), 100)}
+	if err := f.fillTerms(ctx, view); err != nil {
+		return nil, err
+	}
+	return view, f.fillTwins(ctx, view)
+}
+
+// fillTerms lists the terms by how they stand.
+func (f *Face) fillTerms(ctx context.Context, view *termsView) error {
 	for _, one := range []struct {
 		state coop.ServiceState
 		to    *[]termCard
@@ -128,42 +126,47 @@ func (f *Face) termsView(c *gin.Context) (*termsView, error) {
 		}
 		list, err := f.Store.ServiceTerms(ctx, q, one.most)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		for _, t := range list {
-			card, err := f.termCard(ctx, view, t)
-			if err != nil {
-				return nil, err
-			}
-			*one.to = append(*one.to, card)
-			if one.state == coop.ServiceFeatured {
-				view.Targets = append(view.Targets, choice{t.ID.String(), card.Label + " (" + card.Kind + ")", false})
-			}
+		if *one.to, err = f.termCards(ctx, view, list); err != nil {
+			return err
 		}
+	}
+	for _, card := range view.Featured {
+		view.Targets = append(view.Targets, choice{card.ID, card.Label + " (" + card.Kind + ")", false})
 	}
 	if view.More = len(view.Own) > termsShown; view.More {
 		view.Own = view.Own[:termsShown]
 	}
+	return nil
+}
+
+// fillTwins lists the terms that probably mean the same, the one to keep first.
+func (f *Face) fillTwins(ctx context.Context, view *termsView) error {
 	twins, err := f.Store.Twins(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for _, group := range twins[:min(len(twins), termsShown)] {
-		keep, err := f.termCard(ctx, view, group[0])
+		cards, err := f.termCards(ctx, view, group)
+		if err != nil {
+			return err
+		}
+		view.Twins = append(view.Twins, twinGroup{Keep: cards[0], Twins: cards[1:]})
+	}
+	return nil
+}
+
+// termCards shows terms.
+func (f *Face) termCards(ctx context.Context, t *termsView, terms []*coop.ServiceTerm) (cards []termCard, err error) {
+	for _, term := range terms {
+		card, err := f.termCard(ctx, t, term)
 		if err != nil {
 			return nil, err
 		}
-		pair := twinGroup{Keep: keep}
-		for _, t := range group[1:] {
-			twin, err := f.termCard(ctx, view, t)
-			if err != nil {
-				return nil, err
-			}
-			pair.Twins = append(pair.Twins, twin)
-		}
-		view.Twins = append(view.Twins, pair)
+		cards = append(cards, card)
 	}
-	return view, nil
+	return cards, nil
 }
 
 // termCard shows a term.
@@ -203,30 +206,10 @@ func (f *Face) changeTerm(c *gin.Context) error {
 	if err != nil {
 		return coop.ErrNotFound
 	}
-	act := c.PostForm("act")
-	err = f.Store.Write(ctx, func(tx *storage.Tx) error {
-		switch act {
-		case "feature":
-			labels := map[string]string{}
-			for _, tag := range tongueTags {
-				if text := coop.CleanLine(formLine(c, "label_"+tag), 120); text != "" {
-					labels[tag] = text
-				}
-			}
-			return tx.FeatureTerm(ctx, id, coop.CleanLine(formLine(c, "label"), 120), labels)
-		case "unfeature":
-			return tx.UnfeatureTerm(ctx, id)
-		case "merge":
-			into, err := coop.ParseID(c.PostForm("into"))
-			if err != nil {
-				return coop.ErrState
-			}
-			return tx.MergeTerm(ctx, id, into)
-		case "unmerge":
-			return tx.UnmergeTerm(ctx, id)
-		}
-		return coop.ErrState
-	})
+	step, err := readTermStep(c, id)
+	if err == nil {
+		err = f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.StepTerm(ctx, step) })
+	}
 	if errors.Is(err, coop.ErrState) { // it stands otherwise by now, or cannot be: the page shows how
 		view, err := f.termsView(c)
 		if err != nil {
@@ -238,7 +221,25 @@ func (f *Face) changeTerm(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	done := map[string]string{"feature": "featured", "unfeature": "unfeatured", "merge": "merged", "unmerge": "unmerged"}[act]
-	c.Redirect(http.StatusSeeOther, termsPath+"?done="+done)
+	c.Redirect(http.StatusSeeOther, termsPath+"?done="+termDone[step.Act])
 	return nil
+}
+
+// termDone is what each act is called once it is done.
+var termDone = map[string]string{"feature": "featured", "unfeature": "unfeatured", "merge": "merged", "unmerge": "unmerged"}
+
+// readTermStep reads the act of a form; [coop.ErrState] says that it is none.
+func readTermStep(c *gin.Context, id coop.ID) (storage.TermStep, error) {
+	step := storage.TermStep{Act: c.PostForm("act"), ID: id, Name: coop.CleanLine(formLine(c, "label"), 120), Labels: map[string]string{}}
+	for _, tag := range tongueTags {
+		if text := coop.CleanLine(formLine(c, "label_"+tag), 120); text != "" {
+			step.Labels[tag] = text
+		}
+	}
+	into, err := coop.ParseID(c.PostForm("into"))
+	if termDone[step.Act] == "" || step.Act == "merge" && err != nil {
+		return step, coop.ErrState
+	}
+	step.Into = into
+	return step, nil
 }

@@ -167,15 +167,9 @@ func (p *phrasing) body(status int, err error) errorBody {
 // complaints are those in an error; a step that is not possible is one about the
 // state.
 func (p *phrasing) complaints(err error) coop.Invalid {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	switch {
-	case errors.As(err, &list):
-		return list
-	case errors.As(err, &one):
-		return coop.Invalid{one}
-	case errors.Is(err, coop.ErrState):
+	list := coop.Complaints(err)
+	if list == nil && errors.Is(err, coop.ErrState) {
 		return coop.Invalid{{Field: "state", Code: "not_possible", Problem: p.state}}
 	}
-	return nil
+	return list
 }

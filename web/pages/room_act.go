@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/gin-gonic/gin"
 
@@ -51,7 +52,7 @@ func (f *Face) saySaid(c *gin.Context, said *roomSaid) error {
 	if said.Problem == "" {
 		_, err = f.Outbox.SayInTeam(c.Request.Context(), at.me, at.room.ID, said.Text, 0, said.Records(said.Contract != ""))
 	}
-	if problem := said.Problem; problem != "" || isInvalid(err) {
+	if problem := said.Problem; problem != "" || coop.Complaints(err) != nil {
 		return f.saidUnfit(c, at, said)
 	}
 	if err != nil {
@@ -59,13 +60,6 @@ func (f *Face) saySaid(c *gin.Context, said *roomSaid) error {
 	}
 	c.Redirect(http.StatusSeeOther, at.path+"?done=said#latest")
 	return nil
-}
-
-// isInvalid tells complaints about fields from other errors.
-func isInvalid(err error) bool {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	return errors.As(err, &list) || errors.As(err, &one)
 }
 
 // saidUnfit shows the room again with what is wrong and what was typed.
@@ -107,7 +101,6 @@ func (s *roomSaid) take(name, value string) {
 
 // answerTeam answers POST /rooms/ID/answer: a co-op takes an invitation or does not.
 func (f *Face) answerTeam(c *gin.Context) error {
-	ctx := c.Request.Context()
 	team, err := coop.ParseID(c.Param("id"))
 	if err != nil {
 		return fmt.Errorf("room %.40q: %w", c.Param("id"), coop.ErrNotFound)
@@ -116,33 +109,24 @@ func (f *Face) answerTeam(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	as, err := coop.ParseID(c.PostForm(auth.AsField))
+	as, _ := coop.ParseID(c.PostForm(auth.AsField)) // what is no id is nobody's
+	i := slices.IndexFunc(spoken, func(a *coop.Account) bool { return a.ID == as })
+	if i < 0 {
+		return fmt.Errorf("room %s: %w", team, coop.ErrNotFound)
+	}
+	m, err := f.Store.MembershipOf(c.Request.Context(), as, team)
 	if err != nil {
-		return coop.ErrNotFound
+		return err
 	}
-	for _, a := range spoken {
-		if a.ID != as {
-			continue
-		}
-		m, err := f.Store.MembershipOf(ctx, as, team)
-		if err != nil {
-			return err
-		}
-		if _, err := auth.ActAs(c, as, coop.TeamAct(a.Kind)); err != nil {
-			return err
-		}
-		accept := c.PostForm("act") == "accept"
-		if err := f.Outbox.AnswerInvite(c.Request.Context(), m, accept, ""); err != nil {
-			return err
-		}
-		if !accept {
-			c.Redirect(http.StatusSeeOther, roomsPath+"?done=declined")
-			return nil
-		}
-		c.Redirect(http.StatusSeeOther, roomsPath)
-		return nil
+	if _, err := auth.ActAs(c, as, coop.TeamAct(spoken[i].Kind)); err != nil {
+		return err
 	}
-	return fmt.Errorf("room %s: %w", team, coop.ErrNotFound)
+	accept := c.PostForm("act") == "accept"
+	if err := f.Outbox.AnswerInvite(c.Request.Context(), m, accept, ""); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, roomsPath+map[bool]string{false: "?done=declined"}[accept])
+	return nil
 }
 
 // leaveTeam answers POST /rooms/ID/leave: a co-op leaves, or the requester removes one.
@@ -163,24 +147,29 @@ func (f *Face) leaveTeam(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if who == at.me.ID {
-		if err := f.Outbox.LeaveMembership(ctx, m); err != nil {
-			return err
-		}
-		c.Redirect(http.StatusSeeOther, roomsPath+"?done=left")
-		return nil
+	if who != at.me.ID {
+		return f.removeMate(c, at, m)
 	}
+	if err := f.Outbox.LeaveMembership(ctx, m); err != nil {
+		return err
+	}
+	c.Redirect(http.StatusSeeOther, roomsPath+"?done=left")
+	return nil
+}
+
+// removeMate takes another member out, for a reason.
+func (f *Face) removeMate(c *gin.Context, at *roomAt, m *coop.Membership) error {
 	note := coop.CleanText(c.PostForm("note"), 500)
 	if coop.ValidateReason(note) != nil {
 		view, err := f.roomView(c, at)
 		if err != nil {
 			return err
 		}
-		view.Removing = who.String()
-		view.complain("note-"+who.String(), view.T("room_problem_note"))
+		view.Removing = m.Member.ID.String()
+		view.complain("note-"+view.Removing, view.T("room_problem_note"))
 		return f.show(c, http.StatusUnprocessableEntity, "room", view)
 	}
-	if err := f.Outbox.RemoveMember(ctx, m, note); err != nil {
+	if err := f.Outbox.RemoveMember(c.Request.Context(), m, note); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, at.path+"?done=removed")

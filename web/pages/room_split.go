@@ -3,13 +3,10 @@
 package pages
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/shopspring/decimal"
@@ -18,140 +15,6 @@ import (
 	"minga/outbox"
 	"minga/web/auth"
 )
-
-// planRow is a step as the form has it.
-type planRow struct {
-	N, Name, From, To string
-	Work              []choice // agreements, by their number in the list
-}
-
-// planView is the form of the plan.
-type planView struct {
-	formFrame
-	Path, Team, As string
-	Name, Text     string
-	Rows           []planRow
-}
-
-// spareRows is how many empty rows a form has.
-const spareRows = 3
-
-// planPage answers GET /rooms/ID/plan, for who runs the team.
-func (f *Face) planPage(c *gin.Context) error {
-	at, err := f.runsRoom(c)
-	if err != nil {
-		return err
-	}
-	work, err := f.workOf(c, at)
-	if err != nil {
-		return err
-	}
-	plan := at.room.Plan
-	if plan == nil {
-		plan = &coop.Plan{Name: at.room.Account.DisplayName}
-	}
-	return f.show(c, http.StatusOK, "room-plan", f.planView(c, at, plan, work))
-}
-
-// runsRoom finds the room for the requester; to other members the form is not there.
-func (f *Face) runsRoom(c *gin.Context) (*roomAt, error) {
-	at, err := f.roomFor(c)
-	if err == nil && !at.runs() {
-		err = coop.ErrNotFound
-	}
-	return at, err
-}
-
-// workOf are the agreements that hold, as the plan names them.
-func (f *Face) workOf(c *gin.Context, at *roomAt) ([]coop.PlanWork, error) {
-	records, err := f.Store.Records(c.Request.Context(), at.room.ID, coop.RecordAgreement)
-	var work []coop.PlanWork
-	for _, r := range records {
-		if g := outbox.ReadAgreement(r); !g.Over {
-			work = append(work, coop.PlanWork{Commitment: g.IRI + "#primary", Slot: g.Slot, Provider: g.Provider, Hours: g.Hours})
-		}
-	}
-	return work, err
-}
-
-// planView fills the form.
-func (f *Face) planView(c *gin.Context, at *roomAt, plan *coop.Plan, work []coop.PlanWork) *planView {
-	view := &planView{formFrame: f.formFrame(c, "room_plan_title", nil), Path: at.path, Team: at.room.Account.DisplayName, As: at.me.ID.String(), Name: plan.Name, Text: plan.Text}
-	who := f.callers(at)
-	for n := range min(len(plan.Steps)+spareRows, coop.MaxPlanSteps) {
-		row := planRow{N: strconv.Itoa(n)}
-		var step coop.PlanStep
-		if n < len(plan.Steps) {
-			step = plan.Steps[n]
-			row.Name, row.From, row.To = step.Name, dateOf(step.From), dateOf(step.To)
-		}
-		for i, w := range work {
-			in := slices.ContainsFunc(step.Work, func(o coop.PlanWork) bool { return o.Commitment == w.Commitment })
-			row.Work = append(row.Work, choice{strconv.Itoa(i), who(w.Provider).Name + " · " + slotWord(w.Slot) + " · " + strconv.Itoa(w.Hours) + " h", in})
-		}
-		view.Rows = append(view.Rows, row)
-	}
-	return view
-}
-
-// dateOf is a day as an input of a form has it.
-func dateOf(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return at.UTC().Format(time.DateOnly)
-}
-
-// setPlan answers POST /rooms/ID/plan.
-func (f *Face) setPlan(c *gin.Context) error {
-	at, err := f.runsRoom(c)
-	if err != nil {
-		return err
-	}
-	work, err := f.workOf(c, at)
-	if err != nil {
-		return err
-	}
-	if _, err := auth.ActAs(c, at.me.ID, coop.ActRequest.In(at.me.Kind)); err != nil {
-		return err
-	}
-	plan := readPlanForm(c.Request.PostForm, work)
-	err = f.Outbox.SetPlan(c.Request.Context(), at.room.ID, plan)
-	if isInvalid(err) {
-		view := f.planView(c, at, plan, work)
-		field := "steps"
-		if plan.Name == "" {
-			field = "name"
-		}
-		view.complain(field, view.T("room_problem_"+field))
-		return f.show(c, http.StatusUnprocessableEntity, "room-plan", view)
-	}
-	if err != nil {
-		return err
-	}
-	c.Redirect(http.StatusSeeOther, at.path+"?done=plan#plan")
-	return nil
-}
-
-// readPlanForm reads the rows in which something was typed.
-func readPlanForm(form url.Values, work []coop.PlanWork) *coop.Plan {
-	plan := &coop.Plan{Name: coop.CleanLine(form.Get("name"), 300), Text: coop.CleanText(form.Get("text"), 6000)}
-	for n := range coop.MaxPlanSteps {
-		prefix := "step." + strconv.Itoa(n) + "."
-		step := coop.PlanStep{Name: coop.CleanLine(form.Get(prefix+"name"), 300)}
-		step.From, _ = time.Parse(time.DateOnly, form.Get(prefix+"from"))
-		step.To, _ = time.Parse(time.DateOnly, form.Get(prefix+"to"))
-		for _, text := range form[prefix+"work"] {
-			if i, err := strconv.Atoi(text); err == nil && i >= 0 && i < len(work) {
-				step.Work = append(step.Work, work[i])
-			}
-		}
-		if step.Name != "" || !step.From.IsZero() || !step.To.IsZero() || len(step.Work) > 0 {
-			plan.Steps = append(plan.Steps, step)
-		}
-	}
-	return plan
-}
 
 // splitRow is a line as the form has it.
 type splitRow struct {
@@ -190,7 +53,7 @@ func (f *Face) splitPage(c *gin.Context) error {
 // firstSplit pays each co-op what was agreed with it.
 func (f *Face) firstSplit(c *gin.Context, at *roomAt) (*coop.Split, error) {
 	split := &coop.Split{Currency: "EUR"}
-	if p, err := f.Store.Post(c.Request.Context(), coop.System(), at.room.RequestID); err == nil && p.Request != nil && p.Request.Budget != nil {
+	if p, err := f.Store.RequestOf(c.Request.Context(), at.room.RequestID); err == nil && p.Request.Budget != nil {
 		split.Currency, split.Price = p.Request.Budget.Currency, p.Request.Budget.Max
 	}
 	records, err := f.Store.Records(c.Request.Context(), at.room.ID, coop.RecordAgreement)
@@ -208,7 +71,7 @@ func (f *Face) splitView(c *gin.Context, at *roomAt, split *coop.Split) (*splitV
 	if !split.Price.IsZero() {
 		view.Price = split.Price.String()
 	}
-	if p, err := f.Store.Post(c.Request.Context(), coop.System(), at.room.RequestID); err == nil && p.Request != nil {
+	if p, err := f.Store.RequestOf(c.Request.Context(), at.room.RequestID); err == nil {
 		view.NoMargin, view.Whole = p.Request.Promises(coop.NoMargin), p.Request.Promises(coop.SplitPublished)
 	}
 	members := func(chosen coop.IRI) []choice {
@@ -247,7 +110,7 @@ func (f *Face) setSplit(c *gin.Context) error {
 	if unread == "" {
 		err = f.Outbox.SetSplit(c.Request.Context(), at.room.ID, split)
 	}
-	if unread != "" || isInvalid(err) {
+	if unread != "" || coop.Complaints(err) != nil {
 		view, errView := f.splitView(c, at, split)
 		if errView != nil {
 			return errView
@@ -267,7 +130,7 @@ func (v *splitView) complainSplit(unread string, err error) {
 	if unread != "" {
 		v.complain(unread, v.T("room_problem_amount"))
 	}
-	for _, e := range invalids(err) {
+	for _, e := range coop.Complaints(err) {
 		field, key := "lines", "room_problem_line"
 		switch {
 		case e.Field == "currency" || e.Field == "price":
@@ -313,16 +176,4 @@ func readSplitForm(form url.Values) (split *coop.Split, unread string) {
 		}
 	}
 	return split, unread
-}
-
-// invalids are the complaints of an error.
-func invalids(err error) coop.Invalid {
-	var list coop.Invalid
-	var one *coop.InvalidError
-	switch {
-	case errors.As(err, &list):
-	case errors.As(err, &one):
-		list = coop.Invalid{one}
-	}
-	return list
 }
