@@ -35,10 +35,7 @@ func (w *work) decide(ballots []*document.Object, post *coop.Post, voter *coop.A
 	}
 	said := w.readBallot(b, post, voter)
 	return func(ctx context.Context, tx *storage.Tx) error {
-		if err := tx.HoldPost(ctx, post.ID); err != nil {
-			return err
-		}
-		now, err := tx.Post(ctx, coop.System(), post.ID)
+		now, err := heldPost(ctx, tx, post.ID)
 		if err != nil || now.Decision == nil {
 			return storeFault("look up a decision", err)
 		}

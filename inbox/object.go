@@ -186,7 +186,7 @@ func (in *Inbox) storePost(ctx context.Context, tx *storage.Tx, p *coop.Post, by
 	if added, err = tx.AddPost(ctx, p, by); err != nil || added {
 		return added, err
 	}
-	known, err := tx.PostByIRI(ctx, coop.System(), p.IRI)
+	known, err := heldPost(ctx, tx, p.ID)
 	if err != nil {
 		return false, err
 	}
@@ -196,6 +196,15 @@ func (in *Inbox) storePost(ctx context.Context, tx *storage.Tx, p *coop.Post, by
 	}
 	_, err = tx.UpdatePost(ctx, p, by)
 	return false, err
+}
+
+// heldPost is a post as it is now and stays until the transaction ends: another state
+// may have come since it was looked up, by a board or by a fetch.
+func heldPost(ctx context.Context, tx *storage.Tx, id coop.ID) (*coop.Post, error) {
+	if err := tx.HoldPost(ctx, id); err != nil {
+		return nil, err
+	}
+	return tx.Post(ctx, coop.System(), id)
 }
 
 // newer tells whether a state says to be later than the one that we keep. One

@@ -72,6 +72,7 @@ func (w *work) updatePost(ctx context.Context, id coop.IRI) (effect, error) {
 	if err := w.date(state.post, state.object, old); err != nil {
 		return nil, err
 	}
+	state.post.ID = old.ID
 	return func(ctx context.Context, tx *storage.Tx) error { return w.replace(ctx, tx, state) }, nil
 }
 
@@ -82,8 +83,7 @@ type newState struct {
 	room   *coop.Account
 }
 
-// newState reads the new state of a post of the actor's; what is known of it and is
-// nobody's to take back stays.
+// newState reads the new state of a post of the actor's.
 func (w *work) newState(ctx context.Context, old *coop.Post) (s newState, err error) {
 	if s.object, err = w.object(ctx); err != nil {
 		return s, err
@@ -93,13 +93,6 @@ func (w *work) newState(ctx context.Context, old *coop.Post) (s newState, err er
 	}
 	if s.post, err = w.in.believeSaid(ctx, s.object, old.Author, s.room); err != nil {
 		return s, err
-	}
-	if !mayReplace(old, s.post) {
-		return s, drop("not_a_step")
-	}
-	keepKnown(old.Decision, s.post.Decision)
-	if old.Request != nil && s.post.Request != nil {
-		s.post.Request.KeepHours(old.Request)
 	}
 	return s, nil
 }
@@ -113,6 +106,9 @@ func (w *work) replace(ctx context.Context, tx *storage.Tx, s newState) error {
 	if !fresh { // a board of ours may still have to say it
 		return w.announceOnBoards(ctx, tx, s.post, false)
 	}
+	if err := takesPlace(ctx, tx, s.post); err != nil {
+		return err
+	}
 	changed, err := tx.UpdatePost(ctx, s.post, w.in.arrivalOf(s.post, s.object, w.kept(), w.path()))
 	if err != nil || !changed {
 		return err
@@ -124,6 +120,23 @@ func (w *work) replace(ctx context.Context, tx *storage.Tx, s newState) error {
 		return w.forwardInRoom(ctx, tx, s.room)
 	}
 	return w.announceOnBoards(ctx, tx, s.post, false)
+}
+
+// takesPlace looks whether a new state may take the place of what is stored by now;
+// what is known of that and is nobody's to take back stays.
+func takesPlace(ctx context.Context, tx *storage.Tx, now *coop.Post) error {
+	old, err := heldPost(ctx, tx, now.ID)
+	if err != nil {
+		return err
+	}
+	if !mayReplace(old, now) {
+		return drop("not_a_step")
+	}
+	keepKnown(old.Decision, now.Decision)
+	if old.Request != nil && now.Request != nil {
+		now.Request.KeepHours(old.Request)
+	}
+	return nil
 }
 
 // date gives a new state its time where its reader found none later than the post

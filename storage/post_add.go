@@ -140,18 +140,24 @@ type stored struct {
 	published, changed time.Time
 }
 
+// storedPost asks for what stored holds of the post with an id on the network.
+const storedPost = `
+	SELECT id, author_id, thread, draft, published_at, changed_at
+	FROM posts
+	WHERE iri = $1`
+
 // stored finds a post by its id on the network, hidden or not, for the program.
 func (r reader) stored(ctx context.Context, iri coop.IRI) (*stored, error) {
-	return first(ctx, r, func(row pgx.CollectableRow) (*stored, error) {
-		var s stored
-		var published, changed int64
-		err := row.Scan(&s.id, &s.author, &s.root, &s.draft, &published, &changed)
-		s.published, s.changed = atMs(published), atMs(changed)
-		return &s, err
-	}, `
-		SELECT id, author_id, thread, draft, published_at, changed_at
-		FROM posts
-		WHERE iri = $1`, cleanText(string(iri)))
+	return first(ctx, r, scanStored, storedPost, cleanText(string(iri)))
+}
+
+// scanStored reads a row of storedPost.
+func scanStored(row pgx.CollectableRow) (*stored, error) {
+	var s stored
+	var published, changed int64
+	err := row.Scan(&s.id, &s.author, &s.root, &s.draft, &published, &changed)
+	s.published, s.changed = atMs(published), atMs(changed)
+	return &s, err
 }
 
 // knownPost handles a post that is here: one more way to it, nothing else.

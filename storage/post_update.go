@@ -4,6 +4,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -43,10 +44,7 @@ func (tx *Tx) UpdatePost(ctx context.Context, p *coop.Post, by Arrival) (changed
 
 // updatePost is the story of UpdatePost.
 func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, error) {
-	if err := tx.admitPost(ctx, p); err != nil {
-		return false, err
-	}
-	before, err := tx.stored(ctx, p.IRI)
+	before, err := tx.heldState(ctx, p)
 	if err != nil {
 		return false, err
 	}
@@ -91,6 +89,20 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 		tx.changed(coop.Change{Kind: coop.ChangeEdit, Post: p.ID, Account: p.AuthorID})
 	}
 	return true, tx.tellOfUpdate(ctx, p, old, by)
+}
+
+// heldState finds what is stored of a post that may be changed, and lets nobody else
+// change it: a state that comes by two ways at once has its effect by one of them.
+func (tx *Tx) heldState(ctx context.Context, p *coop.Post) (*stored, error) {
+	before, missing := first(ctx, tx.reader, scanStored, storedPost+" FOR UPDATE", cleanText(string(p.IRI)))
+	if missing != nil && !errors.Is(missing, coop.ErrNotFound) {
+		return nil, missing
+	}
+	// Asked after the wait: it may have been for a withdrawal.
+	if err := tx.admitPost(ctx, p); err != nil {
+		return nil, err
+	}
+	return before, missing
 }
 
 // isNews gives the new state what stays of the old, and tells whether it is newer.

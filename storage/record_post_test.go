@@ -211,6 +211,40 @@ func TestUpdateKeepsTheHistoryAndTheOwner(t *testing.T) {
 	})
 }
 
+// TestAStateByTwoWaysAtOnceCountsOnce: a new state of a post comes from its author, by
+// boards and by a fetch at the same moment, and now and then so does its withdrawal.
+func TestAStateByTwoWaysAtOnceCountsOnce(t *testing.T) {
+	eachWorld(t, func(w *world) {
+		author := w.account("telar", "far.example", coop.Coop)
+		for round := range 20 {
+			p := w.post(author)
+			w.clock.Advance(time.Minute)
+			next := *p
+			next.Content, next.Updated = "<p>two</p>", w.clock.Now()
+			update := func(ctx context.Context, tx *storage.Tx) error {
+				state := next
+				state.Author = nil
+				_, err := tx.UpdatePost(ctx, &state, storage.Arrival{})
+				return err
+			}
+			if round%4 == 3 {
+				w.atOnce(update, update, func(ctx context.Context, tx *storage.Tx) error {
+					return tx.RemovePost(ctx, p.IRI, author.IRI, w.clock.Now())
+				}, update)
+				_, err := w.s.Post(w.Context(), coop.System(), p.ID)
+				w.wants(err, coop.ErrGone)
+				continue
+			}
+			w.atOnce(update, update, update, update)
+			history, err := w.s.Revisions(w.Context(), coop.Anonymous(), p.ID)
+			if len(must(w, history, err)) != 1 || history[0].Content != "<p>Hello</p>" {
+				w.Errorf("round %d: %d earlier states", round, len(history))
+			}
+		}
+		w.sound()
+	})
+}
+
 func TestHistoryHasAnEnd(t *testing.T) {
 	eachWorld(t, func(w *world) {
 		p := w.post(w.account("telar", "", coop.Coop))
