@@ -109,7 +109,7 @@ func (tx *Tx) followChanged(ctx context.Context, f, before *coop.Follow) error {
 // RemoveFollow ends a follow with what it told, and takes the target out of the
 // follower's lists; a missing one is no error and returns false. When an account of
 // another server is then followed by nobody here, its paths are hidden
-// ([Tx.HidePathsOf]).
+// ([Tx.HidePathsOf]), unless [Options.KeepEnded] keeps them.
 func (tx *Tx) RemoveFollow(ctx context.Context, follower, target coop.ID) (removed bool, err error) {
 	n, err := tx.exec(ctx, `DELETE FROM follows WHERE follower_id = $1 AND target_id = $2`, int64(follower), int64(target))
 	if err != nil || n == 0 {
@@ -129,8 +129,12 @@ func (tx *Tx) RemoveFollow(ctx context.Context, follower, target coop.ID) (remov
 }
 
 // hideUnfollowed hides what came through an account of another server that nobody
-// here follows any more.
+// here follows any more. Where it is kept instead, its ways simply stand: jobs and requests
+// go by their own date, and a block of the server hides all of it whatever is set.
 func (tx *Tx) hideUnfollowed(ctx context.Context, target coop.ID) error {
+	if tx.e.keepEnded != nil && tx.e.keepEnded() {
+		return nil
+	}
 	a, err := tx.Account(ctx, target)
 	if err != nil || a.Local {
 		return err

@@ -23,11 +23,11 @@ type world struct {
 }
 
 // eachWorld runs a test on a fresh database of either kind.
-func eachWorld(t *testing.T, test func(w *world)) {
+func eachWorld(t *testing.T, test func(w *world), change ...func(*storage.Options)) {
 	t.Helper()
 	storagetest.EachAt(t, func(t *testing.T, s *storage.Store, clock *storagetest.Clock) {
 		test(&world{T: t, s: s, clock: clock})
-	})
+	}, change...)
 }
 
 // write runs one transaction that must succeed.

@@ -47,6 +47,10 @@ type Options struct {
 	// update, delete, other), and each whole transaction with its commit (write). It
 	// must return at once. Nil: nobody does.
 	Observe func(query string, took time.Duration)
+	// KeepEnded says whether what came through a follow stays in public lists after the
+	// follow ended (setting ended_follow). Asked each time that one ends; it must return at
+	// once. Nil: it leaves them.
+	KeepEnded func() bool
 }
 
 // querier is the shape of pgx: *pgxpool.Pool and pgx.Tx satisfy it as they are,
@@ -89,6 +93,8 @@ type env struct {
 	box    *box
 	// observe is [Options.Observe]; may be nil.
 	observe func(query string, took time.Duration)
+	// keepEnded is [Options.KeepEnded]; may be nil.
+	keepEnded func() bool
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -115,7 +121,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	e := &env{engine: engine, now: o.Now, box: keys, observe: o.Observe}
+	e := &env{engine: engine, now: o.Now, box: keys, observe: o.Observe, keepEnded: o.KeepEnded}
 	s := &Store{
 		reader: reader{q: checked{db.querier(), e}, e: e},
 		db:     db, wake: newWakeups(engine == Postgres), board: &board{},

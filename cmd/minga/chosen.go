@@ -32,6 +32,7 @@ type chosen struct {
 var pageSettings = []admin.Setting{
 	{Key: "default_language", Words: languages},
 	{Key: "federation_follows", Words: []string{"by-hand", "allowed", "at-once"}},
+	{Key: "ended_follow", Words: []string{"hide", "keep"}},
 	{Key: "membership_decision", Words: admitters},
 	{Key: "job_days", Least: 1, Most: 90},
 	{Key: "search_max", Least: 1, Most: 200},

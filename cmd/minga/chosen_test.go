@@ -43,12 +43,15 @@ func TestChosenSettings(t *testing.T) {
 			t.Errorf("%s: %v", key, err)
 		}
 	}
-	for key, value := range map[string]string{"job_days": "30", "default_language": "ca"} {
+	if i.keepsEnded() {
+		t.Error("what came through a follow outlives it by default")
+	}
+	for key, value := range map[string]string{"job_days": "30", "default_language": "ca", "ended_follow": "keep"} {
 		if err := s.Choose(ctx, key, value, coop.AuditEntry{Who: "ana", Act: "setting.change", Target: key}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if log, err := i.store.Audit(ctx, storage.AuditQuery{}, coop.Page{Limit: 5}); err != nil || len(log) != 2 || log[0].Act != "setting.change" {
+	if log, err := i.store.Audit(ctx, storage.AuditQuery{}, coop.Page{Limit: 5}); err != nil || len(log) != 3 || log[0].Act != "setting.change" {
 		t.Errorf("noted %+v, %v", log, err)
 	}
 	if err := i.close(); err != nil {
@@ -58,6 +61,9 @@ func TestChosenSettings(t *testing.T) {
 	defer i.close() //nolint:errcheck // the test is over
 	if got := i.setting(ctx, "job_days") + " " + i.setting(ctx, "language"); got != "30 ca" || i.config.Language != "ca" {
 		t.Errorf("after a restart: %s", got)
+	}
+	if !i.keepsEnded() {
+		t.Error("ended_follow=keep is forgotten after a restart")
 	}
 	if got := i.follows(ctx); got != inbox.FollowPolicy("allowed") {
 		t.Errorf("what is fixed: %s", got)

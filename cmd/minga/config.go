@@ -53,6 +53,7 @@ type Config struct {
 	FederationName    string
 	FederationHandle  string
 	FederationFollows string
+	EndedFollow       string // hide or keep
 	// MembershipDecision is who admits co-ops: coordinator, or a method of the members.
 	MembershipDecision string
 	AuthorizedFetch    bool
@@ -156,6 +157,7 @@ func (c *Config) readFederation(r *configReader) {
 	c.FederationName = r.text("federation_name", "")
 	c.FederationHandle = r.text("federation_handle", "minga")
 	c.FederationFollows = r.oneOf("federation_follows", "by-hand", "at-once", "allowed", "by-hand")
+	c.EndedFollow = r.oneOf("ended_follow", "hide", "hide", "keep")
 	c.MembershipDecision = r.oneOf("membership_decision", "coordinator", admitters...)
 	c.AuthorizedFetch = r.flag("authorized_fetch", false)
 	c.Language = r.oneOf("default_language", "en", languages...)

@@ -105,7 +105,7 @@ func (i *instance) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Reread: i.rereadKeys, Observe: i.metrics.queried})
+	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Reread: i.rereadKeys, Observe: i.metrics.queried, KeepEnded: i.keepsEnded})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}
@@ -192,6 +192,9 @@ func (i *instance) mode(context.Context) coop.FederationMode { return i.current(
 func (i *instance) follows(context.Context) inbox.FollowPolicy {
 	return inbox.FollowPolicy(i.pick("federation_follows", i.current().FederationFollows))
 }
+
+// keepsEnded says whether what came through a follow outlives it in public lists.
+func (i *instance) keepsEnded() bool { return i.pick("ended_follow", i.current().EndedFollow) == "keep" }
 
 // setting gives the rooms what is configured under a name.
 func (i *instance) setting(_ context.Context, key string) string {

@@ -20,7 +20,7 @@ import (
 // reloadable are the settings that count without a restart, once the configuration was
 // read again. Certificates are read again when their files change, whoever asks.
 var reloadable = []string{
-	"log_level", "trusted_proxies", "rate_limit", "federation_mode", "federation_follows", "membership_decision", "announce",
+	"log_level", "trusted_proxies", "rate_limit", "federation_mode", "federation_follows", "ended_follow", "membership_decision", "announce",
 	"job_days", "search_max", "admin_mail", "smtp_url", "smtp_host", "smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_tls", "mail_from",
 }
 

@@ -42,6 +42,7 @@ type settingFlags struct {
 	FederationName     *string `help:"Name of the federation, as people read it." placeholder:"NAME"`
 	FederationHandle   *string `help:"Handle of the federation; fixed once something was delivered. Default: minga." placeholder:"HANDLE"`
 	FederationFollows  *string `help:"How other federations may follow this one: at-once, allowed (servers on the allow list at once) or by-hand. Default: by-hand." placeholder:"HOW"`
+	EndedFollow        *string `help:"What came through a follow that ended: hide (it leaves public lists at once, unless it came otherwise too) or keep (until its own end). Default: hide." placeholder:"WHAT"`
 	MembershipDecision *string `help:"Who admits co-ops: coordinator, or the members by consent, consensus, majority or two-thirds. Default: coordinator." placeholder:"HOW"`
 	AuthorizedFetch    *string `help:"on demands a signature for every read by another server. Default: off." placeholder:"ON"`
 	DefaultLanguage    *string `help:"es, en, ca, it or pt. Default: en." placeholder:"LANG"`

@@ -59,16 +59,24 @@ func Each(t *testing.T, test func(t *testing.T, s *storage.Store)) {
 	t.Run("postgres", func(t *testing.T) { test(t, OpenPostgres(t, time.Now)) })
 }
 
-// EachAt is Each with a clock that only the test moves, also for the database.
-func EachAt(t *testing.T, test func(t *testing.T, s *storage.Store, clock *Clock)) {
+// EachAt is Each with a clock that only the test moves, also for the database. change may
+// set more of how the store is opened.
+func EachAt(t *testing.T, test func(t *testing.T, s *storage.Store, clock *Clock), change ...func(*storage.Options)) {
 	t.Helper()
+	at := func(t *testing.T, url string, clock *Clock) *storage.Store {
+		o := storage.Options{URL: url, Now: clock.Now, SecretKeys: Keys()}
+		for _, one := range change {
+			one(&o)
+		}
+		return open(t, o)
+	}
 	t.Run("sqlite", func(t *testing.T) {
 		clock := NewClock()
-		test(t, OpenAt(t, clock.Now), clock)
+		test(t, at(t, SQLiteURL(t), clock), clock)
 	})
 	t.Run("postgres", func(t *testing.T) {
 		clock, raw := NewClock(), MigratedURL(t)
-		s := open(t, storage.Options{URL: raw, Now: clock.Now, SecretKeys: Keys()})
+		s := at(t, raw, clock)
 		clock.rule(t, raw)
 		test(t, s, clock)
 	})
