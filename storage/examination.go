@@ -25,9 +25,30 @@ type Examination struct {
 	Failed []string
 }
 
-// Examined is what one check found: a word, ok, warn or fail, and a number, a host or an
-// error.
-type Examined struct{ Name, State, Fact string }
+// Examined is what one check found: a word, ok, warn or fail, a number, a host or an error
+// in English, and why it is so.
+type Examined struct {
+	Name, State, Fact string
+	Why               Reason
+}
+
+// Reason is why a check did not find all well, for words in every language; one without a
+// key is none.
+type Reason struct {
+	Key   string // a word of a closed list
+	Where string // a host, a path or the like that it was met at; may be empty
+	Got   string // what came: a status, a type, a number; may be empty
+	Raw   string // what the system or another program said of it, in its own words; may be empty
+	// Unsure says that the check could not be made, and nothing is known.
+	Unsure bool
+}
+
+// clean bounds what is kept of a reason.
+func (w *Reason) clean() {
+	for _, text := range []*string{&w.Key, &w.Where, &w.Got, &w.Raw} {
+		*text = coop.Truncate(cleanText(*text), factLength)
+	}
+}
 
 // mostExamined bounds what is kept of one look, and factLength what a check says.
 const (
@@ -67,6 +88,7 @@ func (tx *Tx) ChangeExamination(ctx context.Context, change func(x *Examination)
 	x.Found = x.Found[:min(len(x.Found), mostExamined)]
 	for n := range x.Found {
 		x.Found[n].Fact = coop.Truncate(cleanText(x.Found[n].Fact), factLength)
+		x.Found[n].Why.clean()
 	}
 	text, err := jsonText(x)
 	if err != nil {

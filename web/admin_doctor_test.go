@@ -70,3 +70,29 @@ func TestCheckUpByForms(t *testing.T) {
 		})
 	}
 }
+
+// TestCheckUpSpeaks: why something is amiss is said in the language of who reads, and what the
+// system said stands beside it, marked as English.
+func TestCheckUpSpeaks(t *testing.T) {
+	h := newHouseOn(t, storagetest.Open(t), func(o *Options) { o.RateLimit = false })
+	ana, now := h.owned(), time.Now()
+	err := h.store.Write(t.Context(), func(tx *storage.Tx) error {
+		return tx.ChangeExamination(t.Context(), func(x *storage.Examination) {
+			*x = storage.Examination{Began: now, Ended: now, Checks: 1, Found: []storage.Examined{{
+				Name: "webfinger", State: "fail", Fact: "coop.example: it fails", Why: storage.Reason{Key: "tls", Where: "coop.example", Raw: "x509: <b>expired"},
+			}}}
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for lang, says := range map[string]string{
+		"en": "We are not found: coop.example: no secure connection", "es": "No nos encuentran: coop.example: no hay conexión segura", "ca": "coop.example: no hi ha connexió segura",
+		"it": "coop.example: nessuna connessione sicura", "pt": "coop.example: não há conexão segura",
+	} {
+		page := ana.open("/admin/doctor?lang="+lang, nil).Body.String()
+		if !strings.Contains(page, says) || strings.Contains(page, "it fails") || !strings.Contains(page, `lang="en" dir="ltr">x509: &lt;b&gt;expired</code>`) {
+			t.Errorf("%s: %q is missing", lang, says)
+		}
+	}
+}

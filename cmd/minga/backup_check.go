@@ -16,7 +16,7 @@ const backupFailures = 2
 func (i *instance) checkBackup(ctx context.Context) admin.Finding {
 	b, err := i.store.LastBackup(ctx)
 	if err != nil {
-		return admin.Finding{Name: "database", State: admin.FindingFail, Fact: err.Error()}
+		return unsure("database", err)
 	}
 	found := admin.Finding{Name: "backup", State: admin.FindingOK, Fact: stamp(b.At)}
 	switch {

@@ -29,7 +29,7 @@ func (l *lookout) modes(context.Context) []admin.Finding {
 			continue
 		}
 		if err != nil {
-			return one(failed("modes", err))
+			return one(unsure("modes", err))
 		}
 		// The key of a certificate may belong to a group that reads it.
 		forbidden := os.FileMode(0o077)
@@ -55,7 +55,7 @@ func (l *lookout) factors(ctx context.Context) []admin.Finding {
 	n, err := l.i.store.StaffWithoutFactors(ctx)
 	switch {
 	case err != nil:
-		return one(failed("factors", err))
+		return one(unsure("factors", err))
 	case n > 0:
 		return one(warned("factors", strconv.FormatInt(n, 10)))
 	}
@@ -84,11 +84,11 @@ func (l *lookout) damage(ctx context.Context) []admin.Finding {
 	found, err := l.i.store.Check(ctx)
 	switch {
 	case err != nil:
-		return one(failed("damage", err))
-	case len(found) == 1:
-		return one(broken("damage", found[0]))
-	case len(found) > 1:
-		return one(broken("damage", fmt.Sprintf("%s (+%d)", found[0], len(found)-1)))
+		return one(unsure("damage", err))
+	case len(found) > 0:
+		f := failed("damage", mistake("damaged", strconv.Itoa(len(found)), "%s (%d in all)", found[0], len(found)))
+		f.Why.Raw = found[0]
+		return one(f)
 	}
 	return one(fine("damage", ""))
 }

@@ -35,7 +35,7 @@ func (i *instance) certificateEnd(ctx context.Context) (time.Time, error) {
 }
 
 // errNoCertificate is said where the authority has not given one yet.
-var errNoCertificate = errors.New("the authority has given none yet: the log says why")
+var errNoCertificate = mistake("cert_none", "", "the authority has given none yet: the log says why")
 
 // fetchedEnd is the end of the one that was fetched last.
 func (i *instance) fetchedEnd(ctx context.Context) (time.Time, error) {
@@ -67,7 +67,7 @@ func (i *instance) checkCertificate(ctx context.Context) []admin.Finding {
 	case ends.IsZero():
 		return nil
 	case ends.Before(i.now()):
-		return one(broken("certificate", stamp(ends)))
+		return one(failed("certificate", mistake("cert_ended", stamp(ends), "it ended on %s", stamp(ends))))
 	case ends.Sub(i.now()) < warning:
 		return one(warned("certificate", stamp(ends)))
 	}

@@ -179,7 +179,14 @@ func warned(name, fact string) admin.Finding {
 
 // failed is a finding that something does not work.
 func failed(name string, err error) admin.Finding {
-	return admin.Finding{Name: name, State: admin.FindingFail, Fact: err.Error()}
+	return admin.Finding{Name: name, State: admin.FindingFail, Fact: err.Error(), Why: reasonOf(err)}
+}
+
+// unsure is a finding that a check could not be made.
+func unsure(name string, err error) admin.Finding {
+	f := failed(name, err)
+	f.Why.Unsure = true
+	return f
 }
 
 // broken is failed with a fact.

@@ -87,6 +87,9 @@ func (r *doctorReport) tell(found []admin.Finding) error {
 		if do != "" {
 			fmt.Fprintf(r.t.out, "                  → %s\n", printable(do))
 		}
+		if f.Why.Raw != "" {
+			fmt.Fprintf(r.t.out, "                  “%s”\n", printable(f.Why.Raw))
+		}
 	}
 	return nil
 }
@@ -95,7 +98,7 @@ func (r *doctorReport) tell(found []admin.Finding) error {
 func (i *instance) checkQueue(ctx context.Context) admin.Finding {
 	queues, err := readQueues(ctx, i.store)
 	if err != nil {
-		return admin.Finding{Name: "database", State: admin.FindingFail, Fact: err.Error()}
+		return unsure("database", err)
 	}
 	oldest := 0.0
 	for _, q := range queues {
@@ -111,7 +114,7 @@ func (i *instance) checkQueue(ctx context.Context) admin.Finding {
 func (i *instance) checkPeers(ctx context.Context) admin.Finding {
 	stats, err := i.store.QueueStats(ctx)
 	if err != nil {
-		return admin.Finding{Name: "database", State: admin.FindingFail, Fact: err.Error()}
+		return unsure("database", err)
 	}
 	if n := stats.Resting + stats.Unavailable; n > 0 {
 		return admin.Finding{Name: "peers", State: admin.FindingWarn, Fact: strconv.Itoa(n)}
@@ -138,7 +141,7 @@ func (i *instance) checkAddress(ctx context.Context) admin.Finding {
 		return admin.Finding{Name: "address", State: admin.FindingWarn, Fact: i.config.BaseURL()}
 	}
 	fail := func(err error) admin.Finding {
-		return admin.Finding{Name: "address", State: admin.FindingFail, Fact: err.Error()}
+		return failed("address", err)
 	}
 	account, err := i.store.FederationAccount(ctx)
 	if err != nil {

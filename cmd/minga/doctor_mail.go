@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"strings"
 
 	"minga/outbox/mail"
 	"minga/web/admin"
@@ -19,7 +20,10 @@ func (l *lookout) smtp(ctx context.Context) []admin.Finding {
 		return nil
 	}
 	if err := l.i.outbox.KnockMail(ctx); err != nil {
-		return one(failed("smtp", err))
+		if strings.Contains(err.Error(), "STARTTLS") { // the library has no type for it
+			err = mistake("mail_starttls", "", "%v", err)
+		}
+		return one(failed("smtp", at(host, err)))
 	}
 	return one(fine("smtp", host))
 }
@@ -37,11 +41,11 @@ func (l *lookout) sender(ctx context.Context) []admin.Finding {
 	spf := l.spf(ctx, host, domain)
 	dkim, err := mail.DKIM(ctx, l.names, domain)
 	if err != nil {
-		return one(failed("sender", err))
+		return one(unsure("sender", err))
 	}
 	dmarc, err := mail.DMARC(ctx, l.names, domain)
 	if err != nil {
-		return one(failed("sender", err))
+		return one(unsure("sender", err))
 	}
 	fact := fmt.Sprintf("%s: SPF %s, DKIM %s, DMARC %s", domain, spf, cmp.Or(dkim, "–"), cmp.Or(dmarc, "–"))
 	switch {

@@ -24,7 +24,7 @@ func (l *lookout) heard(ctx context.Context) []admin.Finding {
 	list, err := l.i.store.LatestHeard(ctx, 1)
 	switch {
 	case err != nil:
-		return one(failed("heard", err))
+		return one(unsure("heard", err))
 	case len(list) == 0:
 		return nil
 	}
@@ -42,7 +42,7 @@ const friends = 3
 func (l *lookout) clock(ctx context.Context) []admin.Finding {
 	list, err := l.i.store.LatestHeard(ctx, friends)
 	if err != nil {
-		return one(failed("clock", err))
+		return one(unsure("clock", err))
 	}
 	var off []time.Duration
 	for _, peer := range list {
@@ -69,7 +69,7 @@ func (l *lookout) accepted(ctx context.Context) []admin.Finding {
 	}
 	follows, err := l.i.store.Following(ctx, l.self.ID, "", coop.Page{Limit: 40})
 	if err != nil {
-		return one(failed("accepted", err))
+		return one(unsure("accepted", err))
 	}
 	var asked []string
 	refused := ""

@@ -15,6 +15,7 @@ import (
 	"net/netip"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -94,7 +95,9 @@ func (l *lookout) request(ctx context.Context, method, path string, body io.Read
 }
 
 // errAnswer says which answer came where another was right.
-func errAnswer(path string, status int) error { return fmt.Errorf("%s answers %d", path, status) }
+func errAnswer(path string, status int) error {
+	return at(path, mistake("status", strconv.Itoa(status), "the answer is %d", status))
+}
 
 // address asks ourselves, as another server would.
 func (l *lookout) address(ctx context.Context) []admin.Finding {
@@ -155,20 +158,25 @@ func (l *lookout) webfinger(ctx context.Context) []admin.Finding {
 	}
 	for _, host := range hosts {
 		if err := l.finger(ctx, host, handle); err != nil {
-			return one(failed("webfinger", fmt.Errorf("%s: %w", host, err)))
+			return one(failed("webfinger", at(host, err)))
 		}
 	}
 	if len(hosts) > 1 {
 		page, err := l.gate.Get(ctx, c.Scheme+"://"+c.AccountDomain+"/.well-known/host-meta", typeXRD, 1<<16)
 		if err == nil && page.Type != typeXRD {
-			err = fmt.Errorf("its answer is %q", page.Type)
+			err = errType(page.Type)
 		}
 		if err != nil {
-			return one(warned("webfinger", fmt.Sprintf("%s/.well-known/host-meta: %v", c.AccountDomain, err)))
+			found := failed("webfinger", at(c.AccountDomain+"/.well-known/host-meta", err))
+			found.State = admin.FindingWarn
+			return one(found)
 		}
 	}
 	return one(fine("webfinger", "@"+handle))
 }
+
+// errType says that an answer is of another type than was asked for.
+func errType(got string) error { return mistake("type", got, "its answer is %q", got) }
 
 // typeXRD is the media type of host-meta (RFC 6415 §2).
 const typeXRD = "application/xrd+xml"
@@ -181,24 +189,24 @@ func (l *lookout) finger(ctx context.Context, host, handle string) error {
 		return err
 	}
 	if page.Type != federation.TypeJRD && page.Type != "application/json" {
-		return fmt.Errorf("its answer is %q, no JRD", page.Type)
+		return errType(page.Type)
 	}
 	var found struct {
 		Subject string `json:"subject"`
 		Links   []struct{ Rel, Type, Href string }
 	}
 	if err := json.Unmarshal(page.Body, &found); err != nil {
-		return fmt.Errorf("its answer is no JRD: %w", err)
+		return mistake("body", "", "its answer is no JRD: %v", err)
 	}
 	if !strings.EqualFold(found.Subject, "acct:"+handle) {
-		return fmt.Errorf("it speaks of %q", found.Subject)
+		return mistake("subject", found.Subject, "it speaks of %q", found.Subject)
 	}
 	for _, link := range found.Links {
 		if link.Rel == "self" && link.Href == string(l.self.IRI) {
 			return nil
 		}
 	}
-	return errors.New("it does not lead to " + string(l.self.IRI))
+	return mistake("link", string(l.self.IRI), "it does not lead to %s", l.self.IRI)
 }
 
 // documents looks whether the same address gives a document to servers and a page to
@@ -208,9 +216,9 @@ func (l *lookout) documents(ctx context.Context) []admin.Finding {
 		return nil
 	}
 	if software, err := l.gate.Software(ctx, l.i.config.Host); err != nil {
-		return one(failed("documents", fmt.Errorf("nodeinfo: %w", err)))
+		return one(failed("documents", at("nodeinfo", err)))
 	} else if !strings.HasPrefix(software, "minga") {
-		return one(broken("documents", "nodeinfo: "+software))
+		return one(failed("documents", at("nodeinfo", mistake("software", software, "it runs %s", software))))
 	}
 	for _, want := range []string{"application/activity+json", "text/html", "application/activity+json"} {
 		page, err := l.gate.Get(ctx, string(l.self.IRI), want, 1<<20)
@@ -218,7 +226,7 @@ func (l *lookout) documents(ctx context.Context) []admin.Finding {
 			return one(failed("documents", err))
 		}
 		if page.Type != want {
-			return one(broken("documents", fmt.Sprintf("%s: asked for %s, got %s", l.self.IRI, want, page.Type)))
+			return one(failed("documents", at(string(l.self.IRI), mistake("asked", want+" → "+page.Type, "asked for %s, got %s", want, page.Type))))
 		}
 	}
 	return one(fine("documents", string(l.self.IRI)))

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -62,7 +63,9 @@ func (l *lookout) seen(ctx context.Context, method string, body io.Reader, chang
 		err = errAnswer(web.ProbePath+"…", answer.status)
 	}
 	if err == nil {
-		err = json.Unmarshal(answer.body, &saw)
+		if wrong := json.Unmarshal(answer.body, &saw); wrong != nil {
+			err = at(web.ProbePath+"…", mistake("body", "", "%v", wrong))
+		}
 	}
 	return saw, err
 }
@@ -130,7 +133,7 @@ func (l *lookout) signatures(ctx context.Context) []admin.Finding {
 			err = l.verify(saw, body, published)
 		}
 		if err != nil {
-			return one(failed("signatures", fmt.Errorf("%s: %w", form, err)))
+			return one(failed("signatures", at(string(form), err)))
 		}
 	}
 	return one(fine("signatures", ""))
@@ -144,16 +147,16 @@ func (l *lookout) publishedKey(ctx context.Context, id string) (signature.Public
 		return signature.PublicKey{}, fmt.Errorf("read our own key: %w", err)
 	}
 	if page.Type != "application/activity+json" {
-		return signature.PublicKey{}, fmt.Errorf("read our own key: the answer is %q", page.Type)
+		return signature.PublicKey{}, at(actor, errType(page.Type))
 	}
 	var doc struct {
 		PublicKey struct{ ID, PublicKeyPem string }
 	}
 	if err := json.Unmarshal(page.Body, &doc); err != nil {
-		return signature.PublicKey{}, fmt.Errorf("read our own key: %w", err)
+		return signature.PublicKey{}, at(actor, mistake("body", "", "read our own key: %v", err))
 	}
 	if doc.PublicKey.ID != id {
-		return signature.PublicKey{}, fmt.Errorf("%s shows the key %q, and we sign with %q", actor, doc.PublicKey.ID, id)
+		return signature.PublicKey{}, at(actor, mistake("key_other", doc.PublicKey.ID, "it shows the key %q, and we sign with %q", doc.PublicKey.ID, id))
 	}
 	key, err := signature.ParsePublicPEM(doc.PublicKey.PublicKeyPem)
 	trialOwner, _, _ := strings.Cut(trialKey, "#")
@@ -169,7 +172,7 @@ func (l *lookout) verify(saw web.Probed, body []byte, key signature.PublicKey) e
 		_, err = claim.Verify(key)
 	}
 	if err == nil && saw.Bytes != int64(len(body)) {
-		err = fmt.Errorf("%d bytes arrived of %d", saw.Bytes, len(body))
+		err = errCut(saw.Bytes)
 	}
 	return err
 }
@@ -188,11 +191,16 @@ func (l *lookout) uploads(ctx context.Context) []admin.Finding {
 	})
 	switch {
 	case err != nil:
-		return one(failed("uploads", fmt.Errorf("%s: %w", sizeText(size), err)))
+		return one(failed("uploads", at(sizeText(size), err)))
 	case saw.Bytes != size:
-		return one(broken("uploads", fmt.Sprintf("%s: %d bytes arrived", sizeText(size), saw.Bytes)))
+		return one(failed("uploads", at(sizeText(size), errCut(saw.Bytes))))
 	}
 	return one(fine("uploads", sizeText(size)))
+}
+
+// errCut says how much of a body arrived.
+func errCut(n int64) error {
+	return mistake("cut", strconv.FormatInt(n, 10), "%d bytes arrived", n)
 }
 
 // zeros are bytes without an end.
@@ -235,7 +243,7 @@ func (l *lookout) stream(ctx context.Context) (upgrade bool, err error) {
 	r.Header.Set("Upgrade", "websocket")
 	answer, err := l.client.Do(r)
 	if err != nil {
-		return false, errors.New("the stream does not open")
+		return false, mistake("stream_shut", "", "the stream does not open")
 	}
 	defer func() { _ = answer.Body.Close() }()
 	if answer.StatusCode != http.StatusOK {
@@ -251,11 +259,11 @@ func (l *lookout) stream(ctx context.Context) (upgrade bool, err error) {
 		case web.ProbeHeard:
 			return upgrade, nil
 		case web.ProbeLate:
-			return upgrade, errors.New("the first event came with the last one")
+			return upgrade, mistake("stream_late", "", "the first event came with the last one")
 		}
 		if err != nil {
 			return upgrade, err
 		}
 	}
-	return upgrade, errors.Join(errors.New("the stream broke off"), lines.Err())
+	return upgrade, errors.Join(mistake("stream_broken", "", "the stream broke off"), lines.Err())
 }

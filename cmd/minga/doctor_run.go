@@ -106,7 +106,7 @@ func (i *instance) noteFound(ctx context.Context, found []admin.Finding) error {
 				x.Checks--
 			}
 			for _, f := range found {
-				x.Found = append(x.Found, storage.Examined{Name: f.Name, State: string(f.State), Fact: f.Fact})
+				x.Found = append(x.Found, storage.Examined{Name: f.Name, State: string(f.State), Fact: f.Fact, Why: f.Why})
 			}
 		})
 	})
@@ -184,7 +184,7 @@ func (i *instance) lastSeen(ctx context.Context, known []admin.Finding) (list []
 	for _, f := range x.Found {
 		there := slices.ContainsFunc(known, func(k admin.Finding) bool { return k.Name == f.Name })
 		if !there && f.State != string(admin.FindingOK) {
-			list = append(list, admin.Finding{Name: f.Name, State: admin.FindingState(f.State), Fact: f.Fact})
+			list = append(list, admin.Finding{Name: f.Name, State: admin.FindingState(f.State), Fact: f.Fact, Why: f.Why})
 		}
 	}
 	return list

@@ -150,7 +150,9 @@ func (i *instance) checkDisk() admin.Finding {
 	space, err := media.SpaceOf(i.root)
 	one := admin.Finding{Name: "disk", State: admin.FindingOK, Fact: strconv.Itoa(space.Percent())}
 	switch {
-	case err != nil || space.Full():
+	case err != nil:
+		return unsure("disk", err)
+	case space.Full():
 		one.State = admin.FindingFail
 	case space.Short():
 		one.State = admin.FindingWarn

@@ -23,6 +23,7 @@ type Explained struct {
 	State, Name string
 	Text        string // what was found, and what it means
 	Do          string // what to do; empty when all is well
+	Said        string // what the system or another program said, in its own words; may be empty
 }
 
 // ownPage is the address of a page of the staff in a text.
@@ -48,12 +49,29 @@ func (e Explained) page() []int {
 
 // Explain says a finding in a language.
 func Explain(t respond.Tongue, f Finding) Explained {
-	key := "admin_check_" + f.Name
-	e := Explained{State: string(f.State), Name: t.T(key), Text: t.T(key+"_"+string(f.State), "Fact", f.Fact)}
+	key, says := "admin_check_"+f.Name, "admin_check_"+f.Name+"_"+string(f.State)
+	e := Explained{State: string(f.State), Name: t.T(key), Said: f.Why.Raw}
 	if f.State != FindingOK {
 		e.Do = t.T(key + "_do")
 	}
+	fact := f.Fact
+	if f.Why.Key != "" {
+		fact = because(t, f.Why)
+	}
+	if f.Why.Unsure {
+		says, e.Do = "admin_check_unsure", t.T("admin_check_unsure_do")
+	}
+	e.Text = t.T(says, "Fact", fact)
 	return e
+}
+
+// because is a reason in words: where it was met, and what it is.
+func because(t respond.Tongue, why storage.Reason) string {
+	text := t.T("admin_why_"+why.Key, "Got", why.Got)
+	if why.Where != "" {
+		return why.Where + ": " + text
+	}
+	return text
 }
 
 // doctorView is what the last look found, or how far the one under way is.
@@ -104,7 +122,7 @@ func examined(t respond.Tongue, found []storage.Examined) (rows []findingRow, wr
 			if one.State != string(state) {
 				continue
 			}
-			if rows = append(rows, findingRowOf(t, Finding{one.Name, state, one.Fact})); state != FindingOK {
+			if rows = append(rows, findingRowOf(t, Finding{one.Name, state, one.Fact, one.Why})); state != FindingOK {
 				wrong++
 			}
 		}

@@ -65,6 +65,7 @@ type Finding struct {
 	Name  string // a word: mail, queue, …
 	State FindingState
 	Fact  string // a number, a host or an error; may be empty
+	Why   storage.Reason
 }
 
 // FindingState is how good it is.

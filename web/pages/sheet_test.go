@@ -30,6 +30,11 @@ func adminFamilies() []string {
 	} {
 		add("admin_check_"+check, "", "_ok", "_warn", "_fail", "_do")
 	}
+	add("admin_check_unsure", "", "_do")
+	add("admin_why_", "status", "type", "asked", "body", "subject", "link", "software", "key_other", "cut", "stream_shut", "stream_late", "stream_broken", "cert_none",
+		"cert_ended", "damaged", "mail_starttls", "mail_login", "mail_refused", "dns", "connect", "tls", "timeout", "redirect", "inside", "busy", "refused", "sig_header",
+		"sig_body", "sig_time", "sig_host", "sig_key", "sig_bad", "db_unreachable", "db_refused", "db_missing", "db_not_allowed", "db_crowded", "db_read_only",
+		"db_no_room", "db_damaged", "forbidden", "missing", "other")
 	add("admin_mode_", string(coop.ModeOpen), string(coop.ModeAsk), string(coop.ModeAllowlist), string(coop.ModeClosed))
 	for _, policy := range []string{"none", "allow", "limit", "block"} {
 		add("admin_policy_"+policy, "", "_means", "_do")
