@@ -39,15 +39,11 @@ func (o *Outbox) TakeOver(ctx context.Context, author *coop.Account, in *carry.P
 		if err := o.prepareCarried(ctx, tx, author, in, p); err != nil {
 			return err
 		}
-		w, err := o.write(ctx, tx, p, "Create", below(p.IRI, "create"))
-		if err != nil {
-			return err
-		}
-		added, err := tx.AddPost(ctx, p, storage.Arrival{Object: w.object, Activity: w.activity, Quiet: true})
+		added, err := o.addQuietly(ctx, tx, p)
 		if err == nil && !added {
 			became = TakenKnown
 		}
-		return wrapErr("take over", p.IRI, err)
+		return err
 	})
 	return became, err
 }

@@ -9,6 +9,7 @@ import (
 
 	"minga/coop"
 	"minga/coop/carry"
+	"minga/storage"
 )
 
 // Imported is what became of a file of articles.
@@ -36,21 +37,59 @@ func (o *Outbox) ImportArticles(ctx context.Context, author *coop.Account, files
 
 // importArticle keeps one file as a draft.
 func (o *Outbox) importArticle(ctx context.Context, author *coop.Account, file carry.Article) (Imported, error) {
+	b, err := o.BringArticle(ctx, author, file, false)
 	one := Imported{Name: file.Name}
+	if b.State == TakenDraft {
+		one.Post, one.Wrong = b.Post, b.Wrong
+	}
+	return one, err
+}
+
+// JudgeArticle says what would become of an article of a file, without changing anything:
+// one whose key was brought before, or without a key whose title the author has used, is
+// known. publish says that what lacks nothing is to be published.
+func (o *Outbox) JudgeArticle(ctx context.Context, author *coop.Account, file carry.Article, publish bool) (Brought, error) {
 	p := articleOfFile(file)
-	free, err := o.titleFree(ctx, author, p.Title)
-	if err != nil || !free {
-		return one, err
+	p.Author, p.AuthorID = author, author.ID
+	speaks(p, author)
+	if file.Key != "" {
+		p.IRI = carriedIRI(author, coop.KindArticle, coop.IRI(file.Key))
 	}
-	if err := o.SaveArticleDraft(ctx, author, p); err != nil {
-		return one, err
+	known, err := false, error(nil)
+	if p.IRI != "" {
+		known, err = o.knownHere(ctx, p.IRI)
+	} else {
+		known, err = o.titleFree(ctx, author, p.Title)
+		known = !known
 	}
-	one.Post = p
-	var list coop.Invalid
-	if err := coop.ValidateArticle(p); errors.As(err, &list) {
-		one.Wrong = list
+	b := Brought{State: TakenDraft, Post: p}
+	if err != nil || known {
+		b.State = TakenKnown
+		return b, err
 	}
-	return one, nil
+	if b.Wrong = coop.Complaints(coop.ValidateArticle(p)); publish && !file.Draft && len(b.Wrong) == 0 {
+		b.State = TakenNew
+	}
+	return b, nil
+}
+
+// BringArticle keeps an article of a file, as [Outbox.JudgeArticle] says. One that is
+// published and was so elsewhere on an earlier day keeps that day, is sent to nobody, and
+// nobody is told. One without a day is news.
+func (o *Outbox) BringArticle(ctx context.Context, author *coop.Account, file carry.Article, publish bool) (Brought, error) {
+	b, err := o.JudgeArticle(ctx, author, file, publish)
+	switch {
+	case err != nil:
+	case b.State == TakenDraft:
+		err = o.SaveArticleDraft(ctx, author, b.Post)
+	case b.State == TakenNew && o.old(file.Date):
+		err = o.keepQuietly(ctx, b.Post, noonOf(file.Date), func(tx *storage.Tx, p *coop.Post) error {
+			return o.prepareCarriedArticle(ctx, tx, author, p)
+		})
+	case b.State == TakenNew:
+		err = o.PublishArticle(ctx, author, b.Post)
+	}
+	return b.after(err)
 }
 
 // titleFree tells whether no article of an author is named by a title.

@@ -43,18 +43,20 @@ func (a exportCommand) Run(t *terminal) error {
 
 // importCommand is `minga import`.
 type importCommand struct {
-	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it; with --articles a folder of Markdown."`
+	File      string        `arg:"" help:"File with one kind of rows, as Mastodon and minga export it; or an archive, a folder of Markdown, an export of WordPress, jobs."`
 	Account   string        `required:"" help:"Name or handle whose it becomes."`
 	CSV       string        `name:"csv" required:"" xor:"what" enum:"following,lists,blocks,mutes,domain_blocks,bookmarks" help:"following, lists, blocks, mutes, domain_blocks or bookmarks." placeholder:"KIND"`
 	Archive   bool          `required:"" xor:"what" help:"The file is an archive that minga export wrote, or that somebody downloaded from Mastodon (zip or tar.gz): posts, files, profile, follows and the rest come in, quietly and with their old dates."`
 	Roles     bool          `help:"With --archive: give roles to the people of this instance who bear the same names."`
 	From      string        `help:"With --archive of several accounts: whose folder." placeholder:"NAME"`
 	Articles  bool          `required:"" xor:"what" help:"Each Markdown file of the folder becomes a draft in the library, with what its front matter says."`
-	Language  string        `help:"With --articles: language of files that say none. Default: the account's." placeholder:"TAG"`
-	License   string        `help:"With --articles: licence of files that say none, by its address. Default: CC BY-SA 4.0." placeholder:"URL"`
-	Publish   bool          `help:"With --articles: publish the drafts that lack nothing; else they wait for somebody to read them."`
+	WordPress bool          `name:"wordpress" required:"" xor:"what" help:"The file is what WordPress exports (XML): each post becomes a draft in the library."`
+	Jobs      bool          `required:"" xor:"what" help:"The file is a table of jobs (CSV), a feed of them (RSS, Atom) or the XML of job sites: each becomes a draft of a job."`
+	Language  string        `help:"With --articles, --wordpress and --jobs: language of what says none. Default: the account's." placeholder:"TAG"`
+	License   string        `help:"With --articles and --wordpress: licence of what says none, by its address. Default: CC BY-SA 4.0." placeholder:"URL"`
+	Publish   bool          `help:"With --articles, --wordpress and --jobs: publish what lacks nothing; else it waits for somebody to read it. What has a day before today keeps it and is sent to nobody."`
 	Overwrite bool          `help:"End what is not in the file; else the file is added to what is there."`
-	DryRun    bool          `help:"Only read the file and list the rows that cannot be understood."`
+	DryRun    bool          `help:"Only read the file, say what would become of it and list the rows that cannot be understood."`
 	Wait      time.Duration `default:"0s" help:"Wait so long for the running server to do it, and say what could not be done."`
 }
 
@@ -78,8 +80,13 @@ type problemRow struct {
 
 // Run reads a file and lets the running server do it.
 func (a importCommand) Run(t *terminal) error {
-	if a.Articles {
+	switch {
+	case a.Articles:
 		return a.articles(t)
+	case a.WordPress:
+		return a.wordPress(t)
+	case a.Jobs:
+		return a.jobs(t)
 	}
 	if a.Archive {
 		return a.archive(t)

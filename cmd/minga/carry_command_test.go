@@ -51,7 +51,7 @@ func TestCarryOnTheCommandLine(t *testing.T) {
 		{"a file in", "import --account ana --csv following " + file, exitPartly, "working: 2 rows, 0 done, 1 failed, 1 wait"},
 		{"a second of its kind", "import --account ana --csv following " + file, exitUsage, "being worked on"},
 		{"neither rows nor articles", "import --account ana " + file, exitUsage, "--articles"},
-		{"a folder, only read", "import --account ana --articles --dry-run " + folder, exitPartly, "read       a.md  How we bake"},
+		{"a folder, only read", "import --account ana --articles --dry-run " + folder, exitPartly, "draft      a.md  How we bake"},
 		{"a folder", "import --account ana --articles --publish --language es " + folder, exitPartly, "published  a.md  How we bake"},
 		{"once more", "import --account ana --articles " + folder, exitPartly, "known      a.md"},
 		{"a file for a folder", "import --account ana --articles " + file, exitUsage, "no folder"},

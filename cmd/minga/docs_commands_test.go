@@ -292,6 +292,9 @@ var docTexts = map[string]string{
 	"skills_en.csv":                      "conceptType,conceptUri,preferredLabel,altLabels\nKnowledgeSkillCompetence,http://data.europa.eu/esco/skill/1,weave,\n",
 	"skillGroups_es.csv":                 "conceptType,conceptUri,preferredLabel,altLabels\nSkillGroup,http://data.europa.eu/esco/skill/2,artesanía,\n",
 	"broaderRelationsSkillPillar_en.csv": "conceptType,conceptUri,broaderType,broaderUri\nKnowledgeSkillCompetence,http://data.europa.eu/esco/skill/1,SkillGroup,http://data.europa.eu/esco/skill/2\n",
+	"jobs.csv":                           "identifier,title\n7,Panadera\n",
+	"feed.xml":                           "<rss><channel><item><title>Contable</title><link>https://telar.example/8</link></item></channel></rss>",
+	"blog.xml":                           wordPressBlog[:strings.Index(wordPressBlog, "<item><title>Nada")] + "</channel></rss>",
 	"coops.csv":                          "name,website,country\nTelar,https://telar.example,AR\n",
 }
 

@@ -145,7 +145,7 @@ var examples = map[string][]string{
 	"media usage":              {`minga media usage  # what is kept, by origin, account and kind`},
 	"media prune":              {`minga media prune --older-than 7d --dry-run  # what would go: old pictures of others, abandoned uploads, files without a record`},
 	"export":                   {`minga export --account ana --csv following > following.csv`, `minga export --account telar --archive telar.zip`, `minga export --all --archive everybody.zip`},
-	"import":                   {`minga import --account telar --archive telar.zip --dry-run`, `minga import --account telar --archive telar.zip`, `minga import --account telar --articles --language es --publish ./posts`},
+	"import":                   {`minga import --account telar --archive telar.zip --dry-run`, `minga import --account telar --archive telar.zip`, `minga import --account telar --articles --language es --publish ./posts`, `minga import --account telar --wordpress --dry-run blog.xml`, `minga import --account telar --jobs --publish jobs.csv`},
 	"places import":            {`minga places import cities500.zip --regions admin1CodesASCII.txt  # GeoNames' own, with the names in all languages`},
 	"places reset":             {`minga places reset  # back to what the program brings`},
 	"places find":              {`minga places find rosario`},

@@ -3,24 +3,12 @@
 package main
 
 import (
-	"fmt"
-	"io"
+	"errors"
 	"os"
-	"strings"
 
 	"minga/coop"
 	"minga/coop/carry"
-	"minga/outbox"
 )
-
-// importedArticle is a file and what became of it, as it is printed.
-type importedArticle struct {
-	File    string   `json:"file"`
-	ID      coop.ID  `json:"id,omitempty"`
-	Title   string   `json:"title,omitempty"`
-	State   string   `json:"state"` // draft, published, known, bad
-	Problem []string `json:"problems,omitempty"`
-}
 
 // articles takes in a folder of Markdown.
 func (a importCommand) articles(t *terminal) error {
@@ -28,88 +16,85 @@ func (a importCommand) articles(t *terminal) error {
 	if err != nil || !info.IsDir() {
 		return usage("%s is no folder", a.File)
 	}
-	return t.withAccount(a.Account, func(i *instance, account *coop.Account) error {
-		lang, licence := a.Language, a.License
-		if lang == "" {
-			lang = account.Language
-		}
-		if licence == "" {
-			licence = coop.DefaultLicence
-		}
-		files, bad, err := carry.Articles(os.DirFS(a.File), lang, licence)
+	return t.bring(a, "articles", func(b *bringing) error {
+		files, bad, err := carry.Articles(os.DirFS(a.File), b.language, b.licence)
 		if err != nil {
 			return err
 		}
-		report := []importedArticle{}
 		for _, one := range bad {
-			report = append(report, importedArticle{File: one.Name, State: "bad", Problem: []string{string(one.Problem)}})
+			b.bad(broughtRow{File: one.Name}, string(one.Problem))
 		}
-		if a.DryRun {
-			for _, file := range files {
-				report = append(report, importedArticle{File: file.Name, Title: file.Title, State: "read"})
-			}
-			return a.reportArticles(t, report)
-		}
-		done, err := i.outbox.ImportArticles(t.ctx, account, files)
-		if err != nil {
-			return err
-		}
-		if err := i.audit(t.ctx, "account.import", string(account.IRI), "articles"); err != nil {
-			return err
-		}
-		for _, one := range done {
-			row, err := a.importedArticle(t, i, account, one)
-			if err != nil {
+		for _, file := range files {
+			if err := b.article(broughtRow{File: file.Name}, file); err != nil {
 				return err
 			}
-			report = append(report, row)
 		}
-		if err := i.store.Nudge(t.ctx); err != nil {
-			return err
-		}
-		return a.reportArticles(t, report)
+		return nil
 	})
 }
 
-// importedArticle says what became of one file, and publishes it where that was asked.
-func (a importCommand) importedArticle(t *terminal, i *instance, account *coop.Account, one outbox.Imported) (importedArticle, error) {
-	row := importedArticle{File: one.Name, State: "known"}
-	if one.Post == nil {
-		return row, nil
-	}
-	row.ID, row.Title, row.State = one.Post.ID, one.Post.Title, "draft"
-	for _, e := range one.Wrong {
-		row.Problem = append(row.Problem, e.Field+": "+e.Problem)
-	}
-	if !a.Publish || len(one.Wrong) > 0 {
-		return row, nil
-	}
-	if err := i.outbox.PublishArticle(t.ctx, account, one.Post); err != nil {
-		return row, err
-	}
-	row.State = "published"
-	return row, nil
+// wordPress takes in what WordPress exports.
+func (a importCommand) wordPress(t *terminal) error {
+	return t.bring(a, "wordpress", func(b *bringing) error {
+		file, err := os.Open(a.File)
+		if err != nil {
+			return usage("%v", err)
+		}
+		err = carry.WordPress(file, b.language, b.licence, func(n int, article carry.Article, problem carry.Problem) error {
+			row := broughtRow{Line: n, File: article.Name, Title: article.Title}
+			if problem != "" {
+				b.bad(row, string(problem))
+				return t.ctx.Err()
+			}
+			return b.article(row, article)
+		})
+		return errors.Join(err, file.Close())
+	})
 }
 
-// reportArticles prints what became of a folder; files that could not be read make it
-// partly done.
-func (a importCommand) reportArticles(t *terminal, rows []importedArticle) error {
-	failed := 0
-	err := t.print(rows, func(w io.Writer) {
-		for _, row := range rows {
-			fmt.Fprintf(w, "%-9s  %s  %s\n", row.State, printable(row.File), printable(row.Title))
-			if len(row.Problem) > 0 {
-				fmt.Fprintf(w, "           %s\n", printable(strings.Join(row.Problem, "; ")))
+// article takes one article.
+func (b *bringing) article(row broughtRow, article carry.Article) error {
+	take := b.i.outbox.BringArticle
+	if b.dry {
+		take = b.i.outbox.JudgeArticle
+	}
+	row.Title = article.Title
+	became, err := take(b.t.ctx, b.account, article, b.publish)
+	return b.done(row, became, err)
+}
+
+// jobs takes in a table or a feed of jobs.
+func (a importCommand) jobs(t *terminal) error {
+	data, err := t.from.read(a.File)
+	if err != nil {
+		return usage("%v", err)
+	}
+	file, err := carry.ReadJobs(data)
+	if err != nil {
+		return err
+	}
+	for _, column := range file.Unread {
+		t.talk("nobody reads the column %s", printable(column))
+	}
+	return t.bring(a, "jobs", func(b *bringing) error {
+		for _, job := range file.Jobs {
+			if err := b.job(job); err != nil {
+				return err
 			}
 		}
+		return nil
 	})
-	for _, row := range rows {
-		if row.State == "bad" {
-			failed++
-		}
+}
+
+// job takes one job.
+func (b *bringing) job(job carry.FileJob) error {
+	take := b.i.outbox.BringJob
+	if b.dry {
+		take = b.i.outbox.JudgeJob
 	}
-	if err == nil && failed > 0 {
-		err = &partlyError{fmt.Sprintf("%d files could not be read", failed)}
+	if job.Language == "" {
+		job.Language = b.language
 	}
-	return err
+	became, err := take(b.t.ctx, b.account, job, b.publish)
+	return b.done(broughtRow{Line: job.Number, Title: coop.Shorten(job.Job.Title, 200)}, became, err)
 }

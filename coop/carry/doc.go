@@ -10,5 +10,8 @@
 // with it. What goes out can be opened in a spreadsheet without being run there: see
 // [guard]. What [Write] wrote, [Read] reads as the same.
 //
+// Archives of whole accounts ([OpenArchive]) and what other programs write of jobs
+// ([ReadJobs]) and articles ([Articles], [WordPress]) are read here too.
+//
 // It asks nobody: whether an account or a post exists is for others.
 package carry

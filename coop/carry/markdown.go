@@ -34,6 +34,8 @@ type Article struct {
 	Origin   coop.IRI // where it stands; empty: it does not say
 	Topics   []string
 	Text     string // Markdown, without the front matter
+	Key      string // what it is known by when it comes again; empty: its title
+	Draft    bool   // it was not published there, or not for everybody
 }
 
 // What keeps a file from being read, beside those of rows.
@@ -130,7 +132,7 @@ func ReadArticle(name string, data []byte, lang, licence string) (Article, Probl
 	a := Article{
 		Name: name, Title: coop.CleanLine(head.first("title"), 150), Summary: head.first("summary", "description", "excerpt"),
 		Language: languageOr(head.first("language", "lang", "locale"), lang), License: licenceOr(head.first("license", "licence"), licence),
-		Date: dayOf(head.first("date", "created", "published")), Origin: originOf(head.first("canonical", "canonical_url", "original", "origin", "url", "link")),
+		Draft: head.first("draft") == "true", Date: dayOf(head.first("date", "created", "published")), Origin: originOf(head.first("canonical", "canonical_url", "original", "origin", "url", "link")),
 		Topics: head.list("topics", "tags", "categories", "keywords"),
 	}
 	a.Title, text = titleOf(a.Title, text, name)

@@ -38,11 +38,11 @@ func TestArticles(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []Article{
-		{"posts/a.md", "How we decide", "By consent, mostly.", "en-GB", "https://creativecommons.org/licenses/by/4.0/", "2024-05-02", "https://old.example/how", []string{"pay", "decisions"}, "By consent, mostly.\n"},
-		{"posts/b.markdown", "Cómo amasamos", "Harina.", "es", "", "2023-01-31", "", []string{"pan"}, "Harina.\n\n```\n\n\na\n```\n"},
-		{"posts/c-plain.md", "The title", "The first words of it.", "es", coop.DefaultLicence, "", "", nil, "> quoted\n\nThe first words\nof it.\n"},
-		{"posts/d_name.MD", "d name", "Only text.", "es", coop.DefaultLicence, "", "", nil, "Only text."},
-		{"posts/e.md", "e", "Said by hand.", "es", coop.DefaultLicence, "", "", []string{"one", "two"}, "Text."},
+		{"posts/a.md", "How we decide", "By consent, mostly.", "en-GB", "https://creativecommons.org/licenses/by/4.0/", "2024-05-02", "https://old.example/how", []string{"pay", "decisions"}, "By consent, mostly.\n", "", false},
+		{"posts/b.markdown", "Cómo amasamos", "Harina.", "es", "", "2023-01-31", "", []string{"pan"}, "Harina.\n\n```\n\n\na\n```\n", "", false},
+		{"posts/c-plain.md", "The title", "The first words of it.", "es", coop.DefaultLicence, "", "", nil, "> quoted\n\nThe first words\nof it.\n", "", false},
+		{"posts/d_name.MD", "d name", "Only text.", "es", coop.DefaultLicence, "", "", nil, "Only text.", "", false},
+		{"posts/e.md", "e", "Said by hand.", "es", coop.DefaultLicence, "", "", []string{"one", "two"}, "Text.", "", false},
 	}
 	if diff := cmp.Diff(want, list); diff != "" {
 		t.Error(diff)
