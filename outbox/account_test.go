@@ -172,7 +172,7 @@ func storyCollections(h *house) {
 	if _, err := h.Collection(ctx, coop.Anonymous(), telar, CollectionOutbox, "nonsense"); err != nil {
 		t.Errorf("an odd cursor: %v", err)
 	}
-	body, err := JobSchema(post, telar)
+	body, err := JobSchema(post, telar, coop.MediaPlaces{})
 	h.must(err)
 	golden(t, "job-schema", body)
 	h.must(h.Delete(ctx, note))

@@ -53,13 +53,14 @@ func (o *Outbox) actorMembers(ctx context.Context, r keyReader, a *coop.Account)
 // actor is an account in the words of the wire, without keys and what names the
 // program.
 func (o *Outbox) actor(a *coop.Account) vocabulary.ActorDocument {
+	at := o.o.Local.media()
 	doc := vocabulary.ActorDocument{
 		ID: string(a.IRI), Type: a.ActorType, PreferredUsername: a.Name, Name: shownName(a), Summary: a.Bio, URL: a.URL,
 		Inbox: string(a.Inbox), Outbox: string(a.Outbox), Followers: string(a.Followers), Following: string(a.Following),
 		SharedInbox: string(a.SharedInbox), Featured: string(a.Featured), FeaturedTags: string(a.FeaturedTags),
 		ManuallyApproves: a.Locked, Discoverable: a.Discoverable, Indexable: a.Indexable, Published: a.CreatedAt,
-		Icon:        vocabulary.Picture(a.Icon.URL, a.Icon.MediaType, a.Icon.Alt),
-		Image:       vocabulary.Picture(a.Image.URL, a.Image.MediaType, a.Image.Alt),
+		Icon:        vocabulary.Picture(at.Shown(a.Icon.URL), a.Icon.MediaType, a.Icon.Alt),
+		Image:       vocabulary.Picture(at.Shown(a.Image.URL), a.Image.MediaType, a.Image.Alt),
 		AlsoKnownAs: texts(a.AlsoKnownAs), MovedTo: string(a.MovedTo), AttributionDomains: a.Domains, Extra: o.mingaTerms(a),
 	}
 	if a.Kind == coop.Instance {

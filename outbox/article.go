@@ -103,7 +103,7 @@ func (o *Outbox) renderArticle(p *coop.Post) {
 	clean, pictures := text.Markdown(p.Source)
 	p.Content = o.articleState(p) + clean
 	p.ContentMap = map[string]string{p.Language: p.Content}
-	showPictures(p, pictures)
+	o.showPictures(p, pictures)
 	p.Hashtags = articleTags(p.Hashtags)
 }
 

@@ -20,9 +20,9 @@ const (
 
 // showPictures adds the pictures of a text to its files: most readers drop them from
 // the text itself.
-func showPictures(p *coop.Post, pictures []coop.Attachment) {
+func (o *Outbox) showPictures(p *coop.Post, pictures []coop.Attachment) {
 	for _, a := range pictures {
-		a.MediaType = pictureType(a.URL)
+		a.MediaType, a.URL = pictureType(a.URL), o.o.Local.media().Kept(a.URL)
 		known := slices.ContainsFunc(p.Attachments, func(b coop.Attachment) bool { return b.URL == a.URL })
 		if !known && a.MediaType != "" && len(p.Attachments) < maxFiles {
 			p.Attachments = append(p.Attachments, a)

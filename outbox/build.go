@@ -19,7 +19,7 @@ func (o *Outbox) object(p *coop.Post) vocabulary.Note {
 		ID: string(p.IRI), AttributedTo: string(p.Author.IRI), URL: p.URL, To: texts(p.To), Cc: texts(p.Cc), Audience: string(p.Audience),
 		InReplyTo: string(p.InReplyTo), Context: string(p.Thread), Replies: string(below(p.IRI, "replies")),
 		Published: p.Published, Updated: p.Updated, EndTime: p.Ends, Sensitive: p.Sensitive,
-		Content: p.Content, Contents: contents(p), Tag: o.tags(p), Attachment: attachments(p),
+		Content: p.Content, Contents: contents(p), Tag: o.tags(p), Attachment: attachments(p, o.o.Local.media()),
 	}
 	switch p.Kind {
 	case coop.KindJob:
@@ -73,7 +73,7 @@ func (o *Outbox) tags(p *coop.Post) []vocabulary.Members {
 }
 
 // attachments are media and files; never payloads.
-func attachments(p *coop.Post) []vocabulary.Members {
+func attachments(p *coop.Post, at coop.MediaPlaces) []vocabulary.Members {
 	var list []vocabulary.Members
 	for _, a := range p.Attachments {
 		kind := a.Type
@@ -84,14 +84,14 @@ func attachments(p *coop.Post) []vocabulary.Members {
 		if alt == "" && a.Type != "Image" && a.Type != "Video" && a.Type != "Audio" {
 			alt = a.Title
 		}
-		m := vocabulary.Members{{Name: "type", Value: kind}}.Add("mediaType", a.MediaType).Add("url", a.URL).Add("name", alt)
+		m := vocabulary.Members{{Name: "type", Value: kind}}.Add("mediaType", a.MediaType).Add("url", at.Shown(a.URL)).Add("name", alt)
 		m = m.Add("blurhash", a.Blurhash)
 		m = positive(positive(m, "width", a.Width), "height", a.Height)
 		if a.Focus != nil {
 			m = append(m, vocabulary.Member{Name: "focalPoint", Value: []any{coordinate(a.Focus.X), coordinate(a.Focus.Y)}})
 		}
 		if a.PreviewURL != "" && kind != "Image" {
-			m = m.Add("icon", vocabulary.Picture(a.PreviewURL, "", ""))
+			m = m.Add("icon", vocabulary.Picture(at.Shown(a.PreviewURL), "", ""))
 		}
 		list = append(list, m)
 	}

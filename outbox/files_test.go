@@ -3,6 +3,8 @@
 package outbox
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
 
 	"minga/coop"
@@ -36,7 +38,7 @@ func TestFilesOnTheWire(t *testing.T) {
 		{"what nobody knows is a document", coop.Attachment{Type: "Page", URL: at}, `{"type":"Document","url":"` + at + `"}`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			doc, err := vocabulary.Encode(attachments(&coop.Post{Attachments: []coop.Attachment{tt.file}})[0], vocabulary.Bare)
+			doc, err := vocabulary.Encode(attachments(&coop.Post{Attachments: []coop.Attachment{tt.file}}, coop.MediaPlaces{})[0], vocabulary.Bare)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,5 +46,24 @@ func TestFilesOnTheWire(t *testing.T) {
 				t.Errorf("written as %s\nwant %s", doc, tt.want)
 			}
 		})
+	}
+}
+
+// TestFilesAreNamedOnTheirHost: what goes out names the host for media, whatever is kept.
+func TestFilesAreNamedOnTheirHost(t *testing.T) {
+	const kept, shown = "https://coop.example/media/a.jpg", "https://media.coop.example/media/a.jpg"
+	o := &Outbox{o: Options{Local: Local{Scheme: "https", Host: "coop.example", MediaURL: "https://media.coop.example"}}}
+	a := &coop.Account{IRI: "https://coop.example/people/ana", Name: "ana", Icon: coop.Picture{URL: kept}, Image: coop.Picture{URL: kept}}
+	p := &coop.Post{Attachments: []coop.Attachment{{Type: "Audio", URL: kept, PreviewURL: kept}, {Type: "Image", URL: "https://far.example/media/a.jpg"}}}
+	body, err := json.Marshal([]any{o.actor(a), attachments(p, o.o.Local.media()), hiring(a, o.o.Local.media())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(body); strings.Contains(text, kept) || strings.Count(text, shown) != 5 || !strings.Contains(text, "https://far.example/media/a.jpg") || !strings.Contains(text, "https://coop.example/people/ana") {
+		t.Errorf("goes out as %s", text)
+	}
+	p.Attachments = append(p.Attachments[:0:0], coop.Attachment{URL: kept})
+	if o.showPictures(p, []coop.Attachment{{URL: shown}}); len(p.Attachments) != 1 {
+		t.Errorf("a picture that an article names by the host for media is there twice: %+v", p.Attachments)
 	}
 }

@@ -12,6 +12,9 @@ import (
 // root is the address of the instance without a slash at the end.
 func (l Local) root() string { return l.Scheme + "://" + l.Host }
 
+// media are where our files are kept and read.
+func (l Local) media() coop.MediaPlaces { return coop.MediaPlaces{Main: l.root(), Own: l.MediaURL} }
+
 // own tells whether an IRI is of this instance.
 func (l Local) own(iri coop.IRI) bool { return iri.Host() == strings.ToLower(l.Host) }
 

@@ -24,6 +24,7 @@ type Local struct {
 	Scheme        string // "https"; "http" in development
 	Host          string // host[:port] of every id of ours
 	AccountDomain string // the domain of our handles; may equal Host
+	MediaURL      string // scheme and host where others read our files; empty: where all is
 }
 
 // Options are what an [Outbox] is made of. Store, Client, Now and Local are

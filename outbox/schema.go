@@ -12,10 +12,11 @@ import (
 )
 
 // JobSchema is the schema.org part of [JobPosting] as JSON-LD for the job's page,
-// with HTML's characters escaped. Author is the hiring organization. The result is empty
+// with HTML's characters escaped. Author is the hiring organization, whose mark lies at one
+// of the places of media. The result is empty
 // for work between co-ops, and where search engines would refuse it: for work from
 // anywhere they want one country at least, and that is the co-op's own.
-func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
+func JobSchema(p *coop.Post, author *coop.Account, at coop.MediaPlaces) ([]byte, error) {
 	if p.Job == nil || p.Job.Engagement == "inter-coop" {
 		return nil, nil
 	}
@@ -25,7 +26,7 @@ func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
 			doc[schemaName(m.Name)] = schemaValue(m.Value)
 		}
 	}
-	doc["url"], doc["hiringOrganization"] = p.URL, hiring(author)
+	doc["url"], doc["hiringOrganization"] = p.URL, hiring(author, at)
 	schemaTexts(doc)
 	if !schemaPlace(doc, p.Job, author) {
 		return nil, nil
@@ -38,10 +39,10 @@ func JobSchema(p *coop.Post, author *coop.Account) ([]byte, error) {
 }
 
 // hiring is the co-op as the engines show it: name, site, mark.
-func hiring(author *coop.Account) map[string]any {
+func hiring(author *coop.Account, at coop.MediaPlaces) map[string]any {
 	doc := map[string]any{"@type": "Organization", "@id": string(author.IRI), "name": shownName(author), "sameAs": homepage(author)}
 	if author.Icon.URL != "" {
-		doc["logo"] = author.Icon.URL
+		doc["logo"] = at.Shown(author.Icon.URL)
 	}
 	return doc
 }

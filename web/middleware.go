@@ -51,14 +51,16 @@ func (s *server) contain(c *gin.Context) {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'; font-src 'self'; " +
 	"manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 
-// policy is that of this instance: where files lie in a bucket that browsers read
-// themselves, pictures may come from there.
+// policy is that of this instance: where files have a host of their own, or lie in a bucket
+// that browsers read themselves, pictures may come from there.
 func (s *server) policy() string {
-	origin := s.o.Media.PublicOrigin()
-	if origin == "" {
-		return policy
+	from := "'self'"
+	for _, origin := range []string{s.o.Media.Links().Places().Own, s.o.Media.PublicOrigin()} {
+		if origin != "" && !strings.HasSuffix(from, " "+origin) {
+			from += " " + origin
+		}
 	}
-	return strings.NewReplacer("img-src 'self'", "img-src 'self' "+origin, "media-src 'self'", "media-src 'self' "+origin).Replace(policy)
+	return strings.NewReplacer("img-src 'self'", "img-src "+from, "media-src 'self'", "media-src "+from).Replace(policy)
 }
 
 // headers are those of all answers, errors and redirects included.

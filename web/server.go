@@ -35,6 +35,7 @@ type server struct {
 	limiter   *limiter
 	admission *admission
 	hosts     []string
+	mediaHost string // answers for files alone; empty: there is none
 	routes    []auth.Route
 	engine    *gin.Engine
 	activity  *activitypub.Face
@@ -88,8 +89,12 @@ func build(o Options) (*server, error) {
 	if !o.Outbox.SendsMail() || o.Provider != nil && o.Provider.Only {
 		o.Registrations = coop.RegistrationsClosed // nobody could confirm an address, or sign in
 	}
+	mediaHost, err := hostOfMedia(o.Media)
+	if err != nil {
+		return nil, err
+	}
 	passwords := auth.NewPasswords()
-	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}, admission: newAdmission(o.Requests, o.Now)}
+	s := &server{o: o, limiter: limiter, hosts: []string{o.Host, o.AccountDomain}, mediaHost: mediaHost, admission: newAdmission(o.Requests, o.Now)}
 	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
@@ -106,7 +111,7 @@ func build(o Options) (*server, error) {
 		Speak: s.pages.Speak, Settings: o.Settings, Media: o.Media,
 	})
 	s.pages.LeadTo(s.admin.Routes())
-	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push)})
+	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push), Media: o.Media.Links().Places()})
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream, Media: o.Media,

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/url"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/crypto/acme"
@@ -53,9 +54,11 @@ func (c *Config) readACME(r *configReader) {
 
 // certificateNames are the hosts that this server shows certificates for.
 func (c *Config) certificateNames() []string {
-	names := []string{hostName(c.Host)}
-	if account := hostName(c.AccountDomain); account != names[0] {
-		names = append(names, account)
+	var names []string
+	for _, host := range c.hosts() {
+		if name := hostName(host); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
 	}
 	return names
 }
@@ -107,13 +110,19 @@ const (
 // tendCertificate fetches the certificate before the first visitor needs it, and says in
 // the log why there is none.
 func (i *instance) tendCertificate(ctx context.Context) error {
+	hosts := []string{i.config.Host}
+	if i.config.Media.URL != "" {
+		hosts = append(hosts, mediaHost(i.config.Media.URL))
+	}
 	for {
 		wait := certificateLook
-		if until, err := i.fetchCertificate(ctx); err != nil && ctx.Err() == nil {
-			i.log.ErrorContext(ctx, "certificate not to be had", "host", i.config.Host, "err", err)
-			wait = certificateAgain
-		} else if err == nil {
-			i.log.InfoContext(ctx, "certificate is there", "host", i.config.Host, "until", until)
+		for _, host := range hosts {
+			if until, err := i.fetchCertificate(ctx, hostName(host)); err != nil && ctx.Err() == nil {
+				i.log.ErrorContext(ctx, "certificate not to be had", "host", host, "err", err)
+				wait = certificateAgain
+			} else if err == nil {
+				i.log.InfoContext(ctx, "certificate is there", "host", host, "until", until)
+			}
 		}
 		if !pause(ctx, wait) {
 			return nil
@@ -123,12 +132,12 @@ func (i *instance) tendCertificate(ctx context.Context) error {
 
 // fetchCertificate asks for it, as a browser would that knows keys of elliptic curves.
 // The library cannot be called back: at the end of the program it is left behind.
-func (i *instance) fetchCertificate(ctx context.Context) (time.Time, error) {
+func (i *instance) fetchCertificate(ctx context.Context, name string) (time.Time, error) {
 	type answer struct {
 		until time.Time
 		err   error
 	}
-	hello := &tls.ClientHelloInfo{ServerName: i.config.certificateNames()[0], CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
+	hello := &tls.ClientHelloInfo{ServerName: name, CipherSuites: []uint16{tls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256}}
 	done := make(chan answer, 1)
 	var aside errgroup.Group
 	aside.Go(func() error {

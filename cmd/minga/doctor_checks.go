@@ -61,6 +61,7 @@ func (l *lookout) outward() []check {
 		{"tls", l.tls},
 		{"webfinger", l.webfinger},
 		{"documents", l.documents},
+		{"media", l.media},
 		{"cors", l.cors},
 		{"inbox", l.inbox},
 		{"proxy", l.proxy},
@@ -111,7 +112,7 @@ func (i *instance) newLookout(ctx context.Context) (*lookout, error) {
 	l.self = self
 	l.gate, err = federation.New(federation.Options{
 		UserAgent: "minga/" + version + " (+" + l.base + ")", Now: i.now, Dev: i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
-		Trusted:  []string{dialled(l.base), dialled(i.config.Scheme + "://" + i.config.AccountDomain)},
+		Trusted:  i.ownAddresses(),
 		Resolver: l.names, Hosts: 4, HTTP1: true,
 	})
 	if err != nil {
@@ -119,6 +120,14 @@ func (i *instance) newLookout(ctx context.Context) (*lookout, error) {
 	}
 	l.client = l.gate.ForLibrary()
 	return l, nil
+}
+
+// ownAddresses are those by which others ask us.
+func (i *instance) ownAddresses() (list []string) {
+	for _, host := range i.config.hosts() {
+		list = append(list, dialled(i.config.Scheme+"://"+host))
+	}
+	return list
 }
 
 // close ends it; the probe is forgotten.

@@ -45,7 +45,7 @@ func openClinic(t *testing.T, changed map[string]string) *clinic {
 	public, inside := aSocket(t), aSocket(t)
 	_, port, _ := net.SplitHostPort(public.Addr().String())
 	dir := t.TempDir()
-	cert, key, _ := selfSigned(t, "minga.test")
+	cert, key, _ := selfSigned(t, "minga.test", "media.minga.test")
 	authority := filepath.Join(dir, "authority.pem")
 	if err := os.WriteFile(authority, append(cert, c.post.CA...), 0o600); err != nil {
 		t.Fatal(err)
@@ -55,8 +55,10 @@ func openClinic(t *testing.T, changed map[string]string) *clinic {
 		"MINGA_TLS_CA_FILE": authority, "MINGA_ALLOW_NETS": "127.0.0.0/8", "MINGA_TRUSTED_PROXIES": "127.0.0.1", "MINGA_MAIL_FROM": "minga@coop.example",
 		"MINGA_SMTP_URL": fmt.Sprintf("smtp://minga:geheim@127.0.0.1:%d", c.post.Port), "MINGA_RATE_LIMIT": "off", "MINGA_MEDIA_MAX_BYTES": "4 MiB",
 	}
+	set["MINGA_MEDIA_URL"] = "https://media.minga.test:" + port
 	maps.Copy(set, changed)
 	c.names.Address("minga.test", "127.0.0.1", "198.51.100.5")
+	c.names.Address("media.minga.test", "127.0.0.1")
 	c.start(set, inside)
 	c.serveProxy(public, cert, key, inside.Addr().String())
 	return c
@@ -139,6 +141,8 @@ func (c *clinic) forward(r *httputil.ProxyRequest, target *url.URL) {
 	switch *c.fault.Load() {
 	case "host":
 		r.Out.Host = "127.0.0.1:8080"
+	case "one host":
+		r.Out.Host = c.config.Host
 	case "silent":
 		r.Out.Header.Del("X-Forwarded-For")
 	case "upgrade":
@@ -160,6 +164,15 @@ func (c *clinic) stand(w http.ResponseWriter, r *http.Request, next http.Handler
 		w.WriteHeader(http.StatusRequestEntityTooLarge)
 	case fault == "filter" && r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/inbox"):
 		w.WriteHeader(http.StatusForbidden)
+	case fault == "two sites" && strings.HasPrefix(r.Host, "media."):
+		r.Host = c.config.Host
+		if r.URL.Path == noFile {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		next.ServeHTTP(w, r)
+	case fault == "old links" && r.Host == c.config.Host && r.URL.Path == noFile, fault == "no media" && strings.HasPrefix(r.Host, "media."):
+		w.WriteHeader(http.StatusNotFound)
 	case fault == "down":
 		w.WriteHeader(http.StatusBadGateway)
 	case fault == "webfinger" && strings.HasSuffix(r.URL.Path, "/webfinger"):

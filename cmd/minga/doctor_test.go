@@ -21,7 +21,7 @@ func TestDoctorThroughAProxy(t *testing.T) {
 	c.names.Text("mail._domainkey.coop.example", "v=DKIM1; k=rsa; p=MIIB")
 	c.names.Text("_dmarc.coop.example", "v=DMARC1; p=none")
 	well := c.examined(false)
-	for _, name := range []string{"database", "queue", "peers", "disk", "mail", "modes", "factors", "version", "damage", "address", "webfinger", "documents", "cors", "inbox", "proxy", "signatures", "uploads", "streaming", "smtp", "sender"} {
+	for _, name := range []string{"database", "queue", "peers", "disk", "mail", "modes", "factors", "version", "damage", "address", "webfinger", "documents", "media", "cors", "inbox", "proxy", "signatures", "uploads", "streaming", "smtp", "sender"} {
 		if f := well[name]; f.State != admin.FindingOK {
 			t.Errorf("all is well, and %s says %s: %s", name, f.State, f.Fact)
 		}
@@ -50,6 +50,10 @@ func TestDoctorThroughAProxy(t *testing.T) {
 		{"small", "inbox", admin.FindingFail, "413"},
 		{"filter", "inbox", admin.FindingFail, "403"},
 		{"webfinger", "webfinger", admin.FindingFail, "does not lead"},
+		{"no media", "media", admin.FindingFail, "robots.txt answers 404"},
+		{"one host", "media", admin.FindingFail, ".jpg answers 302"},
+		{"two sites", "media", admin.FindingFail, "documents too"},
+		{"old links", "media", admin.FindingWarn, ".jpg answers 404"},
 		{"cache", "documents", admin.FindingFail, "text/html"},
 	} {
 		t.Run(tt.fault, func(t *testing.T) {

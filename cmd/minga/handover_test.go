@@ -38,7 +38,7 @@ func TestEntrancesAreSorted(t *testing.T) {
 
 // TestPlainPortOnlyLeads: port 80 says where the secure address is, under our names alone.
 func TestPlainPortOnlyLeads(t *testing.T) {
-	plain := leadToSecure(&Config{Host: "minga.example.org", AccountDomain: "example.org"})
+	plain := leadToSecure(&Config{Host: "minga.example.org", AccountDomain: "example.org", Media: mediaConfig{URL: "https://media.example.org"}})
 	for _, tt := range []struct {
 		method, host, path, to string
 		status                 int
@@ -48,6 +48,7 @@ func TestPlainPortOnlyLeads(t *testing.T) {
 		{"GET", "example.org", "/.well-known/webfinger?resource=a", "https://example.org/.well-known/webfinger?resource=a", 308},
 		{"POST", "minga.example.org", "/inbox", "https://minga.example.org/inbox", 308},
 		{"GET", "minga.example.org", "//evil.example/x", "https://minga.example.org//evil.example/x", 308},
+		{"GET", "media.example.org", "/media/a.jpg", "https://media.example.org/media/a.jpg", 308},
 		{"GET", "evil.example", "/jobs", "", 421},
 		{"GET", "minga.example.org@evil.example", "/", "", 421},
 		{"GET", "", "/", "", 421},

@@ -30,7 +30,7 @@ func (i *instance) openClient(context.Context) error {
 	}
 	client, err := federation.New(federation.Options{
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
-		OwnHosts:  []string{i.config.Host, i.config.AccountDomain},
+		OwnHosts:  i.config.hosts(),
 		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
 		Blocked: i.judged, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
 	})

@@ -25,7 +25,7 @@ func (i *instance) openRooms(ctx context.Context) error {
 		Asked: i.isAsked,
 		Mail:  i.mailServer(), MailCA: i.extraCA,
 		Find: finder{i}, NewRSA: i.newRSA,
-		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain},
+		Local: outbox.Local{Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain, MediaURL: i.config.Media.URL},
 	})
 	if err != nil {
 		return fmt.Errorf("outbox: %w", err)

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation/origin"
 	"minga/storage"
 	"minga/storage/media"
 )
@@ -25,6 +27,7 @@ type mediaConfig struct {
 	Bucket media.BucketOptions
 	InS3   bool
 	Public string // where browsers read a bucket; empty: through this program
+	URL    string // scheme and host for files alone; empty: they are read from the host
 	Limits media.Limits
 }
 
@@ -38,6 +41,7 @@ func (c *Config) readMedia(r *configReader) {
 		Key: r.text("s3_access_key", ""), Secret: r.text("s3_secret", ""), Prefix: r.text("s3_prefix", ""),
 	}
 	m.Public = strings.TrimSuffix(r.text("s3_public_url", ""), "/")
+	m.URL = c.readMediaURL(r)
 	m.Limits = media.Limits{
 		File: r.bytes("media_max_bytes", 16<<20, 64<<10), PerOwner: r.bytes("media_local_max", 2<<30, 0),
 		All: r.bytes("media_total_max", 0, 0), Cache: r.bytes("remote_media_cache", 1<<30, 0),
@@ -49,6 +53,31 @@ func (c *Config) readMedia(r *configReader) {
 		m.Limits.Played = r.bytes("media_av_max_bytes", 40<<20, 64<<10)
 	}
 }
+
+// readMediaURL reads the address of a host for files alone. It is none of the hosts that
+// ids and handles have: then nothing that is uploaded is ever of their origin.
+func (c *Config) readMediaURL(r *configReader) string {
+	text := strings.TrimSuffix(r.text("media_url", ""), "/")
+	if text == "" {
+		return ""
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != c.Scheme || u.Host == "" || u.User != nil || u.Path != "" || u.RawQuery != "" || u.Fragment != "" {
+		r.fail("media_url", "is an address such as %s://media.%s, and no more", c.Scheme, c.Host)
+		return ""
+	}
+	host, err := origin.Host(text)
+	if err != nil {
+		r.fail("media_url", "%v", err)
+	}
+	if host == c.Host || host == c.AccountDomain {
+		r.fail("media_url", "is another host than %s: what is uploaded shall not be of its origin", host)
+	}
+	return u.Scheme + "://" + host
+}
+
+// mediaHost is the host[:port] of a media_url that was read.
+func mediaHost(address string) string { return address[strings.LastIndexByte(address, '/')+1:] }
 
 // check holds what of the settings depends on others.
 func (m *mediaConfig) check(dataDir string) error {
@@ -113,7 +142,7 @@ func (i *instance) openMedia(ctx context.Context) error {
 		return err
 	}
 	i.media, err = media.New(media.Options{
-		Store: i.store, Files: files, Scratch: root, Now: i.now, Log: i.log, Links: media.NewLinks(i.config.BaseURL(), key),
+		Store: i.store, Files: files, Scratch: root, Now: i.now, Log: i.log, Links: media.NewLinks(i.config.BaseURL(), key).At(i.config.Media.URL),
 		Limits: i.config.Media.Limits, PublicURL: i.publicMedia(),
 		Space: func() (media.Space, error) { return media.SpaceOf(root) },
 	})

@@ -18,19 +18,22 @@ import (
 	"time"
 )
 
-// example is the block of docs/proxies.md in a language.
+// example is the blocks of docs/proxies.md in a language, one after the other.
 func example(t *testing.T, language string) string {
 	t.Helper()
 	text, err := os.ReadFile("../../docs/proxies.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, _ := strings.Cut(string(text), "```"+language+"\n")
-	block, _, ok := strings.Cut(rest, "\n```")
-	if !ok {
+	var all strings.Builder
+	for _, rest := range strings.Split(string(text), "```"+language+"\n")[1:] {
+		block, _, _ := strings.Cut(rest, "\n```")
+		all.WriteString(block + "\n")
+	}
+	if all.Len() == 0 {
 		t.Fatalf("docs/proxies.md has no example for %s", language)
 	}
-	return block + "\n"
+	return all.String()
 }
 
 // freePort is a port of this machine that nobody listens on.
@@ -95,7 +98,7 @@ type standing struct {
 func layProxy(t *testing.T, root string, one proxied, upstream string) *standing {
 	t.Helper()
 	p := &standing{proxied: one, root: root, dir: filepath.Join(root, "proxy"), port: freePort(t)}
-	cert, key, pool := selfSigned(t, "minga.example.org")
+	cert, key, pool := selfSigned(t, "minga.example.org", "media.minga.example.org")
 	p.authority, p.example = pool, one.config(t, freePort(t), p.port, upstream)
 	_ = os.RemoveAll(p.dir)
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {

@@ -117,6 +117,11 @@ func proxyHandsOn(t *testing.T, b *behind, client *http.Client) {
 	if from := got.Header.Get("X-Forwarded-For"); !strings.HasSuffix(from, "127.0.0.1") || got.Header.Get("X-Forwarded-Proto") != "https" {
 		t.Errorf("came from %q by %q", from, got.Header.Get("X-Forwarded-Proto"))
 	}
+	r, _ = http.NewRequestWithContext(t.Context(), "GET", "https://media.minga.example.org/media/a.jpg", nil)
+	answer(t, client, r)
+	if got, _ := b.last(); got.Host != "media.minga.example.org" || got.RequestURI != "/media/a.jpg" || !strings.HasSuffix(got.Header.Get("X-Forwarded-For"), "127.0.0.1") {
+		t.Errorf("the host for files is asked as %s%s for %q", got.Host, got.RequestURI, got.Header.Get("X-Forwarded-For"))
+	}
 	for _, accept := range []string{"text/html", "application/activity+json", "text/html"} {
 		r, _ := http.NewRequestWithContext(t.Context(), "GET", "https://minga.example.org/jobs/1", nil)
 		r.Header.Set("Accept", accept)

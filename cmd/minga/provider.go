@@ -101,7 +101,7 @@ func (i *instance) openProvider() (*auth.Provider, error) {
 		return nil, nil
 	}
 	client, err := federation.New(federation.Options{
-		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")", OwnHosts: []string{i.config.Host, i.config.AccountDomain},
+		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")", OwnHosts: i.config.hosts(),
 		Dev: i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA, Now: i.now, Trusted: []string{dialled(o.Issuer)}, Hosts: 4,
 	})
 	if err != nil {

@@ -61,6 +61,7 @@ type settingFlags struct {
 	MediaLocalMax      *string `help:"Most that one account may upload in all; 0: no bound. Default: 2 GiB." placeholder:"SIZE"`
 	MediaTotalMax      *string `help:"Most that all accounts together may upload; 0: no bound. Default: 0." placeholder:"SIZE"`
 	RemoteMediaCache   *string `help:"Room for small pictures of other servers; 0 shows none. Default: 1 GiB." placeholder:"SIZE"`
+	MediaURL           *string `help:"A host for files alone, such as https://media.example.org; empty: they are read from the host." placeholder:"URL"`
 	S3Endpoint         *string `name:"s3-endpoint" help:"Address of the store, such as https://s3.example." placeholder:"URL"`
 	S3Bucket           *string `name:"s3-bucket" help:"Name of the bucket." placeholder:"NAME"`
 	S3Region           *string `name:"s3-region" help:"Region of the bucket. Default: us-east-1." placeholder:"NAME"`

@@ -25,7 +25,7 @@ const (
 
 // The path of files, and of pictures of other servers below it.
 const (
-	pathOwn    = "/media/"
+	pathOwn    = coop.MediaPath
 	pathRemote = pathOwn + "remote/"
 )
 
@@ -34,21 +34,37 @@ const (
 // server fetch what no post or profile names. The zero value knows no other server's
 // pictures.
 type Links struct {
-	base string
-	key  []byte
+	places coop.MediaPlaces
+	key    []byte
 }
 
 // NewLinks makes addresses below base (https://coop.example). Key signs those of
 // other servers' pictures; nil: there are none.
-func NewLinks(base string, key []byte) *Links { return &Links{strings.TrimSuffix(base, "/"), key} }
+func NewLinks(base string, key []byte) *Links {
+	return &Links{coop.MediaPlaces{Main: strings.TrimSuffix(base, "/")}, key}
+}
 
-// own is the address of a file of ours.
-func (l *Links) own(name string) string { return l.base + pathOwn + name }
+// At shows files on a host of their own (https://media.coop.example); empty: on ours.
+func (l *Links) At(own string) *Links {
+	l.places.Own = strings.TrimSuffix(own, "/")
+	return l
+}
+
+// Places are where files are kept and shown.
+func (l *Links) Places() coop.MediaPlaces { return l.places }
+
+// Below tells whether an address lies among the files of this instance, on whichever host.
+func (l *Links) Below(address string) bool {
+	return l.places.Main != "" && strings.HasPrefix(l.places.Kept(address), l.places.Main+pathOwn)
+}
+
+// own is how the address of a file of ours is kept.
+func (l *Links) own(name string) string { return l.places.Main + pathOwn + name }
 
 // Ours tells whether an address is a file of ours.
 func (l *Links) Ours(address string) bool {
-	name, ok := strings.CutPrefix(address, l.base+pathOwn)
-	return ok && l.base != "" && nameShape.MatchString(name)
+	name, ok := strings.CutPrefix(l.places.Kept(address), l.places.Main+pathOwn)
+	return ok && l.places.Main != "" && nameShape.MatchString(name)
 }
 
 // Name is the file of ours at an address; empty for none.
@@ -56,7 +72,7 @@ func (l *Links) Name(address string) string {
 	if !l.Ours(address) {
 		return ""
 	}
-	return strings.TrimPrefix(address, l.base+pathOwn)
+	return strings.TrimPrefix(l.places.Kept(address), l.places.Main+pathOwn)
 }
 
 // Avatar is where readers get an account's picture from; empty where it has none.
@@ -83,7 +99,7 @@ func (l *Links) Full(a coop.Attachment) string {
 	if shown := l.Shown(FormFull, a.URL); shown != "" && IsPicture(a) {
 		return shown
 	}
-	return a.URL
+	return l.places.Shown(a.URL)
 }
 
 // Remote is where an attachment lies at its own server; empty for ours.
@@ -100,11 +116,11 @@ func (l *Links) Shown(form Form, address string) string {
 	case address == "":
 		return ""
 	case l.Ours(address):
-		return address
+		return l.places.Shown(l.places.Kept(address))
 	case len(l.key) == 0:
 		return ""
 	}
-	return l.base + pathRemote + l.sign(form, address) + "/" + string(form) + "/" + base64.RawURLEncoding.EncodeToString([]byte(address))
+	return l.places.Shown(l.places.Main + pathRemote + l.sign(form, address) + "/" + string(form) + "/" + base64.RawURLEncoding.EncodeToString([]byte(address)))
 }
 
 // sign is what makes an address of ours ours.

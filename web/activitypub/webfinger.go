@@ -130,7 +130,7 @@ func (f *Face) descriptor(a *coop.Account) federation.JRD {
 		jrd.Links = append(jrd.Links, federation.Link{Rel: relProfile, Type: "text/html", Href: a.URL})
 	}
 	if a.Icon.URL != "" {
-		jrd.Links = append(jrd.Links, federation.Link{Rel: relAvatar, Type: a.Icon.MediaType, Href: a.Icon.URL})
+		jrd.Links = append(jrd.Links, federation.Link{Rel: relAvatar, Type: a.Icon.MediaType, Href: f.Media.Links().Places().Shown(a.Icon.URL)})
 	}
 	if a.Kind != coop.Instance {
 		jrd.Links = append(jrd.Links, federation.Link{Rel: relSubscribe, Template: f.base() + "/intents/object?object={uri}"})

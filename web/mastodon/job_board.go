@@ -202,7 +202,7 @@ func (f *Face) validateJob(c *gin.Context) error {
 	for _, h := range p.Job.Hints(p.Language) {
 		hints = append(hints, gin.H{"field": h.Field, "hint": h.Code, "description": h.Why})
 	}
-	engines, err := engineCheck(p)
+	engines, err := engineCheck(p, f.Media.Links().Places())
 	if err != nil {
 		return err
 	}
@@ -214,7 +214,7 @@ func (f *Face) validateJob(c *gin.Context) error {
 
 // engineCheck is what job sites and search engines need of a JobPosting, and the
 // mark-up that they will read.
-func engineCheck(p *coop.Post) (checkedJSON, error) {
+func engineCheck(p *coop.Post, at coop.MediaPlaces) (checkedJSON, error) {
 	j := p.Job
 	out := checkedJSON{Problems: []string{}}
 	miss := func(missing bool, what string) {
@@ -233,7 +233,7 @@ func engineCheck(p *coop.Post) (checkedJSON, error) {
 	miss(len(j.Places) > 0 && j.Places[0].Country == "", "jobLocation.address.addressCountry")
 	miss(j.Remote && len(j.Places) == 0 && len(j.ApplicantsFrom) == 0, "applicantLocationRequirements")
 	miss(p.Visibility != coop.VisiblePublic, "visibility: only public jobs have mark-up")
-	schema, err := outbox.JobSchema(p, p.Author)
+	schema, err := outbox.JobSchema(p, p.Author, at)
 	out.OK, out.JSONLD = len(out.Problems) == 0, schema
 	return out, err
 }

@@ -33,6 +33,7 @@ type Options struct {
 	Host   string
 	// PushKey is the public key for Web Push (RFC 8292), empty where there is none; nil: so it is.
 	PushKey func(ctx context.Context) string
+	Media   coop.MediaPlaces // where files of ours are read
 }
 
 // Face answers apps.

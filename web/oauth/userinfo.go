@@ -27,7 +27,7 @@ type userInfo struct {
 // whoIs answers GET and POST /oauth/userinfo.
 func (f *Face) whoIs(c *gin.Context) error {
 	a := auth.Account(c)
-	out := userInfo{Issuer: f.root() + "/", Subject: string(a.IRI), Name: a.DisplayName, Username: a.Name, Profile: a.URL, Picture: a.Icon.URL}
+	out := userInfo{Issuer: f.root() + "/", Subject: string(a.IRI), Name: a.DisplayName, Username: a.Name, Profile: a.URL, Picture: f.Media.Shown(a.Icon.URL)}
 	if out.Picture == "" {
 		out.Picture = f.root() + "/assets/avatar.svg"
 	}

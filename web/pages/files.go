@@ -24,7 +24,7 @@ func (f *Face) files(t *tongue, list []coop.Attachment) []file {
 		if !coop.ValidIRI(coop.IRI(a.URL)) {
 			continue
 		}
-		one := file{Name: coop.Shorten(fileName(a), 200), URL: a.URL}
+		one := file{Name: coop.Shorten(fileName(a), 200), URL: f.Media.Links().Places().Shown(a.URL)}
 		if media.IsPicture(a) {
 			one.Picture = f.shown(f.Media.Links().Preview(a))
 		}
@@ -49,14 +49,13 @@ func fileName(a coop.Attachment) string {
 	return a.URL
 }
 
-// shown is an address of a file of ours as a path: what browsers may load is of this
-// server.
+// shown is what a page says of an address of a file of ours: its path, or the whole on the
+// host for media. Browsers may load from nowhere else; of what lies elsewhere it is empty.
 func (f *Face) shown(address string) string {
-	path, ok := strings.CutPrefix(address, f.Scheme+"://"+f.Host)
-	if !ok || !strings.HasPrefix(path, "/media/") {
+	if !f.Media.Links().Below(address) {
 		return ""
 	}
-	return path
+	return strings.TrimPrefix(f.Media.Links().Places().Shown(address), f.root())
 }
 
 // shownWide is how wide a picture stands on a page at most, in pixels.

@@ -158,7 +158,7 @@ func (f *Face) announceJob(page *jobPage, p *coop.Post) error {
 	}
 	var posting json.RawMessage
 	if p.Job.Applicable(f.Now()) && page.Text.Lang == p.Language {
-		schema, err := outbox.JobSchema(p, p.Author)
+		schema, err := outbox.JobSchema(p, p.Author, f.Media.Links().Places())
 		if err != nil {
 			return err
 		}

@@ -53,7 +53,7 @@ func TestJobPosting(t *testing.T) {
 	w, all := full(t)
 	p, err := w.Store.PostByIRI(t.Context(), coop.Anonymous(), coop.IRI("https://"+host+all["job"]))
 	w.must(err)
-	schema, err := outbox.JobSchema(p, p.Author)
+	schema, err := outbox.JobSchema(p, p.Author, coop.MediaPlaces{})
 	w.must(err)
 	var want map[string]any
 	w.must(json.Unmarshal(schema, &want))

@@ -127,7 +127,7 @@ func (f *Face) organization(a *coop.Account) map[string]any {
 		doc["@id"], doc["url"] = string(a.IRI), a.URL
 	}
 	if who.Picture != "" && kind == "Organization" {
-		doc["logo"] = f.root() + who.Picture
+		doc["logo"] = f.absolute(who.Picture)
 	}
 	return doc
 }
