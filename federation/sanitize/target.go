@@ -45,6 +45,10 @@ func misleads(shown, href string) bool {
 	return !strings.EqualFold(strings.TrimPrefix(host, "www."), strings.TrimPrefix(u.Host, "www."))
 }
 
+// Plain tells whether a name is read as it is written: nothing in it stays unseen or looks
+// like something else.
+func Plain(name string) bool { return plainest(name) == name }
+
 // plainest writes a text as people read it: wide letters as narrow ones, whatever looks
 // like a dot, a slash or a colon as one, and nothing that cannot be seen.
 func plainest(s string) string {

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strings"
 	"unicode/utf8"
+
+	"minga/federation/sanitize"
 )
 
 // shownURL is how many characters of an address are shown after its scheme.
@@ -14,10 +16,11 @@ const shownURL = 30
 
 // Link is an address as HTML, the whole of it in the text, of which readers that
 // know the classes show the middle; what is no address stays text, and so
-// does one whose host is written in another way than it is read (%80).
+// does one whose host is written in another way than it is read: %80, or a letter that
+// cannot be seen.
 func Link(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || !strings.Contains(address, u.Host) {
+	if err != nil || u.Host == "" || u.Hostname() == "" || u.User != nil || !strings.Contains(address, u.Host) || !sanitize.Plain(u.Host) {
 		return html.EscapeString(address)
 	}
 	scheme := address[:strings.Index(address, "://")+3]

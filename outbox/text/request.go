@@ -3,7 +3,6 @@
 package text
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -95,6 +94,8 @@ func ended(q *coop.Request) time.Time {
 // RequestCard are the facts for the preview of a link: roles, money, until when.
 func (c *Catalogue) RequestCard(lang string, q *coop.Request) []string {
 	wanted, accepted := q.Hours()
-	hours := c.Say(lang, "request_card", map[string]string{"Roles": strconv.Itoa(len(q.Slots)), "Hours": c.hoursOf(lang, wanted), "Accepted": c.hoursOf(lang, accepted)})
+	hours := c.Say(lang, "request_card", map[string]string{
+		"Roles": c.in(lang).count("request_roles", len(q.Slots)), "Hours": c.hoursOf(lang, wanted), "Accepted": c.hoursOf(lang, accepted),
+	})
 	return stated(hours, c.Budget(lang, q.Budget), strings.TrimRight(c.RequestDeadline(lang, q), ":."))
 }

@@ -45,6 +45,7 @@ func TestTyped(t *testing.T) {
 		{"brackets", "(https://a.example/b(c))", `<p>(` + shown("https://a.example/b(c)", "https://", "a.example/b(c)", "") + `)</p>`},
 		{"a long link", "https://www.a.example/a/path/that/is/longer/than/thirty", "<p>" + shown("https://www.a.example/a/path/that/is/longer/than/thirty", "https://www.", "a.example/a/path/that/is/longe", "r/than/thirty") + "</p>"},
 		{"a link with a password is text", "https://u:p@a.example/", "<p>https://u:p@a.example/</p>"},
+		{"a letter in a host that nobody sees", "https://a\u200c.example/", "<p>https://a\u200c.example/</p>"},
 		{"no host, no link", "https://) https://", "<p>https://) https://</p>"},
 		{"blank lines with spaces part", "a\r\n \t\r\nb", "<p>a</p><p>b</p>"},
 		{"a mention in brackets", "(@ana), 'cc @ana'", "<p>(" + ana + "), &#39;cc " + ana + "&#39;</p>"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation/sanitize"
 )
 
 // jobCard is a job in a list.
@@ -214,7 +215,7 @@ type noteCard struct {
 	Day, At  string
 	Warning  string // a content warning hides text and pictures until it is opened
 	Delicate bool   // pictures are hidden until they are opened
-	Title    line   // of a job or article in a thread or among posts
+	Title    line   // of what is more than a note, unless its text begins with it
 	Text     prose
 	Poll     *pollCard
 	Files    []file
@@ -230,11 +231,12 @@ func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: f.files(t, p.Attachments),
 	}
 	switch p.Kind {
-	case coop.KindJob, coop.KindArticle, coop.KindRequest:
-		card.Title = line{p.Language, p.Title}
-		if p.Kind == coop.KindArticle {
-			card.Text, card.Warning = prose{}, ""
-		}
+	case coop.KindJob:
+		card.Title = notSaidBelow(lineOf(t.Lang, p.Language, p.Job.Title, p.Job.TitleMap), card.Text)
+	case coop.KindRequest:
+		card.Title = notSaidBelow(lineOf(t.Lang, p.Language, p.Request.Title, p.Request.TitleMap), card.Text)
+	case coop.KindArticle:
+		card.Title, card.Text = line{p.Language, p.Title}, prose{}
 	default:
 		card.Warning, card.Delicate, card.Poll = p.Summary, p.Sensitive && len(card.Files) > 0, f.poll(t, p)
 		if p.Updated.After(p.Published) {
@@ -242,6 +244,15 @@ func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 		}
 	}
 	return card
+}
+
+// notSaidBelow is a title that the text below it does not begin with; else nothing.
+func notSaidBelow(title line, text prose) line {
+	first, _, _ := strings.Cut(string(text.HTML), "</p>")
+	if strings.Contains(sanitize.Text(first), title.Text) {
+		return line{}
+	}
+	return title
 }
 
 // noteCards shows several.

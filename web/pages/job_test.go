@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"minga/coop"
+	"minga/federation/sanitize"
 	"minga/outbox"
 	"minga/storage"
 )
@@ -186,8 +187,8 @@ func TestThread(t *testing.T) {
 		t.Errorf("question at %d, answer at %d", question, sure)
 	}
 	page = w.get(all["note"], "en").Body.String()
-	above, here, below := strings.Index(page, "Desarrollo backend"), strings.Index(page, "¿Es remoto?"), strings.Index(page, "Sí, del todo.")
-	if above = max(above, strings.Index(page, "&lt;/script&gt;")); above < 0 || here < 0 || below < strings.LastIndex(page, "<h2") {
+	above, here, below := strings.Index(page, "Backend developer"), strings.Index(page, "¿Es remoto?"), strings.Index(page, "Sí, del todo.")
+	if above < 0 || here < 0 || below < strings.LastIndex(page, "<h2") {
 		t.Errorf("above at %d, here at %d, below at %d", above, here, below)
 	}
 }
@@ -203,5 +204,21 @@ func TestBlockedServer(t *testing.T) {
 	}
 	if strings.Contains(w.get("/jobs", "en").Body.String(), "Utvikler") {
 		t.Error("the board lists it")
+	}
+}
+
+// TestATitleIsSaidOnce: where the text of a post begins with its title, with the word of
+// its state or without, the title does not stand above it once more.
+func TestATitleIsSaidOnce(t *testing.T) {
+	title := line{"es", "Mapa & datos"}
+	for html, want := range map[sanitize.Clean]line{
+		"<p><strong>Mapa &amp; datos</strong></p><p>Un rol.</p>":           {},
+		"<p><strong>Retirada: Mapa &amp; datos</strong></p><p>Un rol.</p>": {},
+		"<p>Un rol.</p><p>Mapa &amp; datos</p>":                            title,
+		"":                                                                 title,
+	} {
+		if got := notSaidBelow(title, prose{"es", html}); got != want {
+			t.Errorf("%q: %v", html, got)
+		}
 	}
 }
