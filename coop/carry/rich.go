@@ -259,5 +259,7 @@ func (r *rich) address(text, also string) string {
 	if web := (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""; !web && (also == "" || u.Scheme != also) {
 		return ""
 	}
-	return strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "\n", "", "\r", "", "\t", "").Replace(u.String())
+	return richAddress.Replace(u.String())
 }
+
+var richAddress = strings.NewReplacer("(", "%28", ")", "%29", "<", "%3C", ">", "%3E", " ", "%20", "\\", "%5C", "\n", "", "\r", "", "\t", "")

@@ -21,10 +21,14 @@ func TestMarkdownOf(t *testing.T) {
 		{"lists", "<ul><li>a</li><li>b<ol><li>c</li><li>d</li></ol></li></ul><p>e</p>", "- a\n- b\n    1. c\n    2. d\n\ne", false},
 		{"a point of two paragraphs", "<ul><li><p>a</p><p>b</p></li></ul>", "- a\n\n    b", false},
 		{"quotations", "<blockquote><p>a</p><p>b</p></blockquote>c", "> a\n> \n> b\n\nc", false},
-		{"links", `<a href="/about?a=1&amp;b=2">we</a> <a href="javascript:alert(1)">no</a> <a href="mailto:a@b.example">mail</a> <a href="https://x.example/a_(b)">x</a>`,
-			"[we](https://old.example/about?a=1&b=2) no [mail](mailto:a@b.example) [x](https://x.example/a_%28b%29)", false},
-		{"pictures", `<figure><a href="big.jpg"><img src="small.jpg" alt="A [loaf]"/></a><figcaption>Ours</figcaption></figure><img src="data:image/png;base64,x" alt="dot">`,
-			"![A \\[loaf\\]](https://old.example/2024/bread/small.jpg)\n\nOurs\n\ndot", false},
+		{
+			"links", `<a href="/about?a=1&amp;b=2">we</a> <a href="javascript:alert(1)">no</a> <a href="mailto:a@b.example">mail</a> <a href="https://x.example/a_(b)">x</a>`,
+			"[we](https://old.example/about?a=1&b=2) no [mail](mailto:a@b.example) [x](https://x.example/a_%28b%29)", false,
+		},
+		{
+			"pictures", `<figure><a href="big.jpg"><img src="small.jpg" alt="A [loaf]"/></a><figcaption>Ours</figcaption></figure><img src="data:image/png;base64,x" alt="dot">`,
+			"![A \\[loaf\\]](https://old.example/2024/bread/small.jpg)\n\nOurs\n\ndot", false,
+		},
 		{"code", "<p>type <code>a_b*</code></p><pre><code>if a &lt; b {\n  c_d\n}</code></pre>", "type `a_b*`\n\n```\nif a < b {\n  c_d\n}\n```", false},
 		{"tables", "<table><tr><th>who</th><th>hours</th></tr><tr><td>Ana</td><td>3|4</td></tr></table>after", "| who | hours |\n| --- | --- |\n| Ana | 3\\|4 |\n\nafter", false},
 		{"a table that nobody ends", "<table><tr><td>a", "| a |\n| --- |", false},

@@ -153,7 +153,7 @@ func (r *rich) endLink() {
 	if link.address == "" || text == "" || strings.Contains(text, "![") {
 		return
 	}
-	r.line = append(bytes.Clone(r.line[:link.at]), "["+text+"]("+link.address+")"...)
+	r.line = append(r.line[:link.at], "["+text+"]("+link.address+")"...)
 }
 
 // code writes what stood in a pre as it is.

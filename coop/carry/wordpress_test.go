@@ -57,8 +57,10 @@ func TestWordPress(t *testing.T) {
 	}
 	want := []Article{
 		{"masa-madre", "Masa", "Harina & agua.", "es-AR", coop.DefaultLicence, "2024-05-02", "https://telar.example/2024/masa/", []string{"Pan", "Harina"}, "Harina \\& **agua**.", "https://telar.example/?p=4", false},
-		{"post 2", "Vieja", "De antes", "es-AR", coop.DefaultLicence, "2024-05-02", "https://telar.example/2024/vieja/", nil,
-			"Uno\n\n![Horno](https://telar.example/a.jpg) El horno\n\nDos \\[no es\\]", "https://telar.example/?p=5", false},
+		{
+			"post 2", "Vieja", "De antes", "es-AR", coop.DefaultLicence, "2024-05-02", "https://telar.example/2024/vieja/", nil,
+			"Uno\n\n![Horno](https://telar.example/a.jpg) El horno\n\nDos \\[no es\\]", "https://telar.example/?p=5", false,
+		},
 		{"post 3", "Secreto", "x", "es-AR", coop.DefaultLicence, "2024-05-02", "https://telar.example/2024/secreto/", nil, "x", "https://telar.example/?p=7", true},
 		{"post 4", "Borrador", "x", "es-AR", coop.DefaultLicence, "2024-05-02", "https://telar.example/2024/borrador/", nil, "x", "https://telar.example/?p=8", true},
 	}

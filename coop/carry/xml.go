@@ -47,7 +47,10 @@ type thingField struct {
 func (t *thing) text(names ...string) string {
 	for _, name := range names {
 		for _, f := range t.fields {
-			if text := strings.TrimSpace(string(f.text)); f.name == name && text != "" {
+			if f.name != name {
+				continue
+			}
+			if text := strings.TrimSpace(string(f.text)); text != "" {
 				return text
 			}
 		}
@@ -57,8 +60,12 @@ func (t *thing) text(names ...string) string {
 
 // xmlWords are the short words of vocabularies, by what their names hold.
 var xmlWords = []struct{ holds, word string }{
-	{"wordpress.org/export/", "wp:"}, {"purl.org/rss/1.0/modules/content", "content:"}, {"purl.org/dc/", "dc:"},
-	{"www.w3.org/2005/Atom", ""}, {"purl.org/rss/1.0/", ""}, {"www.w3.org/1999/xhtml", ""},
+	{"wordpress.org/export/", "wp:"},
+	{"purl.org/rss/1.0/modules/content", "content:"},
+	{"purl.org/dc/", "dc:"},
+	{"www.w3.org/2005/Atom", ""},
+	{"purl.org/rss/1.0/", ""},
+	{"www.w3.org/1999/xhtml", ""},
 }
 
 // xmlName is the name of an element as [thingField] has it.
