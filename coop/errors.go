@@ -30,6 +30,10 @@ var (
 	ErrUnavailable = errors.New("unavailable")
 	// ErrState is said of a step that the state machine of a thing does not have (422).
 	ErrState = errors.New("not possible in this state")
+	// ErrUntranslatable is said of what no machine may translate, or none can (403).
+	ErrUntranslatable = fmt.Errorf("translate: %w", ErrForbidden)
+	// ErrTranslator is said when the translation service gave no translation (503).
+	ErrTranslator = fmt.Errorf("translation service: %w", ErrUnavailable)
 )
 
 // InvalidError says which field of an input is wrong and what is wrong with it,

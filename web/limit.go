@@ -27,20 +27,21 @@ var rates = map[auth.Limit]struct {
 	n   int
 	per time.Duration
 }{
-	auth.LimitReads:    {600, 5 * time.Minute},
-	auth.LimitAPI:      {300, 5 * time.Minute},
-	limitPerson:        {1500, 5 * time.Minute},
-	auth.LimitPosts:    {300, 3 * time.Hour},
-	auth.LimitDeletes:  {30, 30 * time.Minute},
-	auth.LimitMedia:    {30, 30 * time.Minute},
-	auth.LimitApps:     {5, 10 * time.Minute},
-	auth.LimitSignIn:   {25, 5 * time.Minute},
-	auth.LimitSignInOf: {25, time.Hour},
-	auth.LimitMail:     {5, 30 * time.Minute},
-	auth.LimitSignUp:   {5, 30 * time.Minute},
-	auth.LimitForms:    {5, time.Hour},
-	auth.LimitAsk:      {10, time.Minute},
-	auth.LimitFiles:    {1500, 5 * time.Minute},
+	auth.LimitReads:     {600, 5 * time.Minute},
+	auth.LimitAPI:       {300, 5 * time.Minute},
+	limitPerson:         {1500, 5 * time.Minute},
+	auth.LimitPosts:     {300, 3 * time.Hour},
+	auth.LimitDeletes:   {30, 30 * time.Minute},
+	auth.LimitMedia:     {30, 30 * time.Minute},
+	auth.LimitApps:      {5, 10 * time.Minute},
+	auth.LimitSignIn:    {25, 5 * time.Minute},
+	auth.LimitSignInOf:  {25, time.Hour},
+	auth.LimitMail:      {5, 30 * time.Minute},
+	auth.LimitSignUp:    {5, 30 * time.Minute},
+	auth.LimitForms:     {5, time.Hour},
+	auth.LimitAsk:       {10, time.Minute},
+	auth.LimitTranslate: {60, time.Hour},
+	auth.LimitFiles:     {1500, 5 * time.Minute},
 }
 
 // limiterCount bounds how many askers are remembered at once; the longest

@@ -16,6 +16,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/push"
+	"minga/outbox/translate"
 	"minga/storage"
 	library "minga/storage/media"
 	"minga/web/admin"
@@ -63,6 +64,8 @@ type Options struct {
 	Client *federation.Client
 	// Push tells apps of notifications while they are closed; nil: nothing does.
 	Push *push.Sender
+	// Translator has posts translated by a machine; nil: none does.
+	Translator *translate.Translator
 	// Blocked tells whether nothing of a host is shown; nil: nothing is blocked.
 	Blocked func(ctx context.Context, host string) bool
 	// Streams bound what arrives by itself; zero values take the default.

@@ -279,7 +279,7 @@ var walkRows = map[string]row{
 	"GET /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"}, "POST /requests/:id/edit": {kind: page, at: "/requests/{draft}/edit"},
 	"POST /requests/:id/step": {kind: page, at: "/requests/{draft}/step"}, "POST /requests/:id/contract": {kind: page, at: "/requests/{draft}/contract"},
 
-	"GET /home": {kind: page}, "GET /notifications": {kind: page}, "POST /notifications": {kind: page}, "GET /desk": {kind: page}, "POST /desk/follows/:id": {kind: page},
+	"POST /translate": {kind: page}, "GET /home": {kind: page}, "GET /notifications": {kind: page}, "POST /notifications": {kind: page}, "GET /desk": {kind: page}, "POST /desk/follows/:id": {kind: page},
 	"GET /network": {kind: page}, "GET /network/:host": {kind: page, at: "/network/away.example"},
 	"GET /settings": {kind: page}, "GET /settings/profile": {kind: page}, "POST /settings/profile": {kind: page},
 	"GET /search": {kind: page}, "GET /search.atom": {kind: page}, "GET /search.rss": {kind: page}, "GET /search.json": {kind: page}, "POST /tags/:tag": {kind: page, at: "/tags/bread"},

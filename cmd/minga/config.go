@@ -74,6 +74,8 @@ type Config struct {
 	Provider           *auth.ProviderOptions // where people sign in too; nil: nowhere
 	Demo               bool                  // every page says that its content is invented
 
+	Translation *translationService // who translates for readers; nil: nobody
+
 	Collector *collector // where traces go; nil: nothing is traced
 
 	Media  mediaConfig
@@ -106,6 +108,7 @@ func loadConfig(flags *settingFlags, asked string, from lookups) (*Config, error
 	c.readMedia(r)
 	c.readBackup(r)
 	c.readTelemetry(r)
+	c.readTranslation(r)
 	if r.err != nil {
 		return nil, r.err
 	}

@@ -44,7 +44,7 @@ func (configShow) Run(t *terminal) error {
 }
 
 // secretSettings are masked wherever settings are shown.
-var secretSettings = []string{"secret_key", "metrics_token", "database_url", "smtp_password", "smtp_url", "otel_endpoint", "s3_secret", "oidc_client_secret"}
+var secretSettings = []string{"secret_key", "metrics_token", "database_url", "smtp_password", "smtp_url", "otel_endpoint", "s3_secret", "oidc_client_secret", "translate_key"}
 
 // rows lists the settings; what nobody set has the origin "default".
 func (c *Config) rows() []settingRow {

@@ -73,6 +73,7 @@ func (l *lookout) outward() []check {
 		{"clock", l.clock},
 		{"smtp", l.smtp},
 		{"sender", l.sender},
+		{"translation", l.translation},
 	}
 }
 

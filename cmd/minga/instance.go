@@ -24,6 +24,7 @@ import (
 	"minga/outbox"
 	"minga/outbox/mail"
 	webpush "minga/outbox/push"
+	"minga/outbox/translate"
 	"minga/storage"
 	"minga/storage/media"
 	"minga/web"
@@ -48,6 +49,9 @@ type instance struct {
 	providerClient *federation.Client
 	// acmeClient asks the certificate authority alone; nil: there is none.
 	acmeClient *federation.Client
+	// translator has posts translated, by a client that asks its service alone; nil: none.
+	translator       *translate.Translator
+	translatorClient *federation.Client
 	// acme fetches certificates; nil: they are files, or a proxy's.
 	acme    *autocert.Manager
 	inbox   *inbox.Inbox
@@ -144,7 +148,7 @@ func unopened(config *Config, log *slog.Logger, now func() time.Time, newRSA fun
 
 // open does it, step by step; at a failure everything is closed and i is of no use.
 func (i *instance) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openTelemetry, i.openCertificates, i.openRooms, i.openMedia, i.openPush, i.openDoors} {
+	for _, step := range []func(context.Context) error{i.openStore, i.checkNames, i.readSettings, i.openClient, i.openTelemetry, i.openCertificates, i.openRooms, i.openMedia, i.openPush, i.openTranslator, i.openDoors} {
 		if err := step(ctx); err != nil {
 			return errors.Join(err, i.close())
 		}
@@ -238,12 +242,13 @@ func (i *instance) close() error {
 	if i.doors != nil {
 		errs = append(errs, i.doors.Close())
 	}
-	for _, client := range []*federation.Client{i.client, i.providerClient, i.acmeClient} {
+	for _, client := range []*federation.Client{i.client, i.providerClient, i.acmeClient, i.translatorClient} {
 		if client != nil {
 			client.Close()
 		}
 	}
 	i.telemetry.close()
+	i.translator.Close()
 	if i.store != nil {
 		errs = append(errs, i.store.Close())
 	}

@@ -91,6 +91,8 @@ type settingFlags struct {
 	BackupEvery        *string `help:"How often one is made, such as 1d or 12h. Default: 1d." placeholder:"D"`
 	BackupKeep         *string `help:"How many stay: the newest of so many days, weeks and months. Default: 7d 4w 6m." placeholder:"SPANS"`
 	BackupRecipients   *string `help:"Public keys of age of those who may open backups; empty: whoever has the file can read it." placeholder:"KEYS"`
+	TranslateURL       *string `name:"translate-url" help:"Service that translates posts for readers (LibreTranslate's API), such as http://127.0.0.1:5000; it is sent what everybody may read. Empty: none." placeholder:"URL"`
+	TranslateKey       *string `help:"Key for that service; empty: it wants none." placeholder:"KEY" secret:"all"`
 	SourceURL          *string `help:"Where the source of the running program is to be had." placeholder:"URL"`
 	ContactEmail       *string `help:"Mail address of whom people write to about this server." placeholder:"ADDRESS"`
 	NodeinfoUpstream   *string `help:"off leaves out of NodeInfo that the client API follows Mastodon's; some clients then refuse to sign in. Default: on." placeholder:"ON"`

@@ -17,6 +17,7 @@ import (
 	"minga/inbox"
 	"minga/outbox"
 	"minga/outbox/push"
+	"minga/outbox/translate"
 	"minga/storage"
 	"minga/storage/media"
 	"minga/web/auth"
@@ -37,8 +38,9 @@ type Options struct {
 	SourceURL     string // where the source of the running program is
 	Contact       string // mail address of whom to write to about this server
 	Mode          func() coop.FederationMode
-	Media         *media.Library // nil: no files are taken
-	Push          *push.Sender   // nil: apps hear of nothing while they are closed
+	Media         *media.Library        // nil: no files are taken
+	Push          *push.Sender          // nil: apps hear of nothing while they are closed
+	Translator    *translate.Translator // nil: no machine translates
 
 	Registrations coop.Registrations // who may make an account; empty: nobody
 	Language      string             // of answers to who has none of their own

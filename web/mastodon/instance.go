@@ -25,7 +25,7 @@ func (f *Face) instanceRoutes() []auth.Route {
 		f.public("/v2/instance", "", f.instanceV2),
 		f.public("/v1/instance/rules", "", f.instanceRules),
 		f.public("/v1/instance/peers", "", f.instancePeers),
-		f.public("/v1/instance/translation_languages", "", emptyObject),
+		f.public("/v1/instance/translation_languages", "", f.translationLanguages),
 		f.public("/v1/custom_emojis", "", emptyList),
 	}
 }
@@ -67,7 +67,7 @@ func (f *Face) configuration(ctx context.Context, privacy, terms any) gin.H {
 		},
 		"media_attachments":  f.mediaConfiguration(),
 		"polls":              pollConfiguration(),
-		"translation":        gin.H{"enabled": false},
+		"translation":        gin.H{"enabled": f.Translator != nil},
 		"vapid":              gin.H{"public_key": f.pushKey(ctx)},
 		"limited_federation": f.limited(),
 		"timelines_access": gin.H{

@@ -36,7 +36,8 @@ type articlePage struct {
 	Checked    string
 	CheckedBy  person
 	Topics     []libraryLink
-	Part       *articlePart // of a series
+	Part       *articlePart   // of a series
+	Translate  *translateForm // nil: no machine translates it
 	Original   *originalNote
 	Versions   []translationRow
 	Cites      []citation
@@ -105,6 +106,7 @@ func (f *Face) articleFor(c *gin.Context, v coop.Viewer) (*coop.Post, error) {
 func (f *Face) showArticle(c *gin.Context, p *coop.Post) error {
 	page := &articlePage{frame: f.frame(c, p.Title, "library", nil), Reply: string(p.IRI)}
 	f.fillArticle(page, p)
+	page.Translate = f.translateForm(&page.frame, p, p.Language)
 	fill := f.fillArticleWorld
 	if page.Members { // what stands around it is asked as anybody, to whom it is not there
 		fill = func(ctx context.Context, page *articlePage, p *coop.Post) error {

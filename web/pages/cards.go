@@ -222,13 +222,16 @@ type noteCard struct {
 	Edited   moment // when the text was changed last; empty: never
 	Depth    int
 	Here     bool // the post that the page is about
+
+	Translate *translateForm // nil: no machine translates it
+	post      *coop.Post
 }
 
 // noteCard shows a post.
 func (f *Face) noteCard(t *tongue, p *coop.Post) noteCard {
 	card := noteCard{
 		tongue: t, URL: f.pathOf(p), Author: f.person(p.Author), Day: t.Here(p.Published), At: t.Stamp(p.Published),
-		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: f.files(t, p.Attachments),
+		Text: proseOf(t.Lang, p.Language, p.Content, p.ContentMap), Files: f.files(t, p.Attachments), post: p,
 	}
 	switch p.Kind {
 	case coop.KindJob:

@@ -14,6 +14,7 @@ import (
 	"minga/coop"
 	"minga/inbox"
 	"minga/outbox"
+	"minga/outbox/translate"
 	"minga/storage"
 	"minga/storage/media"
 	"minga/web/auth"
@@ -32,10 +33,11 @@ type Options struct {
 	Language      string // for people who ask for none of ours
 	Zone          *time.Location
 	Version       string
-	Demo          bool           // every page says that its content is invented
-	Contact       string         // mail address of whom people write to; may be empty
-	SourceURL     string         // where the source of this program is (AGPL §13)
-	Media         *media.Library // nil: no pictures of other servers are shown
+	Demo          bool                  // every page says that its content is invented
+	Contact       string                // mail address of whom people write to; may be empty
+	SourceURL     string                // where the source of this program is (AGPL §13)
+	Media         *media.Library        // nil: no pictures of other servers are shown
+	Translator    *translate.Translator // nil: no machine translates
 
 	Gate      *auth.Gate
 	Passwords *auth.Passwords
@@ -191,6 +193,7 @@ func (f *Face) Routes() []auth.Route {
 		f.offerRoutes(),
 		f.decisionRoutes(),
 		f.memberRoutes(),
+		f.translationRoutes(),
 		f.findRoutes(),
 		f.networkRoutes(),
 		f.roomRoutes(),

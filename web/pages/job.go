@@ -28,6 +28,7 @@ type jobPage struct {
 	Duties      prose
 	Needs       prose
 	Texts       []languageLink // the same in other languages
+	Translate   *translateForm // nil: no machine translates it
 	Deal        []fact
 	Facts       []fact
 	Must, Nice  []string
@@ -60,6 +61,9 @@ func (f *Face) showJob(c *gin.Context, p *coop.Post) error {
 	wanted, meaning := f.version(c, p.Job)
 	page := &jobPage{frame: f.frame(c, "", "jobs", meaning)}
 	f.fillJob(page, p, wanted)
+	if p.Job.DescriptionMap[page.Lang] == "" {
+		page.Translate = f.translateForm(&page.frame, p, page.Text.Lang)
+	}
 	if err := f.fillJobWorld(ctx, page, p); err != nil {
 		return err
 	}

@@ -115,6 +115,7 @@ func (f *Face) showPost(c *gin.Context, p *coop.Post) error {
 	page := &postPage{frame: f.frame(c, "", "", nil), Reply: string(p.IRI)}
 	page.Post = f.noteCard(page.tongue, p)
 	page.Post.Here = true
+	page.Post.Translate = f.translateForm(&page.frame, p, page.Post.Text.Lang)
 	page.Title = page.T("post_title", "Name", page.Post.Author.Name)
 	page.Description = excerpt(p.Content, 200)
 	page.Graph.Type, page.Graph.Published, page.Graph.Creator = "article", page.Stamp(p.Published), page.Post.Author.Handle
@@ -128,12 +129,14 @@ func (f *Face) showPost(c *gin.Context, p *coop.Post) error {
 		return err
 	}
 	page.Above = f.noteCards(page.tongue, above)
+	f.offerTranslations(&page.frame, page.Above)
 	if page.Before, err = f.earlierOf(ctx, page.tongue, p); err != nil {
 		return err
 	}
 	if page.Thread, err = f.thread(ctx, page.tongue, p); err != nil {
 		return err
 	}
+	f.offerTranslations(&page.frame, page.Thread)
 	if doc := f.postSchema(page, p); doc != nil {
 		if err := page.tell(doc); err != nil {
 			return err

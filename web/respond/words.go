@@ -49,10 +49,13 @@ func primaryOf(tag string) string {
 type phrasing struct {
 	own     bool // the problems of complaints are written in this language
 	status  map[int]string
-	role    string            // of an act that a person's roles do not allow; %s is the roles that do
-	steward string            // of the last steward who would go
-	state   string            // of a step that is not in a state machine
-	codes   map[string]string // by the codes of coop; "" for any other
+	role    string // of an act that a person's roles do not allow; %s is the roles that do
+	steward string // of the last steward who would go
+	state   string // of a step that is not in a state machine
+	// untranslatable is said of what no machine may or can translate, translator where its
+	// service gave nothing.
+	untranslatable, translator string
+	codes                      map[string]string // by the codes of coop; "" for any other
 }
 
 // of is what is said of an error.
@@ -75,6 +78,10 @@ func (p *phrasing) of(status int, err error) string {
 		return p.roleWords(role)
 	case errors.Is(err, coop.ErrLastSteward):
 		return p.steward
+	case errors.Is(err, coop.ErrUntranslatable):
+		return p.untranslatable
+	case errors.Is(err, coop.ErrTranslator):
+		return p.translator
 	case errors.Is(err, coop.ErrState) && p.own:
 		return err.Error()
 	case errors.Is(err, coop.ErrState):
