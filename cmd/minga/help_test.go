@@ -63,11 +63,13 @@ func helpOfAll(t *testing.T) (self helped, leaves []helped) {
 }
 
 // TestManualAndCompletions: each command and each flag of --help stands in the manual, in
-// its own place, and is offered by each shell; and neither has what is no more.
+// its own place, and is offered by each shell; and neither has what is no more, nor do the
+// sentences of the docs.
 func TestManualAndCompletions(t *testing.T) {
 	storagetest.WithoutRace(t)
 	self, leaves := helpOfAll(t)
 	t.Run("manual", func(t *testing.T) { manualHasAll(t, self, leaves) })
+	t.Run("docs", func(t *testing.T) { docsNameWhatIs(t, self, leaves) })
 	for shell, entry := range map[string]string{
 		"bash": `(?m)^ +'([^']*)'\) printf '%s ' (.*) ;;$`, "zsh": `(?m)^ +'([^']*)'\) reply=\((.*)\) ;;$`, "fish": `(?m)^ +case '([^']*)'\n +printf '%s\\n' (.*)$`,
 	} {
