@@ -98,7 +98,7 @@ func (in *Inbox) runServices(ctx context.Context, t storage.Task) (*again, error
 		if err := tx.PutServices(ctx, a.ID, list); err != nil {
 			return err
 		}
-		now, err := tx.Account(ctx, a.ID)
+		now, err := tx.HoldAccount(ctx, a.ID)
 		if err != nil || now.Coop == nil && len(languages) == 0 || now.Coop != nil && slices.Equal(now.Coop.Languages, languages) {
 			return err
 		}

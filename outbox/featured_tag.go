@@ -19,7 +19,7 @@ func (o *Outbox) FeatureTag(ctx context.Context, a *coop.Account, name string) (
 		if tag, added, err = tx.FeatureTag(ctx, a.ID, name); err != nil || !added {
 			return err
 		}
-		known, err := tx.Account(ctx, a.ID)
+		known, err := tx.HoldAccount(ctx, a.ID)
 		if err != nil {
 			return err
 		}

@@ -128,7 +128,7 @@ func (o *Outbox) MembershipChanged(ctx context.Context, tx *storage.Tx, m *coop.
 
 // sayMemberOf changes the actor of a member of ours where it has to change.
 func (o *Outbox) sayMemberOf(ctx context.Context, tx *storage.Tx, m *coop.Membership, inside bool) error {
-	member, err := tx.Account(ctx, m.Member.ID)
+	member, err := tx.HoldAccount(ctx, m.Member.ID)
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func (o *Outbox) changeAliases(ctx context.Context, a *coop.Account, change func
 
 // mover is an account of ours as it is stored, if it can move at all.
 func (o *Outbox) mover(ctx context.Context, tx *storage.Tx, a *coop.Account) (*coop.Account, error) {
-	now, err := tx.Account(ctx, a.ID)
+	now, err := tx.HoldAccount(ctx, a.ID)
 	if err != nil {
 		return nil, fmt.Errorf("move %s: %w", a.IRI, err)
 	}

@@ -24,10 +24,11 @@ func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
 		return err
 	}
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
-		known, err := tx.Account(ctx, a.ID)
+		known, err := tx.HoldAccount(ctx, a.ID)
 		if err != nil {
 			return err
 		}
+		keepBeside(a, known)
 		o.writeProfile(ctx, tx, a)
 		if err := tx.KeepVerified(ctx, a); err != nil {
 			return err
@@ -37,6 +38,13 @@ func (o *Outbox) UpdateActor(ctx context.Context, a *coop.Account) error {
 		}
 		return o.saveActor(ctx, tx, a)
 	})
+}
+
+// keepBeside keeps what no profile says, as it is by now: the form may have been read
+// before it changed.
+func keepBeside(a, known *coop.Account) {
+	a.Rank, a.Email, a.MemberOf, a.HasEd25519 = known.Rank, known.Email, known.MemberOf, known.HasEd25519
+	a.MovedTo, a.AlsoKnownAs, a.FeaturedTags = known.MovedTo, known.AlsoKnownAs, known.FeaturedTags
 }
 
 // sameActor tells whether others would see no change: how somebody usually posts is

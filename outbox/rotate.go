@@ -88,7 +88,7 @@ func (o *Outbox) RotateKeys(ctx context.Context, a *coop.Account, how Rotation, 
 }
 
 func (o *Outbox) rotate(ctx context.Context, tx *storage.Tx, a *coop.Account, pair *coop.KeyPair, stolen bool) error {
-	fresh, err := tx.Account(ctx, a.ID) // making keys takes a while: a may be old
+	fresh, err := tx.HoldAccount(ctx, a.ID) // making keys takes a while: a may be old
 	if err != nil {
 		return err
 	}

@@ -114,6 +114,9 @@ func (o *Outbox) settleHook(ctx context.Context, t storage.Task, call hookCall, 
 // noteHook notes whether a webhook answers. One that failed for a week is ended, and
 // its owner told.
 func (o *Outbox) noteHook(ctx context.Context, tx *storage.Tx, call hookCall, failed error) error {
+	if err := tx.HoldSavedSearch(ctx, call.Search); err != nil {
+		return err
+	}
 	s, err := tx.SavedSearch(ctx, 0, call.Search)
 	if isNotFound(err) {
 		return nil

@@ -125,7 +125,7 @@ func (o *Outbox) SetServices(ctx context.Context, a *coop.Account, list []coop.O
 		if sameOfferings(before[a.ID], list) {
 			return nil
 		}
-		fresh, err := tx.Account(ctx, a.ID)
+		fresh, err := tx.HoldAccount(ctx, a.ID)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,11 @@ import (
 // notes it in the audit log by who and from where. The last owner stays one
 // ([coop.ErrConflict]); who is no person here has no rank ([coop.ErrForbidden]).
 func (tx *Tx) SetRank(ctx context.Context, id coop.ID, rank coop.Rank, who, from string) error {
-	a, err := tx.Account(ctx, id)
+	// Of two owners who step down at once the second is the last.
+	if err := tx.alone(ctx, "owners"); err != nil {
+		return err
+	}
+	a, err := tx.HoldAccount(ctx, id)
 	if err != nil {
 		return err
 	}

@@ -64,7 +64,7 @@ func (tx *Tx) queueFields(ctx context.Context, id coop.ID) error {
 // of their links, and queues a look at those that are not verified. A field counts
 // as the same one as long as its Value is.
 func (tx *Tx) KeepVerified(ctx context.Context, a *coop.Account) error {
-	known, err := tx.Account(ctx, a.ID)
+	known, err := tx.HoldAccount(ctx, a.ID)
 	if err != nil {
 		return err
 	}

@@ -52,6 +52,10 @@ const TaskRemoveAccount = "account.remove"
 //
 // Ask [reader.FollowerInboxes] before: afterwards nobody follows it.
 func (tx *Tx) DeleteAccount(ctx context.Context, id coop.ID, at time.Time) error {
+	// Whoever has just pointed to it is done before: what they wrote goes too.
+	if err := tx.holdRow(ctx, "accounts", "id", "FOR UPDATE", int64(id)); err != nil {
+		return err
+	}
 	a, err := tx.Account(ctx, id)
 	if err != nil || !a.DeletedAt.IsZero() {
 		return err

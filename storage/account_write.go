@@ -59,6 +59,9 @@ func (tx *Tx) takeHandle(ctx context.Context, a *coop.Account) error {
 	if a.Host == "" {
 		a.Host = a.IRI.Host()
 	}
+	if err := tx.aloneWithHandle(ctx, a); err != nil {
+		return err
+	}
 	_, err := tx.exec(ctx, `
 		UPDATE accounts
 		SET handle = ''
@@ -106,7 +109,11 @@ func (tx *Tx) insertAccount(ctx context.Context, a *coop.Account) (err error) {
 // gives [coop.ErrConflict]. When another remote account holds the same name and
 // host, the newer document wins the handle.
 func (tx *Tx) SaveAccount(ctx context.Context, a *coop.Account) error {
-	known, err := tx.AccountByIRI(ctx, a.IRI)
+	// The handle before the row: whoever takes it takes it from another's row.
+	if err := tx.aloneWithHandle(ctx, a); err != nil {
+		return err
+	}
+	known, err := tx.heldAccount(ctx, a.IRI)
 	switch {
 	case errors.Is(err, coop.ErrNotFound):
 		err = tx.saveUnknown(ctx, a)
@@ -117,6 +124,15 @@ func (tx *Tx) SaveAccount(ctx context.Context, a *coop.Account) error {
 		return fmt.Errorf("save account %s: %w", a.IRI, err)
 	}
 	return nil
+}
+
+// heldAccount is [Store.AccountByIRI] of one that is changed: its deletion, or another
+// document of it, may be on the way too.
+func (tx *Tx) heldAccount(ctx context.Context, iri coop.IRI) (*coop.Account, error) {
+	if err := tx.holdRow(ctx, "accounts", "iri", "FOR NO KEY UPDATE", cleanText(string(iri))); err != nil {
+		return nil, err
+	}
+	return tx.AccountByIRI(ctx, iri)
 }
 
 // saveUnknown adds a remote account on its first sight.
@@ -135,7 +151,7 @@ func (tx *Tx) saveUnknown(ctx context.Context, a *coop.Account) error {
 		return err
 	}
 	// Another transaction was first: its row can be seen now.
-	known, err := tx.AccountByIRI(ctx, a.IRI)
+	known, err := tx.heldAccount(ctx, a.IRI)
 	if err != nil {
 		return err
 	}

@@ -63,6 +63,9 @@ func (tx *Tx) AddApplication(ctx context.Context, a *coop.Application, link []by
 
 // applicationRoom says whether one more may be kept.
 func (tx *Tx) applicationRoom(ctx context.Context, a *coop.Application, most int64) error {
+	if err := tx.alone(ctx, "applications to "+a.AccountID.String()); err != nil {
+		return err
+	}
 	n, err := tx.number(ctx, `SELECT COUNT(*) FROM applications WHERE post_id = $1`, int64(a.PostID))
 	if err != nil {
 		return err
@@ -129,6 +132,10 @@ func (tx *Tx) AnswerApplication(ctx context.Context, account, id coop.ID, at tim
 // stays as a number; its files are removed by the next sweep ([Tx.SweepApplicationFiles]).
 // A missing one gives [coop.ErrNotFound].
 func (tx *Tx) RemoveApplication(ctx context.Context, id coop.ID) error {
+	// One that two end at once counts once.
+	if err := tx.holdRow(ctx, "applications", "id", "FOR UPDATE", int64(id)); err != nil {
+		return err
+	}
 	row, err := first(ctx, tx.reader, scanApplication, `SELECT `+applicationColumns+` FROM applications b WHERE b.id = $1`, int64(id))
 	if err != nil {
 		return fmt.Errorf("application %s: %w", id, err)

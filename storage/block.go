@@ -77,6 +77,9 @@ func (r reader) Blocks(ctx context.Context, account coop.ID, page coop.Page) ([]
 // AddBlock stores a block, ends the follows both ways and takes back what each told
 // the other; twice is once.
 func (tx *Tx) AddBlock(ctx context.Context, b Block) error {
+	if err := tx.aloneBetween(ctx, b.Blocker, b.Target); err != nil {
+		return err
+	}
 	id, err := tx.NextID(ctx, tx.e.now())
 	if err != nil {
 		return err

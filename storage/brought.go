@@ -65,6 +65,9 @@ func (tx *Tx) SetBrings(ctx context.Context, account coop.ID, b coop.Brings) err
 	if err := b.Validate(); err != nil {
 		return err
 	}
+	if err := tx.alone(ctx, "bars of "+account.String()); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM bring_bars WHERE account_id = $1`, int64(account)); err != nil {
 		return fmt.Errorf("bars of account %s: %w", account, err)
 	}

@@ -16,6 +16,9 @@ import (
 // PutCapacity keeps what a co-op says of its time, in the place of what it said before.
 // What is said again keeps no older date: saying it again is confirming it.
 func (tx *Tx) PutCapacity(ctx context.Context, account coop.ID, l coop.CapacityList) error {
+	if err := tx.alone(ctx, "capacity of "+account.String()); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM capacity WHERE account_id = $1`, int64(account)); err != nil {
 		return fmt.Errorf("capacity of account %s: %w", account, err)
 	}

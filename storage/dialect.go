@@ -38,6 +38,7 @@ var sqliteWords = strings.NewReplacer(
 	"LEAST(", "min(",
 	"FOR UPDATE SKIP LOCKED", "",
 	"FOR UPDATE", "",
+	"FOR NO KEY UPDATE", "",
 	"FOR SHARE", "",
 	"LIMIT $", "LIMIT 0 + ?",
 	" = $", " = +?",

@@ -17,6 +17,9 @@ const mostEndorsed = 100
 // Endorse makes an account show another, which it follows, on its profile; twice is
 // once. One that it does not follow, and one too many, give a [coop.InvalidError].
 func (tx *Tx) Endorse(ctx context.Context, account, target coop.ID) error {
+	if err := tx.alone(ctx, "endorsed by "+account.String()); err != nil {
+		return err
+	}
 	counts, err := first(ctx, tx.reader, func(row pgx.CollectableRow) (n [2]int64, err error) {
 		err = row.Scan(&n[0], &n[1])
 		return n, err

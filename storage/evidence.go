@@ -76,6 +76,9 @@ func (r reader) DomainProofs(ctx context.Context, accounts []coop.ID) (map[coop.
 // PutDomainProofs keeps what was found out about the domains of an account, in place of
 // what was known of it.
 func (tx *Tx) PutDomainProofs(ctx context.Context, account coop.ID, proofs []coop.DomainProof) error {
+	if err := tx.alone(ctx, "domains of "+account.String()); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM domain_proofs WHERE account_id = $1`, int64(account)); err != nil {
 		return fmt.Errorf("domains of %s: %w", account, err)
 	}

@@ -106,6 +106,9 @@ func (tx *Tx) EndCodes(ctx context.Context, account coop.ID) error {
 // SetRecoveryCodes keeps the hashes of a person's codes on paper in place of all
 // before; none takes them away.
 func (tx *Tx) SetRecoveryCodes(ctx context.Context, account coop.ID, hashes [][]byte) error {
+	if err := tx.alone(ctx, "recovery codes of "+account.String()); err != nil {
+		return err
+	}
 	if _, err := tx.exec(ctx, `DELETE FROM recovery_codes WHERE account_id = $1`, int64(account)); err != nil {
 		return fmt.Errorf("recovery codes of %s: %w", account, err)
 	}

@@ -108,6 +108,9 @@ func (tx *Tx) FeatureTag(ctx context.Context, account coop.ID, name string) (t c
 	if tag == "" || len(name) > 500 || strings.ContainsFunc(name, notInTag) {
 		return t, false, &coop.InvalidError{Field: "name", Code: coop.CodeFormat, Problem: "a hashtag has letters or digits"}
 	}
+	if err := tx.alone(ctx, "featured tags of "+account.String()); err != nil {
+		return t, false, err
+	}
 	known, err := all(ctx, tx.reader, scanFeaturedTag, `SELECT t.id, t.tag, t.name, 0, 0 FROM featured_tags t WHERE t.account_id = $1`, int64(account))
 	if err != nil {
 		return t, false, fmt.Errorf("featured tags of %s: %w", account, err)

@@ -172,7 +172,7 @@ func filterRow(f *coop.Filter) ([]column, error) {
 
 // filterRoom complains when an account has as many of something as it may have.
 func (tx *Tx) filterRoom(ctx context.Context, owner coop.ID, tables string, most, more int, field string) error {
-	if err := tx.alone(ctx, "filters "+owner.String()); err != nil {
+	if err := tx.aloneWithFilters(ctx, owner); err != nil {
 		return err
 	}
 	n, err := tx.number(ctx, `SELECT COUNT(*) FROM `+tables+` WHERE f.account_id = $1`, int64(owner))

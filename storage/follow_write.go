@@ -27,6 +27,9 @@ func (tx *Tx) putFollow(ctx context.Context, f *coop.Follow) error {
 	if f.Follower == nil || f.Target == nil || f.Follower.ID == f.Target.ID {
 		return &coop.InvalidError{Field: "target", Problem: "an account follows another"}
 	}
+	if err := tx.aloneBetween(ctx, f.Follower.ID, f.Target.ID); err != nil {
+		return err
+	}
 	if blocked, err := tx.Blocked(ctx, f.Follower.ID, f.Target.ID); err != nil || blocked {
 		return errors.Join(err, coop.ErrForbidden)
 	}
@@ -68,6 +71,14 @@ func (tx *Tx) insertFollow(ctx context.Context, f *coop.Follow) (err error) {
 	}
 	id, err := tx.number(ctx, `SELECT id FROM follows WHERE follower_id = $1 AND target_id = $2`, int64(f.Follower.ID), int64(f.Target.ID))
 	f.ID = coop.ID(id)
+	if err != nil {
+		return err
+	}
+	// An account that is being deleted now waits for this row, or is gone by now.
+	gone, err := tx.number(ctx, `SELECT COUNT(*) FROM accounts WHERE id IN ($1, $2) AND deleted_at <> 0`, int64(f.Follower.ID), int64(f.Target.ID))
+	if err == nil && gone > 0 {
+		err = coop.ErrGone
+	}
 	return err
 }
 
@@ -111,6 +122,9 @@ func (tx *Tx) followChanged(ctx context.Context, f, before *coop.Follow) error {
 // another server is then followed by nobody here, its paths are hidden
 // ([Tx.HidePathsOf]), unless [Options.KeepEnded] keeps them.
 func (tx *Tx) RemoveFollow(ctx context.Context, follower, target coop.ID) (removed bool, err error) {
+	if err := tx.aloneBetween(ctx, follower, target); err != nil {
+		return false, err
+	}
 	n, err := tx.exec(ctx, `DELETE FROM follows WHERE follower_id = $1 AND target_id = $2`, int64(follower), int64(target))
 	if err != nil || n == 0 {
 		return false, err

@@ -23,6 +23,9 @@ func (tx *Tx) FollowTag(ctx context.Context, account coop.ID, name string) (stri
 	if tag == "" {
 		return "", &coop.InvalidError{Field: "name", Code: coop.CodeFormat, Problem: "a hashtag has letters or digits"}
 	}
+	if err := tx.alone(ctx, "followed tags of "+account.String()); err != nil {
+		return "", err
+	}
 	n, err := tx.CountFollowedTags(ctx, account)
 	if err != nil {
 		return "", err

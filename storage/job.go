@@ -43,6 +43,9 @@ func (r reader) NextDueJob(ctx context.Context) (time.Time, error) {
 // Closed stays zero: the word of its origin may still come. A job of this instance
 // gives [coop.ErrForbidden]: it is expired by publishing that.
 func (tx *Tx) ExpireRemoteJob(ctx context.Context, post coop.ID, _ time.Time) error {
+	if err := tx.HoldPost(ctx, post); err != nil {
+		return err
+	}
 	p, err := tx.Post(ctx, coop.System(), post)
 	if err != nil {
 		return err

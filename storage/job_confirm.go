@@ -15,6 +15,9 @@ import (
 // time, unchanged: no revision, and nobody is told. Of a local post, or one that
 // is no job, nothing is noted; a missing one gives [coop.ErrNotFound].
 func (tx *Tx) ConfirmJob(ctx context.Context, post coop.ID, at time.Time) error {
+	if err := tx.HoldPost(ctx, post); err != nil {
+		return err
+	}
 	p, err := tx.Post(ctx, coop.System(), post)
 	if err != nil || p.Local || p.Job == nil {
 		return err

@@ -27,6 +27,9 @@ func (tx *Tx) IndexJobs(ctx context.Context, after coop.ID, limit int) (last coo
 	if err != nil || len(ids) == 0 {
 		return 0, 0, err
 	}
+	if err := tx.holdPosts(ctx, ids); err != nil {
+		return 0, 0, err
+	}
 	posts, err := tx.PostsByID(ctx, coop.System(), ids)
 	if err != nil {
 		return 0, 0, err

@@ -220,8 +220,8 @@ func (tx *Tx) EndEverybody(ctx context.Context) error {
 	}{
 		{`DELETE FROM sessions`, nil},
 		{`DELETE FROM push_subscriptions`, nil},
-		{`UPDATE tokens SET revoked_at = $1 WHERE revoked_at = 0`, []any{now}},
 		{`UPDATE codes SET ends_at = $1 WHERE ends_at > $1`, []any{now}},
+		{`UPDATE tokens SET revoked_at = $1 WHERE revoked_at = 0`, []any{now}},
 		{`DELETE FROM ceremonies`, nil},
 		{`DELETE FROM links`, nil},
 		{`DELETE FROM job_links`, nil},

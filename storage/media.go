@@ -199,6 +199,9 @@ func scanServed(row pgx.CollectableRow) (*ServedMedia, error) {
 // ChangeMedia changes what is said of a file. Another's is [coop.ErrNotFound]. A
 // post that holds it is not changed: whoever calls this edits it besides.
 func (tx *Tx) ChangeMedia(ctx context.Context, owner, id coop.ID, change coop.MediaChange) (*coop.Media, error) {
+	if err := tx.holdRow(ctx, "media", "id", "FOR UPDATE", int64(id)); err != nil {
+		return nil, err
+	}
 	m, err := tx.Media(ctx, owner, id)
 	if err == nil && !m.GoneAt.IsZero() {
 		err = coop.ErrNotFound
@@ -260,6 +263,10 @@ func (tx *Tx) freeMedia(ctx context.Context, owner coop.ID, ids []coop.ID, post 
 	list := make([]*coop.Media, 0, len(ids))
 	seen := map[coop.ID]bool{}
 	for _, id := range ids {
+		// Its file may be on the way out.
+		if err := tx.holdRow(ctx, "media", "id", "FOR UPDATE", int64(id)); err != nil {
+			return nil, err
+		}
 		m, err := tx.Media(ctx, owner, id)
 		if err == nil && !m.GoneAt.IsZero() {
 			err = tx.mayComeBack(ctx, id)

@@ -54,6 +54,9 @@ func (r reader) PasskeyByCredential(ctx context.Context, credential []byte) (*co
 // AddPasskey stores a passkey and fills in its ID and CreatedAt. One that somebody has
 // already, or one too many, gives [coop.ErrConflict].
 func (tx *Tx) AddPasskey(ctx context.Context, p *coop.Passkey) (err error) {
+	if err := tx.alone(ctx, "passkeys of "+p.AccountID.String()); err != nil {
+		return err
+	}
 	known, err := tx.number(ctx, `SELECT COUNT(*) FROM passkeys WHERE account_id = $1`, int64(p.AccountID))
 	if err == nil && known >= coop.MostPasskeys {
 		err = coop.ErrConflict

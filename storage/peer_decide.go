@@ -33,6 +33,9 @@ func (tx *Tx) DecidePeer(ctx context.Context, p *coop.Peer, who, from string) er
 
 // decidePeer does it without the entry in the log.
 func (tx *Tx) decidePeer(ctx context.Context, p *coop.Peer) error {
+	if err := tx.aloneWithPeer(ctx, p.Host); err != nil {
+		return err
+	}
 	before, err := tx.Peer(ctx, p.Host)
 	if errors.Is(err, coop.ErrNotFound) {
 		before, err = &coop.Peer{}, nil
@@ -116,6 +119,12 @@ func (tx *Tx) EndPeerPolicies(ctx context.Context, limit int) (int, error) {
 		return 0, fmt.Errorf("decisions about servers that are over: %w", err)
 	}
 	for _, host := range hosts {
+		if over, err := tx.policyOver(ctx, host); err != nil || !over {
+			if err != nil {
+				return 0, err
+			}
+			continue
+		}
 		if err := tx.DecidePeer(ctx, &coop.Peer{Host: host, Reason: "its time was over"}, "minga", ""); err != nil {
 			return 0, err
 		}
@@ -226,3 +235,16 @@ const broughtAlone = `
 					LEFT JOIN accounts y ON y.id = x.via
 					WHERE x.post_id = p.id AND x.ended_at = 0 AND COALESCE(y.server, '') <> $1)
 			LIMIT 10000) alone`
+
+// policyOver looks once more whether the time of a decision is over: somebody may have
+// decided anew meanwhile.
+func (tx *Tx) policyOver(ctx context.Context, host string) (bool, error) {
+	if err := tx.aloneWithPeer(ctx, host); err != nil {
+		return false, err
+	}
+	n, err := tx.number(ctx, `
+		SELECT COUNT(*)
+		FROM peers
+		WHERE host = $1 AND policy <> '' AND expires_at > 0 AND expires_at <= $2`, host, msOf(tx.e.now()))
+	return n > 0, err
+}

@@ -119,6 +119,9 @@ func (r reader) PeerListRows(ctx context.Context, id coop.ID, state coop.PeerLis
 // AddPeerList keeps a list without rows and fills in ID, CreatedAt and ReadAt; more than
 // [coop.MaxPeerLists] give [coop.ErrConflict].
 func (tx *Tx) AddPeerList(ctx context.Context, l *coop.PeerList) (err error) {
+	if err := tx.alone(ctx, "lists of servers"); err != nil {
+		return err
+	}
 	n, err := tx.number(ctx, `SELECT COUNT(*) FROM peer_lists`)
 	if err != nil {
 		return err

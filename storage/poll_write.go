@@ -13,6 +13,10 @@ import (
 // putPoll writes the poll of a post. Where it asks what was asked before, votes stay,
 // and of a poll of ours the counts too; another question begins anew.
 func (tx *Tx) putPoll(ctx context.Context, p *coop.Post) error {
+	// A vote that comes meanwhile must not be lost in the counts of before.
+	if err := tx.holdRow(ctx, "polls", "post_id", "FOR NO KEY UPDATE", int64(p.ID)); err != nil {
+		return err
+	}
 	old, err := tx.onePoll(ctx, p.ID)
 	if err != nil && !isMissing(err) {
 		return err

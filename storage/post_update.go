@@ -6,9 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 
 	"minga/coop"
 )
@@ -17,13 +16,16 @@ import (
 // once the second begins with what the first made. A post that is not here is none of
 // its concern.
 func (tx *Tx) HoldPost(ctx context.Context, id coop.ID) error {
-	_, err := all(ctx, tx.reader, pgx.RowTo[int64], `
-		SELECT id
-		FROM posts
-		WHERE id = $1
-		FOR UPDATE`, int64(id))
-	if err != nil {
-		return fmt.Errorf("hold post %s: %w", id, err)
+	return tx.holdPosts(ctx, []coop.ID{id})
+}
+
+// holdPosts is HoldPost of several.
+func (tx *Tx) holdPosts(ctx context.Context, ids []coop.ID) error {
+	for part := range slices.Chunk(ids, mostIn) {
+		var a args
+		if _, err := tx.exec(ctx, "SELECT id FROM posts WHERE id IN "+in(&a, numbers(part))+" ORDER BY id FOR NO KEY UPDATE", a...); err != nil {
+			return fmt.Errorf("hold %d posts from %s on: %w", len(part), part[0], err)
+		}
 	}
 	return nil
 }
@@ -92,9 +94,9 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 }
 
 // heldState finds what is stored of a post that may be changed, and lets nobody else
-// change it: a state that comes by two ways at once has its effect by one of them.
+// change it, though others may point to it, as a vote does: a state that comes by two ways at once has its effect by one of them.
 func (tx *Tx) heldState(ctx context.Context, p *coop.Post) (*stored, error) {
-	before, missing := first(ctx, tx.reader, scanStored, storedPost+" FOR UPDATE", cleanText(string(p.IRI)))
+	before, missing := first(ctx, tx.reader, scanStored, storedPost+" FOR NO KEY UPDATE", cleanText(string(p.IRI)))
 	if missing != nil && !errors.Is(missing, coop.ErrNotFound) {
 		return nil, missing
 	}

@@ -172,8 +172,8 @@ func (tx *Tx) afterRoles(ctx context.Context, account, person coop.ID, none, los
 // that could still become one.
 func (tx *Tx) endSpeaking(ctx context.Context, account, person coop.ID) error {
 	for _, sql := range []string{
-		`UPDATE tokens SET revoked_at = $1 WHERE account_id = $2 AND person_id = $3 AND revoked_at = 0`,
 		`UPDATE codes SET ends_at = $1 WHERE account_id = $2 AND person_id = $3 AND ends_at > $1`,
+		`UPDATE tokens SET revoked_at = $1 WHERE account_id = $2 AND person_id = $3 AND revoked_at = 0`,
 	} {
 		if _, err := tx.exec(ctx, sql, msOf(tx.e.now()), int64(account), int64(person)); err != nil {
 			return err

@@ -41,7 +41,10 @@ func (tx *Tx) putWords(ctx context.Context, p *coop.Post) error {
 			int64(p.ID), strings.Join(title, " "), strings.Join(body, " "))
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO post_search (post_id, words) VALUES ($1, CAST(CAST($2 AS text) AS tsvector))`,
+	_, err := tx.exec(ctx, `
+		INSERT INTO post_search (post_id, words)
+		VALUES ($1, CAST(CAST($2 AS text) AS tsvector))
+		ON CONFLICT (post_id) DO UPDATE SET words = excluded.words`,
 		int64(p.ID), vector(append(title, body...)))
 	return err
 }
@@ -66,7 +69,10 @@ func (tx *Tx) putJobWords(ctx context.Context, id coop.ID, words []string) error
 		_, err := tx.exec(ctx, `INSERT INTO job_search (rowid, words) VALUES ($1, $2)`, int64(id), strings.Join(words, " "))
 		return err
 	}
-	_, err := tx.exec(ctx, `INSERT INTO job_search (post_id, words) VALUES ($1, CAST(CAST($2 AS text) AS tsvector))`, int64(id), vector(words))
+	_, err := tx.exec(ctx, `
+		INSERT INTO job_search (post_id, words)
+		VALUES ($1, CAST(CAST($2 AS text) AS tsvector))
+		ON CONFLICT (post_id) DO UPDATE SET words = excluded.words`, int64(id), vector(words))
 	return err
 }
 

@@ -57,6 +57,9 @@ func (tx *Tx) rebuildAfter(ctx context.Context, last coop.ID) ([]coop.ID, error)
 
 // rewriteWords takes posts out of the search and puts them in again.
 func (tx *Tx) rewriteWords(ctx context.Context, ids []coop.ID) error {
+	if err := tx.holdPosts(ctx, ids); err != nil {
+		return err
+	}
 	posts, err := tx.PostsByID(ctx, coop.System(), ids)
 	if err != nil {
 		return err

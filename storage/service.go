@@ -144,6 +144,9 @@ func (r reader) ServicesOf(ctx context.Context, accounts []coop.ID) (map[coop.ID
 // What the catalogue does not have becomes an own term there; one that nobody says any
 // more leaves it.
 func (tx *Tx) PutServices(ctx context.Context, account coop.ID, list []coop.Offering) error {
+	if err := tx.alone(ctx, "services of "+account.String()); err != nil {
+		return err
+	}
 	before, err := all(ctx, tx.reader, scanID, `SELECT term_id FROM coop_services WHERE account_id = $1`, int64(account))
 	if err != nil {
 		return fmt.Errorf("services of account %s: %w", account, err)

@@ -92,6 +92,10 @@ func (tx *Tx) UnfeatureTerm(ctx context.Context, id coop.ID) error {
 // finds both, and what co-ops wrote stays as they wrote it. A term that is merged already,
 // one that is merged into itself, and another kind give [coop.ErrState].
 func (tx *Tx) MergeTerm(ctx context.Context, id, into coop.ID) error {
+	// Two that are merged into each other at once would be a circle.
+	if err := tx.alone(ctx, "service terms"); err != nil {
+		return err
+	}
 	from, err := tx.ServiceTerm(ctx, id)
 	if err != nil {
 		return err

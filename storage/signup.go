@@ -191,7 +191,7 @@ func (tx *Tx) FinishSignUp(ctx context.Context, s *coop.SignUp, account coop.ID)
 	if err := tx.removeSignUp(ctx, s.ID); err != nil {
 		return err
 	}
-	if err := tx.alone(ctx, "address "+strings.ToLower(s.Email)); err != nil {
+	if err := tx.aloneWithAddress(ctx, s.Email); err != nil {
 		return err
 	}
 	others, err := tx.number(ctx, `

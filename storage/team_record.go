@@ -99,6 +99,9 @@ func (tx *Tx) PutRecord(ctx context.Context, d *coop.Record) error {
 	if len(d.Body) > MaxDocument || len(d.IRI) > MaxIRI {
 		return fmt.Errorf("record %s: %w", cut(d.IRI.String(), 200), coop.ErrTooLarge)
 	}
+	if err := tx.alone(ctx, "records of "+d.TeamID.String()); err != nil {
+		return err
+	}
 	n, err := tx.number(ctx, `SELECT COUNT(*) FROM team_records WHERE team_id = $1`, int64(d.TeamID))
 	if err != nil {
 		return wrapTeam("records", d.TeamID, err)

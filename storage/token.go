@@ -181,11 +181,12 @@ func (tx *Tx) RevokeTokenOf(ctx context.Context, person, id coop.ID, at time.Tim
 // RevokeTokensOf ends every token of [reader.TokensOf] and every code that could
 // still become one.
 func (tx *Tx) RevokeTokensOf(ctx context.Context, person coop.ID, at time.Time) error {
+	// The codes first: one that is being exchanged makes this wait for its token.
 	for _, sql := range []string{
-		`UPDATE tokens SET revoked_at = $1 WHERE account_id = $2 AND revoked_at = 0`,
-		`UPDATE tokens SET revoked_at = $1 WHERE person_id = $2 AND person_id <> 0 AND revoked_at = 0`,
 		`UPDATE codes SET ends_at = $1 WHERE account_id = $2 AND ends_at > $1`,
 		`UPDATE codes SET ends_at = $1 WHERE person_id = $2 AND ends_at > $1`,
+		`UPDATE tokens SET revoked_at = $1 WHERE account_id = $2 AND revoked_at = 0`,
+		`UPDATE tokens SET revoked_at = $1 WHERE person_id = $2 AND person_id <> 0 AND revoked_at = 0`,
 	} {
 		if _, err := tx.exec(ctx, sql, msOf(at), int64(person)); err != nil {
 			return fmt.Errorf("revoke tokens of %s: %w", person, err)

@@ -141,7 +141,7 @@ func (f *Face) useEmail(ctx context.Context, tx *storage.Tx, link *coop.Link, he
 	if err := tx.UseLink(ctx, link.ID); err != nil {
 		return err
 	}
-	account, err := tx.Account(ctx, link.AccountID)
+	account, err := tx.HoldAccount(ctx, link.AccountID)
 	if err != nil {
 		return err
 	}

@@ -165,7 +165,14 @@ func applyRole(ctx context.Context, tx *storage.Tx, a *coop.Account, role auth.P
 
 // applyRank gives the highest rank that the groups stand for; none of them: member.
 func (f *Face) applyRank(ctx context.Context, tx *storage.Tx, a *coop.Account, claims *auth.Claims) error {
-	if len(f.Provider.Ranks) == 0 || a.Rank == coop.RankOwner {
+	if len(f.Provider.Ranks) == 0 {
+		return nil
+	}
+	now, err := tx.HoldAccount(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	if *a = *now; a.Rank == coop.RankOwner {
 		return nil
 	}
 	rank := coop.RankMember
