@@ -48,6 +48,7 @@ type Config struct {
 	Requests      int // of people and apps at once; 0: by the cores
 	Streams       streaming.Limits
 	Proxies       []netip.Prefix
+	Introducers   []netip.Prefix // proxies that begin connections with the PROXY protocol
 
 	Mode              coop.FederationMode
 	FederationName    string
@@ -149,6 +150,7 @@ func (c *Config) readNetwork(r *configReader) {
 	c.Requests = r.number("requests_at_once", 0, 1, 100_000)
 	c.Streams = streaming.Limits{All: r.number("streams", 10_000, 1, 1_000_000), PerAccount: r.number("streams_per_person", 8, 1, 1_000_000)}
 	c.Proxies = r.nets("trusted_proxies")
+	c.Introducers = r.nets("proxy_protocol")
 }
 
 // admitters are the values of membership_decision.

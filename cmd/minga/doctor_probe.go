@@ -91,7 +91,8 @@ func (l *lookout) proxy(ctx context.Context) []admin.Finding {
 			break
 		}
 	}
-	behind := l.public() && !l.i.config.secure() // somebody else speaks TLS for us
+	// Somebody else speaks TLS for us, and does not say for whom before the request begins.
+	behind := l.public() && !l.i.config.secure() && len(l.i.config.Introducers) == 0
 	switch {
 	case said != "" && !saw.Proxy:
 		return one(warned("proxy", saw.Peer))

@@ -34,7 +34,7 @@ func openEntrances(ctx context.Context, config *Config, log *slog.Logger) (*entr
 	e := sortEntrances(given, config.secure())
 	if len(e.doors) > 0 {
 		log.InfoContext(ctx, "listening on what was handed over", "listeners", len(given))
-		return e, nil
+		return e.toProxies(config), nil
 	}
 	if err := e.close(); err != nil {
 		return nil, err
@@ -47,7 +47,12 @@ func openEntrances(ctx context.Context, config *Config, log *slog.Logger) (*entr
 	if config.secure() && portOf(doors[0]) == securePort {
 		e.plain = openPlain(ctx, config.Listen, log)
 	}
-	return e, nil
+	return e.toProxies(config), nil
+}
+
+// toProxies lets proxies say for whom they come, where the configuration names such.
+func (e *entrances) toProxies(config *Config) *entrances {
+	return &entrances{openToProxies(config.Introducers, introduction, e.doors), openToProxies(config.Introducers, introduction, e.plain)}
 }
 
 // sortEntrances tells the doors from the plain ones. Descriptors that are no listeners

@@ -38,6 +38,7 @@ type settingFlags struct {
 	Streams            *string `help:"Streams of apps that may be open at once on one node. Default: 10000." placeholder:"N"`
 	StreamsPerPerson   *string `help:"Streams of one person on one node. Default: 8." placeholder:"N"`
 	TrustedProxies     *string `help:"Networks (CIDR list) of proxies whose forwarding headers count." placeholder:"CIDRS"`
+	ProxyProtocol      *string `help:"Networks (CIDR list) of proxies that begin each connection with the PROXY protocol (v1, v2); all other connections but this machine's own are closed." placeholder:"CIDRS"`
 	FederationMode     *string `help:"open, ask, allowlist or closed. Default: open." placeholder:"MODE"`
 	FederationName     *string `help:"Name of the federation, as people read it." placeholder:"NAME"`
 	FederationHandle   *string `help:"Handle of the federation; fixed once something was delivered. Default: minga." placeholder:"HANDLE"`
