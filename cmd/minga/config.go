@@ -228,15 +228,6 @@ func (c *Config) check(from lookups) error {
 // BaseURL is the address that ids begin with, without a slash at its end.
 func (c *Config) BaseURL() string { return c.Scheme + "://" + c.Host }
 
-// hosts are all that this instance answers for: it never asks itself by them.
-func (c *Config) hosts() []string {
-	list := []string{c.Host, c.AccountDomain}
-	if c.Media.URL != "" {
-		list = append(list, mediaHost(c.Media.URL))
-	}
-	return list
-}
-
 // publicName tells whether a host may be somebody's on the internet: all but the
 // names and addresses that are reserved for tests and inside networks.
 func publicName(host string) bool {

@@ -76,6 +76,15 @@ func (c *Config) readMediaURL(r *configReader) string {
 	return u.Scheme + "://" + host
 }
 
+// hosts are all that this instance answers for: it never asks itself by them.
+func (c *Config) hosts() []string {
+	list := []string{c.Host, c.AccountDomain}
+	if c.Media.URL != "" {
+		list = append(list, mediaHost(c.Media.URL))
+	}
+	return list
+}
+
 // mediaHost is the host[:port] of a media_url that was read.
 func mediaHost(address string) string { return address[strings.LastIndexByte(address, '/')+1:] }
 
