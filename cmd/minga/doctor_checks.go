@@ -46,6 +46,7 @@ func (l *lookout) alone() []check {
 		{"backup", func(ctx context.Context) []admin.Finding { return one(l.i.checkBackup(ctx)) }},
 		{"mail", func(context.Context) []admin.Finding { return one(l.i.checkMail()) }},
 		{"certificate", l.i.checkCertificate},
+		{"alone", l.sole},
 		{"modes", l.modes},
 		{"factors", l.factors},
 		{"version", l.version},

@@ -129,6 +129,7 @@ func (i *instance) startLoops(ctx context.Context, loops *runner) {
 	loops.start(ctx, "board", i.store.WarmBoard)
 	loops.start(ctx, "expiry", i.everyMinute)
 	loops.start(ctx, "media", i.tendMedia)
+	loops.start(ctx, "alone", i.tendAlone)
 	loops.start(ctx, "backups", i.runBackups)
 	loops.start(ctx, "examinations", i.runExaminations)
 	loops.start(ctx, "keys", i.tendKeys)

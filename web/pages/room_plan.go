@@ -47,7 +47,11 @@ func (f *Face) planPage(c *gin.Context) error {
 	if plan == nil {
 		plan = &coop.Plan{Name: at.room.Account.DisplayName}
 	}
-	return f.show(c, http.StatusOK, "room-plan", f.planView(c, at, plan, work))
+	view, err := f.planView(c, at, plan, work)
+	if err != nil {
+		return err
+	}
+	return f.show(c, http.StatusOK, "room-plan", view)
 }
 
 // runsRoom finds the room for the requester; to other members the form is not there.
@@ -66,7 +70,11 @@ func (f *Face) workOf(c *gin.Context, at *roomAt) ([]coop.PlanWork, error) {
 }
 
 // planView fills the form.
-func (f *Face) planView(c *gin.Context, at *roomAt, plan *coop.Plan, work []coop.PlanWork) *planView {
+func (f *Face) planView(c *gin.Context, at *roomAt, plan *coop.Plan, work []coop.PlanWork) (*planView, error) {
+	called, err := f.slotWords(c.Request.Context(), at)
+	if err != nil {
+		return nil, err
+	}
 	view := &planView{formFrame: f.formFrame(c, "room_plan_title", nil), Path: at.path, Team: at.room.Account.DisplayName, As: at.me.ID.String(), Name: plan.Name, Text: plan.Text}
 	who := f.callers(at)
 	for n := range min(len(plan.Steps)+spareRows, coop.MaxPlanSteps) {
@@ -78,11 +86,11 @@ func (f *Face) planView(c *gin.Context, at *roomAt, plan *coop.Plan, work []coop
 		}
 		for i, w := range work {
 			in := slices.ContainsFunc(step.Work, func(o coop.PlanWork) bool { return o.Commitment == w.Commitment })
-			row.Work = append(row.Work, choice{strconv.Itoa(i), who(w.Provider).Name + " · " + slotWord(w.Slot) + " · " + strconv.Itoa(w.Hours) + " h", in})
+			row.Work = append(row.Work, choice{strconv.Itoa(i), who(w.Provider).Name + " · " + called(w.Slot) + " · " + strconv.Itoa(w.Hours) + " h", in})
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	return view
+	return view, nil
 }
 
 // dateOf is a day as an input of a form has it.
@@ -109,7 +117,10 @@ func (f *Face) setPlan(c *gin.Context) error {
 	plan := readPlanForm(c.Request.PostForm, work)
 	err = f.Outbox.SetPlan(c.Request.Context(), at.room.ID, plan)
 	if coop.Complaints(err) != nil {
-		view := f.planView(c, at, plan, work)
+		view, err := f.planView(c, at, plan, work)
+		if err != nil {
+			return err
+		}
 		field := "steps"
 		if plan.Name == "" {
 			field = "name"

@@ -6,7 +6,6 @@ import (
 	"context"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"minga/coop"
@@ -52,18 +51,22 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 	if err != nil {
 		return err
 	}
+	called, err := f.slotWords(ctx, at)
+	if err != nil {
+		return err
+	}
 	who := f.callers(at)
 	for _, r := range records {
 		switch r.Kind {
 		case coop.RecordAgreement:
-			view.Agreements = append(view.Agreements, view.agreement(at.room.Split, outbox.ReadAgreement(r), who))
+			view.Agreements = append(view.Agreements, view.agreement(at.room.Split, outbox.ReadAgreement(r), who, called))
 		case coop.RecordFile:
 			view.Files = append(view.Files, view.file(at, r))
 		}
 	}
 	if at.room.Plan != nil {
 		for _, s := range at.room.Plan.Steps {
-			view.Steps = append(view.Steps, f.roomStep(view.tongue, s, who))
+			view.Steps = append(view.Steps, f.roomStep(view.tongue, s, who, called))
 		}
 	}
 	if at.room.Split != nil {
@@ -73,8 +76,8 @@ func (f *Face) fillShared(ctx context.Context, view *roomView, at *roomAt) error
 }
 
 // agreement is one in words, its amount in the currency of the split.
-func (v *roomView) agreement(split *coop.Split, g outbox.TeamAgreement, who func(coop.IRI) person) roomAgreement {
-	one := roomAgreement{Who: who(g.Provider), Slot: slotWord(g.Slot), Hours: g.Hours, Over: g.Over}
+func (v *roomView) agreement(split *coop.Split, g outbox.TeamAgreement, who func(coop.IRI) person, called func(coop.IRI) string) roomAgreement {
+	one := roomAgreement{Who: who(g.Provider), Slot: called(g.Slot), Hours: g.Hours, Over: g.Over}
 	currency := ""
 	if split != nil {
 		currency = split.Currency
@@ -112,7 +115,7 @@ func (f *Face) roomSplit(view *roomView, at *roomAt, who func(coop.IRI) person) 
 }
 
 // roomStep is a step of the plan in words.
-func (f *Face) roomStep(t *tongue, s coop.PlanStep, who func(coop.IRI) person) roomStep {
+func (f *Face) roomStep(t *tongue, s coop.PlanStep, who func(coop.IRI) person, called func(coop.IRI) string) roomStep {
 	step := roomStep{Name: s.Name, From: dayIn(t, s.From), To: dayIn(t, s.To)}
 	for _, w := range s.Work {
 		one := roomAgreement{Hours: w.Hours, Slot: w.Name}
@@ -120,7 +123,7 @@ func (f *Face) roomStep(t *tongue, s coop.PlanStep, who func(coop.IRI) person) r
 			one.Who = who(w.Provider)
 		}
 		if one.Slot == "" {
-			one.Slot = slotWord(w.Slot)
+			one.Slot = called(w.Slot)
 		}
 		step.Work = append(step.Work, one)
 	}
@@ -147,13 +150,4 @@ func (f *Face) callers(at *roomAt) func(coop.IRI) person {
 		}
 		return person{Name: string(iri)}
 	}
-}
-
-// slotWord is the key of a slot in its address, such as backend.
-func slotWord(slot coop.IRI) string {
-	address, _, _ := strings.Cut(string(slot), "#")
-	if i := strings.LastIndexByte(address, '/'); i >= 0 {
-		return coop.CleanLine(address[i+1:], 60)
-	}
-	return ""
 }

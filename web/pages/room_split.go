@@ -56,10 +56,14 @@ func (f *Face) firstSplit(c *gin.Context, at *roomAt) (*coop.Split, error) {
 	if p, err := f.Store.RequestOf(c.Request.Context(), at.room.RequestID); err == nil && p.Request.Budget != nil {
 		split.Currency, split.Price = p.Request.Budget.Currency, p.Request.Budget.Max
 	}
+	called, err := f.slotWords(c.Request.Context(), at)
+	if err != nil {
+		return nil, err
+	}
 	records, err := f.Store.Records(c.Request.Context(), at.room.ID, coop.RecordAgreement)
 	for _, r := range records {
 		if g := outbox.ReadAgreement(r); !g.Over {
-			split.Lines = append(split.Lines, coop.SplitLine{For: slotWord(g.Slot), Provider: g.Provider, Hours: g.Hours, Payee: g.Provider, Amount: g.Amount})
+			split.Lines = append(split.Lines, coop.SplitLine{For: called(g.Slot), Provider: g.Provider, Hours: g.Hours, Payee: g.Provider, Amount: g.Amount})
 		}
 	}
 	return split, err

@@ -203,3 +203,18 @@ func (w *teamWorld) takesAway(t *testing.T) {
 		t.Errorf("the file answers %d %q", got.Code, got.Body)
 	}
 }
+
+// TestRoomNamesItsRoles: a slot is called by its title; one that is not known by its key.
+func TestRoomNamesItsRoles(t *testing.T) {
+	w := newTeamWorld(t)
+	p, err := w.Store.RequestOf(t.Context(), w.room.RequestID)
+	w.must(err)
+	called, err := w.slotWords(t.Context(), &roomAt{room: w.room})
+	w.must(err)
+	proposal, primary := p.SlotIRI("backend")
+	for iri, want := range map[coop.IRI]string{proposal: "Backend", primary: "Backend", "https://other.example/x/slots/design#primary": "design"} {
+		if got := called(iri); got != want {
+			t.Errorf("%s is called %q, not %q", iri, got, want)
+		}
+	}
+}

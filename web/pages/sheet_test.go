@@ -25,7 +25,7 @@ func adminFamilies() []string {
 	add("admin_advice_", "gone", "blocked", "limited", "mutual", "allowed", "young", "person", "known")
 	add("admin_done_", "accepted", "refused", "ended", "decided", "member_accepted", "member_refused", "wish_accepted", "wish_refused")
 	for _, check := range []string{
-		"database", "queue", "peers", "disk", "backup", "mail", "certificate", "modes", "factors", "version", "damage", "dns", "address", "tls", "webfinger",
+		"database", "queue", "peers", "disk", "backup", "mail", "certificate", "alone", "modes", "factors", "version", "damage", "dns", "address", "tls", "webfinger",
 		"documents", "media", "cors", "inbox", "proxy", "signatures", "uploads", "streaming", "accepted", "heard", "clock", "smtp", "sender",
 	} {
 		add("admin_check_"+check, "", "_ok", "_warn", "_fail", "_do")
