@@ -193,6 +193,13 @@ func failed(name string, err error) admin.Finding {
 	return admin.Finding{Name: name, State: admin.FindingFail, Fact: err.Error(), Why: reasonOf(err)}
 }
 
+// inPart is failed where the rest of it works.
+func inPart(name string, err error) admin.Finding {
+	f := failed(name, err)
+	f.State = admin.FindingWarn
+	return f
+}
+
 // unsure is a finding that a check could not be made.
 func unsure(name string, err error) admin.Finding {
 	f := failed(name, err)

@@ -31,7 +31,7 @@ func (l *lookout) media(ctx context.Context) []admin.Finding {
 		return one(failed("media", err))
 	}
 	if to := answer.header.Get("Location"); to != own+noFile {
-		return one(warned("media", fmt.Sprintf("%s%s answers %d", l.base, noFile, answer.status)))
+		return one(inPart("media", errAnswer(l.base+noFile, answer.status)))
 	}
 	return one(fine("media", own))
 }
@@ -59,7 +59,7 @@ func (l *lookout) mediaHost(ctx context.Context, own string) error {
 	if answer, err = l.get(ctx, own+document, "application/activity+json"); err != nil {
 		return err
 	} else if answer.status < http.StatusMultipleChoices {
-		return fmt.Errorf("it has documents too: %w", errAnswer(own+document, answer.status))
+		return at(own+document, mistake("documents", "", "it has documents too"))
 	}
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"minga/federation"
+	"minga/storage"
 	"minga/web/admin"
 )
 
@@ -96,7 +97,7 @@ func (l *lookout) request(ctx context.Context, method, path string, body io.Read
 
 // errAnswer says which answer came where another was right.
 func errAnswer(path string, status int) error {
-	return at(path, mistake("status", strconv.Itoa(status), "the answer is %d", status))
+	return &mistaken{storage.Reason{Key: "status", Where: path, Got: strconv.Itoa(status)}, fmt.Sprintf("%s answers %d", path, status)}
 }
 
 // address asks ourselves, as another server would.
@@ -167,9 +168,7 @@ func (l *lookout) webfinger(ctx context.Context) []admin.Finding {
 			err = errType(page.Type)
 		}
 		if err != nil {
-			found := failed("webfinger", at(c.AccountDomain+"/.well-known/host-meta", err))
-			found.State = admin.FindingWarn
-			return one(found)
+			return one(inPart("webfinger", at(c.AccountDomain+"/.well-known/host-meta", err)))
 		}
 	}
 	return one(fine("webfinger", "@"+handle))

@@ -13,6 +13,7 @@ import (
 	"net"
 	"net/textproto"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +63,7 @@ func at(where string, err error) error {
 
 // ownReasons are those that the checks give themselves, by mistake.
 var ownReasons = []string{
-	"status", "type", "asked", "body", "subject", "link", "software", "key_other", "cut", "stream_shut", "stream_late", "stream_broken",
+	"status", "documents", "type", "asked", "body", "subject", "link", "software", "key_other", "cut", "stream_shut", "stream_late", "stream_broken",
 	"cert_none", "cert_ended", "damaged", "mail_starttls",
 }
 
@@ -163,7 +164,7 @@ func mailReason(code int) string {
 var mailReasons = []string{"mail_login", "mail_refused"}
 
 // whereOf are the places that an error names, the outermost first, and the file that it is
-// about; of an error that names none it is the host.
+// about, and the host.
 func whereOf(err error, host string) string {
 	var places []string
 	for {
@@ -177,8 +178,8 @@ func whereOf(err error, host string) string {
 	if errors.As(err, &file) {
 		places = append(places, file.Path)
 	}
-	if len(places) == 0 && host != "" {
-		return host
+	if host != "" && !slices.Contains(places, host) {
+		places = append(places, host)
 	}
 	return strings.Join(places, ": ")
 }

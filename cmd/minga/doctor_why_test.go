@@ -64,7 +64,7 @@ func TestReasonsHaveWords(t *testing.T) {
 
 // TestMistakesAreListed: each reason that the source gives is one of the list.
 func TestMistakesAreListed(t *testing.T) {
-	given := regexp.MustCompile(`\bmistake\("(\w+)"`)
+	given := regexp.MustCompile(`\b(?:mistake\(|mistaken\{storage\.Reason\{Key: )"(\w+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

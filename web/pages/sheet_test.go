@@ -31,7 +31,7 @@ func adminFamilies() []string {
 		add("admin_check_"+check, "", "_ok", "_warn", "_fail", "_do")
 	}
 	add("admin_check_unsure", "", "_do")
-	add("admin_why_", "status", "type", "asked", "body", "subject", "link", "software", "key_other", "cut", "stream_shut", "stream_late", "stream_broken", "cert_none",
+	add("admin_why_", "status", "documents", "type", "asked", "body", "subject", "link", "software", "key_other", "cut", "stream_shut", "stream_late", "stream_broken", "cert_none",
 		"cert_ended", "damaged", "mail_starttls", "mail_login", "mail_refused", "dns", "connect", "tls", "timeout", "redirect", "inside", "busy", "refused", "sig_header",
 		"sig_body", "sig_time", "sig_host", "sig_key", "sig_bad", "db_unreachable", "db_refused", "db_missing", "db_not_allowed", "db_crowded", "db_read_only",
 		"db_no_room", "db_damaged", "forbidden", "missing", "other")
