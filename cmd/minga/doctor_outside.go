@@ -97,7 +97,7 @@ func (l *lookout) request(ctx context.Context, method, path string, body io.Read
 
 // errAnswer says which answer came where another was right.
 func errAnswer(path string, status int) error {
-	return &mistaken{storage.Reason{Key: "status", Where: path, Got: strconv.Itoa(status)}, fmt.Sprintf("%s answers %d", path, status)}
+	return &mistaken{storage.Reason{Key: "status", Where: path, Got: strconv.Itoa(status)}, fmt.Sprintf("%s: the answer is %d", path, status)}
 }
 
 // address asks ourselves, as another server would.
