@@ -53,7 +53,7 @@ func TestDoctorThroughAProxy(t *testing.T) {
 		{"no media", "media", admin.FindingFail, "robots.txt: the answer is 404"},
 		{"one host", "media", admin.FindingFail, ".jpg: the answer is 302"},
 		{"two sites", "media", admin.FindingFail, "documents too"},
-		{"old links", "media", admin.FindingWarn, ".jpg answers 404"},
+		{"old links", "media", admin.FindingWarn, ".jpg: the answer is 404"},
 		{"cache", "documents", admin.FindingFail, "text/html"},
 	} {
 		t.Run(tt.fault, func(t *testing.T) {
