@@ -198,7 +198,9 @@ func (i *instance) follows(context.Context) inbox.FollowPolicy {
 }
 
 // keepsEnded says whether what came through a follow outlives it in public lists.
-func (i *instance) keepsEnded() bool { return i.pick("ended_follow", i.current().EndedFollow) == "keep" }
+func (i *instance) keepsEnded() bool {
+	return i.pick("ended_follow", i.current().EndedFollow) == "keep"
+}
 
 // setting gives the rooms what is configured under a name.
 func (i *instance) setting(_ context.Context, key string) string {
