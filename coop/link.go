@@ -13,6 +13,7 @@ const (
 	LinkRenew  LinkPurpose = "renew"  // a new password, and the end of all second factors
 	LinkEmail  LinkPurpose = "email"  // an account's new address of mail
 	LinkInvite LinkPurpose = "invite" // a new account for a person
+	LinkGuest  LinkPurpose = "guest"  // a new account for whom a member invited
 	LinkSetup  LinkPurpose = "setup"  // the first run of an instance: its owner
 )
 
@@ -22,9 +23,10 @@ type Link struct {
 	ID        ID
 	Hash      []byte // SHA-256 of what stands in the address
 	Purpose   LinkPurpose
-	AccountID ID     // whose password or address; of an invitation zero
+	AccountID ID     // whose password or address, or who invites; of the staff's invitations zero
 	Email     string // the new address; of an invitation it may be empty
-	Rank      Rank   // of an invitation
+	Rank      Rank   // of an invitation of the staff
+	Note      string // of a member's invitation: what they noted, for themselves and the staff
 	CreatedAt time.Time
 	EndsAt    time.Time
 }

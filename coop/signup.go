@@ -9,13 +9,17 @@ type Registrations string
 
 // The ways.
 const (
-	RegistrationsClosed   Registrations = "closed"   // nobody: by invitation and the command line alone
-	RegistrationsApproval Registrations = "approval" // whom the staff approve
-	RegistrationsOpen     Registrations = "open"     // everybody with an address
+	RegistrationsClosed Registrations = "closed" // nobody: by the staff, their links and the command line alone
+	RegistrationsInvite Registrations = "invite" // whom a member of the instance invites, too
+	RegistrationsAsk    Registrations = "ask"    // whom the staff approve
+	RegistrationsOpen   Registrations = "open"   // everybody with an address
 )
 
-// Open tells whether somebody can ask for an account at all.
-func (r Registrations) Open() bool { return r == RegistrationsOpen || r == RegistrationsApproval }
+// Open tells whether anybody can ask for an account.
+func (r Registrations) Open() bool { return r == RegistrationsOpen || r == RegistrationsAsk }
+
+// Mail tells whether addresses of mail are confirmed, so that it takes a mail server.
+func (r Registrations) Mail() bool { return r.Open() || r == RegistrationsInvite }
 
 // SignUp is somebody who asked for an account and has none yet. The account is made
 // when the address is confirmed and the staff, where they decide, approved.
@@ -27,6 +31,7 @@ type SignUp struct {
 	Language string // BCP 47
 	Reason   string // what they said to the staff, plain text
 	TokenID  ID     // of the app that asked; zero: the page
+	InviteID ID     // the [Link] of the member who invited; zero: nobody did
 	// Link is the SHA-256 of what stands in the newest mail; nil before it is written.
 	Link        []byte
 	CreatedAt   time.Time

@@ -53,11 +53,31 @@ func (o *Outbox) NewInvite(ctx context.Context, email string, rank coop.Rank, al
 	return o.newLink(ctx, invitePath, coop.Link{Purpose: coop.LinkInvite, Email: email, Rank: rank}, coop.InviteLife, also...)
 }
 
+// NewGuest makes an address where a person can make an account whom a member of this
+// instance invites: once, within [coop.InviteLife], with no rank. note is for the member
+// and the staff. Who may not invite gets what [storage.Tx.MayInvite] gives, and who is no
+// person here [coop.ErrForbidden].
+func (o *Outbox) NewGuest(ctx context.Context, by *coop.Account, note string, also ...Also) (string, error) {
+	if !by.Local || by.Kind != coop.Person || by.Gone() {
+		return "", fmt.Errorf("invitation by %s, who is no person here: %w", by.IRI, coop.ErrForbidden)
+	}
+	may := func(ctx context.Context, tx *storage.Tx) error { return tx.MayInvite(ctx, by.ID) }
+	return o.newLinkIf(ctx, may, invitePath, coop.Link{Purpose: coop.LinkGuest, AccountID: by.ID, Note: coop.CleanLine(note, coop.MaxInviteNote)}, coop.InviteLife, also...)
+}
+
 // newLink keeps the hash of a new secret and gives the address that holds it.
 func (o *Outbox) newLink(ctx context.Context, path string, l coop.Link, life time.Duration, also ...Also) (string, error) {
+	return o.newLinkIf(ctx, func(context.Context, *storage.Tx) error { return nil }, path, l, life, also...)
+}
+
+// newLinkIf does so unless what is asked first gives an error.
+func (o *Outbox) newLinkIf(ctx context.Context, may Also, path string, l coop.Link, life time.Duration, also ...Also) (string, error) {
 	secret := rand.Text()
 	l.Hash, l.EndsAt = LinkHash(secret), o.now().Add(life)
 	err := o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := may(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.AddLink(ctx, &l); err != nil {
 			return err
 		}

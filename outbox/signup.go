@@ -40,7 +40,7 @@ func (o *Outbox) CheckSignUp(ctx context.Context, s *coop.SignUp, password strin
 	}
 	if err := coop.ValidateName(coop.Person, s.Name, o.reserved(ctx, coop.Person)...); err != nil {
 		add(err)
-	} else if free, err := o.store.NameFree(ctx, s.Name); err != nil {
+	} else if free, err := o.nameFree(ctx, s); err != nil {
 		return err
 	} else if !free {
 		add(errNameTaken())
@@ -56,6 +56,20 @@ func (o *Outbox) CheckSignUp(ctx context.Context, s *coop.SignUp, password strin
 		add(&coop.InvalidError{Field: "reason", Code: coop.CodeTooLong, Problem: fmt.Sprintf("at most %d characters", coop.MaxSignUpReason)})
 	}
 	return wrong.Or()
+}
+
+// nameFree tells whether a sign-up may have its name: nobody else has or had it, or waits
+// for it. Of one invitation the newest sign-up counts.
+func (o *Outbox) nameFree(ctx context.Context, s *coop.SignUp) (bool, error) {
+	free, err := o.store.NameFree(ctx, s.Name)
+	if err != nil || free || s.InviteID == 0 {
+		return free, err
+	}
+	kept, err := o.store.SignUpByName(ctx, s.Name)
+	if isNotFound(err) {
+		return false, nil
+	}
+	return err == nil && kept.InviteID == s.InviteID, err
 }
 
 // errNameTaken is said of a name that somebody has, had, or waits for.
@@ -146,14 +160,25 @@ func (o *Outbox) confirmLink(ctx context.Context, l *letter) (string, error) {
 
 // ConfirmSignUp notes that an address is right, and makes the account where nothing
 // else is missing; nil: it waits for the staff. [coop.ErrConflict] says that the name or
-// the address is another's meanwhile, [coop.ErrNotFound] that somebody was quicker.
+// the address is another's meanwhile, [coop.ErrNotFound] that somebody was quicker, or
+// that the invitation by which it came was used or ended.
 func (o *Outbox) ConfirmSignUp(ctx context.Context, s *coop.SignUp) (*coop.Account, error) {
 	err := o.store.Write(ctx, func(tx *storage.Tx) error { return tx.ConfirmSignUp(ctx, s.ID, o.now()) })
 	if err != nil {
 		return nil, err
 	}
 	s.ConfirmedAt = o.now()
-	return o.finishSignUp(ctx, s, "sign-up", nil)
+	if s.InviteID == 0 {
+		return o.finishSignUp(ctx, s, "sign-up", nil)
+	}
+	a, err := o.finishSignUp(ctx, s, "", nil)
+	if isNotFound(err) { // the invitation was used or ended; nothing can come of this any more
+		end := o.store.Write(ctx, func(tx *storage.Tx) error { return tx.EndSignUp(ctx, s) })
+		if end != nil && !isNotFound(end) {
+			err = end
+		}
+	}
+	return a, err
 }
 
 // ApproveSignUp lets somebody in, at once or, where the address is not confirmed yet,
@@ -197,6 +222,17 @@ func (o *Outbox) finishSignUp(ctx context.Context, s *coop.SignUp, why string, a
 				if err := also(ctx, tx, a); err != nil {
 					return err
 				}
+			}
+			if s.InviteID != 0 {
+				by, err := tx.InvitationOf(ctx, a.ID)
+				if err != nil {
+					return err
+				}
+				member, err := tx.Account(ctx, by.ByID)
+				if err != nil {
+					return err
+				}
+				why = "invitation by " + member.Name
 			}
 			return tx.AddAudit(ctx, &coop.AuditEntry{Who: a.Name, Act: "account.create", Target: string(a.IRI), Why: why})
 		},

@@ -28,7 +28,7 @@ func (tx *Tx) SuspendAccount(ctx context.Context, id coop.ID, at time.Time) erro
 		tx.RightsChanged(ctx, id)
 	}
 	if err == nil && !at.IsZero() {
-		err = tx.touchFound(ctx, "p.author_id = $1", int64(id))
+		err = errors.Join(tx.touchFound(ctx, "p.author_id = $1", int64(id)), tx.endGuestsOf(ctx, id))
 	}
 	if err != nil {
 		return fmt.Errorf("suspend account %s: %w", id, err)
@@ -141,6 +141,7 @@ func (tx *Tx) endRelations(ctx context.Context, a *coop.Account, at time.Time) e
 		`DELETE FROM conversations WHERE account_id = $1`,
 		`DELETE FROM sessions WHERE account_id = $1`,
 		`DELETE FROM links WHERE account_id = $1`,
+		`DELETE FROM invitations WHERE account_id = $1 OR by_id = $1`,
 		`DELETE FROM account_moves WHERE account_id = $1`,
 		`DELETE FROM imports WHERE account_id = $1`,
 		`UPDATE exports SET ends_at = 0 WHERE account_id = $1 OR person_id = $1`,

@@ -44,7 +44,7 @@ var tableEnds = map[string][]string{
 	// Lists have a number of entries and rows, forms a limit by address, acts one by account.
 	"made by people of this instance, within the limits of their lists and acts": {
 		"account_notes", "announcement_reactions", "announcement_reads", "application_files", "application_links", "applications", "bookmarks", "code_pauses",
-		"code_seeds", "endorsements", "filter_keywords", "filter_posts", "filters", "followed_tags", "hidden_suggestions", "hiring", "identities", "import_rows",
+		"code_seeds", "endorsements", "filter_keywords", "filter_posts", "filters", "followed_tags", "hidden_suggestions", "hiring", "identities", "import_rows", "invitations",
 		"list_accounts", "lists", "markers", "media", "mutes", "notification_permissions", "notification_policies", "notification_requests", "passkeys", "passwords",
 		"push_subscriptions", "recovery_codes", "roles", "saved_searches", "search_hits", "search_queries", "server_blocks", "thread_mutes",
 	},

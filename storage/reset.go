@@ -12,26 +12,27 @@ import (
 )
 
 // linkColumns are those that [scanLink] reads, of the table named l.
-const linkColumns = "l.id, l.hash, l.purpose, COALESCE(l.account_id, 0), l.email, l.rank, l.created_at, l.ends_at"
+const linkColumns = "l.id, l.hash, l.purpose, COALESCE(l.account_id, 0), l.email, l.rank, l.note, l.created_at, l.ends_at"
 
 // scanLink reads a row of [linkColumns].
 func scanLink(row pgx.CollectableRow) (l coop.Link, err error) {
 	var id, account, created, ends int64
-	err = row.Scan(&id, &l.Hash, &l.Purpose, &account, &l.Email, &l.Rank, &created, &ends)
+	err = row.Scan(&id, &l.Hash, &l.Purpose, &account, &l.Email, &l.Rank, &l.Note, &created, &ends)
 	l.ID, l.AccountID, l.CreatedAt, l.EndsAt = coop.ID(id), coop.ID(account), atMs(created), atMs(ends)
 	return l, err
 }
 
 // LinkByHash finds a link by the SHA-256 of what stands in its address, or gives
 // [coop.ErrNotFound]: also of one that was used, that has ended, or whose account is
-// gone.
+// gone. Who closed their account may come back by one, and lets nobody else in.
 func (r reader) LinkByHash(ctx context.Context, purpose coop.LinkPurpose, hash []byte) (*coop.Link, error) {
 	l, err := first(ctx, r, scanLink, `
 		SELECT `+linkColumns+`
 		FROM links l
 		LEFT JOIN accounts a ON a.id = l.account_id
 		WHERE l.hash = $1 AND l.purpose = $2 AND l.ends_at > $3
-			AND COALESCE(a.suspended_at, 0) = COALESCE(a.closed_at, 0) AND COALESCE(a.deleted_at, 0) = 0`, hash, string(purpose), msOf(r.e.now()))
+			AND COALESCE(a.suspended_at, 0) = COALESCE(a.closed_at, 0) AND COALESCE(a.deleted_at, 0) = 0
+			AND (l.purpose <> 'guest' OR a.suspended_at = 0)`, hash, string(purpose), msOf(r.e.now()))
 	if err != nil {
 		return nil, fmt.Errorf("link: %w", err)
 	}
@@ -56,6 +57,7 @@ func (tx *Tx) AddLink(ctx context.Context, l *coop.Link) (err error) {
 		{"account_id", idOrNull(l.AccountID)},
 		{"email", l.Email},
 		{"rank", string(l.Rank)},
+		{"note", coop.Truncate(l.Note, 400)},
 		{"created_at", msOf(now)},
 		{"ends_at", msOf(l.EndsAt)},
 	}, "")

@@ -15,15 +15,15 @@ import (
 )
 
 // signUpColumns are those that [scanSignUp] reads, of the table named u.
-const signUpColumns = "u.id, u.handle, u.email, u.password, u.language, u.reason, u.token_id, u.link, u.created_at, u.ends_at, u.confirmed_at, u.approved_at"
+const signUpColumns = "u.id, u.handle, u.email, u.password, u.language, u.reason, u.token_id, u.link, u.created_at, u.ends_at, u.confirmed_at, u.approved_at, u.invite_id"
 
 // scanSignUp reads a row of [signUpColumns].
 func scanSignUp(row pgx.CollectableRow) (*coop.SignUp, error) {
 	s := &coop.SignUp{}
-	var id, token, created, ends, confirmed, approved int64
-	err := row.Scan(&id, &s.Name, &s.Email, &s.Password, &s.Language, &s.Reason, &token, &s.Link, &created, &ends, &confirmed, &approved)
+	var id, token, created, ends, confirmed, approved, invite int64
+	err := row.Scan(&id, &s.Name, &s.Email, &s.Password, &s.Language, &s.Reason, &token, &s.Link, &created, &ends, &confirmed, &approved, &invite)
 	s.ID, s.TokenID, s.CreatedAt, s.EndsAt = coop.ID(id), coop.ID(token), atMs(created), atMs(ends)
-	s.ConfirmedAt, s.ApprovedAt = atMs(confirmed), atMs(approved)
+	s.ConfirmedAt, s.ApprovedAt, s.InviteID = atMs(confirmed), atMs(approved), coop.ID(invite)
 	return s, err
 }
 
@@ -92,13 +92,17 @@ func (r reader) NameFree(ctx context.Context, name string) (bool, error) {
 }
 
 // AddSignUp keeps a sign-up and fills in its ID, CreatedAt and EndsAt. It gives
-// [coop.ErrConflict] when the name is kept for another or is of an account.
+// [coop.ErrConflict] when the name is kept for another or is of an account,
+// [coop.ErrNotFound] when the invitation by which it came is open no more.
 func (tx *Tx) AddSignUp(ctx context.Context, s *coop.SignUp) (err error) {
 	now := tx.e.now()
 	if s.ID, err = tx.NextID(ctx, now); err != nil {
 		return err
 	}
 	s.CreatedAt, s.EndsAt = atMs(msOf(now)), atMs(msOf(now.Add(coop.SignUpLife)))
+	if err := tx.bindGuest(ctx, s); err != nil {
+		return err
+	}
 	if _, err := tx.AccountByHandle(ctx, s.Name, ""); !errors.Is(err, coop.ErrNotFound) {
 		return errors.Join(err, coop.ErrConflict)
 	}
@@ -119,6 +123,7 @@ func (tx *Tx) AddSignUp(ctx context.Context, s *coop.SignUp) (err error) {
 		{"ends_at", msOf(s.EndsAt)},
 		{"confirmed_at", msOf(s.ConfirmedAt)},
 		{"approved_at", msOf(s.ApprovedAt)},
+		{"invite_id", int64(s.InviteID)},
 	}, "ON CONFLICT (handle) DO NOTHING")
 	if err == nil && n == 0 {
 		err = fmt.Errorf("name %s: %w", handle, coop.ErrConflict)
@@ -186,9 +191,13 @@ func (tx *Tx) EndSignUp(ctx context.Context, s *coop.SignUp) error {
 
 // FinishSignUp turns a sign-up into the account that was made of it, in the same
 // transaction: it keeps the password, and the token that acted for nobody acts for the
-// account. [coop.ErrConflict] says that somebody else has the address meanwhile.
+// account. [coop.ErrConflict] says that somebody else has the address meanwhile,
+// [coop.ErrNotFound] that the invitation by which it came is open no more.
 func (tx *Tx) FinishSignUp(ctx context.Context, s *coop.SignUp, account coop.ID) error {
 	if err := tx.removeSignUp(ctx, s.ID); err != nil {
+		return err
+	}
+	if err := tx.takeGuest(ctx, s, account); err != nil {
 		return err
 	}
 	if err := tx.aloneWithAddress(ctx, s.Email); err != nil {

@@ -239,7 +239,7 @@ var matrixRows = map[string][]ask{
 	"/applications/withdrawn": none("/applications/withdrawn"), "/applications/:secret": none("/applications/none"), "/applications/:secret/export.zip": none("/applications/none/export.zip"),
 	"/still-open/:secret": none("/still-open/none"),
 	"/jobs/follow":        none("/jobs/follow?remote=1"), "/searches": none("/searches"), "/feeds/:file": none("/feeds/none.atom"), "/alerts/:secret": none("/alerts/none"),
-	"/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
+	"/settings/invites": none("/settings/invites"), "/admin/invitations": none("/admin/invitations"), "/reset/:secret": none("/reset/none"), "/invite/:secret": none("/invite/none"),
 
 	"/":            none("/"),
 	"/jobs":        list("/jobs", func(x *thing, _ *reader) bool { return isJob(x) && isOpen(x) }),

@@ -108,13 +108,14 @@ func build(o Options) (*server, error) {
 	s.admin = admin.New(admin.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Shell: s.pages, Gate: s.gate, Passwords: passwords,
 		Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, Mode: o.Mode, Checks: o.Checks, Examine: o.Examine, DataDir: o.DataDir,
-		Speak: s.pages.Speak, Settings: o.Settings, Media: o.Media,
+		Speak: s.pages.Speak, Settings: o.Settings, Media: o.Media, Registrations: o.Registrations,
 	})
 	s.pages.LeadTo(s.admin.Routes())
 	s.oauth = oauth.New(oauth.Options{Store: o.Store, Pages: s.pages, Now: o.Now, Scheme: o.Scheme, Host: o.Host, PushKey: pushKey(o.Push), Media: o.Media.Links().Places()})
 	s.activity = activitypub.New(activitypub.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Log: o.Log, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
 		Version: o.Version, SourceURL: o.SourceURL, AuthorizedFetch: o.AuthorizedFetch, ClientAddr: clientAddr, Upstream: o.Upstream, Media: o.Media,
+		OpenRegistrations: o.Registrations.Open(),
 	})
 	s.respond = respond.New(o.Log, s.pages.Error).In(o.Language)
 	api := mastodon.New(mastodon.Options{

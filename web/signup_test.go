@@ -242,7 +242,7 @@ func TestSignUpTellsNobodyWhoHasAnAccount(t *testing.T) {
 }
 
 func TestSignUpThatTheStaffDecide(t *testing.T) {
-	eachLobby(t, coop.RegistrationsApproval, false, func(l *lobby) {
+	eachLobby(t, coop.RegistrationsAsk, false, func(l *lobby) {
 		if answer := l.ask("POST", "/api/v1/accounts", l.app, wish()); answer.Code != 422 || !strings.Contains(answer.Body.String(), `"reason":[{"error":"ERR_BLANK"`) {
 			l.Errorf("without a word: %d %s", answer.Code, answer.Body)
 		}
@@ -343,14 +343,15 @@ func TestSignUpHasItsLimits(t *testing.T) {
 
 // TestTheInstanceSaysWhoMaySignUp in both shapes.
 func TestTheInstanceSaysWhoMaySignUp(t *testing.T) {
-	for who, want := range map[coop.Registrations][2]string{
-		coop.RegistrationsClosed:   {`"registrations":{"approval_required":true,"enabled":false`, `"registrations":false`},
-		coop.RegistrationsApproval: {`"registrations":{"approval_required":true,"enabled":true,"message":null,"min_age":null,"reason_required":true,"url":"https://coop.example/sign-up"}`, `"registrations":true`},
-		coop.RegistrationsOpen:     {`"registrations":{"approval_required":false,"enabled":true`, `"approval_required":false`},
+	for who, want := range map[coop.Registrations][3]string{
+		coop.RegistrationsClosed: {`"registrations":{"approval_required":false,"enabled":false`, `"registrations":false`, `"openRegistrations":false`},
+		coop.RegistrationsInvite: {`"registrations":{"approval_required":false,"enabled":false,"message":null,"min_age":null,"reason_required":false,"url":null}`, `"invites_enabled":true`, `"openRegistrations":false`},
+		coop.RegistrationsAsk:    {`"registrations":{"approval_required":true,"enabled":true,"message":null,"min_age":null,"reason_required":true,"url":"https://coop.example/sign-up"}`, `"registrations":true`, `"openRegistrations":true`},
+		coop.RegistrationsOpen:   {`"registrations":{"approval_required":false,"enabled":true`, `"approval_required":false`, `"openRegistrations":true`},
 	} {
 		server := &mail.Server{Host: "127.0.0.1", Port: 1, Security: mail.Plain, From: mail.Sender{Address: "minga@coop.example"}, Now: time.Now}
 		h := newHouseOn(t, storagetest.Open(t), func(o *Options) { o.Registrations = who }, func(o *outbox.Options) { o.Mail = server })
-		for i, path := range []string{"/api/v2/instance", "/api/v1/instance"} {
+		for i, path := range []string{"/api/v2/instance", "/api/v1/instance", "/nodeinfo/2.1"} {
 			if body := h.ask("GET", path, "", "").Body.String(); !strings.Contains(body, want[i]) {
 				t.Errorf("%s: %s lacks %s", who, path, want[i])
 			}
@@ -360,7 +361,7 @@ func TestTheInstanceSaysWhoMaySignUp(t *testing.T) {
 
 // TestSignUpByThePage in each language, as far as the words go.
 func TestSignUpByThePage(t *testing.T) {
-	eachLobby(t, coop.RegistrationsApproval, false, func(l *lobby) {
+	eachLobby(t, coop.RegistrationsAsk, false, func(l *lobby) {
 		s := &surfer{l.house, map[string]string{}}
 		for _, lang := range []string{"es", "en", "ca", "it", "pt"} {
 			if page := s.open("/sign-up?lang="+lang, nil); page.Code != 200 || !strings.Contains(page.Body.String(), `<html lang="`+lang) {

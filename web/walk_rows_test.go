@@ -322,7 +322,7 @@ var walkRows = map[string]row{
 	"GET /settings/co-ops/:name/services": {kind: page}, "POST /settings/co-ops/:name/services": {kind: page},
 	"GET /settings/co-ops/:name/capacity": {kind: page}, "POST /settings/co-ops/:name/capacity": {kind: page},
 	"GET /admin/terms": {kind: page}, "POST /admin/terms": {kind: page}, "GET /admin/directory": {kind: page}, "POST /admin/directory": {kind: page},
-	"GET /invite/:secret": {kind: page}, "POST /invite/:secret": {kind: page},
+	"GET /settings/invites": {kind: page}, "POST /settings/invites": {kind: page}, "GET /admin/invitations": {kind: page}, "POST /admin/invitations": {kind: page}, "GET /invite/:secret": {kind: page}, "POST /invite/:secret": {kind: page},
 	"GET /setup/:secret": {kind: page}, "POST /setup/:secret": {kind: page}, "GET /admin/setup": {kind: page}, "POST /admin/setup": {kind: page},
 	"GET /admin": {kind: page}, "GET /admin/follows/:id": {kind: page}, "POST /admin/follows/:id": {kind: page}, "POST /admin/memberships/:id": {kind: page},
 	"GET /admin/peers": {kind: page}, "POST /admin/peers": {kind: page}, "GET /admin/peers/go": {kind: page}, "GET /admin/peers/:host": {kind: page}, "POST /admin/peers/:host": {kind: page},

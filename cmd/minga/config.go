@@ -171,7 +171,7 @@ func (c *Config) readFederation(r *configReader) {
 		r.fail("timezone", "is the name of a zone such as Europe/Rome")
 	}
 	c.Zone = zone
-	c.Registrations = coop.Registrations(r.oneOf("registrations", "closed", "closed", "approval", "open"))
+	c.Registrations = coop.Registrations(r.oneOf("registration", "closed", "closed", "invite", "ask", "open"))
 	c.JobDays = r.number("job_days", 45, 1, 90)
 	c.SearchMax = r.number("search_max", coop.MaxSearches, 1, 200)
 	c.BackfillArticles = r.number("backfill_articles", 50, 1, 2000)
@@ -200,8 +200,8 @@ func (c *Config) check(from lookups) error {
 	if (c.CertFile == "") != (c.KeyFile == "") {
 		return usage("MINGA_TLS_CERT_FILE and MINGA_TLS_KEY_FILE go together")
 	}
-	if c.Registrations.Open() && c.Mail == nil {
-		return usage("registrations=%s needs a mail server (smtp_host): addresses are confirmed by mail", c.Registrations)
+	if c.Registrations.Mail() && c.Mail == nil {
+		return usage("registration=%s needs a mail server (smtp_host): addresses are confirmed by mail", c.Registrations)
 	}
 	if c.AdminListen != "" && c.MetricsToken == "" && !loopback(c.AdminListen) {
 		return usage("metrics on %s need MINGA_METRICS_TOKEN, because others can reach that address", c.AdminListen)

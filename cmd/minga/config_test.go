@@ -64,8 +64,9 @@ func TestConfigCorners(t *testing.T) {
 		{name: "metrics elsewhere need a token", env: map[string]string{"MINGA_ADMIN_LISTEN": "0.0.0.0:9090"}, problem: "MINGA_METRICS_TOKEN"},
 		{name: "a database nobody speaks to", env: map[string]string{"MINGA_DATABASE_URL": "mysql://x"}, problem: "database_url"},
 		{name: "metrics off", env: map[string]string{"MINGA_ADMIN_LISTEN": ""}, check: func(c *Config) bool { return c.AdminListen == "" && c.AdminAsked }},
-		{name: "nobody makes an account without mail", env: map[string]string{"MINGA_REGISTRATIONS": "open"}, problem: "registrations=open needs a mail server"},
-		{name: "registrations are of three kinds", env: map[string]string{"MINGA_REGISTRATIONS": "all"}, problem: "registrations"},
+		{name: "nobody makes an account without mail", env: map[string]string{"MINGA_REGISTRATION": "open"}, problem: "registration=open needs a mail server"},
+		{name: "nor by invitation", env: map[string]string{"MINGA_REGISTRATION": "invite"}, problem: "registration=invite needs a mail server"},
+		{name: "registration is of four kinds", env: map[string]string{"MINGA_REGISTRATION": "all"}, problem: "registration"},
 		{name: "more than 90 days is too long", env: map[string]string{"MINGA_JOB_DAYS": "91"}, problem: "job_days"},
 		{name: "a mode nobody knows", env: map[string]string{"MINGA_FEDERATION_MODE": "maybe"}, problem: "federation_mode"},
 	} {

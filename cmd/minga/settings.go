@@ -48,7 +48,7 @@ type settingFlags struct {
 	AuthorizedFetch    *string `help:"on demands a signature for every read by another server. Default: off." placeholder:"ON"`
 	DefaultLanguage    *string `help:"es, en, ca, it or pt. Default: en." placeholder:"LANG"`
 	Timezone           *string `help:"IANA name of the zone that pages show times in. Default: UTC." placeholder:"ZONE"`
-	Registrations      *string `help:"Who may make an account: closed (by invitation alone), approval (whom the staff approve) or open. Needs a mail server unless closed. Default: closed." placeholder:"WHO"`
+	Registration       *string `help:"Who may make an account: closed (by a link of the staff alone), invite (whom a member invites, too), ask (whom the staff approve) or open. Needs a mail server unless closed. Default: closed." placeholder:"WHO"`
 	JobDays            *string `help:"Days that a job stays open unless it says otherwise, at most 90. Default: 45." placeholder:"N"`
 	SearchMax          *string `help:"Searches of the job board that one account may save, at most 200. Default: 20." placeholder:"N"`
 	BackfillArticles   *string `help:"Newest articles taken over when a follow begins. Default: 50." placeholder:"N"`

@@ -62,7 +62,7 @@ func TestUpgradeCheckTellsOfSettings(t *testing.T) {
 // TestStrangeKeys: everything that is set and is no setting is named at once, with the
 // nearest; what belongs there is not.
 func TestStrangeKeys(t *testing.T) {
-	from := fakeLookups(nil, map[string]string{"c.toml": "databse_url = \"x\"\nhost = \"a.example\"\nregistration = \"open\"\n"})
+	from := fakeLookups(nil, map[string]string{"c.toml": "databse_url = \"x\"\nhost = \"a.example\"\nregistrations = \"open\"\n"})
 	from.names = func() []string {
 		return []string{"HOME", "MINGA_CONFIG", "MINGA_HOST", "MINGA_TLS_CERT_FILE", "MINGA_SMTP_URL_FILE", "MINGA_LISTN", "MINGA_TEST_POSTGRES"}
 	}
@@ -74,7 +74,7 @@ func TestStrangeKeys(t *testing.T) {
 	for _, one := range found {
 		keys = append(keys, one.Key)
 	}
-	if !slices.Equal(keys, []string{"databse_url", "registration", "listn"}) || !strings.Contains(found[1].Text, "registrations") {
+	if !slices.Equal(keys, []string{"databse_url", "registrations", "listn"}) || !strings.HasSuffix(found[1].Text, " registration") {
 		t.Errorf("%+v", found)
 	}
 }

@@ -21,20 +21,21 @@ import (
 
 // Options are what the face is made of; all are required.
 type Options struct {
-	Store           *storage.Store
-	Inbox           *inbox.Inbox
-	Outbox          *outbox.Outbox
-	Now             func() time.Time
-	Log             *slog.Logger
-	Scheme          string
-	Host            string
-	AccountDomain   string
-	Version         string
-	SourceURL       string // where the source of this program is; may be empty
-	Upstream        bool   // NodeInfo names Mastodon as the model of the client API
-	AuthorizedFetch bool
-	ClientAddr      func(*gin.Context) netip.Addr
-	Media           *media.Library // nil: no files of teams are served
+	Store             *storage.Store
+	Inbox             *inbox.Inbox
+	Outbox            *outbox.Outbox
+	Now               func() time.Time
+	Log               *slog.Logger
+	Scheme            string
+	Host              string
+	AccountDomain     string
+	Version           string
+	SourceURL         string // where the source of this program is; may be empty
+	Upstream          bool   // NodeInfo names Mastodon as the model of the client API
+	AuthorizedFetch   bool
+	OpenRegistrations bool // people can ask for an account, as NodeInfo says
+	ClientAddr        func(*gin.Context) netip.Addr
+	Media             *media.Library // nil: no files of teams are served
 }
 
 // Face answers other servers.

@@ -52,7 +52,7 @@ func (f *Face) nodeInfo(version string) respond.Handler {
 		return writeJSON(c, "application/json; profile=\""+nodeInfoSchema+version+"#\"; charset=utf-8", map[string]any{
 			"version": version, "software": software, "protocols": []string{"activitypub"},
 			"services":          map[string]any{"inbound": []string{}, "outbound": []string{"atom1.0", "rss2.0"}},
-			"openRegistrations": false,
+			"openRegistrations": f.OpenRegistrations,
 			"usage": map[string]any{
 				"users":      map[string]any{"total": stats.Users, "activeMonth": stats.ActiveMonth, "activeHalfyear": stats.ActiveHalfYear},
 				"localPosts": stats.Posts, "localComments": stats.Comments,

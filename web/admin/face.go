@@ -58,6 +58,8 @@ type Options struct {
 	Media *media.Library
 	// Speak lets pages for people who ask for no language be in this one from now on.
 	Speak func(language string)
+	// Registrations says who may make an account; empty: nobody.
+	Registrations coop.Registrations
 }
 
 // Finding is what a check of this instance found.
@@ -126,6 +128,8 @@ func (f *Face) Routes() []auth.Route {
 		post(membersPath, coop.RankAdmin, f.invite),
 		get(membersPath+"/:name", coop.RankAdmin, f.memberPage),
 		post(membersPath+"/:name", coop.RankAdmin, f.changeMember),
+		get(invitesPath, coop.RankAdmin, f.invitations),
+		post(invitesPath, coop.RankAdmin, f.endInvitation),
 		get(leavingPath, coop.RankAdmin, f.leaving),
 		get(leavingPath+"/:id", coop.RankAdmin, f.leavingOne),
 		post(wishesPath+"/:id", coop.RankAdmin, f.decideWish),

@@ -34,7 +34,7 @@ const logShown = 50
 // logActs are the words of the log that have a text of their own here.
 var logActs = []string{
 	"peer.allow", "peer.block", "peer.limit", "peer.clear", "peer.follow", "peer.unfollow", "peer.accept", "peer.reject", "peer.retry", "peer.compare", "queue.retry",
-	"report.close", "report.reopen", "account.create", "account.invite", "account.suspend", "account.unsuspend", "account.delete", "account.close", "account.return", "account.role",
+	"report.close", "report.reopen", "account.create", "account.invite", "account.uninvite", "account.suspend", "account.unsuspend", "account.delete", "account.close", "account.return", "account.role",
 	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
 	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change", "config.reload",
 	"backup.create", "backup.verify", "backup.restore", "backup.ask", "keys.rotate", "keys.compromise", "keys.done",

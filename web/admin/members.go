@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -154,6 +155,8 @@ type memberView struct {
 	Ranks []choice
 	Done  string
 	Link  string // for a new password; shown once
+	By    person // who invited them; empty: no member did
+	Came  string // whom they invited
 }
 
 // memberDones are what the page of a person can say that was done.
@@ -183,6 +186,11 @@ func (f *Face) showMember(c *gin.Context, a *coop.Account, link string) error {
 	view := memberView{memberRow: f.memberRow(t, a), Path: membersPath + "/" + a.Name, Email: a.Email, Mine: a.ID == me.ID, Link: link}
 	view.May = !view.Mine && over(me, a.Rank)
 	view.Ranks = rankChoices(t, me, a.Rank)
+	by, err := f.invitedBy(c, a)
+	if err != nil {
+		return err
+	}
+	view.By, view.Came = by, invitesPath+"?by="+url.QueryEscape(a.Name)
 	if done := c.Query("done"); slices.Contains(memberDones, done) {
 		view.Done = t.T("admin_member_done_" + done)
 	}

@@ -34,6 +34,9 @@ func (f *Face) signUpRoutes() []auth.Route {
 	}
 }
 
+// approves tells whether the staff decide about who asks for an account.
+func (f *Face) approves() bool { return f.Registrations == coop.RegistrationsAsk }
+
 // registrations are what clients are told about making an account.
 func (f *Face) registrations() gin.H {
 	open := f.Registrations.Open()
@@ -42,7 +45,7 @@ func (f *Face) registrations() gin.H {
 		page = f.base() + "/sign-up"
 	}
 	return gin.H{
-		"enabled": open, "approval_required": f.Registrations != coop.RegistrationsOpen, "reason_required": f.Registrations == coop.RegistrationsApproval,
+		"enabled": open, "approval_required": f.approves(), "reason_required": f.approves(),
 		"message": nil, "min_age": nil, "url": page,
 	}
 }
@@ -101,7 +104,7 @@ func (f *Face) checkSignUp(c *gin.Context, v input.Values, wish *coop.SignUp, pa
 	if err := f.Outbox.CheckSignUp(c.Request.Context(), wish, password); err != nil && !errors.As(err, &wrong) {
 		return err
 	}
-	if f.Registrations == coop.RegistrationsApproval && wish.Reason == "" {
+	if f.approves() && wish.Reason == "" {
 		wrong = append(wrong, &coop.InvalidError{Field: "reason", Code: coop.CodeRequired, Problem: "those who decide need a few words"})
 	}
 	if !agrees {

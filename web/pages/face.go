@@ -165,6 +165,7 @@ func (f *Face) Routes() []auth.Route {
 		f.emailRoutes(),
 		f.factorRoutes(),
 		f.signUpRoutes(),
+		f.inviteRoutes(),
 		f.frameRoutes(),
 		f.aboutRoutes(),
 		f.appearanceRoutes(),

@@ -41,8 +41,11 @@ func (f *Face) inviteView(c *gin.Context) (*coop.Link, inviteView, error) {
 // invitePage answers GET /invite/SECRET.
 func (f *Face) invitePage(c *gin.Context) error {
 	_, view, err := f.inviteView(c)
+	if errors.Is(err, coop.ErrNotFound) {
+		return f.guestPage(c)
+	}
 	if err != nil {
-		return f.ended(c, err)
+		return err
 	}
 	return f.show(c, http.StatusOK, "invite", view)
 }
@@ -50,8 +53,11 @@ func (f *Face) invitePage(c *gin.Context) error {
 // acceptInvite answers POST /invite/SECRET: it makes the account of a person, once.
 func (f *Face) acceptInvite(c *gin.Context) error {
 	link, view, err := f.inviteView(c)
+	if errors.Is(err, coop.ErrNotFound) {
+		return f.acceptGuest(c)
+	}
 	if err != nil {
-		return f.ended(c, err)
+		return err
 	}
 	view.Given = inviteForm{coop.CleanLine(c.PostForm("name"), 100), coop.CleanLine(c.PostForm("display_name"), 500), coop.CleanLine(c.PostForm("email"), 300)}
 	email := link.Email

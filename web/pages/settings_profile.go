@@ -40,12 +40,16 @@ func (f *Face) settings(c *gin.Context) error {
 		{securityPath, "security_title", "settings_security_what"},
 		{"/settings/security/email", "settings_mail", "settings_mail_what"},
 		{"/searches", "frame_searches", "settings_searches_what"},
+		{invitesPath, "invites_title", "settings_invites_what"},
 		{"/settings/co-ops", "speak_title", "settings_coops_what"},
 		{migrationPath, "migration_title", "settings_migration_what"},
 		{importPath, "import_title", "settings_import_what"},
 		{exportPath, "export_title", "settings_export_what"},
 		{deletePath, "settings_delete", "settings_delete_what"},
 	} {
+		if one.path == invitesPath && !f.invites() {
+			continue
+		}
 		view.Pages = append(view.Pages, settingsPage{one.path, view.T(one.name), view.T(one.what)})
 	}
 	return f.show(c, http.StatusOK, "settings", view)

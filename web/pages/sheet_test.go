@@ -48,7 +48,7 @@ func adminFamilies() []string {
 	add("admin_report_done_", "close", "reopen", "suspend", "lift")
 	for _, act := range []string{
 		"peer_allow", "peer_block", "peer_limit", "peer_clear", "peer_follow", "peer_unfollow", "peer_accept", "peer_reject", "peer_retry", "peer_compare", "queue_retry",
-		"report_close", "report_reopen", "account_create", "account_invite", "account_suspend", "account_unsuspend", "account_delete", "account_close", "account_return", "account_role",
+		"report_close", "report_reopen", "account_create", "account_invite", "account_uninvite", "account_suspend", "account_unsuspend", "account_delete", "account_close", "account_return", "account_role",
 		"account_reset", "account_password", "account_approve", "account_refuse", "mail_server", "membership_accept", "membership_refuse", "instance_setup",
 	} {
 		add("admin_act_", act)

@@ -33,6 +33,8 @@ func (f *Face) signUpRoutes() []auth.Route {
 // signUpView is the page where somebody asks for an account.
 type signUpView struct {
 	formFrame
+	Path    string // of the form
+	By      person // the member who invites; empty: nobody
 	Domain  string // of the handle
 	Given   signUpForm
 	Approve bool // the staff decide
@@ -52,7 +54,12 @@ func (f *Face) signUpView(c *gin.Context) (signUpView, error) {
 	if !f.Registrations.Open() {
 		return signUpView{}, fmt.Errorf("sign-up is closed: %w", coop.ErrNotFound)
 	}
-	view := signUpView{formFrame: f.formFrame(c, "signup_title", nil), Domain: f.AccountDomain, Approve: f.Registrations == coop.RegistrationsApproval}
+	return f.newSignUpView(c, "signup_title")
+}
+
+// newSignUpView makes it with a title.
+func (f *Face) newSignUpView(c *gin.Context, title string) (signUpView, error) {
+	view := signUpView{formFrame: f.formFrame(c, title, nil), Path: "/sign-up", Domain: f.AccountDomain, Approve: f.Registrations == coop.RegistrationsAsk}
 	rules, err := f.Store.Rules(c.Request.Context())
 	if err != nil {
 		return view, err
@@ -73,15 +80,21 @@ func (f *Face) signUpPage(c *gin.Context) error {
 	return f.show(c, http.StatusOK, "sign-up", view)
 }
 
-// signUp answers POST /sign-up. An address that has an account here takes the same work
-// and gets the same bytes: only the mail tells.
+// signUp answers POST /sign-up.
 func (f *Face) signUp(c *gin.Context) error {
 	view, err := f.signUpView(c)
 	if err != nil {
 		return err
 	}
+	return f.askSignUp(c, view, 0)
+}
+
+// askSignUp answers the form, by the invitation of a member where there is one. An
+// address that has an account here takes the same work and gets the same bytes: only the
+// mail tells.
+func (f *Face) askSignUp(c *gin.Context, view signUpView, invite coop.ID) error {
 	view.Given = signUpForm{coop.CleanLine(c.PostForm("name"), 100), coop.CleanLine(c.PostForm("email"), 300), coop.CleanText(c.PostForm("reason"), 5000), c.PostForm("agreement") != ""}
-	wish := &coop.SignUp{Name: strings.ToLower(view.Given.Name), Email: view.Given.Email, Language: view.Lang, Reason: view.Given.Reason}
+	wish := &coop.SignUp{Name: strings.ToLower(view.Given.Name), Email: view.Given.Email, Language: view.Lang, Reason: view.Given.Reason, InviteID: invite}
 	ctx, password := c.Request.Context(), c.PostForm("password")
 	if err := f.complainOf(&view, f.Outbox.CheckSignUp(ctx, wish, password)); err != nil {
 		return err
@@ -115,7 +128,7 @@ func (f *Face) sendSignUp(c *gin.Context, wish *coop.SignUp, password string) (e
 	if wish.Password, err = f.Passwords.Hash(ctx, password); err != nil {
 		return err
 	}
-	return f.Outbox.SignUp(ctx, wish, nil, f.Registrations == coop.RegistrationsOpen)
+	return f.Outbox.SignUp(ctx, wish, nil, wish.InviteID != 0 || f.Registrations == coop.RegistrationsOpen)
 }
 
 // complainOf notes the complaints of an error on the page; what is none passes.
@@ -152,6 +165,7 @@ type addressView struct {
 	Path    string
 	Account string // the page of the account, once it is made
 	Waits   bool   // confirmed; the staff decide
+	By      person // the member who invited, once it is made; empty: nobody did
 }
 
 // addressView finds the wish that a mail is about and makes the page.
@@ -190,6 +204,9 @@ func (f *Face) confirmAddress(c *gin.Context) error {
 	}
 	if view.Waits = account == nil; account != nil {
 		view.Account = "/@" + account.Name
+		if view.By, err = f.invitedBy(c.Request.Context(), account.ID); err != nil {
+			return err
+		}
 	}
 	return f.show(c, http.StatusOK, "address", view)
 }
