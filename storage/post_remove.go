@@ -111,7 +111,8 @@ func (tx *Tx) removePost(ctx context.Context, iri, owner coop.IRI, at time.Time)
 	if err := tx.alone(ctx, string(iri)); err != nil {
 		return err
 	}
-	known, err := tx.stored(ctx, iri)
+	// Held at once: an edit that waits for what this removes, and this for the edit, would stand still.
+	known, err := first(ctx, tx.reader, scanStored, storedPost+" FOR UPDATE", cleanText(string(iri)))
 	if errors.Is(err, coop.ErrNotFound) {
 		return tx.removeUnknown(ctx, iri, owner, at)
 	}
