@@ -56,6 +56,9 @@ type Options struct {
 	// Blocked says whether nothing may be asked of a host[:port]. Called for each hop. An
 	// error means that nobody knows at the moment: nothing is asked, and [KindBusy] said.
 	Blocked func(ctx context.Context, host string) (bool, error)
+	// Shut says whether nothing may be asked of anybody: this instance is a rehearsal, which
+	// gives [KindRehearsal]. Called for each hop; an error gives [KindBusy]. Nil: it is none.
+	Shut func(ctx context.Context) (bool, error)
 	// Sign signs the GET of a document in the instance actor's name, for each hop anew.
 	Sign func(r *http.Request) error
 	// SignAgain signs it in another form, for the one second knock at a server that
@@ -76,6 +79,7 @@ type Client struct {
 	own       []string
 	dev       bool
 	blocked   func(context.Context, string) (bool, error)
+	shut      func(context.Context) (bool, error)
 	sign      func(*http.Request) error
 	again     func(*http.Request) error
 	now       func() time.Time
@@ -90,7 +94,7 @@ func New(o Options) (*Client, error) {
 	if o.Now == nil {
 		return nil, errors.New("new federation client: no clock")
 	}
-	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, sign: o.Sign, again: o.SignAgain, now: o.Now, fetches: newSlots(), total: exchangeTime}
+	c := &Client{agent: o.UserAgent, dev: o.Dev, blocked: o.Blocked, shut: o.Shut, sign: o.Sign, again: o.SignAgain, now: o.Now, fetches: newSlots(), total: exchangeTime}
 	for _, h := range o.OwnHosts {
 		own, err := origin.NormalizeHost(h)
 		if err != nil {
@@ -161,8 +165,24 @@ func newTransport(o Options, guard guard, roots *x509.CertPool) *http.Transport 
 // Close closes connections that are kept open and not in use.
 func (c *Client) Close() { c.transport.current.Load().CloseIdleConnections() }
 
-// gate judges a URL before anything is done for it: grammar, scheme, own host, block.
+// gate judges a URL before anything is done for it, and whether anything goes out at all.
 func (c *Client) gate(ctx context.Context, text string) (string, string, error) {
+	target, host, err := c.judge(ctx, text)
+	if err != nil || c.shut == nil {
+		return target, host, err
+	}
+	shut, err := c.shut(ctx)
+	switch {
+	case err != nil:
+		return "", "", &Error{Kind: KindBusy, Host: host, Err: err}
+	case shut:
+		return "", "", &Error{Kind: KindRehearsal, Host: host, Err: errors.New("this instance is a rehearsal: nothing goes out until it is promoted")}
+	}
+	return target, host, nil
+}
+
+// judge looks at grammar, scheme, own host and block.
+func (c *Client) judge(ctx context.Context, text string) (string, string, error) {
 	u, err := origin.Parse(text)
 	if err != nil {
 		return "", "", &Error{Kind: KindURL, Err: err}
@@ -205,7 +225,7 @@ func signFailed(host string, err error) error {
 // scheme, host and port, and its address where it is written as one. nil is no promise:
 // a name is judged by where it leads, each time that it is asked. Errors are *Error.
 func (c *Client) MayAsk(ctx context.Context, url string) error {
-	target, host, err := c.gate(ctx, url)
+	target, host, err := c.judge(ctx, url)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,8 @@ const (
 	KindOwn Kind = "own_host"
 	// KindBlocked: its domain is blocked.
 	KindBlocked Kind = "blocked"
+	// KindRehearsal: nothing goes out of this instance, to whomever.
+	KindRehearsal Kind = "rehearsal"
 	// KindAddress: its name leads to addresses that may not be reached, and to no other.
 	KindAddress Kind = "address"
 	// KindDNS: its name was not resolved.

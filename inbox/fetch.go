@@ -144,11 +144,11 @@ func readFetched(f federation.Fetched) (*document.Object, error) {
 	return document.Read(f.Body)
 }
 
-// noteFailure remembers what gave nothing. Being short of means ourselves, or no
-// longer waiting, is nobody's failure.
+// noteFailure remembers what gave nothing. Being short of means ourselves, a rehearsal, or
+// no longer waiting, is nobody's failure.
 func (in *Inbox) noteFailure(address, host string, remote netip.Addr, err error) {
 	var failure *federation.Error
-	if !errors.As(err, &failure) || failure.Kind == federation.KindBusy || failure.Kind == federation.KindCanceled {
+	if !errors.As(err, &failure) || failure.Kind == federation.KindBusy || failure.Kind == federation.KindCanceled || failure.Kind == federation.KindRehearsal {
 		return
 	}
 	now := in.now()

@@ -95,6 +95,9 @@ func (o *Outbox) sendMail(ctx context.Context, t storage.Task) error {
 	if err := json.Unmarshal(t.Payload, &l); err != nil {
 		return &mail.Error{Final: true, Err: fmt.Errorf("mail in the queue: %w", err)}
 	}
+	if on, err := o.store.Rehearsing(ctx); err != nil || on && !l.Kind.OfAccount() {
+		return err // nobody is told what happens in a rehearsal
+	}
 	if l.Kind == mail.Alert {
 		return o.sendAlert(ctx, l)
 	}

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"minga/coop"
+	"minga/federation"
 	"minga/storage"
 )
 
@@ -190,6 +191,10 @@ func (o *Outbox) postHook(ctx context.Context, address, id, secret string, body 
 	answer, err := o.o.Client.Push(ctx, address, http.Header{
 		"Content-Type": {"application/json"}, "Webhook-Id": {id}, "Webhook-Timestamp": {at}, "Webhook-Signature": {"v1," + signHook(secret, id, at, body)},
 	}, body)
+	var wrong *federation.Error
+	if errors.As(err, &wrong) && wrong.Kind == federation.KindRehearsal {
+		return nil // nobody is told later what happened in a rehearsal
+	}
 	if err != nil {
 		return fmt.Errorf("webhook: %w", err)
 	}

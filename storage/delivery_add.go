@@ -30,8 +30,12 @@ type mailing struct {
 // same inbox is replaced by a newer one; a Delete cancels waiting Create and
 // Update to its inbox if that Create never left, and goes out itself in any
 // case. Inboxes known to be gone, and what is no http(s) address or over
-// [MaxIRI], are skipped.
+// [MaxIRI], are skipped. In a rehearsal nothing is queued: what is said there is never
+// sent, not when it is promoted either.
 func (tx *Tx) AddDeliveries(ctx context.Context, deliveries []Delivery) (int, error) {
+	if on, err := tx.Rehearsing(ctx); err != nil || on {
+		return 0, err
+	}
 	added := 0
 	for _, m := range mailings(deliveries) {
 		for chunk := range slices.Chunk(m.inboxes, addChunk) {

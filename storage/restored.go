@@ -25,15 +25,8 @@ func (tx *Tx) Restored(ctx context.Context, resume bool) (r Restored, err error)
 	if _, err := tx.EndLeases(ctx); err != nil || resume {
 		return r, err
 	}
-	if r.Deliveries, err = tx.exec(ctx, `DELETE FROM deliveries`); err != nil {
-		return r, fmt.Errorf("deliveries of before: %w", err)
-	}
-	if _, err := tx.exec(ctx, `UPDATE destinations SET due_at = NULL`); err != nil {
-		return r, fmt.Errorf("deliveries of before: %w", err)
-	}
-	a := args{}
-	if r.Tasks, err = tx.exec(ctx, `DELETE FROM tasks WHERE kind IN `+in(&a, toldTasks), a...); err != nil {
-		return r, fmt.Errorf("tasks of before: %w", err)
+	if r, err = tx.dropWaiting(ctx); err != nil {
+		return r, err
 	}
 	r.Scheduled, err = tx.exec(ctx, `
 		DELETE FROM tasks
@@ -46,4 +39,20 @@ func (tx *Tx) Restored(ctx context.Context, resume bool) (r Restored, err error)
 		SET error = 'its time passed while the server was being restored'
 		WHERE due_at <= $1 AND error = ''`, msOf(tx.e.now()))
 	return r, err
+}
+
+// dropWaiting drops what waits to go out: deliveries, mails, messages to apps, calls of web
+// hooks.
+func (tx *Tx) dropWaiting(ctx context.Context) (r Restored, err error) {
+	if r.Deliveries, err = tx.exec(ctx, `DELETE FROM deliveries`); err != nil {
+		return r, fmt.Errorf("deliveries of before: %w", err)
+	}
+	if _, err := tx.exec(ctx, `UPDATE destinations SET due_at = NULL`); err != nil {
+		return r, fmt.Errorf("deliveries of before: %w", err)
+	}
+	a := args{}
+	if r.Tasks, err = tx.exec(ctx, `DELETE FROM tasks WHERE kind IN `+in(&a, toldTasks), a...); err != nil {
+		return r, fmt.Errorf("tasks of before: %w", err)
+	}
+	return r, nil
 }

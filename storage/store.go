@@ -51,6 +51,9 @@ type Options struct {
 	// follow ended (setting ended_follow). Asked each time that one ends; it must return at
 	// once. Nil: it leaves them.
 	KeepEnded func() bool
+	// Rehearsal makes a rehearsal of what was never promoted (setting rehearsal); see
+	// [reader.Rehearsing].
+	Rehearsal bool
 }
 
 // querier is the shape of pgx: *pgxpool.Pool and pgx.Tx satisfy it as they are,
@@ -95,6 +98,7 @@ type env struct {
 	observe func(query string, took time.Duration)
 	// keepEnded is [Options.KeepEnded]; may be nil.
 	keepEnded func() bool
+	rehearsal *rehearsal
 }
 
 // Store is an open database. It is safe for concurrent use.
@@ -121,7 +125,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	e := &env{engine: engine, now: o.Now, box: keys, observe: o.Observe, keepEnded: o.KeepEnded}
+	e := &env{engine: engine, now: o.Now, box: keys, observe: o.Observe, keepEnded: o.KeepEnded, rehearsal: &rehearsal{configured: o.Rehearsal}}
 	s := &Store{
 		reader: reader{q: checked{db.querier(), e}, e: e},
 		db:     db, wake: newWakeups(engine == Postgres), board: &board{},

@@ -334,6 +334,7 @@ var walkRows = map[string]row{
 	"GET /admin/lists/blocks.csv": {kind: page}, "GET /admin/lists/allows.csv": {kind: page}, "GET /admin/brings/:id": {kind: page}, "POST /admin/brings/:id": {kind: page},
 	"GET /admin/settings": {kind: page}, "POST /admin/settings": {kind: page}, "GET /admin/media": {kind: page}, "POST /admin/media": {kind: page},
 	"GET /admin/backups": {kind: page}, "POST /admin/backups": {kind: page}, "GET /admin/doctor": {kind: page}, "POST /admin/doctor": {kind: page},
+	"GET /admin/rehearsal": {kind: page}, "POST /admin/rehearsal": {kind: page},
 	"GET /admin/keys": {kind: page}, "POST /admin/keys": {kind: page},
 	"GET /admin/statements": {kind: page}, "GET /admin/statements/:what": {kind: page}, "POST /admin/statements/:what": {kind: page},
 	"GET /oauth/authorize": {kind: page}, "POST /oauth/authorize": {kind: page}, "POST /oauth/token": {kind: page}, "POST /oauth/revoke": {kind: page},

@@ -174,6 +174,12 @@ func (x *restoring) finish(ctx context.Context, store *storage.Store, m *backup.
 	if err != nil {
 		return row, err
 	}
+	if x.config.Rehearsal { // of the copy, whatever the one it was made from is
+		i := &instance{config: x.config, log: slog.New(slog.DiscardHandler), now: x.t.now}
+		if err := i.beginRehearsal(ctx, store, true); err != nil {
+			return row, err
+		}
+	}
 	found, err := store.Check(ctx)
 	if err != nil {
 		return row, err

@@ -99,7 +99,14 @@ func (s shownSettings) List(ctx context.Context) ([]admin.Setting, error) {
 		one, ours := pageSetting(row.Key)
 		one.Key, one.Page, one.Default, one.Value = row.Key, ours, defaults[row.Key], row.Value
 		one.From, one.Where = settingOrigin(row.Origin)
-		if one.From == admin.FromDefault {
+		if row.Key == "rehearsal" {
+			state, err := s.i.store.Rehearsal(ctx)
+			if err != nil {
+				return nil, err
+			}
+			one.Value = rehearsalRow(row, state).Value
+		}
+		if one.From == admin.FromDefault && one.Value == "" {
 			one.Value = s.i.pick(row.Key, one.Default)
 			s.i.chosen.mu.RLock()
 			if _, picked := s.i.chosen.values[row.Key]; picked {

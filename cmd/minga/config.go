@@ -51,6 +51,7 @@ type Config struct {
 	Introducers   []netip.Prefix // proxies that begin connections with the PROXY protocol
 
 	Mode              coop.FederationMode
+	Rehearsal         bool // until it is promoted
 	FederationName    string
 	FederationHandle  string
 	FederationFollows string
@@ -159,6 +160,7 @@ var admitters = []string{"coordinator", "consent", "consensus", "majority", "two
 // readFederation reads how the instance meets others and what it calls itself.
 func (c *Config) readFederation(r *configReader) {
 	c.Mode = coop.FederationMode(r.oneOf("federation_mode", "open", "open", "ask", "allowlist", "closed"))
+	c.Rehearsal = r.flag("rehearsal", false)
 	c.FederationName = r.text("federation_name", "")
 	c.FederationHandle = r.text("federation_handle", "minga")
 	c.FederationFollows = r.oneOf("federation_follows", "by-hand", "at-once", "allowed", "by-hand")

@@ -16,8 +16,12 @@ import (
 // is passed over: what was chosen on a page is then not known.
 func (c *Config) counting(ctx context.Context, t *terminal) []settingRow {
 	rows, defaults, reckoned := c.rows(), settingDefaults(), c.reckoned()
-	picked := c.picked(ctx, t)
+	picked, rehearsed := c.picked(ctx, t)
 	for at, row := range rows {
+		if row.Key == "rehearsal" {
+			row = rehearsalRow(row, rehearsed)
+			rows[at] = row
+		}
 		if row.Origin != "default" {
 			continue
 		}
@@ -44,26 +48,27 @@ func (c *Config) reckoned() map[string]string {
 	return values
 }
 
-// picked are the settings that were chosen on a page, as far as the database is there and
-// tells. Nothing is made, and nothing changed.
-func (c *Config) picked(ctx context.Context, t *terminal) map[string]string {
+// picked are the settings that were chosen on a page, and how far a rehearsal is, as far as
+// the database is there and tells. Nothing is made, and nothing changed.
+func (c *Config) picked(ctx context.Context, t *terminal) (kept map[string]string, state storage.Rehearsal) {
 	if !c.hasDatabase() {
-		return nil
+		return nil, state
 	}
 	ctx, cancel := context.WithTimeout(ctx, checkPatience)
 	defer cancel()
 	store, err := storage.Open(ctx, storage.Options{URL: c.DatabaseURL, Now: t.now})
 	if err != nil {
-		return nil
+		return nil, state
 	}
-	kept, err := store.Settings(ctx)
-	if err := errors.Join(err, store.Close()); err != nil {
-		return nil
+	kept, err = store.Settings(ctx)
+	state, unread := store.Rehearsal(ctx)
+	if err := errors.Join(err, unread, store.Close()); err != nil {
+		return nil, storage.Rehearsal{}
 	}
 	for key, value := range kept {
 		if s, ours := pageSetting(key); !ours || !fits(s, value) {
 			delete(kept, key)
 		}
 	}
-	return kept
+	return kept, state
 }

@@ -135,6 +135,7 @@ var docEndings = map[string]struct {
 	why  string
 }{
 	"init --link": {exitRefused, "somebody owns it by then"},
+	"promote":     {exitRefused, "it is no rehearsal"},
 	"backup restore /srv/backups/first.tar.gz --yes":                        {exitRefused, "the server runs"},
 	"backup restore /srv/backups/hoy.tar.gz --yes":                          {exitRefused, "the server runs"},
 	"account approve nova":                                                  {exitNotFound, "nobody asked for an account"},

@@ -40,6 +40,7 @@ const (
 // alone are the checks that ask nobody else.
 func (l *lookout) alone() []check {
 	return []check{
+		{"rehearsal", l.i.checkRehearsal},
 		{"queue", func(ctx context.Context) []admin.Finding { return one(l.i.checkQueue(ctx)) }},
 		{"peers", func(ctx context.Context) []admin.Finding { return one(l.i.checkPeers(ctx)) }},
 		{"disk", func(context.Context) []admin.Finding { return one(l.i.checkDisk()) }},
@@ -160,7 +161,7 @@ func (i *instance) examine(ctx context.Context, quick bool, tell func([]admin.Fi
 	if err := tell(one(fine("database", ""))); err != nil {
 		return err
 	}
-	for _, c := range l.checks(quick) {
+	for _, c := range l.rehearsed(ctx, l.checks(quick)) {
 		limit := checkLimit
 		if c.name == "damage" {
 			limit = damageLimit

@@ -168,7 +168,9 @@ func (i *instance) checks(ctx context.Context) []admin.Finding {
 		found = append(found, failed("database", err))
 	}
 	if len(found) > 1 { // the database answers
-		found = append(found, i.checkAddress(ctx))
+		if on, err := i.store.Rehearsing(ctx); err == nil && !on {
+			found = append(found, i.checkAddress(ctx))
+		}
 		found = append(found, i.lastSeen(ctx, found)...)
 	}
 	i.glance.found, i.glance.at = found, i.now()

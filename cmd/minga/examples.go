@@ -31,6 +31,7 @@ var examples = map[string][]string{
 	"serve":                    {`minga serve  # a server for trying out`, `minga serve --config /etc/minga/minga.toml`},
 	"demo":                     {`minga demo`},
 	"init":                     {`minga init  # asks for what its flags do not say`, `minga init --link  # prints a new one-time address instead`},
+	"promote":                  {`minga promote  # asks, or --yes`},
 	"doctor":                   {`minga doctor  # this server, all checks`, `minga doctor --quick  # without the network`, `minga doctor minga.example.net  # another server`},
 	"version":                  {`minga version`, `minga version --sbom  # all parts, with their licences`},
 	"account create":           {`minga account create telar --kind coop --display-name "Cooperativa Telar" --domain telar.example`, `minga account create ana --email ana@telar.example`, `minga account create candil --kind coop --steward ana  # a co-op with its first steward`},

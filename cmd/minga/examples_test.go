@@ -14,9 +14,10 @@ var exampleEndings = map[string]struct {
 	code int
 	why  string
 }{
-	`account suspend spammer --why sells watches`:                                 {exitNotFound, "nobody has this name"},
-	`account suspend spammer --undo`:                                              {exitNotFound, "nobody has this name"},
-	`mail test ana@telar.example`:                                                 {exitUsage, "there is no mail server"},
+	`account suspend spammer --why sells watches`: {exitNotFound, "nobody has this name"},
+	`account suspend spammer --undo`:              {exitNotFound, "nobody has this name"},
+	`promote`:                                     {exitRefused, "it is no rehearsal"},
+	`mail test ana@telar.example`:                 {exitUsage, "there is no mail server"},
 	`member refuse telar@minga.example.net --note We have met nobody of you yet.`: {exitRefused, "it is invited"},
 	`member resume telar@minga.example.net`:                                       {exitRefused, "it is not suspended"},
 	`peer reject ourfriends@minga.example.net --note Who are you?`:                {exitNotFound, "it has not asked"},

@@ -55,7 +55,7 @@ func exitCode(err error) int {
 		return exitInterrupted
 	case errors.Is(err, coop.ErrNotFound), errors.Is(err, coop.ErrGone):
 		return exitNotFound
-	case errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict),
+	case rehearsed(err), errors.Is(err, coop.ErrForbidden), errors.Is(err, coop.ErrState), errors.Is(err, coop.ErrConflict),
 		errors.Is(err, storage.ErrNewerSchema):
 		return exitRefused
 	case errors.Is(err, coop.ErrUnavailable), temporary(err), hasTrouble(storage.Unreachable)(err), hasTrouble(storage.Crowded)(err):
@@ -69,4 +69,10 @@ func exitCode(err error) int {
 func temporary(err error) bool {
 	var exchange *federation.Error
 	return errors.As(err, &exchange) && exchange.Temporary()
+}
+
+// rehearsed tells whether nothing was asked because this instance is a rehearsal.
+func rehearsed(err error) bool {
+	var exchange *federation.Error
+	return errors.As(err, &exchange) && exchange.Kind == federation.KindRehearsal
 }

@@ -109,7 +109,7 @@ func (i *instance) openStore(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Reread: i.rereadKeys, Observe: i.metrics.queried, KeepEnded: i.keepsEnded})
+	i.store, err = storage.Open(ctx, storage.Options{URL: i.config.DatabaseURL, Now: i.now, SecretKeys: keys, Reread: i.rereadKeys, Observe: i.metrics.queried, KeepEnded: i.keepsEnded, Rehearsal: i.config.Rehearsal})
 	if err != nil {
 		return fmt.Errorf("open database: %w", err)
 	}

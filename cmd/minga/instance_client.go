@@ -32,7 +32,7 @@ func (i *instance) openClient(context.Context) error {
 		UserAgent: "minga/" + version + " (+" + i.config.BaseURL() + ")",
 		OwnHosts:  i.config.hosts(),
 		Dev:       i.config.Dev, AllowNets: i.config.AllowNets, ExtraCA: i.extraCA,
-		Blocked: i.judged, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
+		Blocked: i.judged, Shut: i.store.Rehearsing, Sign: i.signRead, SignAgain: i.signReadAgain, Now: i.now,
 	})
 	if err != nil {
 		return fmt.Errorf("client: %w", err)

@@ -36,6 +36,7 @@ type cli struct {
 	Serve     serveCommand        `cmd:"" help:"Run the instance."`
 	Demo      demoCommand         `cmd:"" help:"Run three invented federations in one process, to look around and sign in with an app."`
 	Init      initCommand         `cmd:"" help:"The first run: name the federation and make its owner."`
+	Promote   promoteCommand      `cmd:"" help:"End a rehearsal for good: the instance meets other servers from now on."`
 	Doctor    doctorCommand       `cmd:"" help:"Look whether this instance does well, and say what to do."`
 	Version   versionCommand      `cmd:"" help:"Print the version."`
 	Account   accountCommand      `cmd:"" help:"People, co-ops and services of this instance."`

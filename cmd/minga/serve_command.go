@@ -55,7 +55,7 @@ func (a serveCommand) Run(t *terminal) error {
 	if err := i.service.patiently(t.ctx, i.open); err != nil {
 		return errors.Join(err, public.close())
 	}
-	if err := i.noteProgram(t.ctx); err != nil {
+	if err := errors.Join(i.rehearse(t.ctx), i.noteProgram(t.ctx)); err != nil {
 		return errors.Join(err, i.close(), public.close())
 	}
 	err = i.run(t.ctx, public.doors, func() {

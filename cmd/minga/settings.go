@@ -40,6 +40,7 @@ type settingFlags struct {
 	TrustedProxies     *string `help:"Networks (CIDR list) of proxies whose forwarding headers count." placeholder:"CIDRS"`
 	ProxyProtocol      *string `help:"Networks (CIDR list) of proxies that begin each connection with the PROXY protocol (v1, v2); all other connections but this machine's own are closed." placeholder:"CIDRS"`
 	FederationMode     *string `help:"open, ask, allowlist or closed. Default: open." placeholder:"MODE"`
+	Rehearsal          *string `help:"on for a first try on a test domain, or a copy: nothing goes out and nothing comes in until it is promoted, once. Default: off." placeholder:"ON"`
 	FederationName     *string `help:"Name of the federation, as people read it." placeholder:"NAME"`
 	FederationHandle   *string `help:"Handle of the federation; fixed once something was delivered. Default: minga." placeholder:"HANDLE"`
 	FederationFollows  *string `help:"How other federations may follow this one: at-once, allowed (servers on the allow list at once) or by-hand. Default: by-hand." placeholder:"HOW"`

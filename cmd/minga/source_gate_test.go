@@ -32,6 +32,22 @@ var gateRules = []sourceRule{
 		clean:   []string{`in.Step(ctx)`, `handlers := 1; _ = handlers`},
 	},
 	{
+		name: "one-client", why: "what goes out goes through the one client, which a rehearsal shuts; the others each ask one place that the operator named, or this instance itself",
+		allowed: []string{
+			"cmd/minga/instance_client.go",                              // the one
+			"cmd/minga/acme.go",                                         // the certificate authority
+			"cmd/minga/provider.go",                                     // where people sign in
+			"cmd/minga/telemetry.go",                                    // the collector
+			"cmd/minga/translation.go",                                  // the service that translates
+			"cmd/minga/acts.go",                                         // this instance, asked by the health check
+			"cmd/minga/doctor_checks.go", "cmd/minga/doctor_command.go", // this instance, as others see it
+			"cmd/minga/bench_fediverse.go", // instances of its own
+		},
+		find:    findNames(map[string][]string{"minga/federation": {"New"}}),
+		planted: []string{`client, err := federation.New(federation.Options{})`},
+		clean:   []string{`found, err := in.o.Client.Document(ctx, address)`},
+	},
+	{
 		name: "system-viewer", why: "a door reads with the eyes of who stands before it",
 		allowed: []string{
 			"storage", "inbox", "outbox", // the program's own work; their doors take a viewer

@@ -263,7 +263,7 @@ var plantedImports = map[string]string{
 	"template": "html/template", "rand": "math/rand/v2", "crand": "crypto/rand", "exec": "os/exec", "syscall": "syscall",
 	"bytes": "bytes", "strings": "strings", "slices": "slices", "subtle": "crypto/subtle", "token2": "go/token", "unsafe": "unsafe",
 	"log": "log", "log2": "log", "slog": "log/slog", "gin": "github.com/gin-gonic/gin",
-	"sync": "sync", "errgroup": "golang.org/x/sync/errgroup", "respond": "minga/web/respond", "coop": "minga/coop",
+	"sync": "sync", "errgroup": "golang.org/x/sync/errgroup", "respond": "minga/web/respond", "coop": "minga/coop", "federation": "minga/federation",
 }
 
 // plant makes a file around a statement.

@@ -77,6 +77,17 @@ func Kinds() []Kind {
 	return []Kind{Reset, Changed, Factors, Codes, Copy, Keys, Confirm, Moved, Invite, SignUp, Known, Approved, Closed, Leaving, Returned, Departed, Exported, AlertConfirm, Alert, Applied, JobFilled, JobWithdrawn, JobClosed, JobExpired, Applications, StillOpen, Decision, ClientRequest, AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Weekly, Offer, Test}
 }
 
+// OfAccount tells whether a mail is about somebody's own account, or to who runs the server
+// about what is broken: in a rehearsal those alone are sent, and a test.
+func (k Kind) OfAccount() bool {
+	switch k {
+	case Reset, Changed, Factors, Codes, Copy, Keys, Confirm, Moved, Invite, SignUp, Known, Approved, Closed, Leaving, Returned, Departed, Exported,
+		AlarmBackup, AlarmDisk, AlarmCertificate, AlarmReady, AlarmDoctor, Test:
+		return true
+	}
+	return false
+}
+
 // Words are the texts of all mails. They are safe for concurrent use.
 type Words struct{ tongues map[string]*text.Book }
 

@@ -150,6 +150,8 @@ func judge(err error) result {
 	switch {
 	case e.Kind == federation.KindCanceled || e.Kind == federation.KindBusy:
 		r.outcome = later
+	case e.Kind == federation.KindRehearsal:
+		r.outcome = void // nobody is told later what happened in a rehearsal
 	case e.Kind == federation.KindAddress || e.Kind == federation.KindURL || e.Kind == federation.KindOwn || e.Kind == federation.KindBlocked:
 		r.outcome = dropped
 	case e.Kind == federation.KindStatus:

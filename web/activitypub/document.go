@@ -22,8 +22,11 @@ import (
 
 // Document answers a path of ours as ActivityPub: an actor, a collection, or the
 // stored bytes of an object or activity. What the reader may not see is not
-// found, in the same bytes as what never was.
+// found, in the same bytes as what never was. In a rehearsal nobody finds anything.
 func (f *Face) Document(c *gin.Context) error {
+	if err := f.Open(c); err != nil {
+		return err
+	}
 	ctx := c.Request.Context()
 	path := c.Request.URL.Path
 	viewer, err := f.viewer(c)

@@ -80,16 +80,16 @@ func (f *Face) Routes() []auth.Route {
 		return auth.Route{Method: "GET", Path: path, Access: auth.Open, Limit: auth.LimitReads, CSRF: auth.CSRFSafe, Sees: auth.SeesNobody, Form: respond.Text, Handle: h}
 	}
 	post := func(path string) auth.Route {
-		return auth.Route{Method: "POST", Path: path, Access: auth.Peer, Limit: auth.LimitInbox, CSRF: auth.CSRFSigned, Sees: auth.SeesNobody, Body: inboxBody, Form: respond.Text, Handle: f.receive}
+		return auth.Route{Method: "POST", Path: path, Access: auth.Peer, Limit: auth.LimitInbox, CSRF: auth.CSRFSigned, Sees: auth.SeesNobody, Body: inboxBody, Form: respond.Text, Handle: f.behind(f.receive)}
 	}
 	return []auth.Route{
-		read("/.well-known/webfinger", f.webfinger),
-		read("/.well-known/host-meta", f.hostMeta),
-		read("/.well-known/host-meta.json", f.hostMetaJSON),
+		read("/.well-known/webfinger", f.behind(f.webfinger)),
+		read("/.well-known/host-meta", f.behind(f.hostMeta)),
+		read("/.well-known/host-meta.json", f.behind(f.hostMetaJSON)),
 		read("/.well-known/nodeinfo", f.nodeInfoLinks),
 		read("/nodeinfo/2.0", f.nodeInfo("2.0")),
 		read("/nodeinfo/2.1", f.nodeInfo("2.1")),
-		read(outbox.TeamFilePath+":name", f.teamFile),
+		read(outbox.TeamFilePath+":name", f.behind(f.teamFile)),
 		post("/inbox"),
 		post("/actor/inbox"),
 		post("/federation/inbox"),

@@ -49,6 +49,13 @@ func (f *Face) nodeInfo(version string) respond.Handler {
 			// Libraries that know servers by name take the API for Mastodon's by this.
 			metadata["upstream"] = map[string]string{"name": "mastodon"}
 		}
+		rehearsal, err := f.Store.Rehearsing(c.Request.Context())
+		if err != nil {
+			return err
+		}
+		if rehearsal {
+			metadata["rehearsal"] = true
+		}
 		return writeJSON(c, "application/json; profile=\""+nodeInfoSchema+version+"#\"; charset=utf-8", map[string]any{
 			"version": version, "software": software, "protocols": []string{"activitypub"},
 			"services":          map[string]any{"inbound": []string{}, "outbound": []string{"atom1.0", "rss2.0"}},

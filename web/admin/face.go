@@ -158,6 +158,8 @@ func (f *Face) Routes() []auth.Route {
 		post(backupsPath, coop.RankAdmin, f.askBackup),
 		get(doctorPath, coop.RankAdmin, f.doctor),
 		post(doctorPath, coop.RankAdmin, f.askDoctor),
+		get(rehearsalPath, coop.RankAdmin, f.rehearsal),
+		post(rehearsalPath, coop.RankOwner, f.promote),
 		get(keysPath, coop.RankAdmin, f.keys),
 		post(keysPath, coop.RankAdmin, f.changeKeys),
 		get(statementsPath, coop.RankAdmin, f.statements),

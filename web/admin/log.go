@@ -37,7 +37,7 @@ var logActs = []string{
 	"report.close", "report.reopen", "account.create", "account.invite", "account.uninvite", "account.suspend", "account.unsuspend", "account.delete", "account.close", "account.return", "account.role",
 	"account.reset", "account.password", "account.approve", "account.refuse", "mail.server", "membership.accept", "membership.refuse", "instance.setup",
 	"announcement.create", "announcement.remove", "statement.set", "statement.remove", "media.prune", "setting.change", "config.reload",
-	"backup.create", "backup.verify", "backup.restore", "backup.ask", "keys.rotate", "keys.compromise", "keys.done",
+	"backup.create", "backup.verify", "backup.restore", "backup.ask", "instance.rehearse", "instance.promote", "keys.rotate", "keys.compromise", "keys.done",
 	"list.add", "list.apply", "list.remove", "peer.brings",
 }
 

@@ -79,7 +79,11 @@ func (f *Face) robots(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	body := []byte(f.robotsText(policy))
+	text := f.robotsText(policy)
+	if f.rehearsing(c) {
+		text = "# A rehearsal: nothing here is real yet.\nUser-agent: *\nDisallow: /\n"
+	}
+	body := []byte(text)
 	c.Header("Cache-Control", "public, max-age=3600")
 	send(c, http.StatusOK, assetTypes[".txt"], fingerprint(body), body, nil)
 	return nil

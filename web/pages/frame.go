@@ -29,6 +29,7 @@ type frame struct {
 	Data        json.RawMessage // JSON-LD; nil: none
 	NoIndex     bool
 	Demo        bool
+	Rehearsal   bool // nothing goes out until the instance is promoted: robots are kept out
 	SourceURL   string
 	Version     string
 	Instance    string // host
@@ -41,7 +42,14 @@ type frame struct {
 }
 
 // unlisted tells whether search engines are asked to leave the page out.
-func (fr frame) unlisted() bool { return fr.NoIndex }
+func (fr frame) unlisted() bool { return fr.NoIndex || fr.Rehearsal }
+
+// rehearsing tells whether this instance is a rehearsal; where nobody knows, the page is
+// drawn without a word of it.
+func (f *Face) rehearsing(c *gin.Context) bool {
+	on, err := f.Store.Rehearsing(c.Request.Context())
+	return on && err == nil
+}
 
 // languageLink leads to the same page in another language.
 type languageLink struct {
@@ -156,7 +164,7 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	t := f.tongueOf(c)
 	path, own := c.Request.URL.EscapedPath(), f.federation(c)
 	fr := frame{
-		tongue: t, Title: title, Section: section, Federation: f.nameOf(own), Mark: f.mark(own), Sheet: f.sheetFor(c.Request.Context()), Demo: f.Demo, Version: f.Version, Instance: f.Host,
+		tongue: t, Title: title, Section: section, Federation: f.nameOf(own), Mark: f.mark(own), Sheet: f.sheetFor(c.Request.Context()), Demo: f.Demo, Rehearsal: f.rehearsing(c), Version: f.Version, Instance: f.Host,
 		SourceURL: f.SourceURL, Canonical: f.root() + withQuery(path, meaning),
 		Graph: &openGraph{Type: "website", Picture: f.root() + "/cards/home.png"}, Theme: f.theme(c), Me: f.member(c, t), Home: f.homeAccount(c),
 	}
