@@ -243,9 +243,8 @@ func TestMoveIn(t *testing.T) {
 		if got := b.followState(bea, nueva); got != "" {
 			t.Errorf("followed although neither document says so: %s", got)
 		}
-		vieja.MovedTo, nueva.AlsoKnownAs = nueva.IRI, []coop.IRI{vieja.IRI}
-		f.must(c.outbox.UpdateActor(f.ctx, vieja))
-		f.must(a.outbox.UpdateActor(f.ctx, nueva))
+		f.must(a.outbox.AddAlias(f.ctx, nueva, a.knows(vieja)))
+		f.must(c.outbox.Redirect(f.ctx, vieja, c.knows(nueva)))
 		f.pass(10 * time.Minute)
 		move["id"] = vieja.IRI + "/activities/move-again"
 		c.push(vieja, b, "/inbox", move)
