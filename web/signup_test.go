@@ -344,7 +344,7 @@ func TestSignUpHasItsLimits(t *testing.T) {
 // TestTheInstanceSaysWhoMaySignUp in both shapes.
 func TestTheInstanceSaysWhoMaySignUp(t *testing.T) {
 	for who, want := range map[coop.Registrations][3]string{
-		coop.RegistrationsClosed: {`"registrations":{"approval_required":false,"enabled":false`, `"registrations":false`, `"openRegistrations":false`},
+		coop.RegistrationsClosed: {`"registrations":{"approval_required":true,"enabled":false`, `"registrations":false`, `"openRegistrations":false`},
 		coop.RegistrationsInvite: {`"registrations":{"approval_required":false,"enabled":false,"message":null,"min_age":null,"reason_required":false,"url":null}`, `"invites_enabled":true`, `"openRegistrations":false`},
 		coop.RegistrationsAsk:    {`"registrations":{"approval_required":true,"enabled":true,"message":null,"min_age":null,"reason_required":true,"url":"https://coop.example/sign-up"}`, `"registrations":true`, `"openRegistrations":true`},
 		coop.RegistrationsOpen:   {`"registrations":{"approval_required":false,"enabled":true`, `"approval_required":false`, `"openRegistrations":true`},

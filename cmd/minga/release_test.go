@@ -156,9 +156,6 @@ func lostLine(then, now string) string {
 	return ""
 }
 
-// mended was wrong in older releases: where nobody may sign up there is nothing to approve.
-const mended = ".registrations.approval_required"
-
 // lostValue says at which place a value lost something: objects may gain members, lists
 // stay as long as they were.
 func lostValue(at string, then, now any) string {
@@ -166,7 +163,7 @@ func lostValue(at string, then, now any) string {
 	case map[string]any:
 		now, _ := now.(map[string]any)
 		for _, name := range slices.Sorted(maps.Keys(then)) {
-			if name == "version" || at+"."+name == mended {
+			if name == "version" {
 				continue // of the program
 			}
 			one, has := now[name]

@@ -166,7 +166,7 @@ func (f *Face) instanceV1(c *gin.Context) error {
 		"uri": f.AccountDomain, "title": about.title, "short_description": about.text, "description": about.text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": about.stats.Users, "status_count": about.stats.Posts + about.stats.Comments, "domain_count": about.stats.Peers},
-		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.approves(), "invites_enabled": f.Registrations == coop.RegistrationsInvite,
+		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.asksStaff(), "invites_enabled": f.Registrations == coop.RegistrationsInvite,
 		"configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "contact_account": about.contact, "rules": about.rules,
 	})
 	return nil

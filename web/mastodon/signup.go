@@ -37,6 +37,10 @@ func (f *Face) signUpRoutes() []auth.Route {
 // approves tells whether the staff decide about who asks for an account.
 func (f *Face) approves() bool { return f.Registrations == coop.RegistrationsAsk }
 
+// asksStaff tells clients that nobody gets an account without the staff: where they decide
+// about who asks, and where only they make accounts.
+func (f *Face) asksStaff() bool { return f.approves() || f.Registrations == coop.RegistrationsClosed }
+
 // registrations are what clients are told about making an account.
 func (f *Face) registrations() gin.H {
 	open := f.Registrations.Open()
@@ -45,7 +49,7 @@ func (f *Face) registrations() gin.H {
 		page = f.base() + "/sign-up"
 	}
 	return gin.H{
-		"enabled": open, "approval_required": f.approves(), "reason_required": f.approves(),
+		"enabled": open, "approval_required": f.asksStaff(), "reason_required": f.approves(),
 		"message": nil, "min_age": nil, "url": page,
 	}
 }
