@@ -184,6 +184,11 @@ func (w *work) pastTime(doc *document.Object, member string) time.Time {
 	return w.in.now()
 }
 
+// inForce tells whether somebody was admitted and did not go.
+func inForce(m *coop.Membership) bool {
+	return m.State == coop.MembershipMember || m.State == coop.MembershipSuspended
+}
+
 // updateMembership takes over a new role or a suspension, by the organization
 // alone.
 func (w *work) updateMembership(ctx context.Context, doc *document.Object) (effect, error) {
@@ -199,18 +204,26 @@ func (w *work) updateMembership(ctx context.Context, doc *document.Object) (effe
 	if m.Organization.IRI != w.actor || !sameOrigin(m.IRI, w.actor) {
 		return nil, drop("not_owner")
 	}
-	if m.State != coop.MembershipMember && m.State != coop.MembershipSuspended {
+	if !inForce(m) {
 		return nil, drop("not_a_step")
-	}
-	m.Role = roleOf(doc.String("role"))
-	m.State = coop.MembershipMember
-	if doc.String("status") == string(coop.MembershipSuspended) {
-		m.State = coop.MembershipSuspended
 	}
 	if end, ok := doc.Time("endTime"); ok && end.Before(w.in.now()) {
 		return w.endMembership(m, m.Organization, coop.MembershipRemoved)
 	}
+	state := coop.MembershipMember
+	if doc.String("status") == string(coop.MembershipSuspended) {
+		state = coop.MembershipSuspended
+	}
+	iri, role := m.IRI, roleOf(doc.String("role"))
 	return func(ctx context.Context, tx *storage.Tx) error {
+		m, err := tx.Membership(ctx, m.ID)
+		if err != nil {
+			return err
+		}
+		if !inForce(m) {
+			return drop("not_a_step")
+		}
+		m.IRI, m.Role, m.State = iri, role, state
 		if err := tx.PutMembership(ctx, m); err != nil {
 			return err
 		}

@@ -54,20 +54,17 @@ func (o *Outbox) CloseAccount(ctx context.Context, a *coop.Account, also ...Also
 // OpenAccount lets an account come back that its person closed, because they signed in,
 // or whoever is named asks for it; it tells false where it was not closed, or the staff
 // suspended it meanwhile.
-func (o *Outbox) OpenAccount(ctx context.Context, a *coop.Account, who string) (back bool, err error) {
+func (o *Outbox) OpenAccount(ctx context.Context, tx *storage.Tx, a *coop.Account, who string) (back bool, err error) {
 	if a.ClosedAt.IsZero() {
 		return false, nil
 	}
-	err = o.store.Write(ctx, func(tx *storage.Tx) (err error) {
-		if back, err = tx.OpenAccount(ctx, a.ID); err != nil || !back {
-			return err
-		}
-		if err := o.TellSecurity(ctx, tx, a, mail.Returned); err != nil {
-			return err
-		}
-		return tx.AddAudit(ctx, &coop.AuditEntry{Who: who, Act: "account.return", Target: string(a.IRI)})
-	})
-	return back, err
+	if back, err = tx.OpenAccount(ctx, a.ID); err != nil || !back {
+		return false, err
+	}
+	if err := o.TellSecurity(ctx, tx, a, mail.Returned); err != nil {
+		return false, err
+	}
+	return true, tx.AddAudit(ctx, &coop.AuditEntry{Who: who, Act: "account.return", Target: string(a.IRI)})
 }
 
 // EndDepartures deletes the accounts whose time is over and tells those whose time is over

@@ -21,7 +21,7 @@ import (
 // password costs the same whether the address is known here or not, and a link that
 // opens an account lies nowhere but in the mail itself: its secret is made when the
 // mail is.
-const taskMail = "outbox.mail"
+const taskMail = storage.TaskMail
 
 // giveUpMailAfter is how long a mail is tried; what it says is of no use later.
 const giveUpMailAfter = 24 * time.Hour
@@ -83,7 +83,7 @@ func (o *Outbox) TellSecurity(ctx context.Context, tx *storage.Tx, a *coop.Accou
 // AskEmail lets a mail go to the address that a person wants to have, with a link by
 // which it becomes theirs. Where somebody else here has that address nothing is sent,
 // which only the owner of the address could tell. Errors are those of [Outbox.AskReset].
-func (o *Outbox) AskEmail(ctx context.Context, a *coop.Account, address string) error {
+func (o *Outbox) AskEmail(ctx context.Context, a *coop.Account, address string, also ...Also) error {
 	if !coop.ValidMail(address) {
 		return &coop.InvalidError{Field: "email", Code: coop.CodeFormat, Problem: "this is no mail address"}
 	}
@@ -92,6 +92,9 @@ func (o *Outbox) AskEmail(ctx context.Context, a *coop.Account, address string) 
 	}
 	name := a.Handle(o.o.Local.AccountDomain).String()
 	return o.store.Write(ctx, func(tx *storage.Tx) error {
+		if err := besides(ctx, tx, also); err != nil {
+			return err
+		}
 		return o.addMail(ctx, tx, a.ID.String()+" "+strings.ToLower(address), letter{Kind: mail.Confirm, To: address, Name: name, Language: a.Language, Account: a.ID})
 	})
 }

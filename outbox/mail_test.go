@@ -78,6 +78,22 @@ func TestWhoAsksForANewPasswordGetsALink(t *testing.T) {
 	})
 }
 
+// TestAWaitingMailMakesNoLinkAfterAllEnded: who was put out leaves no mail behind by which
+// an address becomes the account's.
+func TestAWaitingMailMakesNoLinkAfterAllEnded(t *testing.T) {
+	withMail(t, mailtest.Manner{}, func(h *house, sink *mailtest.Sink) {
+		ctx := t.Context()
+		ana, bea := h.writer("ana", "en"), h.writer("bea", "en")
+		h.must(h.AskEmail(ctx, ana, "thief@mail.example"))
+		h.must(h.AskEmail(ctx, bea, "bea@other.example"))
+		h.must(h.store.Write(ctx, func(tx *storage.Tx) error { return tx.EndOthers(ctx, ana.ID, 0) }))
+		h.post()
+		if mails := sink.Mails(); len(mails) != 1 || mails[0].To != "bea@other.example" {
+			h.t.Errorf("sent: %+v", mails)
+		}
+	})
+}
+
 func TestNoMailToWhoIsGone(t *testing.T) {
 	withMail(t, mailtest.Manner{}, func(h *house, sink *mailtest.Sink) {
 		ctx := t.Context()

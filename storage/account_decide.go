@@ -14,8 +14,7 @@ import (
 // notes it in the audit log by who and from where. The last owner stays one
 // ([coop.ErrConflict]); who is no person here has no rank ([coop.ErrForbidden]).
 func (tx *Tx) SetRank(ctx context.Context, id coop.ID, rank coop.Rank, who, from string) error {
-	// Of two owners who step down at once the second is the last.
-	if err := tx.alone(ctx, "owners"); err != nil {
+	if err := tx.aloneWithOwners(ctx); err != nil {
 		return err
 	}
 	a, err := tx.HoldAccount(ctx, id)
@@ -25,13 +24,9 @@ func (tx *Tx) SetRank(ctx context.Context, id coop.ID, rank coop.Rank, who, from
 	if !a.Local || a.Kind != coop.Person || !rank.AtLeast(coop.RankMember) {
 		return fmt.Errorf("rank %q of %s: %w", string(rank), a.IRI, coop.ErrForbidden)
 	}
-	if a.Rank == coop.RankOwner && rank != coop.RankOwner {
-		owners, err := tx.number(ctx, `SELECT COUNT(*) FROM accounts WHERE local AND kind = 'person' AND rank = 'owner' AND deleted_at = 0 AND suspended_at = 0`)
-		if err != nil {
-			return fmt.Errorf("owners: %w", err)
-		}
-		if owners < 2 {
-			return fmt.Errorf("%s is the last owner: %w", a.IRI, coop.ErrConflict)
+	if rank != coop.RankOwner {
+		if err := tx.notTheLast(ctx, a); err != nil {
+			return err
 		}
 	}
 	a.Rank = rank
@@ -42,16 +37,49 @@ func (tx *Tx) SetRank(ctx context.Context, id coop.ID, rank coop.Rank, who, from
 	return tx.AddAudit(ctx, &coop.AuditEntry{Who: who, From: from, Act: "account.role", Target: string(a.IRI), Why: string(rank)})
 }
 
+// aloneWithOwners is [Tx.alone] for who lets an owner go: of two who go at once the second is
+// the last.
+func (tx *Tx) aloneWithOwners(ctx context.Context) error { return tx.alone(ctx, "owners") }
+
+// notTheLast gives [coop.ErrConflict] for the last owner of this instance.
+func (tx *Tx) notTheLast(ctx context.Context, a *coop.Account) error {
+	if !a.Local || a.Rank != coop.RankOwner {
+		return nil
+	}
+	others, err := tx.number(ctx, `
+		SELECT COUNT(*)
+		FROM accounts
+		WHERE local AND kind = 'person' AND rank = 'owner' AND deleted_at = 0 AND suspended_at = 0 AND id <> $1`, int64(a.ID))
+	if err == nil && others == 0 {
+		err = fmt.Errorf("%s is the last owner: %w", a.IRI, coop.ErrConflict)
+	}
+	return err
+}
+
 // DecideAccount hides an account with all it wrote, or, with the zero time, lifts that,
 // and notes it in the audit log by who, from where and why. One that its person closed
-// stays closed.
+// stays closed; the last owner stays ([coop.ErrConflict]).
 func (tx *Tx) DecideAccount(ctx context.Context, a *coop.Account, at time.Time, e coop.AuditEntry) error {
 	e.Act, e.Target = "account.suspend", string(a.IRI)
 	if at.IsZero() {
 		e.Act, at = "account.unsuspend", a.ClosedAt
+	} else if err := tx.maySuspend(ctx, a.ID); err != nil {
+		return err
 	}
 	if err := tx.SuspendAccount(ctx, a.ID, at); err != nil {
 		return err
 	}
 	return tx.AddAudit(ctx, &e)
+}
+
+// maySuspend gives [coop.ErrConflict] for the last owner, as it is by now.
+func (tx *Tx) maySuspend(ctx context.Context, id coop.ID) error {
+	if err := tx.aloneWithOwners(ctx); err != nil {
+		return err
+	}
+	a, err := tx.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	return tx.notTheLast(ctx, a)
 }

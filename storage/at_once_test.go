@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"minga/coop"
 	"minga/storage"
@@ -58,13 +59,14 @@ func TestAtOnce(t *testing.T) {
 			{"what many like at once is found", whatManyLikeAtOnceIsFound},
 			{"terms merged into each other", termsMergedIntoEachOther},
 			{"a code that is exchanged as all ends", aCodeThatIsExchangedAsAllEnds},
+			{"who comes in as all ends", whoComesInAsAllEnds},
 		} {
 			w.Run(tt.name, func(t *testing.T) { tt.race(&world{T: t, s: w.s, clock: w.clock}) })
 		}
 	})
 }
 
-// theLastOwnerOfSeveralStays: all owners step down at the same moment.
+// theLastOwnerOfSeveralStays: all owners step down, or are suspended, at the same moment.
 func theLastOwnerOfSeveralStays(w *world) {
 	people := []*coop.Account{w.account("anaa", "", coop.Person), w.account("beaa", "", coop.Person), w.account("carlaa", "", coop.Person)}
 	for range rounds {
@@ -81,6 +83,27 @@ func theLastOwnerOfSeveralStays(w *world) {
 		owned, err := w.s.HasOwner(w.Context())
 		if !must(w, owned, err) {
 			w.Fatal("nobody owns the instance")
+		}
+	}
+	for range rounds {
+		var out []act
+		for _, a := range people {
+			w.write(func(ctx context.Context, tx *storage.Tx) error {
+				return errors.Join(tx.DecideAccount(ctx, a, time.Time{}, coop.AuditEntry{Who: "test"}), tx.SetRank(ctx, a.ID, coop.RankOwner, "test", ""))
+			})
+			out = append(out, orNot(func(ctx context.Context, tx *storage.Tx) error {
+				return tx.DecideAccount(ctx, a, w.clock.Now(), coop.AuditEntry{Who: "test"})
+			}, coop.ErrConflict))
+		}
+		w.atOnce(out...)
+		stay := 0
+		for _, a := range people {
+			if now, err := w.s.Account(w.Context(), a.ID); must(w, now, err).SuspendedAt.IsZero() {
+				stay++
+			}
+		}
+		if stay != 1 {
+			w.Errorf("all owners were suspended at once, and %d stay", stay)
 		}
 	}
 }

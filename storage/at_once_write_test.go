@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -242,6 +243,32 @@ func aCodeThatIsExchangedAsAllEnds(w *world) {
 		w.atOnce(exchange, func(ctx context.Context, tx *storage.Tx) error { return tx.RevokeTokensOf(ctx, ana.ID, w.clock.Now()) })
 		if _, err := w.s.TokenByHash(w.Context(), hash); err == nil {
 			w.Errorf("round %d: a token outlives the end of all", i)
+		}
+	}
+}
+
+// whoComesInAsAllEnds: who is let in by a password while it is changed is out again, or
+// was not let in.
+func whoComesInAsAllEnds(w *world) {
+	ana := w.account("anao", "", coop.Person)
+	for i := range rounds {
+		old, next := strings.Repeat(string(rune('a'+i)), 40), strings.Repeat(string(rune('b'+i)), 40)
+		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.ChangePassword(ctx, ana.ID, old, 0) })
+		signIn := func(n int) act {
+			return func(ctx context.Context, tx *storage.Tx) error {
+				if err := tx.AtTheDoor(ctx, ana.ID); err != nil {
+					return err
+				}
+				if now, err := tx.PasswordHash(ctx, ana.ID); err != nil || now != old {
+					return errors.Join(coop.ErrGone, err)
+				}
+				return tx.AddSession(ctx, &coop.Session{Hash: hashOf(byte(100 + 10*i + n)), AccountID: ana.ID})
+			}
+		}
+		change := func(ctx context.Context, tx *storage.Tx) error { return tx.ChangePassword(ctx, ana.ID, next, 0) }
+		w.atOnce(signIn(0), signIn(1), change, signIn(2), signIn(3))
+		if list, err := w.s.Sessions(w.Context(), ana.ID); len(must(w, list, err)) != 0 {
+			w.Errorf("round %d: the old password keeps %d sessions", i, len(list))
 		}
 	}
 }

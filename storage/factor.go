@@ -199,14 +199,17 @@ func (tx *Tx) EndFactors(ctx context.Context, account coop.ID) error {
 // changed: all tokens, codes for apps, links, halves of proofs, and sessions but the one
 // named, where the change was made; zero: all.
 func (tx *Tx) EndOthers(ctx context.Context, account, except coop.ID) error {
+	if err := tx.AtTheDoor(ctx, account); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM ceremonies WHERE account_id = $1`, int64(account)); err != nil {
+		return fmt.Errorf("end ceremonies of %s: %w", account, err)
+	}
 	if err := tx.EndSessions(ctx, account, except); err != nil {
 		return err
 	}
 	if err := tx.EndLinksOf(ctx, account); err != nil {
 		return err
-	}
-	if _, err := tx.exec(ctx, `DELETE FROM ceremonies WHERE account_id = $1`, int64(account)); err != nil {
-		return fmt.Errorf("end ceremonies of %s: %w", account, err)
 	}
 	return tx.RevokeTokensOf(ctx, account, tx.e.now())
 }

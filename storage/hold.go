@@ -27,6 +27,29 @@ func (tx *Tx) HoldAccount(ctx context.Context, id coop.ID) (*coop.Account, error
 	return tx.Account(ctx, id)
 }
 
+// AtTheDoor is for who lets somebody in as an account and for who ends what was let in:
+// until the end nobody else does either. So what proved who they are is looked at once
+// more behind it, and either still stands or ends what came of it.
+func (tx *Tx) AtTheDoor(ctx context.Context, account coop.ID) error {
+	return tx.alone(ctx, "door of "+account.String())
+}
+
+// HoldSession keeps a session until the transaction ends, for who grants something by it
+// that must end with it. One that is over gives [coop.ErrUnauthorized].
+func (tx *Tx) HoldSession(ctx context.Context, s *coop.Session) error {
+	if err := tx.AtTheDoor(ctx, s.AccountID); err != nil {
+		return err
+	}
+	known, err := tx.number(ctx, `SELECT COUNT(*) FROM sessions WHERE id = $1 AND hash = $2`, int64(s.ID), s.Hash)
+	if err == nil && known == 0 {
+		err = coop.ErrUnauthorized
+	}
+	if err != nil {
+		return fmt.Errorf("session %s: %w", s.ID, err)
+	}
+	return nil
+}
+
 // aloneWithHandle is [Tx.alone] for who gives a handle to an actor of another server.
 func (tx *Tx) aloneWithHandle(ctx context.Context, a *coop.Account) error {
 	if a.Local {

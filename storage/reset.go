@@ -77,9 +77,22 @@ func (tx *Tx) UseLink(ctx context.Context, id coop.ID) error {
 	return nil
 }
 
-// EndLinksOf ends all links of an account.
+// Mails wait as tasks of this kind. Those in which an account is asked whether an address
+// is its own have keys that begin with [ConfirmMails].
+const TaskMail = "outbox.mail"
+
+// ConfirmMails begins the keys of an account's mails with a link by which an address becomes
+// its own: the link is made when the mail goes out, so they end with the links.
+func ConfirmMails(account coop.ID) string { return "confirm " + account.String() + " " }
+
+// EndLinksOf ends all links of an account, and those that waiting mails would make.
 func (tx *Tx) EndLinksOf(ctx context.Context, account coop.ID) error {
-	if _, err := tx.exec(ctx, `DELETE FROM links WHERE account_id = $1`, int64(account)); err != nil {
+	_, err := tx.exec(ctx, `DELETE FROM links WHERE account_id = $1`, int64(account))
+	if err == nil {
+		begins := ConfirmMails(account)
+		_, err = tx.exec(ctx, `DELETE FROM tasks WHERE kind = $1 AND substr(key, 1, $2) = $3`, TaskMail, len(begins), begins)
+	}
+	if err != nil {
 		return fmt.Errorf("end links of %s: %w", account, err)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"io"
 
 	"minga/coop"
+	"minga/storage"
 )
 
 // accountDelete is `minga account delete`.
@@ -73,10 +74,12 @@ type accountKeep struct {
 // Run opens an account again that waits; one that does not is a conflict.
 func (a accountKeep) Run(t *terminal) error {
 	return t.withAccount(a.Name, func(i *instance, account *coop.Account) error {
-		back, err := i.outbox.OpenAccount(t.ctx, account, byCommand)
-		if err == nil && !back {
-			err = fmt.Errorf("%s does not wait for its deletion: %w", account.IRI, coop.ErrConflict)
-		}
-		return err
+		return i.store.Write(t.ctx, func(tx *storage.Tx) error {
+			back, err := i.outbox.OpenAccount(t.ctx, tx, account, byCommand)
+			if err == nil && !back {
+				err = fmt.Errorf("%s does not wait for its deletion: %w", account.IRI, coop.ErrConflict)
+			}
+			return err
+		})
 	})
 }

@@ -224,6 +224,9 @@ func (f *Face) changeMember(c *gin.Context) error {
 		}
 		entry := noted(c, "", "", coop.CleanText(c.PostForm("note"), 2000))
 		err = f.Store.Write(ctx, func(tx *storage.Tx) error { return tx.DecideAccount(ctx, a, at, entry) })
+		if errors.Is(err, coop.ErrConflict) {
+			act, err = "last", nil
+		}
 	default:
 		err = &coop.InvalidError{Field: "act", Problem: "this is nothing that is done with a person"}
 	}

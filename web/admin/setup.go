@@ -111,7 +111,7 @@ func (f *Face) setUp(c *gin.Context) error {
 	if f.Speak != nil {
 		f.Speak(given.Language)
 	}
-	if err := f.Gate.SignIn(c, owner, false); err != nil {
+	if err := f.Gate.SignIn(c, owner, false, nil); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, readyPath)

@@ -3,8 +3,8 @@
 package auth
 
 import (
+	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,18 +40,23 @@ func browserOf(c *gin.Context) []byte { return HashOf("browser " + FormToken(c))
 // which this browser, and no other, gets it back.
 func (g *Gate) Begin(c *gin.Context, kind string, account coop.ID, state any, life time.Duration) (string, error) {
 	secret, hash := NewSecret()
-	return secret, g.begin(c, kind, hash, account, state, life)
+	return secret, g.begin(c, kind, hash, account, state, life, nil)
 }
 
 // begin keeps a half under a hash.
-func (g *Gate) begin(c *gin.Context, kind string, hash []byte, account coop.ID, state any, life time.Duration) error {
+func (g *Gate) begin(c *gin.Context, kind string, hash []byte, account coop.ID, state any, life time.Duration, still Still) error {
 	text, err := json.Marshal(state)
 	if err != nil {
 		return fmt.Errorf("begin %s: %w", kind, err)
 	}
 	half := &coop.Ceremony{Hash: hash, Kind: kind, Browser: browserOf(c), AccountID: account, State: string(text), EndsAt: g.Now().Add(life)}
 	ctx := c.Request.Context()
-	if err := g.Store.Write(ctx, func(tx *storage.Tx) error { return tx.AddCeremony(ctx, half) }); err != nil {
+	if err := g.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := atTheDoor(ctx, tx, account, still); err != nil {
+			return err
+		}
+		return tx.AddCeremony(ctx, half)
+	}); err != nil {
 		return fmt.Errorf("begin %s: %w", kind, err)
 	}
 	return nil
@@ -81,9 +86,10 @@ func (p *Proofs) Finish(c *gin.Context, kind, secret string, state any) (*coop.C
 // leads there, no address and no form.
 func own(c *gin.Context, kind string) []byte { return HashOf(kind + " of " + FormToken(c)) }
 
-// Keep keeps the one half of a kind of this browser, in place of one before.
-func (g *Gate) Keep(c *gin.Context, kind string, account coop.ID, state any) error {
-	return g.begin(c, kind, own(c, kind), account, state, signInLife)
+// Keep keeps the one half of a kind of this browser, in place of one before, if the proof
+// that it is still stands; nil: it cannot be taken back.
+func (g *Gate) Keep(c *gin.Context, kind string, account coop.ID, state any, still Still) error {
+	return g.begin(c, kind, own(c, kind), account, state, signInLife, still)
 }
 
 // Kept is what [Gate.Keep] kept, still there, or [coop.ErrNotFound].
@@ -98,12 +104,8 @@ func (p *Proofs) Kept(c *gin.Context, kind string, state any) (*coop.Ceremony, e
 	return half, nil
 }
 
-// Forget takes away what [Gate.Keep] kept; none is fine.
-func (p *Proofs) Forget(c *gin.Context, kind string) error {
-	ctx := c.Request.Context()
-	err := p.Store.Write(ctx, func(tx *storage.Tx) error { return tx.UseCeremony(ctx, own(c, kind)) })
-	if errors.Is(err, coop.ErrNotFound) {
-		return nil
-	}
-	return err
+// Taken is the [Still] of who comes in by what [Gate.Keep] kept: it takes it away, and gives
+// [coop.ErrNotFound] where it is gone.
+func (p *Proofs) Taken(c *gin.Context, kind string) Still {
+	return func(ctx context.Context, tx *storage.Tx) error { return tx.UseCeremony(ctx, own(c, kind)) }
 }

@@ -3,6 +3,7 @@
 package auth
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -208,23 +209,23 @@ func (p *Proofs) AskPasskey(c *gin.Context) (*Challenge, error) {
 var ErrCopied = fmt.Errorf("this passkey was copied: %w", coop.ErrForbidden)
 
 // CheckPasskey reads a browser's answer to [Proofs.AskPasskey] and says whose passkey
-// signed it. With the verification of its user, which is demanded, that is both
-// factors. What proves nothing is a *coop.InvalidError, what was not asked here and now
+// signed it, and how to tell that it is still there. With the verification of its user,
+// which is demanded, that is both factors. What proves nothing is a *coop.InvalidError, what was not asked here and now
 // [coop.ErrNotFound], a key that was copied [ErrCopied].
-func (p *Proofs) CheckPasskey(c *gin.Context, ceremony, answer string) (*coop.Account, error) {
+func (p *Proofs) CheckPasskey(c *gin.Context, ceremony, answer string) (*coop.Account, Still, error) {
 	if p.web == nil {
-		return nil, errNoPasskeys
+		return nil, nil, errNoPasskeys
 	}
 	var session webauthn.SessionData
 	if _, err := p.Finish(c, CeremonyPasskey, ceremony, &session); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(answer) > longestAnswer {
-		return nil, errPasskey(coop.ErrTooLarge)
+		return nil, nil, errPasskey(coop.ErrTooLarge)
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(answer))
 	if err != nil {
-		return nil, errPasskey(err)
+		return nil, nil, errPasskey(err)
 	}
 	var key *coop.Passkey
 	var broken error
@@ -236,12 +237,20 @@ func (p *Proofs) CheckPasskey(c *gin.Context, ceremony, answer string) (*coop.Ac
 		return who, nil
 	}, session, parsed)
 	if broken != nil && !errors.Is(broken, coop.ErrNotFound) {
-		return nil, broken
+		return nil, nil, broken
 	}
 	if err != nil {
-		return nil, errPasskey(err)
+		return nil, nil, errPasskey(err)
 	}
-	return p.used(c, user.(*holder).account, key, credential)
+	account := user.(*holder).account
+	still := func(ctx context.Context, tx *storage.Tx) error {
+		now, err := tx.PasskeyByCredential(ctx, key.Credential)
+		if err == nil && !now.CopiedAt.IsZero() {
+			err = ErrCopied
+		}
+		return err
+	}
+	return account, still, p.used(c, account, key, credential)
 }
 
 // byCredential finds the key that a browser names, and its person. The library compares
@@ -268,12 +277,12 @@ func (p *Proofs) byCredential(c *gin.Context, id []byte) (*coop.Passkey, *holder
 
 // used notes the signature. A count that does not go on means that there are two of
 // the key: the person is told.
-func (p *Proofs) used(c *gin.Context, a *coop.Account, key *coop.Passkey, credential *webauthn.Credential) (*coop.Account, error) {
+func (p *Proofs) used(c *gin.Context, a *coop.Account, key *coop.Passkey, credential *webauthn.Credential) error {
 	signs := credential.Authenticator.SignCount
 	credential.Authenticator.CloneWarning = false
 	record, err := recordOf(credential)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	ctx, good := c.Request.Context(), false
 	err = p.Store.Write(ctx, func(tx *storage.Tx) error {
@@ -288,5 +297,5 @@ func (p *Proofs) used(c *gin.Context, a *coop.Account, key *coop.Passkey, creden
 	if err == nil && !good {
 		err = ErrCopied
 	}
-	return a, err
+	return err
 }

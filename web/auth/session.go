@@ -153,15 +153,51 @@ func SessionOf(c *gin.Context) *coop.Session {
 	return v.session
 }
 
+// Still is asked in the transaction that lets somebody in whether the proof that was seen
+// before still stands, and keeps it until the end: a password that was changed while it was
+// looked at lets nobody in. Its error is what the caller gets.
+type Still func(ctx context.Context, tx *storage.Tx) error
+
+// atTheDoor asks whether the proof of somebody who comes in still stands; nil: it cannot be
+// taken back.
+func atTheDoor(ctx context.Context, tx *storage.Tx, account coop.ID, still Still) error {
+	if still == nil {
+		return nil
+	}
+	if err := tx.AtTheDoor(ctx, account); err != nil {
+		return err
+	}
+	return still(ctx, tx)
+}
+
+// Stays is the [Still] of what somebody does in the session of this visitor: a session that
+// ended meanwhile gives a [SignInError].
+func Stays(c *gin.Context) Still {
+	return func(ctx context.Context, tx *storage.Tx) error {
+		v, _ := c.Value(visitKey).(*visit)
+		if v == nil || v.session == nil {
+			return fmt.Errorf("nobody is signed in: %w", coop.ErrUnauthorized)
+		}
+		err := tx.HoldSession(ctx, v.session)
+		if errors.Is(err, coop.ErrUnauthorized) {
+			return &SignInError{Next: v.gate.comeBack(c)}
+		}
+		return err
+	}
+}
+
 // SignIn begins a session of a person in a new row with a new cookie, and ends the
 // one that the browser had. Whoever calls it has seen the proof, and says whether it
-// was of two factors.
-func (g *Gate) SignIn(c *gin.Context, account *coop.Account, strong bool) error {
+// was of two factors, and how to tell that it still stands; nil: it cannot be taken back.
+func (g *Gate) SignIn(c *gin.Context, account *coop.Account, strong bool, still Still) error {
 	ctx := c.Request.Context()
 	text, hash := NewSecret()
 	session := &coop.Session{Hash: hash, AccountID: account.ID, Browser: coop.BrowserOf(c.GetHeader("User-Agent")), ProvedAt: g.Now(), Strong: strong}
 	before := SessionOf(c)
 	err := g.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := atTheDoor(ctx, tx, account.ID, still); err != nil {
+			return err
+		}
 		if before != nil {
 			if err := tx.EndSession(ctx, before.AccountID, before.ID); err != nil && !errors.Is(err, coop.ErrNotFound) {
 				return err

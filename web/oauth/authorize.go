@@ -193,6 +193,9 @@ func (f *Face) allow(c *gin.Context, a *asked) error {
 	}
 	ctx := c.Request.Context()
 	if err := f.Store.Write(ctx, func(tx *storage.Tx) error {
+		if err := auth.Stays(c)(ctx, tx); err != nil {
+			return err
+		}
 		if err := tx.AddCode(ctx, code); err != nil {
 			return err
 		}

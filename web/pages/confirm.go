@@ -112,7 +112,7 @@ func (f *Face) confirm(c *gin.Context) error {
 func (f *Face) proof(c *gin.Context, view confirmView) (field, words string, strong bool, err error) {
 	account, ctx := auth.Account(c), c.Request.Context()
 	if c.PostForm("credential") != "" {
-		who, err := f.Proofs.CheckPasskey(c, c.PostForm("ceremony"), c.PostForm("credential"))
+		who, _, err := f.Proofs.CheckPasskey(c, c.PostForm("ceremony"), c.PostForm("credential"))
 		if err == nil && who.ID != account.ID {
 			return "passkey", "confirm_passkey_other", false, nil
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/outbox"
 	"minga/outbox/mail"
 	"minga/storage"
 	"minga/web/auth"
@@ -75,7 +76,7 @@ func (f *Face) askEmail(c *gin.Context) error {
 			return err
 		}
 	}
-	if err := f.Outbox.AskEmail(c.Request.Context(), auth.Account(c), email); err != nil {
+	if err := f.Outbox.AskEmail(c.Request.Context(), auth.Account(c), email, outbox.Also(auth.Stays(c))); err != nil {
 		return err
 	}
 	view.Sent = true

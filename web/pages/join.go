@@ -84,10 +84,7 @@ func (f *Face) join(c *gin.Context) error {
 	if len(view.Problems) > 0 {
 		return f.show(c, http.StatusUnprocessableEntity, "join", view)
 	}
-	if err := f.Proofs.Forget(c, auth.CeremonyJoin); err != nil {
-		return err
-	}
-	return f.letIn(c, account, state.Claims.Strong, state.Next)
+	return f.letIn(c, account, state.Claims.Strong, state.Next, f.Proofs.Taken(c, auth.CeremonyJoin))
 }
 
 // makeJoined makes the account and binds it, in one. An address of mail is theirs only

@@ -3,6 +3,7 @@
 package pages
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -270,10 +271,19 @@ func (f *Face) cameBy(c *gin.Context, trip *auth.Trip, claims *auth.Claims) erro
 	if err != nil {
 		return err
 	}
-	if factors.Any() && !claims.Strong {
-		return f.askSecond(c, account, trip.Next)
+	still := func(ctx context.Context, tx *storage.Tx) error {
+		_, err := tx.IdentityBySubject(ctx, claims.Issuer, claims.Subject)
+		return err
 	}
-	return f.letIn(c, account, claims.Strong, trip.Next)
+	if factors.Any() && !claims.Strong {
+		err = f.askSecond(c, account, trip.Next, still)
+	} else {
+		err = f.letIn(c, account, claims.Strong, trip.Next, still)
+	}
+	if errors.Is(err, coop.ErrNotFound) { // unbound meanwhile
+		return f.notBack(c, trip, "provider_refused")
+	}
+	return err
 }
 
 // newcomer leads somebody whom nobody here is bound to on to an account of their own,
@@ -282,7 +292,7 @@ func (f *Face) newcomer(c *gin.Context, trip *auth.Trip, claims *auth.Claims) er
 	if !f.Provider.Accounts {
 		return f.notBack(c, trip, "provider_unknown")
 	}
-	if err := f.Gate.Keep(c, auth.CeremonyJoin, 0, joinState{*claims, trip.Next}); err != nil {
+	if err := f.Gate.Keep(c, auth.CeremonyJoin, 0, joinState{*claims, trip.Next}, nil); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, joinPath)

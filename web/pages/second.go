@@ -29,9 +29,9 @@ type secondView struct {
 	Next     string
 }
 
-// askSecond keeps that a password was right, and asks for the second factor.
-func (f *Face) askSecond(c *gin.Context, account *coop.Account, next string) error {
-	if err := f.Gate.Keep(c, auth.CeremonySecond, account.ID, secondState{next}); err != nil {
+// askSecond keeps that a first factor was right, if it still is, and asks for the second.
+func (f *Face) askSecond(c *gin.Context, account *coop.Account, next string, still auth.Still) error {
+	if err := f.Gate.Keep(c, auth.CeremonySecond, account.ID, secondState{next}, still); err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, secondPath)
@@ -99,10 +99,12 @@ func (f *Face) second(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Proofs.Forget(c, auth.CeremonySecond); err != nil {
-		return err
+	err = f.letIn(c, account, true, view.Next, f.Proofs.Taken(c, auth.CeremonySecond))
+	if errors.Is(err, coop.ErrNotFound) { // the first factor changed, or the form came twice
+		c.Redirect(http.StatusSeeOther, "/sign-in")
+		return nil
 	}
-	return f.letIn(c, account, true, view.Next)
+	return err
 }
 
 // askPasskey answers POST /sign-in/passkey/begin with what the script on the page asks
@@ -123,15 +125,15 @@ func (f *Face) byPasskey(c *gin.Context) error {
 		return errOnly
 	}
 	view := f.signInView(c, c.PostForm("next"))
-	account, err := f.Proofs.CheckPasskey(c, c.PostForm("ceremony"), c.PostForm("credential"))
+	account, still, err := f.Proofs.CheckPasskey(c, c.PostForm("ceremony"), c.PostForm("credential"))
+	if err == nil {
+		err = f.letIn(c, account, true, view.Next, still)
+	}
 	if words := passkeyProblem(err); words != "" {
 		view.complain("passkey", view.T(words))
 		return f.show(c, http.StatusUnprocessableEntity, "sign-in", view)
 	}
-	if err != nil {
-		return err
-	}
-	return f.letIn(c, account, true, view.Next)
+	return err
 }
 
 // passkeyProblem names the words for a passkey that did not do; empty for other errors.

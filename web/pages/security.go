@@ -166,18 +166,18 @@ func (f *Face) changeSecurity(c *gin.Context) error {
 	return nil
 }
 
-// changePassword takes a new password from who knows the old one. It ends every
-// session and token; this browser gets a new session.
+// changePassword takes a new password from who knows the old one. It ends every other
+// session and every token; this session goes on under a new cookie.
 func (f *Face) changePassword(c *gin.Context) error {
 	account, ctx := auth.Account(c), c.Request.Context()
 	if err := f.Admit(auth.LimitSignInOf, coop.Fold(account.Name)); err != nil {
 		return err
 	}
-	hash, err := f.Store.PasswordHash(ctx, account.ID)
+	before, err := f.Store.PasswordHash(ctx, account.ID)
 	if err != nil && !errors.Is(err, coop.ErrNotFound) {
 		return err
 	}
-	fits, err := f.Passwords.Verify(ctx, c.PostForm("current"), hash)
+	fits, err := f.Passwords.Verify(ctx, c.PostForm("current"), before)
 	if err != nil {
 		return err
 	}
@@ -186,11 +186,19 @@ func (f *Face) changePassword(c *gin.Context) error {
 	if !fits || wrong != nil {
 		return f.passwordRefused(c, fits, wrong)
 	}
-	if hash, err = f.Passwords.Hash(ctx, wish); err != nil {
+	hash, err := f.Passwords.Hash(ctx, wish)
+	if err != nil {
 		return err
 	}
-	err = f.Store.Write(ctx, func(tx *storage.Tx) error {
-		if err := tx.ChangePassword(ctx, account.ID, hash, 0); err != nil {
+	err = f.Gate.Renew(c, func(tx *storage.Tx, s *coop.Session) error {
+		if err := tx.AtTheDoor(ctx, account.ID); err != nil {
+			return err
+		}
+		if err := samePassword(ctx, tx, account.ID, before); err != nil {
+			return err
+		}
+		s.ProvedAt = f.Now()
+		if err := tx.ChangePassword(ctx, account.ID, hash, s.ID); err != nil {
 			return err
 		}
 		if err := f.Outbox.TellPasswordChanged(ctx, tx, account); err != nil {
@@ -198,10 +206,10 @@ func (f *Face) changePassword(c *gin.Context) error {
 		}
 		return tx.AddAudit(ctx, &coop.AuditEntry{Who: account.Name, Act: "security.password", Target: string(account.IRI)})
 	})
-	if err != nil {
-		return err
+	if errors.Is(err, coop.ErrConflict) {
+		return f.passwordRefused(c, false, nil)
 	}
-	if err := f.Gate.SignIn(c, account, auth.SessionOf(c).Strong); err != nil {
+	if err != nil {
 		return err
 	}
 	c.Redirect(http.StatusSeeOther, securityPath+"?done=password")

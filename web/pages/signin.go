@@ -5,6 +5,7 @@ package pages
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"minga/coop"
+	"minga/storage"
 	"minga/web/auth"
 	"minga/web/respond"
 )
@@ -100,29 +102,57 @@ func (f *Face) signIn(c *gin.Context) error {
 		return err
 	}
 	view := f.signInView(c, c.PostForm("next"))
-	if !fits {
+	if fits {
+		err = f.byPassword(c, account, hash, view.Next)
+	}
+	if !fits || errors.Is(err, coop.ErrConflict) {
 		view.Login = login
 		view.complain("login", view.T("sign_in_wrong"))
 		return f.show(c, http.StatusUnprocessableEntity, "sign-in", view)
 	}
-	factors, err := f.Store.Factors(ctx, account.ID)
+	return err
+}
+
+// byPassword lets in whose password was right, or asks for the second factor. A password
+// that was changed meanwhile is [coop.ErrConflict].
+func (f *Face) byPassword(c *gin.Context, account *coop.Account, hash, next string) error {
+	still := func(ctx context.Context, tx *storage.Tx) error { return samePassword(ctx, tx, account.ID, hash) }
+	factors, err := f.Store.Factors(c.Request.Context(), account.ID)
 	if err != nil {
 		return err
 	}
 	if factors.Any() {
-		return f.askSecond(c, account, view.Next)
+		return f.askSecond(c, account, next, still)
 	}
-	return f.letIn(c, account, false, view.Next)
+	return f.letIn(c, account, false, next, still)
 }
 
-// letIn begins the session of who proved who they are, and goes on to an own path;
-// empty: the usual one.
-func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next string) error {
-	back, err := f.openAgain(c, account)
-	if err != nil {
-		return err
+// samePassword is nil while the password of a person is the one that was looked at, and
+// else [coop.ErrConflict].
+func samePassword(ctx context.Context, tx *storage.Tx, account coop.ID, hash string) error {
+	now, err := tx.PasswordHash(ctx, account)
+	if errors.Is(err, coop.ErrNotFound) || err == nil && now != hash {
+		return fmt.Errorf("the password is another by now: %w", coop.ErrConflict)
 	}
-	if err := f.Gate.SignIn(c, account, strong); err != nil {
+	return err
+}
+
+// letIn begins the session of who proved who they are, if the proof still stands, and goes
+// on to an own path; empty: the usual one. The account of somebody who asked for its
+// deletion and comes back before that is open again.
+func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next string, still auth.Still) error {
+	var back bool
+	err := f.Gate.SignIn(c, account, strong, func(ctx context.Context, tx *storage.Tx) (err error) {
+		if err := still(ctx, tx); err != nil {
+			return err
+		}
+		if factors, err := tx.Factors(ctx, account.ID); err != nil || factors.Any() && !strong {
+			return errors.Join(err, coop.ErrConflict) // the first second factor came meanwhile
+		}
+		back, err = f.Outbox.OpenAccount(ctx, tx, account, account.Name)
+		return err
+	})
+	if err != nil {
 		return err
 	}
 	if back {
@@ -133,20 +163,6 @@ func (f *Face) letIn(c *gin.Context, account *coop.Account, strong bool, next st
 	}
 	c.Redirect(http.StatusSeeOther, next)
 	return nil
-}
-
-// openAgain opens the account again of somebody who asked for its deletion and signs in
-// before that, and tells whether it did.
-func (f *Face) openAgain(c *gin.Context, account *coop.Account) (back bool, err error) {
-	ctx := c.Request.Context()
-	if back, err = f.Outbox.OpenAccount(ctx, account, account.Name); err != nil || !back {
-		return back, err
-	}
-	now, err := f.Store.Account(ctx, account.ID)
-	if err == nil {
-		*account = *now
-	}
-	return back, err
 }
 
 // credentials finds who may sign in under a name, a handle or an address, and the
