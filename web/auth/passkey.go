@@ -244,11 +244,10 @@ func (p *Proofs) CheckPasskey(c *gin.Context, ceremony, answer string) (*coop.Ac
 	}
 	account := user.(*holder).account
 	still := func(ctx context.Context, tx *storage.Tx) error {
-		now, err := tx.PasskeyByCredential(ctx, key.Credential)
-		if err == nil && !now.CopiedAt.IsZero() {
-			err = ErrCopied
+		if now, err := tx.PasskeyByCredential(ctx, key.Credential); err != nil || now.CopiedAt.IsZero() {
+			return err
 		}
-		return err
+		return ErrCopied
 	}
 	return account, still, p.used(c, account, key, credential)
 }
