@@ -141,6 +141,17 @@ async function shot (page, name) {
   if (process.env.SHOTS) await page.screenshot({ path: `${process.env.SHOTS}/${name.replaceAll(' ', '-')}.png`, fullPage: true })
 }
 
+// walkThrough takes the states of a walk as they come. Where it does not go on, the state
+// behind the last one that was seen is what failed.
+async function walkThrough (states, view, each) {
+  let last = 'the beginning'
+  try {
+    for await (const [name, problems] of states) await each(last = name, problems)
+  } catch (error) {
+    check(`what follows "${last}" ${view.colorScheme} ${view.viewport.width}`, [error.message])
+  }
+}
+
 // lookAtSignIn signs in and lets an app in, one view after the other: tries are
 // counted.
 async function lookAtSignIn (browser, demo) {
@@ -150,7 +161,7 @@ async function lookAtSignIn (browser, demo) {
     const language = languages[turn % languages.length]
     const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
     const page = await context.newPage()
-    for await (const [name, problems] of walk(page, language)) await checkState(page, view, `${name} ${language}`, problems)
+    await walkThrough(walk(page, language), view, (name, problems) => checkState(page, view, `${name} ${language}`, problems))
     await context.close()
   }
 }
@@ -162,10 +173,10 @@ async function lookAtFactors (browser, demo) {
     const language = languages[(turn + 2) % languages.length]
     const context = await newContext(browser, language, view)
     const page = await context.newPage()
-    for await (const [name, problems] of factorViews(demo, page, language)) {
+    await walkThrough(factorViews(demo, page, language), view, async (name, problems) => {
       await checkState(page, view, `${name} ${language}`, problems)
       await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
-    }
+    })
     await context.close()
   })
 }
@@ -177,10 +188,10 @@ async function lookAtCarry (browser, demo) {
     const language = languages[(turn + 3) % languages.length]
     const context = await newContext(browser, language, view)
     const page = await context.newPage()
-    for await (const [name, problems] of carryViews(demo, page, language)) {
+    await walkThrough(carryViews(demo, page, language), view, async (name, problems) => {
       await checkState(page, view, `${name} ${language}`, problems)
       await shot(page, `${name}-${view.viewport.width}-${view.colorScheme}`)
-    }
+    })
     await context.close()
   })
 }
@@ -193,7 +204,7 @@ async function lookAtJobForm (browser, demo) {
     const language = languages[(turn + 1) % languages.length]
     const context = await newContext(browser, language, { ...view, javaScriptEnabled: true })
     const page = await context.newPage()
-    for await (const [name, problems] of walk(page, language)) await checkState(page, view, `${name} ${language}`, problems)
+    await walkThrough(walk(page, language), view, (name, problems) => checkState(page, view, `${name} ${language}`, problems))
     await context.close()
   }
 }
