@@ -7,6 +7,7 @@
 
 PG_USER=
 PG_BIN=
+PG_ROOM=
 PG_DATA=
 
 # pg_as COMMAND… runs one of PostgreSQL's programs as its user.
@@ -38,6 +39,21 @@ postgres_install() {
   fi
 }
 
+# postgres_room makes the folder of the cluster and prints it: in memory where there is room,
+# since many hundred tests make a database of three hundred files each, which is most of
+# their time on a slow disk; on the disk where that is what counts (PG_DURABLE).
+postgres_room() {
+  local room memory
+  room=$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -n 1) || room=0
+  memory=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
+  if [[ -z ${PG_DURABLE:-} ]] && ((room >= 3 && memory >= 7)); then
+    mktemp -d /dev/shm/minga-postgres.XXXXXX
+    return
+  fi
+  mkdir -p "$TMP/pg"
+  printf '%s\n' "$TMP/pg"
+}
+
 # postgres_start starts the cluster and sets MINGA_TEST_POSTGRES to the URL of a
 # role that may create databases.
 postgres_start() {
@@ -45,15 +61,15 @@ postgres_start() {
   postgres_find || { echo 'could not run: no PostgreSQL is here, and none could be installed' && return 1; }
   local password
   password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-  PG_DATA=$TMP/pg/data
-  mkdir -p "$TMP/pg"
-  printf '%s\n' "$password" >"$TMP/pg/password"
+  PG_ROOM=$(postgres_room)
+  PG_DATA=$PG_ROOM/data
+  printf '%s\n' "$password" >"$PG_ROOM/password"
   if [[ $EUID == 0 ]]; then
     PG_USER=postgres
     id "$PG_USER" >/dev/null 2>&1 || PG_USER=nobody
-    chown -R "$PG_USER" "$TMP/pg"
+    chown -R "$PG_USER" "$PG_ROOM"
   fi
-  pg_as "$PG_BIN/initdb" -D "$PG_DATA" -U minga -A scram-sha-256 --pwfile="$TMP/pg/password" -E UTF8 --locale=C.UTF-8 -N >/dev/null || return 1
+  pg_as "$PG_BIN/initdb" -D "$PG_DATA" -U minga -A scram-sha-256 --pwfile="$PG_ROOM/password" -E UTF8 --locale=C.UTF-8 -N >/dev/null || return 1
   local port _
   for _ in {1..10}; do
     port=$((20000 + RANDOM % 12000))
@@ -61,24 +77,26 @@ postgres_start() {
     export MINGA_TEST_POSTGRES="postgres://minga:$password@127.0.0.1:$port/postgres?sslmode=disable"
     return 0
   done
-  tail -n 20 "$TMP/pg/log"
+  tail -n 20 "$PG_ROOM/log"
   return 1
 }
 
 # postgres_try PORT starts the server there. Nothing here need outlive a crash, unless
 # PG_DURABLE says so: what is measured must cost what it costs where it is kept.
 postgres_try() {
-  local -a care=(-o "-c fsync=off -c full_page_writes=off -c synchronous_commit=off")
+  local -a care=(-o "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_wal_size=256MB")
   [[ -z ${PG_DURABLE:-} ]] || care=()
-  pg_as "$PG_BIN/pg_ctl" -D "$PG_DATA" -l "$TMP/pg/log" -w -t 60 -s start \
-    -o "-p $1 -h 127.0.0.1 -k $TMP/pg" ${care[@]+"${care[@]}"} \
+  pg_as "$PG_BIN/pg_ctl" -D "$PG_DATA" -l "$PG_ROOM/log" -w -t 60 -s start \
+    -o "-p $1 -h 127.0.0.1 -k $PG_ROOM" ${care[@]+"${care[@]}"} \
     -o "-c max_connections=300 -c shared_buffers=${PG_BUFFERS:-128MB} -c jit=off"
 }
 
-# postgres_stop ends the cluster, if there is one.
+# postgres_stop ends the cluster, if there is one, and gives its memory back.
 postgres_stop() {
-  [[ -n $PG_DATA && -f $PG_DATA/postmaster.pid ]] || return 0
-  pg_as "$PG_BIN/pg_ctl" -D "$PG_DATA" -m immediate -w -t 30 -s stop
+  if [[ -n $PG_DATA && -f $PG_DATA/postmaster.pid ]]; then
+    pg_as "$PG_BIN/pg_ctl" -D "$PG_DATA" -m immediate -w -t 30 -s stop
+  fi
+  [[ $PG_ROOM != /dev/shm/* ]] || rm -rf "$PG_ROOM"
 }
 
 # postgres_was_tested STAGE tells whether any test of the stage ran there.
