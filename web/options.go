@@ -35,7 +35,8 @@ type Options struct {
 	Scheme        string // http or https
 	Host          string // host[:port] of our ids
 	AccountDomain string
-	Language      string // of pages for people who ask for none of ours
+	Language      string   // of pages for people who ask for none of Languages
+	Languages     []string // that the pages are offered in; none: all of ours
 	Zone          *time.Location
 	Version       string
 	License       string         // of articles that name none

@@ -98,7 +98,7 @@ func build(o Options) (*server, error) {
 	s.gate = auth.NewGate(auth.Options{Store: o.Store, Now: o.Now, Log: o.Log, Secure: o.Scheme == "https", StaffFactors: o.StaffFactors})
 	if s.pages, err = pages.New(pages.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain,
-		Language: o.Language, Zone: o.Zone, Version: o.Version, Demo: o.Demo, Contact: o.Contact, SourceURL: o.SourceURL, Media: o.Media, Translator: o.Translator,
+		Language: o.Language, Languages: o.Languages, Zone: o.Zone, Version: o.Version, Demo: o.Demo, Contact: o.Contact, SourceURL: o.SourceURL, Media: o.Media, Translator: o.Translator,
 		Gate: s.gate, Passwords: passwords, Admit: s.admitted, Proofs: s.proofs(), Registrations: o.Registrations, Provider: o.Provider,
 		LeadsTo: func(ctx context.Context, next string) string { return s.oauth.LeadsTo(ctx, next) },
 		More:    []fs.FS{admin.Templates},
@@ -121,7 +121,7 @@ func build(o Options) (*server, error) {
 	api := mastodon.New(mastodon.Options{
 		Store: o.Store, Inbox: o.Inbox, Outbox: o.Outbox, Now: o.Now, Scheme: o.Scheme, Host: o.Host, AccountDomain: o.AccountDomain, License: o.License,
 		Version: o.Version, SourceURL: o.SourceURL, Contact: o.Contact, Mode: o.Mode, Media: o.Media, Push: o.Push, Translator: o.Translator,
-		Registrations: o.Registrations, Language: o.Language, Passwords: passwords, Admit: s.admitted,
+		Registrations: o.Registrations, Language: o.Language, Languages: o.Languages, Passwords: passwords, Admit: s.admitted,
 	})
 	s.streams = streaming.New(streaming.Options{Store: o.Store, Write: api, Now: o.Now, Log: o.Log, Limits: o.Streams})
 	return s, s.mount(slices.Concat(api.Routes(), s.streams.Routes()))

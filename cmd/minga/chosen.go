@@ -30,7 +30,7 @@ type chosen struct {
 
 // pageSettings are those that a page may change, with what they may be.
 var pageSettings = []admin.Setting{
-	{Key: "default_language", Words: languages},
+	{Key: "default_language"}, // its words are the languages of the pages
 	{Key: "federation_follows", Words: []string{"by-hand", "allowed", "at-once"}},
 	{Key: "ended_follow", Words: []string{"hide", "keep"}},
 	{Key: "membership_decision", Words: admitters},
@@ -39,12 +39,16 @@ var pageSettings = []admin.Setting{
 }
 
 // pageSetting finds one of them.
-func pageSetting(key string) (admin.Setting, bool) {
+func (c *Config) pageSetting(key string) (admin.Setting, bool) {
 	at := slices.IndexFunc(pageSettings, func(s admin.Setting) bool { return s.Key == key })
 	if at < 0 {
 		return admin.Setting{}, false
 	}
-	return pageSettings[at], true
+	found := pageSettings[at]
+	if key == "default_language" {
+		found.Words = c.Languages
+	}
+	return found, true
 }
 
 // fits tells whether a setting may have a value.
@@ -76,7 +80,7 @@ func (i *instance) readChosen(ctx context.Context) error {
 		return err
 	}
 	maps.DeleteFunc(kept, func(key, value string) bool {
-		s, ours := pageSetting(key)
+		s, ours := i.config.pageSetting(key)
 		return !ours || !fits(s, value)
 	})
 	i.chosen.mu.Lock()
@@ -96,8 +100,11 @@ func (s shownSettings) List(ctx context.Context) ([]admin.Setting, error) {
 	defaults := settingDefaults()
 	var list []admin.Setting
 	for _, row := range s.i.current().rows() {
-		one, ours := pageSetting(row.Key)
+		one, ours := s.i.config.pageSetting(row.Key)
 		one.Key, one.Page, one.Default, one.Value = row.Key, ours, defaults[row.Key], row.Value
+		if row.Key == "default_language" {
+			one.Default = s.i.config.usualLanguage()
+		}
 		one.From, one.Where = settingOrigin(row.Origin)
 		if row.Key == "rehearsal" {
 			state, err := s.i.store.Rehearsal(ctx)
@@ -121,7 +128,7 @@ func (s shownSettings) List(ctx context.Context) ([]admin.Setting, error) {
 
 // Choose keeps a value that a page chose, with its entry of the audit log.
 func (s shownSettings) Choose(ctx context.Context, key, value string, entry coop.AuditEntry) error {
-	one, ours := pageSetting(key)
+	one, ours := s.i.config.pageSetting(key)
 	if !ours {
 		return fmt.Errorf("setting %.100q: %w", key, coop.ErrNotFound)
 	}

@@ -19,9 +19,6 @@ import (
 	"minga/web/streaming"
 )
 
-// languages are those of the interface, and of what minga writes on the wire.
-var languages = []string{"es", "en", "ca", "it", "pt"}
-
 // Config is the configuration as the rooms get it: checked, typed, complete.
 type Config struct {
 	Host          string // public host[:port]
@@ -59,7 +56,8 @@ type Config struct {
 	// MembershipDecision is who admits co-ops: coordinator, or a method of the members.
 	MembershipDecision string
 	AuthorizedFetch    bool
-	Language           string
+	Language           string   // of pages for people who ask for none of Languages
+	Languages          []string // of the pages, in the order of the switch
 	Zone               *time.Location
 	Registrations      coop.Registrations
 	JobDays            int
@@ -167,7 +165,7 @@ func (c *Config) readFederation(r *configReader) {
 	c.EndedFollow = r.oneOf("ended_follow", "hide", "hide", "keep")
 	c.MembershipDecision = r.oneOf("membership_decision", "coordinator", admitters...)
 	c.AuthorizedFetch = r.flag("authorized_fetch", false)
-	c.Language = r.oneOf("default_language", "en", languages...)
+	c.readLanguages(r)
 	zone, err := time.LoadLocation(r.text("timezone", "UTC"))
 	if err != nil {
 		r.fail("timezone", "is the name of a zone such as Europe/Rome")

@@ -112,7 +112,7 @@ func (a configExplain) Run(t *terminal) error {
 
 // explain says all of a known setting.
 func (c *Config) explain(ctx context.Context, t *terminal, key string) explained {
-	_, page := pageSetting(key)
+	_, page := c.pageSetting(key)
 	x := explained{Default: settingDefaults()[key], Page: page, Reload: reloads(key), Environment: "MINGA_" + strings.ToUpper(key), Flag: "--" + strings.ReplaceAll(key, "_", "-")}
 	for _, row := range c.counting(ctx, t) {
 		if row.Key == key {

@@ -38,7 +38,7 @@ func (c *Config) counting(ctx context.Context, t *terminal) []settingRow {
 
 // reckoned are the settings whose default hangs on others.
 func (c *Config) reckoned() map[string]string {
-	values := map[string]string{"account_domain": c.AccountDomain, "scheme": c.Scheme, "data_dir": c.DataDir, "dev": "0"}
+	values := map[string]string{"account_domain": c.AccountDomain, "scheme": c.Scheme, "data_dir": c.DataDir, "dev": "0", "default_language": c.usualLanguage()}
 	if c.Dev {
 		values["dev"] = "1"
 	}
@@ -66,7 +66,7 @@ func (c *Config) picked(ctx context.Context, t *terminal) (kept map[string]strin
 		return nil, storage.Rehearsal{}
 	}
 	for key, value := range kept {
-		if s, ours := pageSetting(key); !ours || !fits(s, value) {
+		if s, ours := c.pageSetting(key); !ours || !fits(s, value) {
 			delete(kept, key)
 		}
 	}

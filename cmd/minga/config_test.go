@@ -68,6 +68,14 @@ func TestConfigCorners(t *testing.T) {
 		{name: "nor by invitation", env: map[string]string{"MINGA_REGISTRATION": "invite"}, problem: "registration=invite needs a mail server"},
 		{name: "registration is of four kinds", env: map[string]string{"MINGA_REGISTRATION": "all"}, problem: "registration"},
 		{name: "more than 90 days is too long", env: map[string]string{"MINGA_JOB_DAYS": "91"}, problem: "job_days"},
+		{name: "pages in two languages", env: map[string]string{"MINGA_LANGUAGES": "it, ca"}, check: func(c *Config) bool {
+			return strings.Join(c.Languages, " ") == "it ca" && c.Language == "it"
+		}},
+		{name: "pages in all, English for the others", check: func(c *Config) bool { return len(c.Languages) == 5 && c.Language == "en" }},
+		{name: "a language nobody wrote", env: map[string]string{"MINGA_LANGUAGES": "es,de"}, problem: "languages"},
+		{name: "a language twice", env: map[string]string{"MINGA_LANGUAGES": "es es"}, problem: "languages"},
+		{name: "no language", env: map[string]string{"MINGA_LANGUAGES": " , "}, problem: "languages"},
+		{name: "a usual language that is not offered", env: map[string]string{"MINGA_LANGUAGES": "es", "MINGA_DEFAULT_LANGUAGE": "en"}, problem: "default_language"},
 		{name: "a mode nobody knows", env: map[string]string{"MINGA_FEDERATION_MODE": "maybe"}, problem: "federation_mode"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

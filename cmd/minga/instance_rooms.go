@@ -120,7 +120,7 @@ func (i *instance) openDoors(context.Context) error {
 	doors, err := web.New(web.Options{
 		Store: i.store, Inbox: i.inbox, Outbox: i.outbox, Now: i.now, Log: i.log,
 		Scheme: i.config.Scheme, Host: i.config.Host, AccountDomain: i.config.AccountDomain,
-		Language: i.config.Language, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
+		Language: i.config.Language, Languages: i.config.Languages, Zone: i.config.Zone, Version: version, Demo: i.config.Demo, SourceURL: i.config.SourceURL, Contact: i.config.ContactEmail, Upstream: i.config.NodeinfoUpstream, License: i.config.ArticleLicense,
 		Proxies: i.config.Proxies, RateLimit: i.config.RateLimit, Requests: i.config.Requests, Streams: i.config.Streams, AuthorizedFetch: i.config.AuthorizedFetch, StaffFactors: !i.config.Dev, Provider: provider,
 		Media: i.media, Push: i.push, Translator: i.translator, Client: i.client, Blocked: i.blocked, Registrations: i.config.Registrations,
 		Checks: i.checks, Examine: i.examineSoon, DataDir: i.config.DataDir, Settings: shownSettings{i},

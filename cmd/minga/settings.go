@@ -47,7 +47,8 @@ type settingFlags struct {
 	EndedFollow        *string `help:"What came through a follow that ended: hide (it leaves public lists at once, unless it came otherwise too) or keep (until its own end). Default: hide." placeholder:"WHAT"`
 	MembershipDecision *string `help:"Who admits co-ops: coordinator, or the members by consent, consensus, majority or two-thirds. Default: coordinator." placeholder:"HOW"`
 	AuthorizedFetch    *string `help:"on demands a signature for every read by another server. Default: off." placeholder:"ON"`
-	DefaultLanguage    *string `help:"es, en, ca, it or pt. Default: en." placeholder:"LANG"`
+	Languages          *string `help:"Languages that the pages are offered in, in the order of the switch: some of es, en, ca, it, pt. Default: es,en,ca,it,pt." placeholder:"LIST"`
+	DefaultLanguage    *string `help:"One of languages, for people who ask for none of them; the first of them where en is none. Default: en." placeholder:"LANG"`
 	Timezone           *string `help:"IANA name of the zone that pages show times in. Default: UTC." placeholder:"ZONE"`
 	Registration       *string `help:"Who may make an account: closed (by a link of the staff alone), invite (whom a member invites, too), ask (whom the staff approve) or open. Needs a mail server unless closed. Default: closed." placeholder:"WHO"`
 	JobDays            *string `help:"Days that a job stays open unless it says otherwise, at most 90. Default: 45." placeholder:"N"`

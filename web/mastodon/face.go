@@ -44,6 +44,7 @@ type Options struct {
 
 	Registrations coop.Registrations // who may make an account; empty: nobody
 	Language      string             // of answers to who has none of their own
+	Languages     []string           // that the pages are offered in; none: all of ours
 	Passwords     *auth.Passwords
 	Admit         auth.Admit
 }

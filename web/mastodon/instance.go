@@ -50,8 +50,17 @@ const (
 	urlLength      = 23 // characters that any link counts
 )
 
-// languages are those of the interface and of what this server writes.
+// languages are those of what this server writes, and of the interface where no others are
+// named.
 var languages = []string{"es", "en", "ca", "it", "pt"}
+
+// offered are the languages of the pages.
+func (f *Face) offered() []string {
+	if len(f.Languages) > 0 {
+		return f.Languages
+	}
+	return languages
+}
 
 // configuration is what a composer must know.
 func (f *Face) configuration(ctx context.Context, privacy, terms any) gin.H {
@@ -149,7 +158,7 @@ func (f *Face) instanceV2(c *gin.Context) error {
 		"usage":     gin.H{"users": gin.H{"active_month": about.stats.ActiveMonth}},
 		"thumbnail": gin.H{"url": f.thumbnail(), "blurhash": nil, "description": "", "versions": gin.H{}},
 		"icon":      []gin.H{{"src": f.base() + "/assets/avatar.svg", "size": "512x512"}},
-		"languages": languages, "configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "api_versions": f.apiVersions(), "rules": about.rules,
+		"languages": f.offered(), "configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "api_versions": f.apiVersions(), "rules": about.rules,
 		"registrations": f.registrations(),
 		"contact":       gin.H{"email": f.contact(), "account": about.contact},
 	})
@@ -166,7 +175,7 @@ func (f *Face) instanceV1(c *gin.Context) error {
 		"uri": f.AccountDomain, "title": about.title, "short_description": about.text, "description": about.text, "email": f.contact(), "version": f.shownVersion(),
 		"urls":      gin.H{"streaming_api": f.streaming()},
 		"stats":     gin.H{"user_count": about.stats.Users, "status_count": about.stats.Posts + about.stats.Comments, "domain_count": about.stats.Peers},
-		"thumbnail": f.thumbnail(), "languages": languages, "registrations": f.Registrations.Open(), "approval_required": f.asksStaff(), "invites_enabled": f.Registrations == coop.RegistrationsInvite,
+		"thumbnail": f.thumbnail(), "languages": f.offered(), "registrations": f.Registrations.Open(), "approval_required": f.asksStaff(), "invites_enabled": f.Registrations == coop.RegistrationsInvite,
 		"configuration": f.configuration(c.Request.Context(), about.privacy, about.terms), "contact_account": about.contact, "rules": about.rules,
 	})
 	return nil

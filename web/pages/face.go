@@ -27,10 +27,11 @@ type Options struct {
 	Inbox         *inbox.Inbox
 	Outbox        *outbox.Outbox
 	Now           func() time.Time
-	Scheme        string // http or https
-	Host          string // host[:port] of our ids
-	AccountDomain string // domain of our handles
-	Language      string // for people who ask for none of ours
+	Scheme        string   // http or https
+	Host          string   // host[:port] of our ids
+	AccountDomain string   // domain of our handles
+	Language      string   // for people who ask for none of Languages
+	Languages     []string // that the pages are offered in, in the order of the switch; none: all of ours
 	Zone          *time.Location
 	Version       string
 	Demo          bool                  // every page says that its content is invented
@@ -77,7 +78,7 @@ func New(o Options) (*Face, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone), painter: own.painter}
+	f := &Face{Options: o, assets: own.assets, templates: own.templates, words: own.words.in(o.Zone, o.Languages), painter: own.painter}
 	if len(o.More) > 0 {
 		f.templates = maps.Clone(own.templates) // the others are every instance's
 	}

@@ -125,10 +125,10 @@ func (f *Face) tongueOf(c *gin.Context) *tongue {
 	if changed := f.usual.Load(); changed != nil {
 		usual = *changed
 	}
-	if t := f.words.of(usual); t != nil {
+	if t := f.words.spoken(usual); t != nil {
 		return t
 	}
-	return f.words.tongues["en"]
+	return f.words.of(f.words.offered[0].tag)
 }
 
 // Speak lets pages for people who ask for no language of ours be in this one from
@@ -139,11 +139,11 @@ func (f *Face) Speak(language string) { f.usual.Store(&language) }
 // browser; nil for who said nothing, as search engines do. A choice in the address
 // is remembered.
 func (f *Face) asked(c *gin.Context) *tongue {
-	if t := f.words.of(c.Query(languageParam(c.Request.URL.Path))); t != nil {
+	if t := f.words.spoken(c.Query(languageParam(c.Request.URL.Path))); t != nil {
 		f.remember(c, t)
 		return t
 	}
-	if t := f.words.of(f.cookie(c, langCookie)); t != nil {
+	if t := f.words.spoken(f.cookie(c, langCookie)); t != nil {
 		return t
 	}
 	return f.words.accept(c.GetHeader("Accept-Language"))
@@ -172,7 +172,7 @@ func (f *Face) frame(c *gin.Context, title, section string, meaning url.Values) 
 	if fr.SourceURL == "" {
 		fr.SourceURL = sourceHome
 	}
-	for _, l := range ourLanguages {
+	for _, l := range f.words.offered {
 		q := url.Values{}
 		for k, v := range meaning {
 			q[k] = v

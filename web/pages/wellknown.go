@@ -77,7 +77,7 @@ func (f *Face) securityText(c *gin.Context) error {
 	now := f.Now().UTC()
 	month := time.Date(now.Year(), now.Month(), 1, 0, 0, 0, 0, time.UTC)
 	var languages []string
-	for _, l := range ourLanguages {
+	for _, l := range f.words.offered {
 		languages = append(languages, l.tag)
 	}
 	body := fmt.Appendf(nil, "Contact: %s\nExpires: %s\nPreferred-Languages: %s\nCanonical: %s/.well-known/security.txt\n",

@@ -29,15 +29,18 @@ import (
 //go:embed words/*.toml
 var wordFiles embed.FS
 
-// ourLanguages are those of the interface, in the order of the switch, with their
-// own names.
-var ourLanguages = []struct{ tag, name, openGraph string }{
+// ourLanguage is one of the interface, with its own name.
+type ourLanguage struct{ tag, name, openGraph string }
+
+// ourLanguages are all of them, in the order of the switch.
+var ourLanguages = []ourLanguage{
 	{"es", "Español", "es_AR"}, {"en", "English", "en_GB"}, {"ca", "Català", "ca_ES"}, {"it", "Italiano", "it_IT"}, {"pt", "Português", "pt_BR"},
 }
 
 // words are the texts of the interface. They are safe for concurrent use.
 type words struct {
 	tongues map[string]*tongue
+	offered []ourLanguage // for the pages, in the order of the switch
 	matcher language.Matcher
 }
 
@@ -61,10 +64,8 @@ func loadWords(zone *time.Location) (*words, error) {
 		return nil, fmt.Errorf("words of jobs: %w", err)
 	}
 	w := &words{tongues: map[string]*tongue{}}
-	var tags []language.Tag
 	for _, l := range ourLanguages {
 		tag := language.MustParse(l.tag)
-		tags = append(tags, tag)
 		files, err := catalogue(l.tag)
 		if err != nil {
 			return nil, err
@@ -74,13 +75,33 @@ func loadWords(zone *time.Location) (*words, error) {
 			tags: display.Languages(tag), lands: display.Regions(tag),
 		}
 	}
-	w.matcher = language.NewMatcher(tags)
+	w.offer(nil)
 	return w, nil
 }
 
-// in are the same words with the times of another zone.
-func (w *words) in(zone *time.Location) *words {
-	there := &words{tongues: map[string]*tongue{}, matcher: w.matcher}
+// offer says in which languages the pages are, by their tags in the order of the switch;
+// none: in all of ours.
+func (w *words) offer(tags []string) {
+	w.offered = ourLanguages
+	if len(tags) > 0 {
+		w.offered = nil
+	}
+	for _, tag := range tags {
+		if at := slices.IndexFunc(ourLanguages, func(l ourLanguage) bool { return l.tag == tag }); at >= 0 {
+			w.offered = append(w.offered, ourLanguages[at])
+		}
+	}
+	known := make([]language.Tag, len(w.offered))
+	for i, l := range w.offered {
+		known[i] = language.MustParse(l.tag)
+	}
+	w.matcher = language.NewMatcher(known)
+}
+
+// in are the same words with the times of another zone, offered in these languages.
+func (w *words) in(zone *time.Location, offered []string) *words {
+	there := &words{tongues: map[string]*tongue{}}
+	there.offer(offered)
 	for tag, t := range w.tongues {
 		local := *t
 		local.zone = zone
@@ -105,6 +126,15 @@ func (w *words) of(tag string) *tongue {
 	return w.tongues[primary]
 }
 
+// spoken is the tongue of a tag if pages are offered in it, nil for any other.
+func (w *words) spoken(tag string) *tongue {
+	t := w.of(tag)
+	if t == nil || !slices.ContainsFunc(w.offered, func(l ourLanguage) bool { return l.tag == t.Lang }) {
+		return nil
+	}
+	return t
+}
+
 // accept chooses by an Accept-Language header; nil when it wants none of ours.
 func (w *words) accept(header string) *tongue {
 	tags, _, err := language.ParseAcceptLanguage(header)
@@ -115,7 +145,7 @@ func (w *words) accept(header string) *tongue {
 	if confidence == language.No {
 		return nil
 	}
-	return w.tongues[ourLanguages[n].tag]
+	return w.tongues[w.offered[n].tag]
 }
 
 // T is a text with pairs of a name and a value filled in. A key that is not in the
