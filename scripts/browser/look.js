@@ -244,10 +244,15 @@ const launch = (...more) => chromium.launch({
   ]
 })
 
-// inParallel works on a list, three at a time.
+// inParallel works on a list, three at a time. What stops before its end is a failure of its
+// own, and the others go on.
 async function inParallel (list, work) {
   let next = 0
-  const worker = async () => { for (let n = next++; n < list.length; n = next++) await work(list[n], n) }
+  const worker = async () => {
+    for (let n = next++; n < list.length; n = next++) {
+      await work(list[n], n).catch(error => check(`${list[n].name ?? JSON.stringify(list[n])} is looked at to its end`, [error.message]))
+    }
+  }
   await Promise.all([worker(), worker(), worker()])
 }
 
