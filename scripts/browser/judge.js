@@ -96,12 +96,14 @@ export async function judgeWithoutScripts (page, base) {
 // published left out, and on the board, the page that most people see first, in how
 // many requests.
 export async function judgeWeight (page, url, name) {
-  const sizes = []
-  page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) sizes.push(request.sizes().then(s => s.responseBodySize)) })
+  const finished = []
+  page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) finished.push(request) })
   const asked = new Set() // what is asked twice comes from the browser's own store
   page.on('request', request => asked.add(new URL(request.url()).pathname))
   await page.goto(url, { waitUntil: 'networkidle' })
-  const weight = (await Promise.all(sizes)).reduce((a, b) => a + b, 0)
+  // What finishes later belongs to another view; asked about, it would outlive the page.
+  const sizes = await Promise.all(finished.map(request => request.sizes()))
+  const weight = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0)
   const problems = []
   if (weight > 50_000 || weight === 0) problems.push(`${weight} bytes`)
   if (name === 'board' && asked.size > 4) problems.push(`${asked.size} requests: ${[...asked].join(' ')}`)
