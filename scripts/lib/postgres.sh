@@ -47,8 +47,7 @@ postgres_room() {
   room=$(df --output=avail -B1G /dev/shm 2>/dev/null | tail -n 1) || room=0
   memory=$(awk '/^MemAvailable:/ { print int($2 / 1048576) }' /proc/meminfo)
   if [[ -z ${PG_DURABLE:-} ]] && ((room >= 3 && memory >= 7)); then
-    mktemp -d /dev/shm/minga-postgres.XXXXXX
-    return
+    mktemp -d /dev/shm/minga-postgres.XXXXXX && return
   fi
   mkdir -p "$TMP/pg"
   printf '%s\n' "$TMP/pg"
