@@ -77,8 +77,8 @@ func (tx *Tx) UseLink(ctx context.Context, id coop.ID) error {
 	return nil
 }
 
-// Mails wait as tasks of this kind. Those in which an account is asked whether an address
-// is its own have keys that begin with [ConfirmMails].
+// TaskMail is the kind of the tasks that are mails. Those in which an account is asked
+// whether an address is its own have keys that begin with [ConfirmMails].
 const TaskMail = "outbox.mail"
 
 // ConfirmMails begins the keys of an account's mails with a link by which an address becomes

@@ -192,7 +192,7 @@ func (f *Face) confirmCodes(c *gin.Context, view factorsView) error {
 	if err := f.Admit(auth.LimitSignInOf, "code "+coop.Fold(account.Name)); err != nil {
 		return err
 	}
-	err := f.Proofs.ConfirmSeed(ctx, account, c.PostForm("code"), nil)
+	err := f.Proofs.ConfirmSeed(ctx, account, c.PostForm("code"), func(tx *storage.Tx) error { return auth.Stays(c)(ctx, tx) })
 	if errors.Is(err, auth.ErrCode) {
 		view.complain("code", view.T("factors_code_wrong"))
 		return f.show(c, http.StatusUnprocessableEntity, "factors", view)

@@ -125,8 +125,10 @@ func (f *Face) tongueOf(c *gin.Context) *tongue {
 	if changed := f.usual.Load(); changed != nil {
 		usual = *changed
 	}
-	if t := f.words.spoken(usual); t != nil {
-		return t
+	for _, tag := range []string{usual, f.Language} {
+		if t := f.words.spoken(tag); t != nil {
+			return t
+		}
 	}
 	return f.words.of(f.words.offered[0].tag)
 }

@@ -6,10 +6,13 @@ import (
 	"context"
 	"errors"
 	"net/http/httptest"
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 
 	"github.com/gin-gonic/gin"
+	"github.com/pquerna/otp/totp"
 
 	"minga/coop"
 	"minga/storage"
@@ -89,6 +92,32 @@ func TestAFirstSecondFactorThatCameMeanwhile(t *testing.T) {
 		}
 		if err := w.letIn(c, a, true, "", still); err != nil || w.sessions(a) != 1 {
 			t.Errorf("both factors gave %v", err)
+		}
+		return nil
+	})
+}
+
+// TestASessionThatIsOverSetsUpNoSecondFactor: who was put out while the first code was on
+// its way locks nobody out by it.
+func TestASessionThatIsOverSetsUpNoSecondFactor(t *testing.T) {
+	w := newWorld(t)
+	a := w.ana()
+	w.draw("en", func(c *gin.Context) error {
+		w.must(w.Gate.SignIn(c, a, false, nil))
+		w.must(w.Proofs.NewSeed(t.Context(), a.ID))
+		seed, err := w.Store.CodeSeed(t.Context(), a.ID)
+		w.must(err)
+		code, err := totp.GenerateCode(seed.Seed, w.clock.Now())
+		w.must(err)
+		c.Request = httptest.NewRequest("POST", "https://"+host+factorsPath, strings.NewReader(url.Values{"code": {code}}.Encode()))
+		c.Request.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		w.write(func(ctx context.Context, tx *storage.Tx) error { return tx.EndOthers(ctx, a.ID, 0) })
+		var signIn *auth.SignInError
+		if err := w.confirmCodes(c, factorsView{}); !errors.As(err, &signIn) {
+			t.Errorf("got %v", err)
+		}
+		if factors, err := w.Store.Factors(t.Context(), a.ID); err != nil || factors.Any() {
+			t.Errorf("the factors are %+v, %v", factors, err)
 		}
 		return nil
 	})
