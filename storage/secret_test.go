@@ -142,7 +142,17 @@ func TestSecretsAndSettings(t *testing.T) {
 			t.Errorf("setting %s, %v", got, err)
 		}
 		write(func(ctx context.Context, tx *storage.Tx) error {
-			return errors.Join(tx.DeleteSecret(ctx, "a"), tx.DeleteSecret(ctx, "none"), tx.DeleteSetting(ctx, "a"), tx.DeleteSetting(ctx, "none"))
+			return errors.Join(tx.DeleteSecret(ctx, "a"), tx.DeleteSecret(ctx, "none"), tx.DeleteSetting(ctx, "a"), tx.DeleteSetting(ctx, "none"), tx.SetSetting(ctx, "c", "three"))
+		})
+		write(func(ctx context.Context, tx *storage.Tx) error {
+			got, err := tx.TakeSetting(ctx, "c")
+			if got != "three" || err != nil {
+				t.Errorf("taken: %s, %v", got, err)
+			}
+			if _, err := tx.TakeSetting(ctx, "c"); !errors.Is(err, coop.ErrNotFound) {
+				t.Errorf("taken twice: %v", err)
+			}
+			return nil
 		})
 		all, err := s.Settings(ctx)
 		if diff := cmp.Diff(map[string]string{"b": "two"}, all); diff != "" || err != nil {

@@ -54,3 +54,14 @@ func (tx *Tx) DeleteSetting(ctx context.Context, key string) error {
 	_, err := tx.q.Exec(ctx, `DELETE FROM settings WHERE key = $1`, key)
 	return err
 }
+
+// TakeSetting deletes a setting and gives what it was, or [coop.ErrNotFound]: of several
+// who take it at once, one gets it.
+func (tx *Tx) TakeSetting(ctx context.Context, key string) (string, error) {
+	var value string
+	err := tx.q.QueryRow(ctx, `DELETE FROM settings WHERE key = $1 RETURNING value`, key).Scan(&value)
+	if err != nil {
+		return "", fmt.Errorf("setting %s: %w", key, notFound(err))
+	}
+	return value, nil
+}

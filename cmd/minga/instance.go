@@ -88,10 +88,8 @@ type instance struct {
 	reread func() (*Config, error)
 	// hangUp says that somebody wants it read again.
 	hangUp <-chan os.Signal
-	// noBackup changes the database of an older version without a backup; before is the one
-	// that was made, if there is one.
+	// noBackup changes the database of an older version without a backup.
 	noBackup bool
-	before   string
 	// meanwhile answers for this instance while its database is brought up to date, until
 	// end is called; nil: nobody does.
 	meanwhile func() (end func() error)

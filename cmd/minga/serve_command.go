@@ -95,8 +95,11 @@ func (c *Config) wideNets() []string {
 // answers at the door, if there is one.
 func (i *instance) migrate(ctx context.Context) (err error) {
 	due, err := i.store.MigrationDue(ctx)
-	if err != nil || !due {
+	if err != nil {
 		return err
+	}
+	if !due { // but a program may have been killed behind the last step
+		return errors.Join(i.store.Migrate(ctx, func(storage.Migration) {}), i.upgraded(ctx))
 	}
 	if i.meanwhile != nil {
 		end := i.meanwhile()

@@ -40,6 +40,7 @@ const beforeSetting = "upgrade_backup"
 // beforeNote is what stands there.
 type beforeNote struct {
 	Schema int64  `json:"schema"` // that it was made of
+	Wanted int64  `json:"wanted"` // that the steps were to lead to
 	File   string `json:"file"`
 }
 
@@ -53,22 +54,30 @@ func (i *instance) backUpFirst(ctx context.Context) error {
 		i.log.WarnContext(ctx, "the database is changed without a backup")
 		return nil
 	}
-	if i.before = i.madeBefore(ctx); i.before != "" {
-		i.log.InfoContext(ctx, "the change of the database goes on", "backup", i.before)
+	u, err := i.store.Upgrade(ctx)
+	if err != nil {
+		return err
+	}
+	if made := i.madeBefore(ctx, u.Schema); made != "" {
+		i.log.InfoContext(ctx, "the change of the database goes on", "backup", made)
 		return nil
 	}
-	if err := i.backUp(ctx); err != nil {
+	if err := i.backUp(ctx, u); err != nil {
 		return fmt.Errorf("backup before the database is changed, without which nothing is (--no-backup, if you have one): %w", err)
 	}
 	return nil
 }
 
 // madeBefore is the backup that was made before the first of the steps, by a program that
-// was stopped in the middle; empty: there is none.
-func (i *instance) madeBefore(ctx context.Context) string {
-	var note beforeNote
+// was stopped in the middle of them; empty: there is none. Once a schema is what they were to
+// lead to, people have worked with it, and what they did is in no such backup.
+func (i *instance) madeBefore(ctx context.Context, schema int64) string {
 	text, err := i.store.Setting(ctx, beforeSetting)
-	if err != nil || json.Unmarshal([]byte(text), &note) != nil {
+	if err != nil {
+		return ""
+	}
+	note := readBefore(text)
+	if schema >= note.Wanted {
 		return ""
 	}
 	if info, err := os.Stat(note.File); err != nil || !info.Mode().IsRegular() {
@@ -77,12 +86,17 @@ func (i *instance) madeBefore(ctx context.Context) string {
 	return note.File
 }
 
-// backUp makes it, looks whether it is good, and notes it.
-func (i *instance) backUp(ctx context.Context) error {
-	u, err := i.store.Upgrade(ctx)
-	if err != nil {
-		return err
+// readBefore reads a note as it is kept; one that cannot be read is none.
+func readBefore(text string) beforeNote {
+	var note beforeNote
+	if json.Unmarshal([]byte(text), &note) != nil {
+		return beforeNote{}
 	}
+	return note
+}
+
+// backUp makes it, looks whether it is good, and notes it.
+func (i *instance) backUp(ctx context.Context, u storage.Upgrade) error {
 	folder, err := i.config.beforeFolder()
 	if err != nil {
 		return err
@@ -102,9 +116,8 @@ func (i *instance) backUp(ctx context.Context) error {
 		_ = os.Remove(path) // no good, if there is one at all
 		return err
 	}
-	i.before = row.File
 	i.log.InfoContext(ctx, "backup made before the database is changed", "file", row.File, "bytes", row.Bytes, "encrypted", row.Encrypted, "took", i.now().Sub(began))
-	return i.noteBefore(ctx, beforeNote{u.Schema, row.File})
+	return i.noteBefore(ctx, beforeNote{u.Schema, u.Wanted, row.File})
 }
 
 // noteBefore keeps that the backup was made.
@@ -116,19 +129,27 @@ func (i *instance) noteBefore(ctx context.Context, note beforeNote) error {
 	return i.store.Write(ctx, func(tx *storage.Tx) error { return tx.SetSetting(ctx, beforeSetting, string(text)) })
 }
 
-// upgraded ends it: the backup stands in the audit log, and older ones go.
+// upgraded ends it, also for a program that was killed before it could: the backup stands
+// in the audit log, and older ones go. Where several do so at once, one of them does.
 func (i *instance) upgraded(ctx context.Context) error {
-	if i.before == "" {
+	if _, err := i.store.Setting(ctx, beforeSetting); errors.Is(err, coop.ErrNotFound) {
 		return nil
 	}
+	var note beforeNote
 	err := i.store.Write(ctx, func(tx *storage.Tx) error {
-		return errors.Join(tx.DeleteSetting(ctx, beforeSetting),
-			tx.AddAudit(ctx, &coop.AuditEntry{At: i.now(), Who: "minga", Act: "backup.create", Why: filepath.Base(i.before)}))
+		text, err := tx.TakeSetting(ctx, beforeSetting)
+		if note = readBefore(text); err != nil || note.File == "" {
+			return err
+		}
+		return tx.AddAudit(ctx, &coop.AuditEntry{At: i.now(), Who: "minga", Act: "backup.create", Why: filepath.Base(note.File)})
 	})
+	if errors.Is(err, coop.ErrNotFound) || err == nil && note.File == "" {
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("note the upgrade: %w", err)
 	}
-	return i.dropBefore(filepath.Dir(i.before))
+	return i.dropBefore(filepath.Dir(note.File))
 }
 
 // beforeFolder is where it goes: the folder of other backups, where one is set, else the

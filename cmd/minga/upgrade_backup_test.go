@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -126,6 +127,71 @@ func TestABackupIsMadeBeforeAnUpgrade(t *testing.T) {
 		}
 		upgradedWell(t, "sqlite://"+filepath.Join(other, "data", "minga.db"))
 	})
+}
+
+// leaveNote writes down, as a program does that is killed before it is through, that a backup
+// was made of a schema before the steps to another.
+func leaveNote(t *testing.T, url string, note beforeNote) {
+	t.Helper()
+	store, err := storage.Open(t.Context(), storage.Options{URL: url, Now: time.Now, SecretKeys: storagetest.Keys()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := json.Marshal(note)
+	if err == nil {
+		err = store.Write(t.Context(), func(tx *storage.Tx) error { return tx.SetSetting(t.Context(), beforeSetting, string(text)) })
+	}
+	if err = errors.Join(err, store.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestWhoeverWasKilledBehindTheLastStep left only a note, which the next start takes away: it
+// stands in the audit log, once, and is not taken for the backup of a later upgrade.
+func TestWhoeverWasKilledBehindTheLastStep(t *testing.T) {
+	eachURL(t, func(t *testing.T, dir, url string) {
+		set := map[string]string{"MINGA_DATABASE_URL": url}
+		olderDatabase(t, url)
+		if code, _, talk := typedWith(t, dir, set, "db", "migrate", "--no-backup"); code != exitDone {
+			t.Fatalf("%d: %s", code, talk)
+		}
+		file := filepath.Join(t.TempDir(), "before.tar.gz")
+		leaveNote(t, url, beforeNote{Schema: oldSchema, Wanted: oldSchema + 1, File: file})
+		for range 2 {
+			if code, _, talk := typedWith(t, dir, set, "db", "migrate"); code != exitDone {
+				t.Fatalf("%d: %s", code, talk)
+			}
+		}
+		log, err := upgradedWell(t, url).Audit(t.Context(), storage.AuditQuery{}, coop.Page{Limit: 5})
+		if err != nil || len(log) != 1 || log[0].Why != filepath.Base(file) {
+			t.Errorf("%+v, %v", log, err)
+		}
+	})
+}
+
+// TestWhichBackupIsThatOfAnUpgrade: one that was made before the first of its steps. One of
+// an upgrade that is over is not, however its note was left.
+func TestWhichBackupIsThatOfAnUpgrade(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		wanted int64
+		made   int
+	}{{"stopped in the middle", oldSchema + 1, 0}, {"over", oldSchema, 1}, {"over, in a note without its end", 0, 1}} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			url, file := "sqlite://"+filepath.Join(dir, "minga.db"), filepath.Join(t.TempDir(), "before.tar.gz")
+			olderDatabase(t, url)
+			if err := os.WriteFile(file, nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			leaveNote(t, url, beforeNote{Schema: oldSchema - 1, Wanted: tt.wanted, File: file})
+			code, _, talk := typed(t, dir, "db", "migrate")
+			if made := backupsBefore(t, filepath.Join(dir, "backups")); code != exitDone || len(made) != tt.made {
+				t.Errorf("%d, %v: %s", code, made, talk)
+			}
+			upgradedWell(t, url)
+		})
+	}
 }
 
 // TestNoBackupBeforeAnUpgrade where there is nothing to lose, or nobody wants one.
