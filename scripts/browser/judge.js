@@ -97,10 +97,12 @@ export async function judgeWithoutScripts (page, base) {
 // many requests.
 export async function judgeWeight (page, url, name) {
   const finished = []
-  page.on('requestfinished', request => { if (!new URL(request.url()).pathname.startsWith('/media/')) finished.push(request) })
   const asked = new Set() // what is asked twice comes from the browser's own store
-  page.on('request', request => asked.add(new URL(request.url()).pathname))
+  const noteAsked = request => asked.add(new URL(request.url()).pathname)
+  const noteFinished = request => { if (!new URL(request.url()).pathname.startsWith('/media/')) finished.push(request) }
+  page.on('request', noteAsked).on('requestfinished', noteFinished)
   await page.goto(url, { waitUntil: 'networkidle' })
+  page.off('request', noteAsked).off('requestfinished', noteFinished)
   // What finishes later belongs to another view; asked about, it would outlive the page.
   const sizes = await Promise.all(finished.map(request => request.sizes()))
   const weight = sizes.reduce((sum, { responseBodySize }) => sum + responseBodySize, 0)

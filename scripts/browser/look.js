@@ -80,11 +80,12 @@ async function lookAt (browser, base, pages, who) {
     const rows = pages.filter((row, n) => row.status !== 404 || n % views.length === now)
     const profiles = {}
     for (const name of Object.keys(who)) profiles[name] = await newContext(browser, undefined, { colorScheme, viewport, storageState: who[name] })
-    await inParallel(rows, async row => {
+    await inParallel(rows, async (row, n, tabs) => {
       const language = languages[turn++ % languages.length]
-      const page = await profiles[row.who].newPage()
+      const { page, seen } = tabs[row.who] ??= await openTab(profiles[row.who], base)
+      seen.length = 0
       await page.setExtraHTTPHeaders({ 'Accept-Language': language })
-      const problems = await judge(page, base + row.path, row.status, row.speaks ? undefined : language, watch(page, base))
+      const problems = await judge(page, base + row.path, row.status, row.speaks ? undefined : language, seen)
       check(`${row.name} ${language} ${colorScheme} ${viewport.width}`, problems)
       await shot(page, `${row.name}-${viewport.width}-${colorScheme}`)
       if (other) {
@@ -92,15 +93,32 @@ async function lookAt (browser, base, pages, who) {
         await page.emulateMedia({ colorScheme })
         check(`${row.name} by keyboard`, await walkByKeyboard(page))
       }
-      await page.close()
     })
     for (const profile of Object.values(profiles)) await profile.close()
   }
-  await inParallel(pages.filter(row => row.who === 'guest' && row.status === 200), async ({ name, path }) => {
-    const context = await newContext(browser, 'es')
-    check(`weight of ${name}`, await judgeWeight(await context.newPage(), base + path, name))
-    await context.close()
+  const fresh = await newContext(browser, 'es')
+  await inParallel(pages.filter(row => row.who === 'guest' && row.status === 200), async ({ name, path }, n, tabs) => {
+    const { page } = tabs.fresh ??= await openForgetful(fresh, base)
+    check(`weight of ${name}`, await judgeWeight(page, base + path, name))
   })
+  await fresh.close()
+}
+
+// openTab opens a tab for one page after the other: a new one for each costs the browser
+// more than what is looked at in it.
+async function openTab (profile, base) {
+  const page = await profile.newPage()
+  return { page, seen: watch(page, base) }
+}
+
+// openForgetful opens a tab that asks for everything each time, as somebody does who comes
+// for the first time.
+async function openForgetful (profile, base) {
+  const tab = await openTab(profile, base)
+  const session = await profile.newCDPSession(tab.page)
+  await session.send('Network.enable')
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true })
+  return tab
 }
 
 // lookAgain judges the page that is open in another colour scheme. What else it is made
@@ -244,13 +262,18 @@ const launch = (...more) => chromium.launch({
   ]
 })
 
-// inParallel works on a list, three at a time. What stops before its end is a failure of its
-// own, and the others go on.
+// inParallel works on a list, three at a time; each of the three has an object in which it
+// keeps what it goes on with. What stops before its end is a failure of its own, and the
+// others go on, with nothing of it.
 async function inParallel (list, work) {
   let next = 0
   const worker = async () => {
+    let kept = {}
     for (let n = next++; n < list.length; n = next++) {
-      await work(list[n], n).catch(error => check(`${list[n].name ?? JSON.stringify(list[n])} is looked at to its end`, [error.message]))
+      await work(list[n], n, kept).catch(error => {
+        kept = {}
+        check(`${list[n].name ?? JSON.stringify(list[n])} is looked at to its end`, [error.message])
+      })
     }
   }
   await Promise.all([worker(), worker(), worker()])
