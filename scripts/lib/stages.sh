@@ -13,6 +13,7 @@ declare -A STAGE_STATE=() STAGE_NOTE=()
 STAGE_ORDER=()
 STAGE_GROUP=
 WATCHDOG=
+STAGES_OWNER=
 
 # stages_begin makes the temporary folder and sees to its end.
 stages_begin() {
@@ -20,15 +21,18 @@ stages_begin() {
   chmod 711 "$TMP" # PostgreSQL's user must get through to its own folder
   mkdir "$TMP/tmp"
   export TMP TMPDIR="$TMP/tmp"
+  STAGES_OWNER=$BASHPID
   trap stages_end EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP
 }
 
-# stages_end stops what runs and removes what was made.
+# stages_end stops what runs and removes what was made. A process that was started a moment
+# ago still has these traps: one that is ended before it could let them go only ends itself.
 stages_end() {
   local rc=$?
   trap - EXIT INT TERM HUP
+  [[ $BASHPID == "$STAGES_OWNER" ]] || exit "$rc"
   end_group "$WATCHDOG"
   end_group "$STAGE_GROUP"
   postgres_stop || true
