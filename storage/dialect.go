@@ -92,6 +92,23 @@ func (c checked) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return c.e.exec(ctx, c.q, sql, args)
 }
 
+// checkedTransaction is checked for a transaction.
+type checkedTransaction struct {
+	checked
+	t transaction
+}
+
+// soon implements transaction. Its time is in that of the statement it goes out with.
+func (c checkedTransaction) soon(ctx context.Context, then outcome, sql string, args ...any) error {
+	if err := checkText(args); err != nil {
+		return err
+	}
+	if end := c.e.watching(ctx, sql); end != nil {
+		defer end()
+	}
+	return c.t.soon(ctx, then, sql, args...)
+}
+
 // failedRow is a row that could not be asked for.
 type failedRow struct{ err error }
 
@@ -131,7 +148,7 @@ func badText() error {
 // Codes of the engines' errors.
 const (
 	pgUnique, pgForeign, pgCheck, pgNotNull   = "23505", "23503", "23514", "23502"
-	pgSerialization, pgDeadlock               = "40001", "40P01"
+	pgSerialization, pgDeadlock, pgLockWait   = "40001", "40P01", "55P03"
 	liteUnique, litePrimaryKey, liteRowID     = 2067, 1555, 2579
 	liteForeign, liteCheck, liteNotNull       = 787, 275, 1299
 	liteBusy, liteNoMem, liteInterrupt        = 5, 7, 9
@@ -205,7 +222,7 @@ func breaksTransaction(err error) bool {
 // again says whether PostgreSQL asks for the transaction to be run once more.
 func again(err error) bool {
 	var p *pgconn.PgError
-	return errors.As(err, &p) && (p.Code == pgSerialization || p.Code == pgDeadlock)
+	return errors.As(err, &p) && (p.Code == pgSerialization || p.Code == pgDeadlock || p.Code == pgLockWait)
 }
 
 // notFound turns the driver's word for no row into ours.

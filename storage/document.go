@@ -44,31 +44,57 @@ func (tx *Tx) PutDocument(ctx context.Context, d Document) (int64, error) {
 // putOwnDocument is PutDocument, but [coop.ErrForbidden] where the document is
 // somebody else's.
 func (tx *Tx) putOwnDocument(ctx context.Context, d Document) (int64, error) {
-	id, err := tx.putDocument(ctx, d, "WHERE documents.owner_id IS NOT DISTINCT FROM excluded.owner_id")
+	id, err := tx.putDocument(ctx, d, ifOwn)
 	if errors.Is(notFound(err), coop.ErrNotFound) {
 		return 0, fmt.Errorf("document %s: %w", d.IRI, coop.ErrForbidden)
 	}
 	return id, err
 }
 
-// putDocument writes the row; replace is a condition on the one that is there.
-func (tx *Tx) putDocument(ctx context.Context, d Document, replace string) (int64, error) {
-	if len(d.Body) > MaxDocument || len(d.IRI) > MaxIRI {
-		return 0, fmt.Errorf("put document %s: %w", cut(d.IRI.String(), 200), coop.ErrTooLarge)
+// putOwnDocumentSoon is putOwnDocument for what needs no number.
+func (tx *Tx) putOwnDocumentSoon(ctx context.Context, d Document) error {
+	if err := d.fits(); err != nil {
+		return err
 	}
-	if d.Body == nil {
-		d.Body = []byte{}
-	}
-	var id int64
-	err := tx.q.QueryRow(ctx, `
+	others := fmt.Errorf("document %s: %w", d.IRI, coop.ErrForbidden)
+	return tx.run.soon(ctx, outcome{none: others}, insertDocument+ifOwn, d.values(tx.e.now())...)
+}
+
+// insertDocument writes a document, or the new bytes of one that is there.
+const insertDocument = `
 		INSERT INTO documents (iri, owner_id, post_id, public, body, queued, created_at, updated_at)
 		VALUES ($1, $2, $3, $4, $5, 0, $6, $6)
 		ON CONFLICT (iri) DO UPDATE SET
 			owner_id = excluded.owner_id, post_id = excluded.post_id, public = excluded.public,
 			body = excluded.body, updated_at = excluded.updated_at
-		`+replace+`
-		RETURNING id`,
-		d.IRI, orNull(d.OwnerID), orNull(d.PostID), d.Public, d.Body, tx.e.now().UnixMilli()).Scan(&id)
+		`
+
+// ifOwn is the condition of insertDocument that the one that is there is the same owner's.
+const ifOwn = "WHERE documents.owner_id IS NOT DISTINCT FROM excluded.owner_id"
+
+// fits refuses what no document or name may be, with [coop.ErrTooLarge].
+func (d Document) fits() error {
+	if len(d.Body) > MaxDocument || len(d.IRI) > MaxIRI {
+		return fmt.Errorf("put document %s: %w", cut(d.IRI.String(), 200), coop.ErrTooLarge)
+	}
+	return nil
+}
+
+// values are those of insertDocument.
+func (d Document) values(now time.Time) []any {
+	if d.Body == nil {
+		d.Body = []byte{}
+	}
+	return []any{d.IRI, orNull(d.OwnerID), orNull(d.PostID), d.Public, d.Body, now.UnixMilli()}
+}
+
+// putDocument writes the row; replace is a condition on the one that is there.
+func (tx *Tx) putDocument(ctx context.Context, d Document, replace string) (int64, error) {
+	if err := d.fits(); err != nil {
+		return 0, err
+	}
+	var id int64
+	err := tx.q.QueryRow(ctx, insertDocument+replace+" RETURNING id", d.values(tx.e.now())...).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("put document %s: %w", d.IRI, err)
 	}

@@ -61,7 +61,7 @@ func (tx *Tx) aloneWithHandle(ctx context.Context, a *coop.Account) error {
 // holdRow waits until nobody else changes a row, and keeps it until the end. One that is
 // not there is none of its concern.
 func (tx *Tx) holdRow(ctx context.Context, table, key, how string, is any) error {
-	if _, err := tx.exec(ctx, "SELECT 1 FROM "+table+" WHERE "+key+" = $1 "+how, is); err != nil {
+	if err := tx.soon(ctx, "SELECT 1 FROM "+table+" WHERE "+key+" = $1 "+how, is); err != nil {
 		return fmt.Errorf("hold %v of %s: %w", is, table, err)
 	}
 	return nil

@@ -87,6 +87,36 @@ func TestIDsOfOneMomentAreUnique(t *testing.T) {
 	})
 }
 
+// TestIDsOfOneSecondDoNotWaitForEachOther: most servers say when a post was published in
+// whole seconds, so that what comes at once is often of one moment.
+func TestIDsOfOneSecondDoNotWaitForEachOther(t *testing.T) {
+	storagetest.Each(t, func(t *testing.T, s *storage.Store) {
+		if s.Engine() == storage.SQLite {
+			t.Skip("one writer at a time in any case")
+		}
+		at := time.Now().Add(-time.Hour).Truncate(time.Second)
+		var first, second coop.ID
+		err := s.Write(t.Context(), func(tx *storage.Tx) (err error) {
+			if first, err = tx.NextID(t.Context(), at); err != nil {
+				return err
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			other := make(chan error)
+			go func() {
+				other <- s.Write(ctx, func(tx *storage.Tx) (err error) {
+					second, err = tx.NextID(ctx, at)
+					return err
+				})
+			}()
+			return <-other
+		})
+		if err != nil || first == 0 || second <= first {
+			t.Errorf("%d, then %d: %v", first, second, err)
+		}
+	})
+}
+
 func TestIDsRiseForEachWriterAndAreUniqueForAll(t *testing.T) {
 	storagetest.Each(t, func(t *testing.T, s *storage.Store) {
 		var mu sync.Mutex

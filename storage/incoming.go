@@ -100,7 +100,7 @@ func (tx *Tx) addIncoming(ctx context.Context, in Incoming) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	if err := tx.db.lock(ctx, tx.q, in.Actor.String()); err != nil {
+	if err := tx.db.lock(ctx, tx.run, in.Actor.String()); err != nil {
 		return false, err
 	}
 	if in.Body == nil {

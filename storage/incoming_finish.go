@@ -31,14 +31,21 @@ type held struct {
 // lockLine takes the lock of an activity's actor. SQLite has one writer: there is
 // nobody to keep out.
 func (tx *Tx) lockLine(ctx context.Context, id int64) error {
-	if _, err := tx.clock(ctx); err != nil || tx.e.engine == SQLite {
+	if tx.e.engine == SQLite {
+		_, err := tx.clock(ctx)
 		return err
 	}
-	var actor coop.IRI
-	if err := tx.q.QueryRow(ctx, `SELECT actor FROM incoming WHERE id = $1`, id).Scan(&actor); err != nil {
-		return leaseLost(err)
+	ours := tx.e.now().UnixMilli()
+	var now int64
+	var locked string // nothing, in a form that can be read
+	err := tx.q.QueryRow(ctx, `
+		SELECT minga_now(), CAST(pg_advisory_xact_lock(hashtextextended(actor, 7310)) AS text)
+		FROM incoming
+		WHERE id = $1`, id).Scan(&now, &locked)
+	if err == nil && tx.ms == 0 {
+		tx.setClock(now, ours)
 	}
-	return tx.db.lock(ctx, tx.q, actor.String())
+	return leaseLost(err)
 }
 
 // hold takes the actor's lock and then checks the lease.
@@ -109,7 +116,7 @@ func (tx *Tx) endHeld(ctx context.Context, id, fence int64, state, cause string)
 // is over, the next that it held back.
 func (tx *Tx) advance(ctx context.Context, h *held) error {
 	if h.aside && h.object != "" {
-		_, err := tx.q.Exec(ctx, `
+		err := tx.soon(ctx, `
 			UPDATE incoming SET ready = TRUE
 			WHERE id = (
 				SELECT MIN(i.id) FROM incoming i
@@ -118,17 +125,18 @@ func (tx *Tx) advance(ctx context.Context, h *held) error {
 			return err
 		}
 	}
-	tag, err := tx.q.Exec(ctx, `
+	wake := func(next int64) {
+		if next > 0 || h.aside {
+			tx.Wake(TopicIncoming)
+		}
+	}
+	return tx.run.soon(ctx, outcome{counted: wake}, `
 		UPDATE incoming SET ready = TRUE
 		WHERE NOT ready AND id = (
 			SELECT i.id FROM incoming i
 			WHERE i.actor = $1 AND i.state = 'waiting' AND NOT i.aside
 			ORDER BY i.id
 			LIMIT 1)`, h.actor)
-	if err == nil && (tag.RowsAffected() > 0 || h.aside) {
-		tx.Wake(TopicIncoming)
-	}
-	return err
 }
 
 // PostponeIncoming lets an activity step aside until at. Until then it holds

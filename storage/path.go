@@ -26,14 +26,14 @@ func (tx *Tx) notePath(ctx context.Context, post coop.ID, p coop.Path) error {
 	if p.At.IsZero() {
 		p.At = tx.e.now()
 	}
-	if _, err := tx.exec(ctx, `
+	if err := tx.soon(ctx, `
 		INSERT INTO post_paths (post_id, via, how, at)
 		VALUES ($1, $2, $3, $4)
 		ON CONFLICT (post_id, via, how) DO UPDATE SET ended_at = 0`,
 		int64(post), int64(p.Via), coop.Truncate(cleanText(p.How), 40), msOf(p.At)); err != nil {
 		return fmt.Errorf("path to post %s: %w", post, err)
 	}
-	if _, err := tx.exec(ctx, `
+	if err := tx.soon(ctx, `
 		UPDATE post_paths
 		SET ended_at = $3
 		WHERE post_id = $1 AND via = $2 AND ended_at = 0 AND `+barred, int64(post), int64(p.Via), barredEnd); err != nil {

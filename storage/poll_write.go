@@ -12,7 +12,7 @@ import (
 
 // putPoll writes the poll of a post. Where it asks what was asked before, votes stay,
 // and of a poll of ours the counts too; another question begins anew.
-func (tx *Tx) putPoll(ctx context.Context, p *coop.Post) error {
+func (tx *Tx) putPoll(ctx context.Context, p *coop.Post, by Arrival) error {
 	// A vote that comes meanwhile must not be lost in the counts of before.
 	if err := tx.holdRow(ctx, "polls", "post_id", "FOR NO KEY UPDATE", int64(p.ID)); err != nil {
 		return err
@@ -32,15 +32,15 @@ func (tx *Tx) putPoll(ctx context.Context, p *coop.Post) error {
 			return fmt.Errorf("poll: %w", err)
 		}
 	}
+	return tx.putNewPoll(ctx, p, by)
+}
+
+// putNewPoll writes the poll of a post that has none. Nobody here has to hear of the end
+// of one that was over when it came.
+func (tx *Tx) putNewPoll(ctx context.Context, p *coop.Post, _ Arrival) error {
 	if p.Poll == nil {
 		return nil
 	}
-	return tx.insertPoll(ctx, p)
-}
-
-// insertPoll writes a new poll. Nobody here has to hear of the end of one that was
-// over when it came.
-func (tx *Tx) insertPoll(ctx context.Context, p *coop.Post) error {
 	row := append(pollColumns(p.Poll),
 		column{"post_id", int64(p.ID)}, column{"dirty", false}, column{"told_at", int64(0)},
 		column{"ended", !p.Local && p.Poll.Over(tx.e.now())})

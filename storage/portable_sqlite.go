@@ -56,7 +56,7 @@ func (db *sqliteDB) importing(ctx context.Context, take func(to loader) error) (
 
 // forgetIDs lets the next id be read from the table again.
 func (db *sqliteDB) forgetIDs(ctx context.Context, e *env) error {
-	return db.write(context.WithoutCancel(ctx), e, func(querier) error {
+	return db.write(context.WithoutCancel(ctx), e, func(transaction) error {
 		db.ids = idClock{}
 		return nil
 	})

@@ -16,8 +16,8 @@ import (
 // Arrival is what comes with a post: the bytes that say so and the way it came.
 type Arrival struct {
 	// Object and Activity are the documents to keep, as they were sent; either may
-	// be nil. Their ID, OwnerID and PostID are filled in; Public is set by the
-	// post's visibility.
+	// be nil. Their OwnerID and PostID are filled in, of a local post's also
+	// their ID; Public is set by the post's visibility.
 	Object, Activity *coop.Document
 	// Path is how it reached us; empty for local posts. A post of another server
 	// without a path came by its author, directly.
@@ -68,7 +68,7 @@ func (tx *Tx) addPost(ctx context.Context, p *coop.Post, by Arrival) (bool, erro
 	tx.aboutPost(p)
 	tx.notePublished(p, by)
 	for _, step := range []func(context.Context, *coop.Post, Arrival) error{
-		tx.putChildren, tx.quietlyTouched, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
+		tx.putNewPoll, tx.putChildren, tx.quietlyTouched, tx.putDocuments, tx.putFirstPath, tx.linkChildren, tx.noteAnswer, tx.noteConversation, tx.tellOfPost,
 	} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err

@@ -36,7 +36,7 @@ func (tx *Tx) clearChildren(ctx context.Context, post coop.ID) (sameKeys, error)
 // putChildren writes the rows that a post has elsewhere.
 func (tx *Tx) putChildren(ctx context.Context, p *coop.Post, _ Arrival) error {
 	for _, put := range []func(context.Context, *coop.Post) error{
-		tx.putHashtags, tx.putLinks, tx.putAddressees, tx.putArticle, tx.putJob, tx.putRequest, tx.putPoll, tx.putDecision, tx.putWords,
+		tx.putHashtags, tx.putLinks, tx.putAddressees, tx.putArticle, tx.putJob, tx.putRequest, tx.putDecision, tx.putWords,
 	} {
 		if err := put(ctx, p); err != nil {
 			return err
@@ -56,13 +56,13 @@ func (tx *Tx) putHashtags(ctx context.Context, p *coop.Post) error {
 		if tag = foldTag(tag); tag == "" {
 			continue
 		}
-		if _, err := tx.exec(ctx, `
+		if err := tx.soon(ctx, `
 			INSERT INTO post_hashtags (post_id, tag)
 			VALUES ($1, $2)
 			ON CONFLICT DO NOTHING`, int64(p.ID), tag); err != nil {
 			return fmt.Errorf("hashtags: %w", err)
 		}
-		if _, err := tx.exec(ctx, `INSERT INTO hashtags (tag) VALUES ($1) ON CONFLICT DO NOTHING`, tag); err != nil {
+		if err := tx.soon(ctx, `INSERT INTO hashtags (tag) VALUES ($1) ON CONFLICT DO NOTHING`, tag); err != nil {
 			return fmt.Errorf("hashtags: %w", err)
 		}
 	}
@@ -95,7 +95,7 @@ func (tx *Tx) putAddressees(ctx context.Context, p *coop.Post) error {
 		} else if collections[iri] {
 			row[3].value = ""
 		}
-		if _, err := tx.insert(ctx, "post_addressees", row, "ON CONFLICT DO NOTHING"); err != nil {
+		if err := tx.insertSoon(ctx, "post_addressees", row, "ON CONFLICT DO NOTHING"); err != nil {
 			return err
 		}
 	}
@@ -199,7 +199,8 @@ func (tx *Tx) putArticle(ctx context.Context, p *coop.Post) error {
 }
 
 // putDocuments keeps the bytes of the object and of the activity. A document that
-// belongs to somebody else is not touched.
+// belongs to somebody else is not touched. Only those of local posts are sent on, by their
+// number.
 func (tx *Tx) putDocuments(ctx context.Context, p *coop.Post, by Arrival) error {
 	public := !isDraft(p) && (p.Visibility == coop.VisiblePublic || p.Visibility == coop.VisibleUnlisted)
 	for _, d := range []*coop.Document{by.Object, by.Activity} {
@@ -210,7 +211,14 @@ func (tx *Tx) putDocuments(ctx context.Context, p *coop.Post, by Arrival) error 
 		if d.OwnerID == 0 {
 			d.OwnerID = p.AuthorID
 		}
-		n, err := tx.putOwnDocument(ctx, Document{IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body})
+		row := Document{IRI: d.IRI, OwnerID: d.OwnerID, PostID: d.PostID, Public: d.Public, Body: d.Body}
+		if !p.Local {
+			if err := tx.putOwnDocumentSoon(ctx, row); err != nil {
+				return err
+			}
+			continue
+		}
+		n, err := tx.putOwnDocument(ctx, row)
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,7 @@ func (tx *Tx) putLinks(ctx context.Context, p *coop.Post) error {
 		return nil
 	}
 	for _, link := range coop.WebLinks(p.Content) {
-		if _, err := tx.insert(ctx, "post_links", []column{{"post_id", int64(p.ID)}, {"url", link}}, "ON CONFLICT DO NOTHING"); err != nil {
+		if err := tx.insertSoon(ctx, "post_links", []column{{"post_id", int64(p.ID)}, {"url", link}}, "ON CONFLICT DO NOTHING"); err != nil {
 			return fmt.Errorf("links: %w", err)
 		}
 	}

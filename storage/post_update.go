@@ -74,7 +74,7 @@ func (tx *Tx) updatePost(ctx context.Context, p *coop.Post, by Arrival) (bool, e
 	if err := tx.dropRequest(ctx, p, old); err != nil {
 		return false, err
 	}
-	for _, step := range []func(context.Context, *coop.Post, Arrival) error{tx.putChildren, tx.quietlyTouched, tx.putDocuments} {
+	for _, step := range []func(context.Context, *coop.Post, Arrival) error{tx.putPoll, tx.putChildren, tx.quietlyTouched, tx.putDocuments} {
 		if err := step(ctx, p, by); err != nil {
 			return false, err
 		}

@@ -23,10 +23,11 @@ const commitTimeout = 30 * time.Second
 // maxRuns bounds how often a transaction is run until it is not in another's way.
 const maxRuns = 10
 
-// postgresDB is a pool.
+// postgresDB is a pool, and a connection beside it.
 type postgresDB struct {
-	pool  *pgxpool.Pool
-	vigil *vigil
+	pool    *pgxpool.Pool
+	numbers *pgxpool.Pool // one connection, for ids of the past; see pastSlot
+	vigil   *vigil
 }
 
 // openPostgres makes the pool. A page read by an index is as near as the next page of
@@ -64,7 +65,23 @@ func openPostgres(ctx context.Context, raw string, connections int) (*postgresDB
 		pool.Close()
 		return nil, err
 	}
-	return &postgresDB{pool: pool, vigil: watch}, nil
+	numbers, err := openNumbers(ctx, config)
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &postgresDB{pool: pool, numbers: numbers, vigil: watch}, nil
+}
+
+// openNumbers makes the connection beside the pool, which is opened when it is first
+// needed. Only a node of an older version holds its rows for longer than a moment, and may
+// wait for who asks here: so that asks again, from the start, with all its locks let go.
+func openNumbers(ctx context.Context, of *pgxpool.Config) (*pgxpool.Pool, error) {
+	config := of.Copy()
+	config.MinConns, config.MinIdleConns, config.MaxConns = 0, 0, 1
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	config.ConnConfig.RuntimeParams["lock_timeout"] = "1000"
+	return pgxpool.NewWithConfig(ctx, config)
 }
 
 // abandoned is how soon PostgreSQL takes back what a node holds that stands still or was
@@ -95,13 +112,14 @@ func (db *postgresDB) ping(ctx context.Context) error { return db.pool.Ping(ctx)
 
 // close implements backend: it waits until every connection is given back.
 func (db *postgresDB) close() error {
+	db.numbers.Close()
 	db.pool.Close()
 	return nil
 }
 
 // write implements backend. A row that others point to may have gone between being
 // read and being pointed to: the next run does not find it, and says so.
-func (db *postgresDB) write(ctx context.Context, _ *env, fn func(q querier) error) error {
+func (db *postgresDB) write(ctx context.Context, _ *env, fn func(t transaction) error) error {
 	var err error
 	for range maxRuns {
 		if err = db.once(ctx, fn); err == nil || !again(err) && violation(err) != "foreign" {
@@ -112,20 +130,22 @@ func (db *postgresDB) write(ctx context.Context, _ *env, fn func(q querier) erro
 }
 
 // once runs the transaction one time.
-func (db *postgresDB) once(ctx context.Context, fn func(q querier) error) error {
-	tx, err := db.pool.Begin(ctx)
+func (db *postgresDB) once(ctx context.Context, fn func(t transaction) error) error {
+	conn, err := db.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
-	// After a commit this does nothing; after a panic it gives the connection back.
-	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
-	if err := fn(limited{tx}); err != nil {
+	defer conn.Release()
+	x := newExchange(conn.Conn())
+	// After a commit this does nothing; after a panic it gives back what was held.
+	defer func() { x.rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(limitedTransaction{limited{x}, x}); err != nil {
 		return err
 	}
 	// A caller that goes away must not leave open whether it was kept.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
 	defer cancel()
-	if err := tx.Commit(ctx); err != nil {
+	if err := x.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", err)
 	}
 	return nil
@@ -139,9 +159,8 @@ func (db *postgresDB) clock(ctx context.Context, q querier, _ *env) (int64, bool
 }
 
 // lock implements backend: until the end of the transaction nobody else holds key.
-func (db *postgresDB) lock(ctx context.Context, q querier, key string) error {
-	_, err := q.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 7310))`, key)
-	return err
+func (db *postgresDB) lock(ctx context.Context, t transaction, key string) error {
+	return t.soon(ctx, outcome{}, `SELECT pg_advisory_xact_lock(hashtextextended($1, 7310))`, key)
 }
 
 // handle implements backend: for migrations, without a time limit.

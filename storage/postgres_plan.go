@@ -35,6 +35,17 @@ func (l limited) Exec(ctx context.Context, sql string, args ...any) (pgconn.Comm
 	return l.q.Exec(ctx, withLimits(sql, args), args...)
 }
 
+// limitedTransaction is limited for a transaction.
+type limitedTransaction struct {
+	limited
+	t transaction
+}
+
+// soon implements transaction.
+func (l limitedTransaction) soon(ctx context.Context, then outcome, sql string, args ...any) error {
+	return l.t.soon(ctx, then, withLimits(sql, args), args...)
+}
+
 // limitMark is how a statement bounds its rows by a value.
 const limitMark = "LIMIT $"
 

@@ -129,6 +129,21 @@ func (tx *Tx) exec(ctx context.Context, sql string, values ...any) (int64, error
 	return tag.RowsAffected(), nil
 }
 
+// soon is exec for what nobody waits for: it runs before the next statement of the
+// transaction that somebody waits for, whose answer its error is then.
+func (tx *Tx) soon(ctx context.Context, sql string, values ...any) error {
+	return tx.run.soon(ctx, outcome{}, sql, values...)
+}
+
+// insertSoon is insert for what nobody waits for.
+func (tx *Tx) insertSoon(ctx context.Context, table string, row []column, tail string) error {
+	var a args
+	if err := tx.soon(ctx, inserting(&a, table, row)+tail, a...); err != nil {
+		return fmt.Errorf("insert into %s: %w", table, err)
+	}
+	return nil
+}
+
 // all reads every row of a question with scan.
 func all[T any](ctx context.Context, r reader, scan pgx.RowToFunc[T], sql string, values ...any) ([]T, error) {
 	rows, err := r.q.Query(ctx, sql, values...)
@@ -258,7 +273,8 @@ func unique[T comparable](values []T) []T {
 
 // alone makes transactions that name the same thing wait for each other, until the
 // end of this one: what one looks for and does not find, another must not be adding
-// at the same moment. The one writer of SQLite is alone in any case.
+// at the same moment. It is alone from its next statement that is waited for. The one
+// writer of SQLite is alone in any case.
 func (tx *Tx) alone(ctx context.Context, names ...string) error {
 	if tx.e.engine == SQLite {
 		return nil
@@ -266,7 +282,7 @@ func (tx *Tx) alone(ctx context.Context, names ...string) error {
 	names = unique(names)
 	slices.Sort(names) // two that want the same things want them in the same order
 	for _, name := range names {
-		if _, err := tx.exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, cleanText(name)); err != nil {
+		if err := tx.soon(ctx, `SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, cleanText(name)); err != nil {
 			return fmt.Errorf("wait for %s: %w", name, err)
 		}
 	}

@@ -58,7 +58,7 @@ func (tx *Tx) changeRole(ctx context.Context, account, person, by coop.ID, chang
 // lockRoles lets one transaction after the other change the roles in an account: of
 // two stewards who leave at once the second sees that the first has left.
 func (tx *Tx) lockRoles(ctx context.Context, account coop.ID) error {
-	if err := tx.db.lock(ctx, tx.q, "roles "+account.String()); err != nil {
+	if err := tx.db.lock(ctx, tx.run, "roles "+account.String()); err != nil {
 		return fmt.Errorf("roles in %s: %w", account, err)
 	}
 	return nil

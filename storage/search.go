@@ -37,16 +37,14 @@ func (tx *Tx) putWords(ctx context.Context, p *coop.Post) error {
 		}
 	}
 	if tx.e.engine == SQLite {
-		_, err := tx.exec(ctx, `INSERT INTO post_search (rowid, title, body) VALUES ($1, $2, $3)`,
+		return tx.soon(ctx, `INSERT INTO post_search (rowid, title, body) VALUES ($1, $2, $3)`,
 			int64(p.ID), strings.Join(title, " "), strings.Join(body, " "))
-		return err
 	}
-	_, err := tx.exec(ctx, `
+	return tx.soon(ctx, `
 		INSERT INTO post_search (post_id, words)
 		VALUES ($1, CAST(CAST($2 AS text) AS tsvector))
 		ON CONFLICT (post_id) DO UPDATE SET words = excluded.words`,
 		int64(p.ID), vector(append(title, body...)))
-	return err
 }
 
 // removeWords takes a post out of the search.

@@ -76,8 +76,7 @@ func (tx *Tx) quietlyTouched(ctx context.Context, p *coop.Post, by Arrival) erro
 	if !by.Quiet {
 		return nil
 	}
-	_, err := tx.exec(ctx, `UPDATE search_touched SET quiet = TRUE WHERE post_id = $1`, int64(p.ID))
-	return err
+	return tx.soon(ctx, `UPDATE search_touched SET quiet = TRUE WHERE post_id = $1`, int64(p.ID))
 }
 
 // TopicSearches wakes who compares jobs with questions.

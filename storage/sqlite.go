@@ -104,7 +104,7 @@ func (db *sqliteDB) close() error {
 func (db *sqliteDB) clock(context.Context, querier, *env) (int64, bool, error) { return 0, false, nil }
 
 // lock implements backend: there is only one writer.
-func (db *sqliteDB) lock(context.Context, querier, string) error { return nil }
+func (db *sqliteDB) lock(context.Context, transaction, string) error { return nil }
 
 // handle implements backend.
 func (db *sqliteDB) handle() (*sql.DB, error) {

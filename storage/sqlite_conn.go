@@ -152,6 +152,11 @@ func (c *liteConn) Exec(ctx context.Context, text string, args ...any) (pgconn.C
 	return tag, err
 }
 
+// soon implements transaction: at once, since nothing lies between.
+func (c *liteConn) soon(ctx context.Context, then outcome, text string, args ...any) error {
+	return then.of(c.Exec(ctx, text, args...))
+}
+
 // note remembers an error after which the transaction may be gone: what follows
 // must not run outside of it.
 func (c *liteConn) note(err error) {

@@ -45,7 +45,8 @@ type Options struct {
 	Connections int
 	// Observe hears how long each statement took, under what it does (select, insert,
 	// update, delete, other), and each whole transaction with its commit (write). It
-	// must return at once. Nil: nobody does.
+	// must return at once. What PostgreSQL runs along with a later statement is told as
+	// nothing, and its time with that one's. Nil: nobody does.
 	Observe func(query string, took time.Duration)
 	// KeepEnded says whether what came through a follow stays in public lists after the
 	// follow ended (setting ended_follow). Asked each time that one ends; it must return at
@@ -68,13 +69,15 @@ type querier interface {
 type backend interface {
 	querier() querier
 	// write runs fn in a transaction; see [Store.Write].
-	write(ctx context.Context, e *env, fn func(q querier) error) error
+	write(ctx context.Context, e *env, fn func(t transaction) error) error
 	// clock is the database's own time, if it has another than the program.
 	clock(ctx context.Context, q querier, e *env) (ms int64, other bool, err error)
-	// lock holds key until the end of the transaction.
-	lock(ctx context.Context, q querier, key string) error
+	// lock holds key until the end of the transaction, from its next statement on.
+	lock(ctx context.Context, t transaction, key string) error
 	// presentID is the next rising id; see [Tx.NextID].
 	presentID(ctx context.Context, q querier, ms int64) (coop.ID, error)
+	// pastSlot counts the ids of a millisecond of the past, this one included.
+	pastSlot(ctx context.Context, q querier, ms int64) (used int64, err error)
 	// handle and migrationLock serve [Store.Migrate].
 	handle() (*sql.DB, error)
 	migrationLock(ctx context.Context) (release func(), err error)

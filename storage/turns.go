@@ -141,7 +141,7 @@ func (t *turns) shut() {
 }
 
 // write implements backend.
-func (db *sqliteDB) write(ctx context.Context, e *env, fn func(q querier) error) error {
+func (db *sqliteDB) write(ctx context.Context, e *env, fn func(t transaction) error) error {
 	skip, err := db.turns.take(ctx)
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func (db *sqliteDB) write(ctx context.Context, e *env, fn func(q querier) error)
 
 // work does one member's part while it holds the turn, and passes the turn on
 // however fn ends. It returns the group whose commit to wait for.
-func (db *sqliteDB) work(ctx context.Context, e *env, skip error, fn func(q querier) error) (g *group, err error) {
+func (db *sqliteDB) work(ctx context.Context, e *env, skip error, fn func(t transaction) error) (g *group, err error) {
 	kept := false
 	defer func() { // also when fn panics or ends its goroutine
 		if !kept {

@@ -18,6 +18,7 @@ import (
 // and only in that goroutine.
 type Tx struct {
 	reader
+	run   transaction // q, for what nobody waits for
 	db    backend
 	store *Store
 	after []func()
@@ -48,10 +49,11 @@ func (s *Store) Write(ctx context.Context, fn func(tx *Tx) error) error {
 	var tx *Tx
 	ctx, end := s.e.since(ctx, "write")
 	defer end()
-	err := s.db.write(ctx, s.e, func(q querier) error {
-		tx = &Tx{reader: reader{q: checked{q, s.e}, e: s.e}, db: s.db, store: s}
+	err := s.db.write(ctx, s.e, func(run transaction) error {
+		q := checkedTransaction{checked{run, s.e}, run}
+		tx = &Tx{reader: reader{q: q, e: s.e}, run: q, db: s.db, store: s}
 		t := tx
-		defer func() { t.q = ended{} }()
+		defer func() { t.q, t.run = ended{}, ended{} }()
 		if err := fn(t); err != nil {
 			return err
 		}
@@ -100,9 +102,12 @@ func (tx *Tx) clock(ctx context.Context) (int64, error) {
 	if !other {
 		ms = ours
 	}
-	tx.ms, tx.skew = ms, ms-ours
+	tx.setClock(ms, ours)
 	return ms, nil
 }
+
+// setClock keeps the time of the database, and what the program's clock said then.
+func (tx *Tx) setClock(ms, ours int64) { tx.ms, tx.skew = ms, ms-ours }
 
 // at is a moment of the program's clock in the database's time; the zero time is
 // the present.
@@ -117,7 +122,7 @@ func (tx *Tx) at(ctx context.Context, t time.Time) (int64, error) {
 // errEnded is what a Tx answers after its function returned.
 var errEnded = errors.New("the transaction has ended")
 
-// ended is the querier of a Tx that is over.
+// ended is the transaction of a Tx that is over.
 type ended struct{}
 
 // Query implements querier.
@@ -130,3 +135,6 @@ func (ended) QueryRow(context.Context, string, ...any) pgx.Row { return failedRo
 func (ended) Exec(context.Context, string, ...any) (pgconn.CommandTag, error) {
 	return pgconn.CommandTag{}, errEnded
 }
+
+// soon implements transaction.
+func (ended) soon(context.Context, outcome, string, ...any) error { return errEnded }
