@@ -101,9 +101,27 @@ func (b *batch) one(ctx context.Context, d *storage.ClaimedDelivery) {
 		return
 	}
 	start := b.o.now()
-	v := b.tried(ctx, d)
+	on, cancel := outlive(ctx)
+	defer cancel()
+	v := b.tried(on, d)
 	b.report(ctx, d, v, b.o.now().Sub(start))
 	b.note(result{d, v})
+}
+
+// lastWord is how long a delivery that was begun may go on when the program ends: what is
+// there and was not seen to be is sent once more by the next who asks for work.
+const lastWord = 2 * time.Second
+
+// outlive gives a context that ends so long after ctx.
+func outlive(ctx context.Context) (context.Context, context.CancelFunc) {
+	on, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	forget := context.AfterFunc(ctx, func() {
+		patience, over := context.WithTimeout(on, lastWord)
+		defer over()
+		<-patience.Done()
+		cancel()
+	})
+	return on, func() { forget(); cancel() }
 }
 
 // stop tells whether the rest of the batch has to wait.

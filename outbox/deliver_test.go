@@ -3,6 +3,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -114,6 +115,55 @@ func storySecondKnock(h *house) {
 	h.drain()
 	if got := p.take(); len(got) != 2 {
 		t.Errorf("%d requests for one attempt", len(got))
+	}
+}
+
+// TestWhatIsOnItsWayIsHeard: who is told to end while another server takes a delivery
+// waits for its answer, begins none, and writes down that it is there; nobody sends it again.
+func TestWhatIsOnItsWayIsHeard(t *testing.T) { each(t, storyWhatIsOnItsWayIsHeard) }
+
+func storyWhatIsOnItsWayIsHeard(h *house) {
+	t, p := h.t, newPeer(h.t)
+	telar := h.account(coop.Coop, "telar")
+	h.follows(p.actor(h, coop.Person, "ana", true), telar)
+	ctx, end := context.WithCancel(t.Context())
+	p.answer = func(*http.Request) int {
+		end()
+		time.Sleep(100 * time.Millisecond) // it is here, and nobody was told
+		return http.StatusAccepted
+	}
+	h.note(telar, "uno")
+	h.note(telar, "dos")
+	if _, err := h.Step(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.take(); len(got) != 1 {
+		t.Fatalf("%d requests, want the one that was under way", len(got))
+	}
+	p.answer = nil
+	h.drain()
+	if got := p.take(); len(got) != 1 || !strings.Contains(string(got[0].body), "dos") {
+		t.Errorf("%d requests later, want the one that was not begun", len(got))
+	}
+}
+
+// TestAServerThatHangsHoldsNobodyUp: who is told to end waits a moment, not for it.
+func TestAServerThatHangsHoldsNobodyUp(t *testing.T) {
+	ctx, end := context.WithCancel(t.Context())
+	on, cancel := outlive(ctx)
+	defer cancel()
+	end()
+	began := time.Now()
+	<-on.Done()
+	if took := time.Since(began); took < lastWord {
+		t.Errorf("ended after %v", took)
+	}
+	ctx, end = context.WithCancel(t.Context())
+	defer end()
+	on, cancel = outlive(ctx)
+	cancel()
+	if on.Err() == nil {
+		t.Error("who is done with it holds on to it")
 	}
 }
 

@@ -60,6 +60,9 @@ func (s *server) policy() string {
 			from += " " + origin
 		}
 	}
+	if from == "'self'" {
+		return policy
+	}
 	return strings.NewReplacer("img-src 'self'", "img-src "+from, "media-src 'self'", "media-src "+from).Replace(policy)
 }
 
