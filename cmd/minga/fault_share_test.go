@@ -17,6 +17,7 @@ func TestNodesShareWork(t *testing.T) {
 	onlyLong(t, "TestFaultRollingRestart and TestFaultNodeCutOff")
 	for _, size := range []int{1, 2, 4} {
 		c := newCluster(t, size, nil)
+		started(t, func() float64 { return c.spent(t) })
 		senders, count := 16, 3000
 		before, begun := c.spent(t), time.Now()
 		err := each(t.Context(), 0, count, senders, func(ctx context.Context, n int) error {
