@@ -49,21 +49,30 @@ func (in *Inbox) Step(ctx context.Context) (did bool, err error) {
 // a slow poll beneath. It returns nil when ctx ended.
 func (in *Inbox) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
+	more := make(chan struct{}, 1)
+	arrived, queued := calls{in.store.Listen(ctx, storage.TopicIncoming), more}, calls{in.store.Listen(ctx, storage.TopicTasks), nil}
 	for range in.o.Workers {
 		group.Go(func() error {
-			return in.loop(ctx, storage.TopicIncoming, func(ctx context.Context) (bool, error) { return in.stepActivities(ctx, group) })
+			return in.loop(ctx, storage.TopicIncoming, arrived, func(ctx context.Context) (bool, error) { return in.stepActivities(ctx, group, more) })
 		})
 	}
 	for range max(1, in.o.Workers/4) {
-		group.Go(func() error { return in.loop(ctx, storage.TopicTasks, in.stepTask) })
+		group.Go(func() error { return in.loop(ctx, storage.TopicTasks, queued, in.stepTask) })
 	}
 	return group.Wait()
 }
 
+// calls are what workers wait for, and share: a call wakes one of them, who takes all that
+// it finds. Were all woken, each activity in the line of one actor, such as a relay, would
+// be asked for by every worker, and given to one.
+type calls struct {
+	woken <-chan struct{} // by the store
+	more  <-chan struct{} // by a worker who left something; may be nil
+}
+
 // loop steps until there is nothing to do, then waits to be woken. A failure of
 // the store is not the end: it comes back, or the program is stopped.
-func (in *Inbox) loop(ctx context.Context, topic string, step func(context.Context) (bool, error)) error {
-	woken := in.store.Listen(ctx, topic)
+func (in *Inbox) loop(ctx context.Context, topic string, called calls, step func(context.Context) (bool, error)) error {
 	for ctx.Err() == nil {
 		did, err := step(ctx)
 		if err != nil && ctx.Err() == nil {
@@ -78,7 +87,8 @@ func (in *Inbox) loop(ctx context.Context, topic string, step func(context.Conte
 		wait, cancel := context.WithTimeout(ctx, poll)
 		select {
 		case <-wait.Done():
-		case <-woken:
+		case <-called.woken:
+		case <-called.more:
 		}
 		cancel()
 	}
@@ -90,11 +100,18 @@ func (in *Inbox) loop(ctx context.Context, topic string, step func(context.Conte
 const together = 16
 
 // stepActivities claims a few activities and gives each its effect. What waits for
-// another server goes on in the group without the worker.
-func (in *Inbox) stepActivities(ctx context.Context, group *errgroup.Group) (bool, error) {
+// another server goes on in the group without the worker. Who may have left some calls
+// another worker by more.
+func (in *Inbox) stepActivities(ctx context.Context, group *errgroup.Group, more chan<- struct{}) (bool, error) {
 	claimed, err := in.claim(ctx, together)
 	if err != nil || len(claimed) == 0 {
 		return false, err
+	}
+	if len(claimed) == together {
+		select {
+		case more <- struct{}{}:
+		default:
+		}
 	}
 	in.takeTurns(ctx, group, claimed)
 	return true, nil

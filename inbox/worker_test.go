@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,6 +37,41 @@ func TestRunEndsWithItsContext(t *testing.T) {
 	if got := w.asked.take(); len(got) != 1 {
 		t.Errorf("answered %v", got)
 	}
+}
+
+// TestOneCallWakesOneWorker: of many that have nothing to do, one looks; the others are
+// left alone until there is more.
+func TestOneCallWakesOneWorker(t *testing.T) {
+	w := newWorld(t)
+	ctx, cancel := context.WithCancel(w.ctx)
+	woken, more := make(chan struct{}, 1), make(chan struct{}, 1)
+	const workers = 8
+	var looks atomic.Int64
+	var all sync.WaitGroup
+	for range workers {
+		all.Go(func() {
+			_ = w.in.loop(ctx, "test", calls{woken, more}, func(context.Context) (bool, error) {
+				looks.Add(1)
+				return false, nil
+			})
+		})
+	}
+	for want := int64(workers); want < workers+8; want++ { // each looks once when it begins
+		for deadline := time.Now().Add(10 * time.Second); looks.Load() < want && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		time.Sleep(5 * time.Millisecond)
+		if n := looks.Load(); n != want {
+			t.Fatalf("%d looks, want %d", n, want)
+		}
+		if want%2 == 0 {
+			woken <- struct{}{}
+		} else {
+			more <- struct{}{}
+		}
+	}
+	cancel()
+	all.Wait()
 }
 
 func TestRemoveAccountTask(t *testing.T) {
