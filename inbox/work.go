@@ -50,21 +50,24 @@ func (in *Inbox) Step(ctx context.Context) (did bool, err error) {
 func (in *Inbox) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	more := make(chan struct{}, 1)
-	arrived, queued := calls{in.store.Listen(ctx, storage.TopicIncoming), more}, calls{in.store.Listen(ctx, storage.TopicTasks), nil}
+	arrived := calls{in.store.Listen(ctx, storage.TopicIncoming), more}
 	for range in.o.Workers {
 		group.Go(func() error {
 			return in.loop(ctx, storage.TopicIncoming, arrived, func(ctx context.Context) (bool, error) { return in.stepActivities(ctx, group, more) })
 		})
 	}
 	for range max(1, in.o.Workers/4) {
-		group.Go(func() error { return in.loop(ctx, storage.TopicTasks, queued, in.stepTask) })
+		group.Go(func() error {
+			return in.loop(ctx, storage.TopicTasks, calls{woken: in.store.Listen(ctx, storage.TopicTasks)}, in.stepTask)
+		})
 	}
 	return group.Wait()
 }
 
-// calls are what workers wait for, and share: a call wakes one of them, who takes all that
-// it finds. Were all woken, each activity in the line of one actor, such as a relay, would
-// be asked for by every worker, and given to one.
+// calls are what a worker waits for. Those for activities are shared: a call wakes one, who
+// takes all that it finds. Were all woken, each activity in the line of one actor, such as
+// a relay, would be asked for by every worker, and given to one. A task is taken alone and
+// may last, so each of the few who do them is called.
 type calls struct {
 	woken <-chan struct{} // by the store
 	more  <-chan struct{} // by a worker who left something; may be nil

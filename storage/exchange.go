@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -122,7 +123,7 @@ func (x *exchange) send(ctx context.Context, sql string, args []any) (pgx.BatchR
 	for _, s := range waited {
 		if err := s.then.of(answers.Exec()); err != nil {
 			_ = answers.Close() // says the same, or nothing
-			x.failed = fmt.Errorf("%s before: %w", verbOf(s.sql), err)
+			x.failed = fmt.Errorf("%s, sent along: %w", strings.ToLower(strings.Fields(s.sql)[0]), err)
 			return nil, x.failed
 		}
 	}
